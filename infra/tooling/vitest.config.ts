@@ -1,0 +1,24 @@
+import { defineConfig } from 'vitest/config';
+
+/** Loads `*.lua` as text, exactly as esbuild's `text` loader does for the bundles. */
+const luaAsText = {
+  name: 'lua-as-text',
+  transform(code: string, id: string): { code: string } | undefined {
+    return id.endsWith('.lua') ? { code: `export default ${JSON.stringify(code)}` } : undefined;
+  },
+};
+
+export default defineConfig({
+  plugins: [luaAsText],
+  test: {
+    root: new URL('../..', import.meta.url).pathname,
+    include: ['functions/**/*.test.ts', 'shared/**/*.test.ts', 'infra/**/*.test.ts'],
+    exclude: ['**/node_modules/**', 'dist/**', 'infra/aws/**', 'vendure-plugin/**'],
+    globalSetup: ['shared/testing/global-setup.ts'],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+    passWithNoTests: false,
+  },
+});

@@ -1,0 +1,15 @@
+/**
+ * A store or service this request needs did not answer in time, or refused. Whether the work was done is unknown;
+ * the caller may repeat the same request. Rendered once, in http/problem.ts, as 503 with `Retry-After`.
+ */
+export class DependencyAway extends Error {
+  readonly dependency: 'postgres' | 'redis';
+  readonly retryAfterS: number;
+
+  constructor(dependency: 'postgres' | 'redis', cause: unknown, retryAfterS = 1) {
+    super(`${dependency} is away`, { cause });
+    this.name = 'DependencyAway';
+    this.dependency = dependency;
+    this.retryAfterS = retryAfterS;
+  }
+}

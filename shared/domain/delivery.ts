@@ -1,0 +1,56 @@
+export const DELIVERY_STATUSES = [
+  'PENDING',
+  'ASSIGNED',
+  'PICKED_UP',
+  'IN_TRANSIT',
+  'DELIVERED',
+  'FAILED',
+  'RETURNED',
+  'CANCELLED',
+] as const;
+export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
+
+/** Why a PENDING delivery waits; `settled` for every other status. */
+export const DISPATCH_STATES = ['needs_location', 'searching', 'offered', 'exhausted', 'settled'] as const;
+export type DispatchState = (typeof DISPATCH_STATES)[number];
+
+export const FAILURE_CODES = [
+  'DRIVER_REJECTED',
+  'DRIVER_OFFLINE',
+  'PICKUP_FAILED',
+  'DELIVERY_FAILED',
+  'TIMEOUT',
+  'MANUAL_CANCEL',
+  'RECIPIENT_UNAVAILABLE',
+  'REFUSED',
+  'BAD_ADDRESS',
+  'DAMAGED',
+  'UNSAFE',
+] as const;
+export type FailureCode = (typeof FAILURE_CODES)[number];
+
+const NEXT = {
+  PENDING: ['ASSIGNED', 'CANCELLED'],
+  ASSIGNED: ['PENDING', 'PICKED_UP', 'FAILED', 'CANCELLED'],
+  PICKED_UP: ['IN_TRANSIT', 'DELIVERED', 'FAILED'],
+  IN_TRANSIT: ['DELIVERED', 'FAILED'],
+  DELIVERED: [],
+  FAILED: ['RETURNED'],
+  RETURNED: [],
+  CANCELLED: [],
+} as const satisfies Record<DeliveryStatus, readonly DeliveryStatus[]>;
+
+/** The statuses a delivery may move to from `status`; empty for a final one. */
+export function allowedNext(status: DeliveryStatus): readonly DeliveryStatus[] {
+  return NEXT[status];
+}
+
+/** The statuses from which a delivery may move to `to`: the WHERE of the guarded statement. */
+export function allowedFrom(to: DeliveryStatus): readonly DeliveryStatus[] {
+  return DELIVERY_STATUSES.filter((from) => allowedNext(from).includes(to));
+}
+
+/** A driver carries it: it counts towards his load. */
+export function isActive(status: DeliveryStatus): boolean {
+  return status === 'ASSIGNED' || status === 'PICKED_UP' || status === 'IN_TRANSIT';
+}
