@@ -1,0 +1,104 @@
+import { DependencyAway } from '#shared/domain/away.ts';
+
+/** The one table of problems: what a caller may be told, and with which status. */
+export const PROBLEMS = {
+  malformed_json: { status: 400, title: 'The body is not valid JSON' },
+  malformed_text: { status: 400, title: 'The body is not valid UTF-8' },
+  unauthorized: { status: 401, title: 'Proof of identity is missing, wrong or expired' },
+  forbidden: { status: 403, title: 'This proof of identity does not allow this' },
+  not_found: { status: 404, title: 'There is no such thing' },
+  method_not_allowed: { status: 405, title: 'This method is not allowed here' },
+  timeout: { status: 408, title: 'The request did not arrive in time' },
+  conflict_state: { status: 409, title: 'The present state does not allow this step' },
+  driver_busy: { status: 409, title: 'The driver has no place left' },
+  driver_unavailable: { status: 409, title: 'The driver is not available' },
+  delivery_not_pending: { status: 409, title: 'The delivery is not pending' },
+  key_in_flight: { status: 409, title: 'A request with this idempotency key is still under way' },
+  already_exists: { status: 409, title: 'This exists already' },
+  too_large: { status: 413, title: 'The body is too large' },
+  unsupported_media: { status: 415, title: 'The body must be JSON, not compressed' },
+  invalid: { status: 422, title: 'The request has missing or wrong values' },
+  key_reused: { status: 422, title: 'This idempotency key was used with another request' },
+  wrong_pincode: { status: 422, title: 'The PIN code is wrong' },
+  too_many: { status: 429, title: 'Too many requests' },
+  internal: { status: 500, title: 'Something went wrong on our side' },
+  unavailable: { status: 503, title: 'Not available for the moment; the same request may be repeated' },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+export type ProblemType = keyof typeof PROBLEMS;
+/** One wrong value: `pointer` is a JSON pointer into the body, or starts with `/query`, `/path` or `/headers`. */
+export type Fault = { readonly pointer: string; readonly detail: string };
+export type HttpHeaders = Readonly<Record<string, string>>;
+export type HttpResponse = { readonly status: number; readonly headers: HttpHeaders; readonly body: string };
+
+/**
+ * An answer other than success. Thrown anywhere above the stores, rendered once by `renderProblem`.
+ *
+ * @param options.extra further members of the answer, such as `errors` or `allowed`
+ */
+export class Problem extends Error {
+  readonly type: ProblemType;
+  readonly detail: string | undefined;
+  readonly extra: Readonly<Record<string, unknown>>;
+  readonly headers: HttpHeaders;
+
+  constructor(
+    type: ProblemType,
+    detail?: string,
+    options: { extra?: Readonly<Record<string, unknown>>; headers?: HttpHeaders; cause?: unknown } = {},
+  ) {
+    super(detail ?? PROBLEMS[type].title, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'Problem';
+    this.type = type;
+    this.detail = detail;
+    this.extra = options.extra ?? {};
+    this.headers = options.headers ?? {};
+  }
+}
+
+/** 422 with every fault found, at most 100 of them. */
+export function invalid(faults: readonly Fault[]): Problem {
+  return new Problem('invalid', undefined, { extra: { errors: faults.slice(0, 100) } });
+}
+
+/** What an error means to the caller. An error of no known kind is `internal`, and says nothing more. */
+export function toProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof DependencyAway) {
+    return new Problem('unavailable', undefined, {
+      headers: { 'retry-after': String(error.retryAfterS) },
+      cause: error,
+    });
+  }
+  return new Problem('internal', undefined, { cause: error });
+}
+
+/**
+ * RFC 9457 `application/problem+json`: `type`, `title`, `status`, `detail`, `instance`, and the problem's own members
+ * (which cannot replace the standard ones).
+ *
+ * @param instance names this occurrence: `urn:request:<request id>`
+ */
+export function renderProblem(error: unknown, instance: string): HttpResponse {
+  const problem = toProblem(error);
+  const { status, title } = PROBLEMS[problem.type];
+  const { detail } = problem;
+  const body = {
+    ...problem.extra,
+    type: `urn:problem:${problem.type}`,
+    title,
+    status,
+    ...(detail === undefined ? {} : { detail }),
+    instance,
+  };
+  return {
+    status,
+    headers: {
+      'content-type': 'application/problem+json',
+      ...(problem.type === 'unauthorized' ? { 'www-authenticate': 'Bearer' } : {}),
+      ...(problem.type === 'unavailable' ? { 'retry-after': '1' } : {}),
+      ...problem.headers,
+    },
+    body: JSON.stringify(body),
+  };
+}

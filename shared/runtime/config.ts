@@ -1,0 +1,228 @@
+import * as v from 'valibot';
+import { LOG_LEVELS, type LogLevel } from './log.ts';
+
+export type Config = {
+  readonly http: { readonly port: number; readonly host: string; readonly publicUrl: string | null };
+  readonly postgres: {
+    readonly url: string;
+    /** Connections per process. */
+    readonly pool: number;
+    /** Prepared statements; off behind a transaction pooler. */
+    readonly prepare: boolean;
+    /** Send `statement_timeout` and its like as startup parameters; off where a proxy refuses them and the role has them. */
+    readonly sessionTimeouts: boolean;
+  };
+  /** `null`: no Redis at all, every search is answered from Postgres. */
+  readonly redis: { readonly url: string; readonly prefix: string } | null;
+  /** `null`: the operator's endpoints answer 401. */
+  readonly operatorKey: string | null;
+  readonly driverTokens: { readonly secret: string; readonly previousSecret: string | null };
+  readonly relay: { readonly intervalMs: number };
+  readonly logLevel: LogLevel;
+  readonly webhooks: { readonly allowPrivate: boolean };
+  readonly defaultShop: DefaultShopConfig;
+};
+
+export type DefaultShopConfig = {
+  readonly apiKey: string | null;
+  readonly signingSecret: string | null;
+  readonly staticSecret: string | null;
+  readonly webhook: { readonly url: string; readonly secret: string | null } | null;
+  readonly pickup: { readonly lat: number; readonly lon: number; readonly address: string | null } | null;
+};
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The environment is wrong. `faults` has one line per variable: its name and what it must be; never its value. */
+export class ConfigError extends Error {
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(`The configuration is not complete:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
+    this.name = 'ConfigError';
+    this.faults = faults;
+  }
+}
+
+/** The largest |latitude| that Redis GEO stores. */
+const MAX_LAT = 85.05112878;
+
+function wholeNumber(min: number, max: number, preset: number) {
+  const must = `must be a whole number from ${min} to ${max}`;
+  const number = v.pipe(v.string(), v.regex(/^\d{1,9}$/, must), v.transform(Number));
+  return v.optional(v.pipe(number, v.minValue(min, must), v.maxValue(max, must)), String(preset));
+}
+
+function flag(preset: boolean) {
+  return v.optional(
+    v.pipe(
+      v.picklist(['true', 'false'], 'must be true or false'),
+      v.transform((text) => text === 'true'),
+    ),
+    preset ? 'true' : 'false',
+  );
+}
+
+function url(pattern: RegExp, must: string) {
+  return v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(pattern, must),
+      v.check((text) => URL.canParse(text), must),
+    ),
+  );
+}
+
+function degrees(limit: number) {
+  const must = `must be degrees from -${limit} to ${limit}`;
+  return v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^-?\d+(\.\d+)?$/, must),
+      v.transform(Number),
+      v.minValue(-limit, must),
+      v.maxValue(limit, must),
+    ),
+  );
+}
+
+const text = v.optional(v.string());
+const webhookSecret = v.optional(
+  v.pipe(
+    v.string(),
+    v.regex(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/, 'must be whsec_ and the base64 of at least 24 random bytes'),
+  ),
+);
+const HTTP_URL = [/^https?:\/\//, 'must be an http:// or https:// URL'] as const;
+
+/** Every variable this service reads; `.env.example` lists the same ones. */
+export const VARIABLES = {
+  PORT: wholeNumber(1, 65535, 3001),
+  HOST: v.optional(v.string(), '0.0.0.0'),
+  PUBLIC_URL: url(...HTTP_URL),
+  DATABASE_URL: url(/^postgres(ql)?:\/\//, 'must be a postgres:// URL'),
+  DB_HOST: text,
+  DB_PORT: wholeNumber(1, 65535, 5432),
+  DB_NAME: text,
+  DB_USERNAME: text,
+  DB_PASSWORD: text,
+  DB_POOL: wholeNumber(1, 200, 10),
+  DB_PREPARE: flag(true),
+  DB_SESSION_TIMEOUTS: flag(true),
+  REDIS_URL: url(/^rediss?:\/\//, 'must be a redis:// or rediss:// URL'),
+  REDIS_HOST: text,
+  REDIS_PORT: wholeNumber(1, 65535, 6379),
+  REDIS_PASSWORD: text,
+  REDIS_PREFIX: v.optional(v.string(), ''),
+  OPERATOR_KEY: v.optional(v.pipe(v.string(), v.minLength(24, 'must have at least 24 characters'))),
+  TOKEN_SECRET: v.pipe(
+    v.string('is required: at least 32 random characters, e.g. the output of openssl rand -base64 32'),
+    v.minLength(32, 'must have at least 32 characters'),
+  ),
+  TOKEN_SECRET_PREVIOUS: v.optional(v.pipe(v.string(), v.minLength(32, 'must have at least 32 characters'))),
+  RELAY_INTERVAL_MS: wholeNumber(10, 60_000, 250),
+  LOG_LEVEL: v.optional(v.picklist(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`), 'info'),
+  WEBHOOK_ALLOW_PRIVATE: flag(false),
+  DEFAULT_SHOP_KEY: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^dk_[A-Za-z0-9-]+_[A-Za-z0-9_-]{16,}$/, 'must look like dk_<keyId>_<secret of 16 or more characters>'),
+    ),
+  ),
+  DEFAULT_SHOP_SECRET: webhookSecret,
+  DEFAULT_SHOP_STATIC_SECRET: v.optional(v.pipe(v.string(), v.minLength(16, 'must have at least 16 characters'))),
+  DEFAULT_SHOP_WEBHOOK_URL: url(...HTTP_URL),
+  DEFAULT_SHOP_WEBHOOK_SECRET: webhookSecret,
+  DEFAULT_SHOP_PICKUP_LAT: degrees(MAX_LAT),
+  DEFAULT_SHOP_PICKUP_LON: degrees(180),
+  DEFAULT_SHOP_PICKUP_ADDRESS: text,
+} as const;
+
+const SCHEMA = v.object(VARIABLES);
+type Values = v.InferOutput<typeof SCHEMA>;
+
+/**
+ * The configuration in `env`. An empty variable counts as absent.
+ * @throws ConfigError naming every variable that is missing or wrong, and the fix
+ */
+export function readConfig(env: Environment): Config {
+  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = v.safeParse(SCHEMA, present);
+  const faults = (parsed.issues ?? []).map((issue) => `${v.getDotPath(issue)} ${issue.message}`);
+  faults.push(...crossFaults(present));
+  if (!parsed.success || faults.length > 0) throw new ConfigError([...new Set(faults)]);
+  return toConfig(parsed.output);
+}
+
+/** The only place that reads the process's environment. */
+export function loadConfig(): Config {
+  return readConfig(process.env);
+}
+
+function crossFaults(env: Environment): string[] {
+  const faults: string[] = [];
+  if (!env.DATABASE_URL) {
+    for (const name of ['DB_HOST', 'DB_NAME', 'DB_USERNAME']) {
+      if (!env[name]) faults.push(`${name} is required: set it, or set DATABASE_URL`);
+    }
+  }
+  if (Boolean(env.DEFAULT_SHOP_PICKUP_LAT) !== Boolean(env.DEFAULT_SHOP_PICKUP_LON)) {
+    faults.push('DEFAULT_SHOP_PICKUP_LAT and DEFAULT_SHOP_PICKUP_LON must be set together');
+  }
+  if (env.DEFAULT_SHOP_WEBHOOK_SECRET && !env.DEFAULT_SHOP_WEBHOOK_URL) {
+    faults.push('DEFAULT_SHOP_WEBHOOK_URL is required where DEFAULT_SHOP_WEBHOOK_SECRET is set');
+  }
+  return faults;
+}
+
+function toConfig(values: Values): Config {
+  const redisUrl = redisUrlOf(values);
+  return {
+    http: { port: values.PORT, host: values.HOST, publicUrl: values.PUBLIC_URL ?? null },
+    postgres: {
+      url: values.DATABASE_URL ?? databaseUrlOf(values),
+      pool: values.DB_POOL,
+      prepare: values.DB_PREPARE,
+      sessionTimeouts: values.DB_SESSION_TIMEOUTS,
+    },
+    redis: redisUrl === null ? null : { url: redisUrl, prefix: values.REDIS_PREFIX },
+    operatorKey: values.OPERATOR_KEY ?? null,
+    driverTokens: { secret: values.TOKEN_SECRET, previousSecret: values.TOKEN_SECRET_PREVIOUS ?? null },
+    relay: { intervalMs: values.RELAY_INTERVAL_MS },
+    logLevel: values.LOG_LEVEL,
+    webhooks: { allowPrivate: values.WEBHOOK_ALLOW_PRIVATE },
+    defaultShop: defaultShopOf(values),
+  };
+}
+
+function databaseUrlOf(values: Values): string {
+  const user = encodeURIComponent(values.DB_USERNAME ?? '');
+  const password = values.DB_PASSWORD ? `:${encodeURIComponent(values.DB_PASSWORD)}` : '';
+  const name = encodeURIComponent(values.DB_NAME ?? '');
+  return `postgres://${user}${password}@${hostOf(values.DB_HOST)}:${values.DB_PORT}/${name}`;
+}
+
+function redisUrlOf(values: Values): string | null {
+  if (values.REDIS_URL) return values.REDIS_URL;
+  if (!values.REDIS_HOST) return null;
+  const password = values.REDIS_PASSWORD ? `:${encodeURIComponent(values.REDIS_PASSWORD)}@` : '';
+  return `redis://${password}${hostOf(values.REDIS_HOST)}:${values.REDIS_PORT}`;
+}
+
+function hostOf(host = ''): string {
+  return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
+}
+
+function defaultShopOf(values: Values): DefaultShopConfig {
+  const lat = values.DEFAULT_SHOP_PICKUP_LAT;
+  const lon = values.DEFAULT_SHOP_PICKUP_LON;
+  const webhookUrl = values.DEFAULT_SHOP_WEBHOOK_URL;
+  return {
+    apiKey: values.DEFAULT_SHOP_KEY ?? null,
+    signingSecret: values.DEFAULT_SHOP_SECRET ?? null,
+    staticSecret: values.DEFAULT_SHOP_STATIC_SECRET ?? null,
+    webhook: webhookUrl ? { url: webhookUrl, secret: values.DEFAULT_SHOP_WEBHOOK_SECRET ?? null } : null,
+    pickup:
+      lat === undefined || lon === undefined ? null : { lat, lon, address: values.DEFAULT_SHOP_PICKUP_ADDRESS ?? null },
+  };
+}

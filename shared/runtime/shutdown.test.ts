@@ -1,0 +1,104 @@
+import { EventEmitter, once } from 'node:events';
+import { Agent, createServer, get, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import { openLog } from './log.ts';
+import { openShutdown } from './shutdown.ts';
+
+const cleanups: (() => void)[] = [];
+afterEach(() => {
+  for (const cleanup of cleanups.splice(0)) cleanup();
+});
+
+function fakeProcess() {
+  const emitter = new EventEmitter();
+  const exited = new Promise<number>((resolve) => emitter.once('exited', resolve));
+  return {
+    emitter,
+    exited,
+    process: {
+      on: (event: string, listener: (argument?: unknown) => void) => emitter.on(event, listener),
+      exit: (code: number) => void emitter.emit('exited', code),
+    },
+  };
+}
+
+async function startServer(handle: (request: IncomingMessage, response: ServerResponse) => void) {
+  const server = createServer(handle).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const agent = new Agent({ keepAlive: true });
+  cleanups.push(() => {
+    agent.destroy();
+    server.closeAllConnections();
+    server.close();
+  });
+  const ask = async (): Promise<IncomingMessage> => {
+    const { port } = server.address() as AddressInfo;
+    const [response] = (await once(get({ port, host: '127.0.0.1', agent }), 'response')) as [IncomingMessage];
+    response.resume();
+    return response;
+  };
+  return { server, ask };
+}
+
+const log = openLog({ level: 'silent' });
+
+test.each([['SIGINT'], ['SIGTERM'], ['disconnect'], ['message']])(
+  '%s: serves on, says goodbye, exits 0',
+  async (event) => {
+    const { server, ask } = await startServer((_request, response) => response.end('ok'));
+    const { emitter, process, exited } = fakeProcess();
+    const order: string[] = [];
+    server.on('close', () => order.push('server'));
+    const closeStores = async () => void order.push('stores');
+    const shutdown = openShutdown({ process, server, closeStores, log, lameDuckMs: 100 });
+    expect((await ask()).headers.connection).toBe('keep-alive');
+    emitter.emit(event, event === 'message' ? 'shutdown' : undefined);
+    expect(shutdown.draining()).toBe(true);
+    expect((await ask()).headers.connection).toBe('close');
+    expect(await exited).toBe(0);
+    expect(order).toEqual(['server', 'stores']);
+  },
+);
+
+test('a request under way when the signal comes is answered, and told to close', async () => {
+  let finish = (): void => {};
+  const started = new EventEmitter();
+  const { server, ask } = await startServer((_request, response) => {
+    finish = () => void response.end('late');
+    started.emit('now');
+  });
+  const { emitter, process, exited } = fakeProcess();
+  let storesClosed = false;
+  const closeStores = async () => void (storesClosed = true);
+  openShutdown({ process, server, closeStores, log, lameDuckMs: 1 });
+  const underWay = once(started, 'now');
+  const answer = ask();
+  await underWay;
+  emitter.emit('SIGTERM');
+  emitter.emit('SIGINT');
+  expect(storesClosed).toBe(false);
+  finish();
+  const response = await answer;
+  expect([response.statusCode, response.headers.connection]).toEqual([200, 'close']);
+  expect(await exited).toBe(0);
+});
+
+test('what hangs is left behind with exit 1', async () => {
+  const { emitter, process, exited } = fakeProcess();
+  openShutdown({ process, closeStores: () => new Promise(() => {}), log, hardExitMs: 20 });
+  emitter.emit('SIGTERM');
+  // The hard exit's timer keeps no process alive, so something else must, as open connections do in production.
+  const keepAlive = setInterval(() => {}, 1_000);
+  cleanups.push(() => clearInterval(keepAlive));
+  expect(await exited).toBe(1);
+});
+
+test('stores that fail to close give exit 1; other messages stop nothing', async () => {
+  const { emitter, process, exited } = fakeProcess();
+  const shutdown = openShutdown({ process, closeStores: () => Promise.reject(new Error('no')), log });
+  emitter.emit('message', 'hello');
+  expect(shutdown.draining()).toBe(false);
+  emitter.emit('message', 'shutdown');
+  expect(await exited).toBe(1);
+});
