@@ -1,0 +1,43 @@
+/** What can happen to a delivery: one row of `delivery_event` each, numbered 1..n per delivery. */
+export const DELIVERY_EVENT_TYPES = [
+  'CREATED',
+  'ASSIGNED',
+  'UNASSIGNED',
+  'PICKED_UP',
+  'IN_TRANSIT',
+  'DELIVERED',
+  'FAILED',
+  'RETURNED',
+  'CANCELLED',
+  'EXHAUSTED',
+  'ARRIVED_AT_PICKUP',
+  'ARRIVED_AT_DROPOFF',
+  'DRIVER_NEAR',
+  'DRIVER_UNREACHABLE',
+  'UPDATED',
+] as const;
+export type DeliveryEventType = (typeof DELIVERY_EVENT_TYPES)[number];
+
+/**
+ * The events that leave by webhook, and their names on the wire: a promise to shops, never renamed. What is missing
+ * here are milestones, shown with the delivery but not sent. IN_TRANSIT is sent only where the shop asks for it.
+ */
+export const PUBLISHED_EVENTS = {
+  CREATED: 'DELIVERY_CREATED_V1',
+  ASSIGNED: 'DELIVERY_ASSIGNED_V1',
+  UNASSIGNED: 'DELIVERY_UNASSIGNED_V1',
+  PICKED_UP: 'DELIVERY_PICKED_UP_V1',
+  IN_TRANSIT: 'DELIVERY_IN_TRANSIT_V1',
+  DELIVERED: 'DELIVERY_DELIVERED_V1',
+  FAILED: 'DELIVERY_FAILED_V1',
+  RETURNED: 'DELIVERY_RETURNED_V1',
+  CANCELLED: 'DELIVERY_CANCELLED_V1',
+  EXHAUSTED: 'DELIVERY_EXHAUSTED_V1',
+} as const satisfies { [Type in DeliveryEventType]?: `DELIVERY_${Type}_V1` };
+export type PublishedEventType = keyof typeof PUBLISHED_EVENTS;
+export type WebhookEventName = (typeof PUBLISHED_EVENTS)[PublishedEventType];
+
+/** Whether events of this type leave by webhook; then `PUBLISHED_EVENTS[type]` is their name. */
+export function isPublished(type: DeliveryEventType): type is PublishedEventType {
+  return Object.hasOwn(PUBLISHED_EVENTS, type);
+}

@@ -1,0 +1,90 @@
+/** A point in WGS 84 degrees. `0` is a value like any other. */
+export interface Position {
+  lat: number;
+  lon: number;
+}
+
+/** The limit of Redis GEO (Web Mercator), so that both stores accept the same points. Redis: `GEO_LAT_MAX`. */
+export const MAX_LAT = 85.05112878;
+const MAX_LON = 180;
+
+/** The sphere Redis measures on. Redis: `EARTH_RADIUS_IN_METERS` in src/geohash_helper.c. */
+export const EARTH_RADIUS_M = 6372797.560856;
+
+const RADIANS = Math.PI / 180;
+/** 26 bits per axis: `GEO_STEP_MAX`. The score of a sorted set is a double, which holds both axes exactly. */
+const CELLS = 2 ** 26;
+const SMALLEST_RING_M = 250;
+
+/** Finite, and inside what both stores accept: |lat| ≤ MAX_LAT, |lon| ≤ 180. */
+export function isValidPosition({ lat, lon }: Position): boolean {
+  return Math.abs(lat) <= MAX_LAT && Math.abs(lon) <= MAX_LON;
+}
+
+/**
+ * Great-circle distance in metres, symmetric, 0 for identical points, never NaN for valid ones.
+ *
+ * Haversine as `geohashGetDistance` in Redis, src/geohash_helper.c, computes it, so that Postgres and Redis order
+ * alike. The `min` guards antipodes, where rounding lifts the root above 1. `acos` would fail on identical points.
+ */
+export function distanceM(a: Position, b: Position): number {
+  const u = Math.sin((b.lat * RADIANS - a.lat * RADIANS) / 2);
+  const v = Math.sin((b.lon * RADIANS - a.lon * RADIANS) / 2);
+  const h = u * u + Math.cos(a.lat * RADIANS) * Math.cos(b.lat * RADIANS) * v * v;
+  return 2 * EARTH_RADIUS_M * Math.asin(Math.min(1, Math.sqrt(h)));
+}
+
+/**
+ * What Redis gives back for a valid position it was given: the middle of its 52-bit geohash cell, at most 0.15 m
+ * north or south and 0.3 m east or west of `position`. Stored in Postgres, it makes both searches see the same number,
+ * to the last bit. Idempotent.
+ *
+ * Source: `geohashEncode` and `geohashDecode` in Redis, src/geohash.c.
+ */
+export function snapToGrid(position: Position): Position {
+  const lonCell = cellOf(position.lon, MAX_LON);
+  let latCell = cellOf(position.lat, MAX_LAT);
+  // At longitude 180 the cell number needs a 27th bit, so the hash needs 54 where a double keeps 53: the lowest bit,
+  // which belongs to the latitude, is lost in the score.
+  if (lonCell === CELLS && latCell % 2 === 1) latCell -= 1;
+  return { lat: middleOf(latCell, MAX_LAT), lon: middleOf(lonCell, MAX_LON) };
+}
+
+function cellOf(degrees: number, limit: number): number {
+  return Math.floor(((degrees + limit) / (limit + limit)) * CELLS);
+}
+
+function middleOf(cell: number, limit: number): number {
+  const from = -limit + (cell / CELLS) * (limit + limit);
+  const to = -limit + ((cell + 1) / CELLS) * (limit + limit);
+  return Math.max(-limit, Math.min(limit, (from + to) / 2));
+}
+
+/** The position on the unit sphere: x towards 0° E, y towards 90° E, z towards the north pole. For the cube index. */
+export function unitVector({ lat, lon }: Position): [x: number, y: number, z: number] {
+  const toAxis = Math.cos(lat * RADIANS);
+  return [toAxis * Math.cos(lon * RADIANS), toAxis * Math.sin(lon * RADIANS), Math.sin(lat * RADIANS)];
+}
+
+/**
+ * The straight line, on the unit sphere, between two points `radiusM` metres apart on the ground; 2 from half the
+ * circumference on. `|unitVector(a) - unitVector(b)| ≤ chordLength(r)` exactly when `distanceM(a, b) ≤ r`, but for
+ * rounding: a search by chord widens it by a hair and filters by distance.
+ *
+ * @param radiusM metres, ≥ 0
+ */
+export function chordLength(radiusM: number): number {
+  return 2 * Math.sin(Math.min(Math.PI / 2, radiusM / (2 * EARTH_RADIUS_M)));
+}
+
+/**
+ * Radii in metres to search one after another, because GEOSEARCH costs by area, not by how many are wanted:
+ * from 250 m, each twice the one before, the last exactly `capM`.
+ *
+ * @param capM metres, finite, > 0
+ */
+export function searchRingsM(capM: number): number[] {
+  const rings: number[] = [];
+  for (let radiusM = SMALLEST_RING_M; radiusM < capM; radiusM *= 2) rings.push(radiusM);
+  return [...rings, capM];
+}
