@@ -22,11 +22,7 @@ rm -rf "$@"
  * @param removeDirs folders to delete afterwards
  * @returns release: call it once the process has ended by itself, so that a re-used pid is never hit
  */
-export function endWithParent(
-  pid: number,
-  stopSignal: 'INT' | 'TERM',
-  removeDirs: readonly string[],
-): () => void {
+export function endWithParent(pid: number, stopSignal: 'INT' | 'TERM', removeDirs: readonly string[]): () => void {
   const watcher = spawn('/bin/sh', ['-c', WATCH, 'end-with-parent', String(pid), stopSignal, ...removeDirs], {
     // Its own process group: Ctrl-C in the terminal must not take the watcher before the store.
     detached: true,

@@ -44,7 +44,9 @@ async function allOrNone(starting: [Promise<Store>, Promise<Store>]): Promise<[S
 
 async function openPostgres(template: string): Promise<Store> {
   const given = process.env.TEST_DATABASE_URL;
-  const server = given ? { url: given, stop: () => dropDatabases(given, template) } : await startPostgres({ durable: false });
+  const server = given
+    ? { url: given, stop: () => dropDatabases(given, template) }
+    : await startPostgres({ durable: false });
   try {
     await makeTemplate(server.url, template);
   } catch (error) {
@@ -71,7 +73,9 @@ async function makeTemplate(url: string, template: string): Promise<void> {
 /** On a server that is not ours: drops the template and whatever clones a crashed test left. */
 async function dropDatabases(url: string, prefix: string): Promise<void> {
   const sql = postgres(url, { max: 1, onnotice: () => {} });
-  const rows = await sql<{ name: string }[]>`SELECT datname AS name FROM pg_database WHERE starts_with(datname, ${prefix})`;
+  const rows = await sql<
+    { name: string }[]
+  >`SELECT datname AS name FROM pg_database WHERE starts_with(datname, ${prefix})`;
   for (const { name } of rows) await sql`DROP DATABASE IF EXISTS ${sql(name)} WITH (FORCE)`;
   await sql.end();
 }
