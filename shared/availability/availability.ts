@@ -1,0 +1,109 @@
+import type { DriverStatus } from '#shared/domain/driver.ts';
+import type { Position } from '#shared/domain/geo.ts';
+
+/** What Postgres says of one driver. */
+export interface Projection {
+  driverId: string;
+  version: number;
+  status: DriverStatus;
+  /** Last position known to Postgres, on the grid (`snapToGrid`). */
+  position: Position | null;
+  /** Epoch milliseconds, by Postgres. */
+  idleSinceMs: number;
+  /** Milliseconds since the last contact Postgres knows of; null: never. */
+  seenAgeMs: number | null;
+}
+
+/**
+ * - `OK` Redis has it now (again, perhaps)
+ * - `STALE` Redis knows a newer version; nothing changed
+ * - `CONFLICT` Redis has this version with another status: a writer forgot to bump. Worth an alarm
+ */
+export type ProjectReply = 'OK' | 'STALE' | 'CONFLICT';
+
+/** A location report. `position` is on the grid (`snapToGrid`); `recordedAtMs` is the phone's clock. */
+export interface Fix {
+  driverId: string;
+  position: Position;
+  recordedAtMs: number;
+}
+
+/**
+ * - `OK` taken, or the same fix as before
+ * - `OLD` a newer fix is known; the contact counts
+ * - `MISS` not to be found by what Redis knows: ask Postgres once, project, and repeat
+ *
+ * `persist`: the thinned write to Postgres is due (10 s since the last), and noted here as done. With `OLD` it is the
+ * contact that is due; Postgres keeps the newer position by its own comparison.
+ */
+export interface FixReply {
+  outcome: 'OK' | 'OLD' | 'MISS';
+  persist: boolean;
+}
+
+export interface Candidate {
+  driverId: string;
+  position: Position;
+  idleSinceMs: number;
+}
+
+export interface NearestQuestion {
+  center: Position;
+  /** Metres, > 0. */
+  radiusM: number;
+  limit: number;
+  /** Never among the answers. */
+  exclude?: readonly string[];
+}
+
+/** `position` null: heard from, but no fix known. `recordedAtMs` 0: no fix came to Redis itself. */
+export interface LastPosition {
+  position: Position | null;
+  recordedAtMs: number;
+}
+
+export interface ProjectedStatus {
+  version: number;
+  status: DriverStatus;
+  inGeo: boolean;
+}
+
+/**
+ * The projection of driver status and position, in Redis. It proposes; Postgres decides. Replies stand in the order of
+ * what was asked. Every method rejects with `DependencyAway('redis')` when Redis does not answer or refuses: whether
+ * a write took place is then unknown, and repeating it is safe.
+ */
+export interface Availability {
+  /** A driver who is not AVAILABLE is never found after this. An AVAILABLE one is, if heard from within 60 s. */
+  project(shopId: string, projections: readonly Projection[]): Promise<readonly ProjectReply[]>;
+  /** Never changes a status. Of several fixes of one driver the newest counts, whatever their order. */
+  locate(shopId: string, fixes: readonly Fix[]): Promise<readonly FixReply[]>;
+  /** Never changes a status. */
+  heartbeat(shopId: string, driverIds: readonly string[]): Promise<readonly FixReply[]>;
+  /**
+   * AVAILABLE drivers heard from within 60 s, by distance, then id. Where more than `limit` + 16 stand equally far
+   * away, which of them are among the answers is Redis's choice.
+   *
+   * @returns `COLD` when this shop was never rebuilt here (a new, empty or flushed Redis): ask Postgres
+   */
+  search(shopId: string, question: NearestQuestion): Promise<readonly Candidate[] | 'COLD'>;
+  /** null: not heard from for 60 s. */
+  lastPositions(shopId: string, driverIds: readonly string[]): Promise<readonly (LastPosition | null)[]>;
+  /** For the repair scan. null: not projected. */
+  statuses(shopId: string, driverIds: readonly string[]): Promise<readonly (ProjectedStatus | null)[]>;
+  /** Drops drivers that Postgres does not know. */
+  forget(shopId: string, driverIds: readonly string[]): Promise<void>;
+  /**
+   * One page of the drivers projected, for the repair scan; begin with cursor `'0'`, and end when it comes back. An id
+   * may come twice, and `ids` may be longer or shorter than `count`.
+   */
+  projectedIds(shopId: string, cursor: string, count: number): Promise<{ cursor: string; ids: string[] }>;
+  /** After a rebuild: searches are answered from here on. */
+  markWarm(shopId: string): Promise<void>;
+  isWarm(shopId: string): Promise<boolean>;
+  ping(): Promise<{ latencyMs: number }>;
+  /** Calls `listener` each time Redis can be asked (again): time for a repair. More than one call per outage may come. */
+  onReady(listener: () => void): void;
+  breakerState(): 'closed' | 'open' | 'half-open';
+  close(): Promise<void>;
+}

@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto';
+import { Redis } from 'ioredis';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { DependencyAway } from '#shared/domain/away.ts';
+import { testRedis } from '#shared/testing/stores.ts';
+import { at, availabilityContract, projection, type Subject } from './availability.contract.ts';
+import { shopKeys } from './keys.ts';
+import { openAvailability } from './open-availability.ts';
+
+const CENTER = at(0);
+const raws: Redis[] = [];
+let opened: Subject[] = [];
+
+async function openReal(): Promise<Subject & { raw: Redis; prefix: string }> {
+  const { url, prefix } = testRedis();
+  const raw = new Redis(url);
+  raws.push(raw);
+  const subject = {
+    raw,
+    prefix,
+    availability: openAvailability({ url, prefix }),
+    silence: async (shopId: string, driverIds: readonly string[]) => {
+      await raw.del(driverIds.map(shopKeys(shopId, prefix).online));
+    },
+    flush: async (shopId: string) => {
+      const keys = await raw.keys(`${prefix}*{${shopId}}*`);
+      await raw.del(keys);
+    },
+  };
+  return subject;
+}
+
+availabilityContract('Redis', openReal);
+
+describe('Redis alone', () => {
+  let subject: Awaited<ReturnType<typeof openReal>>;
+  let shop: string;
+  beforeEach(async () => {
+    subject = await openReal();
+    opened.push(subject);
+    shop = randomUUID();
+    await subject.availability.markWarm(shop);
+  });
+  afterEach(async () => {
+    for (const { availability } of opened) await availability.close();
+    for (const raw of raws.splice(0)) raw.disconnect();
+    opened = [];
+  });
+  const search = (limit: number, exclude: string[] = []) =>
+    subject.availability.search(shop, { center: CENTER, radiusM: 5_000, limit, exclude });
+
+  test('the heartbeat key is gone 60 s after the last contact, whoever tells of it', async () => {
+    const { availability, raw, prefix } = subject;
+    const ttl = (id: string) => raw.pttl(shopKeys(shop, prefix).online(id));
+    await availability.project(shop, [projection('a', { seenAgeMs: 50_000 })]);
+    expect(await ttl('a')).toBeLessThanOrEqual(10_000);
+    await availability.project(shop, [projection('a', { version: 2, seenAgeMs: 0, position: at(3) })]);
+    expect(await ttl('a')).toBeLessThanOrEqual(10_000);
+    await availability.heartbeat(shop, ['a']);
+    expect(await ttl('a')).toBeGreaterThan(55_000);
+    await availability.locate(shop, [{ driverId: 'a', recordedAtMs: 1, position: CENTER }]);
+    expect(await ttl('a')).toBeLessThanOrEqual(60_000);
+  });
+
+  test('a member that is not AVAILABLE in the hash is never found, and is removed', async () => {
+    const { availability, raw, prefix } = subject;
+    const keys = shopKeys(shop, prefix);
+    await availability.project(shop, [projection('busy', { status: 'BUSY' }), projection('a')]);
+    await availability.heartbeat(shop, ['busy']);
+    await raw.geoadd(keys.geo, CENTER.lon, CENTER.lat, 'busy', CENTER.lon, CENTER.lat, 'ghost');
+    expect(await search(5)).toMatchObject([{ driverId: 'a' }]);
+    expect(await raw.zrange(keys.geo, '0', '-1')).toEqual(['a']);
+  });
+
+  test('5,000 silent phones at one point do not hide a live one behind them', async () => {
+    const { availability, raw, prefix } = subject;
+    await fill(5_000, 0);
+    const online = await raw.keys(`${shopKeys(shop, prefix).onlinePrefix.replace(/[{}]/g, '?')}*`);
+    expect(online).toHaveLength(5_000);
+    await raw.del(online);
+    await availability.project(shop, [projection('live', { position: at(100) })]);
+    expect(await search(3)).toMatchObject([{ driverId: 'live' }]);
+    expect(await raw.zcard(shopKeys(shop, prefix).geo)).toBe(1);
+  });
+
+  test('10,000 live drivers at one point: as many as asked for, and the excluded not among them', async () => {
+    await fill(10_000, 20);
+    const first = await search(10);
+    if (first === 'COLD') throw new Error('cold');
+    expect(new Set(first.map(({ driverId }) => driverId)).size).toBe(10);
+    const next = await search(
+      10,
+      first.map(({ driverId }) => driverId),
+    );
+    if (next === 'COLD') throw new Error('cold');
+    expect(new Set([...first, ...next].map(({ driverId }) => driverId)).size).toBe(20);
+  });
+
+  test('positions come back to the last bit', async () => {
+    const positions = [at(0), at(1_234), at(-2_500)];
+    await subject.availability.project(
+      shop,
+      positions.map((position, i) => projection(`d${i}`, { position })),
+    );
+    const found = await search(3);
+    expect(found).toEqual([0, 1, 2].map((i) => ({ driverId: `d${i}`, position: positions[i], idleSinceMs: 7 })));
+  });
+
+  test('scripts unknown to Redis (a restart, SCRIPT FLUSH) are sent again', async () => {
+    await subject.raw.script('FLUSH');
+    const calls = Array.from({ length: 20 }, () => subject.availability.heartbeat(shop, ['a']));
+    expect(new Set((await Promise.all(calls)).flat().map(({ outcome }) => outcome))).toEqual(new Set(['MISS']));
+    expect(subject.availability.breakerState()).toBe('closed');
+  });
+
+  test("the caller's mistakes are not taken for Redis being away", async () => {
+    const { availability } = subject;
+    const wrong = { driverId: 'a', recordedAtMs: 1, position: { lat: 91, lon: 0 } };
+    for (let i = 0; i < 6; i += 1) {
+      await expect(availability.locate(shop, [wrong])).rejects.toThrow(RangeError);
+      await expect(availability.heartbeat('a}b', ['a'])).rejects.toThrow(RangeError);
+    }
+    expect(availability.breakerState()).toBe('closed');
+  });
+
+  test('a key of another kind in the way is reported as Redis being away', async () => {
+    await subject.raw.set(shopKeys(shop, subject.prefix).status, 'not a hash');
+    await expect(search(1)).resolves.toEqual([]);
+    await expect(subject.availability.heartbeat(shop, ['a'])).rejects.toThrow(DependencyAway);
+  });
+
+  async function fill(count: number, metres: number): Promise<void> {
+    const all = Array.from({ length: count }, (_, i) => projection(`d${i}`, { position: at(metres) }));
+    await subject.availability.project(shop, all);
+  }
+});

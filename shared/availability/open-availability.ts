@@ -1,0 +1,192 @@
+import type { Redis } from 'ioredis';
+import { DependencyAway } from '#shared/domain/away.ts';
+import { distanceM, isValidPosition, type Position, searchRingsM } from '#shared/domain/geo.ts';
+import type {
+  Availability,
+  Candidate,
+  Fix,
+  FixReply,
+  LastPosition,
+  NearestQuestion,
+  Projection,
+} from './availability.ts';
+import { openClient, type RedisClient } from './client.ts';
+import { type ShopKeys, shopKeys } from './keys.ts';
+import { script } from './script.ts';
+import { CODES, readPosition, SCRIPTS, type SearchReply } from './scripts.ts';
+
+export type * from './availability.ts';
+
+/** Drivers per script call: holds Redis for a few milliseconds at most. */
+const PER_CALL = 500;
+/** Found beyond the limit, so that small ties at the cut are all seen and ordered by id here. */
+const TIE_SLACK = 16;
+/** Each call but the last removes 2,000 silent drivers. */
+const SEARCH_CALLS = 20;
+
+const project = script(SCRIPTS.project);
+const locate = script(SCRIPTS.locate);
+const heartbeat = script(SCRIPTS.heartbeat);
+const search = script(SCRIPTS.search);
+const statuses = script(SCRIPTS.statuses);
+const forget = script(SCRIPTS.forget);
+
+type Args = readonly (string | number)[];
+type Ask<Reply> = (redis: Redis, keys: ShopKeys, args: Args) => Promise<Reply>;
+
+export interface AvailabilityOptions {
+  /** `redis://` or `rediss://`. */
+  url: string;
+  /** Goes in front of every key. */
+  prefix?: string;
+  /** Default 150. */
+  commandTimeoutMs?: number;
+}
+
+/** One connection, opened in the background. Never throws for a Redis that is away: its methods reject instead. */
+export function openAvailability({ url, prefix = '', commandTimeoutMs }: AvailabilityOptions): Availability {
+  const client = openClient(url, commandTimeoutMs);
+  const { run } = client;
+  const keysOf = (shopId: string): ShopKeys => shopKeys(shopId, prefix);
+  // Arguments are made outside `run`: a wrong one is the caller's mistake, not Redis being away.
+  const call = <Reply>(ask: Ask<Reply>, shopId: string, args: Args): Promise<Reply> => {
+    const keys = keysOf(shopId);
+    return run((redis) => ask(redis, keys, args));
+  };
+
+  return {
+    project: (shopId, all) => inParts(all, (part) => call(project, shopId, part.flatMap(projectionArgs))),
+    locate: (shopId, fixes) => locateNewest(fixes, (part) => call(locate, shopId, part.flatMap(fixArgs))),
+    heartbeat: (shopId, driverIds) => inParts(driverIds, (part) => call(heartbeat, shopId, part)),
+    search: (shopId, question) => nearest(question, (args) => call(search, shopId, args)),
+    statuses: (shopId, driverIds) => inParts(driverIds, (part) => call(statuses, shopId, part)),
+
+    lastPositions: (shopId, driverIds) =>
+      inParts(driverIds, async (part) => {
+        const names = part.map(keysOf(shopId).online);
+        return (await run((redis) => redis.mget(names))).map(readOnline);
+      }),
+
+    async forget(shopId, driverIds) {
+      for (const part of parts(driverIds)) await call(forget, shopId, part);
+    },
+
+    async projectedIds(shopId, cursor, count) {
+      const { status } = keysOf(shopId);
+      const [next, fields] = await run((redis) => redis.hscan(status, cursor, 'COUNT', count));
+      return { cursor: next, ids: fields.filter((_, i) => i % 2 === 0) };
+    },
+
+    async markWarm(shopId) {
+      const { marker } = keysOf(shopId);
+      await run((redis) => redis.set(marker, '1'));
+    },
+
+    async isWarm(shopId) {
+      const { marker } = keysOf(shopId);
+      return (await run((redis) => redis.exists(marker))) === 1;
+    },
+
+    ping: () => ping(client),
+    onReady: client.onReady,
+    breakerState: client.breakerState,
+    close: client.close,
+  };
+}
+
+async function ping({ run }: RedisClient): Promise<{ latencyMs: number }> {
+  const startedAt = performance.now();
+  await run((redis) => redis.ping());
+  return { latencyMs: performance.now() - startedAt };
+}
+
+function* parts<Item>(items: readonly Item[]): Generator<readonly Item[]> {
+  for (let from = 0; from < items.length; from += PER_CALL) yield items.slice(from, from + PER_CALL);
+}
+
+/** @throws Error (a bug of ours, not Redis's absence) if a part does not give one reply per item */
+async function inParts<Item, Reply>(
+  items: readonly Item[],
+  ask: (part: readonly Item[]) => Promise<readonly Reply[]>,
+): Promise<Reply[]> {
+  const replies: Reply[] = [];
+  for (const part of parts(items)) {
+    const answered = await ask(part);
+    if (answered.length !== part.length) throw new Error(`${answered.length} replies for ${part.length} items`);
+    replies.push(...answered);
+  }
+  return replies;
+}
+
+/** Only the newest fix of each driver goes to Redis. The others share its fate, but for a place in the search: OLD. */
+async function locateNewest(
+  fixes: readonly Fix[],
+  ask: (part: readonly Fix[]) => Promise<readonly FixReply[]>,
+): Promise<FixReply[]> {
+  const newest = new Map<string, Fix>();
+  for (const fix of fixes) {
+    const best = newest.get(fix.driverId);
+    if (!best || fix.recordedAtMs >= best.recordedAtMs) newest.set(fix.driverId, fix);
+  }
+  const asked = [...newest.values()];
+  const answers = await inParts(asked, ask);
+  const byDriver = new Map(asked.map((fix, i) => [fix.driverId, answers[i]!]));
+  return fixes.map((fix) => {
+    const answer = byDriver.get(fix.driverId)!;
+    const best = newest.get(fix.driverId)!;
+    if (fix === best) return answer;
+    const superseded = answer.outcome === 'OK' && fix.recordedAtMs < best.recordedAtMs;
+    return { outcome: superseded ? 'OLD' : answer.outcome, persist: false };
+  });
+}
+
+async function nearest(
+  { center, radiusM, limit, exclude = [] }: NearestQuestion,
+  ask: (args: (string | number)[]) => Promise<SearchReply>,
+): Promise<readonly Candidate[] | 'COLD'> {
+  const excluded = [...new Set(exclude)];
+  const args = [...lonLat(center), limit, TIE_SLACK, excluded.length, ...excluded, ...searchRingsM(radiusM)];
+  for (let call = 0; call < SEARCH_CALLS; call += 1) {
+    const reply = await ask(args);
+    if (reply.outcome === 'COLD') return 'COLD';
+    if (reply.outcome === 'DONE') return byDistance(center, reply.candidates).slice(0, limit);
+  }
+  throw new DependencyAway('redis', new Error(`still clearing silent drivers after ${SEARCH_CALLS} calls`));
+}
+
+/** Nearest first, then id: the order Postgres answers in. */
+function byDistance(center: Position, candidates: readonly Candidate[]): Candidate[] {
+  return candidates
+    .map((candidate) => ({ candidate, awayM: distanceM(center, candidate.position) }))
+    .sort((a, b) => a.awayM - b.awayM || (a.candidate.driverId < b.candidate.driverId ? -1 : 1))
+    .map(({ candidate }) => candidate);
+}
+
+function projectionArgs(projection: Projection): (string | number)[] {
+  const { driverId, version, status, position, idleSinceMs, seenAgeMs } = projection;
+  const place = position ? lonLat(position) : ['', ''];
+  const seen = seenAgeMs === null ? '' : wholeMs(seenAgeMs);
+  return [driverId, version, CODES[status], wholeMs(idleSinceMs), ...place, seen];
+}
+
+function fixArgs({ driverId, recordedAtMs, position }: Fix): (string | number)[] {
+  return [driverId, wholeMs(recordedAtMs), ...lonLat(position)];
+}
+
+/** @throws RangeError: one bad point would make Redis refuse the whole call */
+function lonLat(position: Position): [lon: number, lat: number] {
+  if (!isValidPosition(position)) throw new RangeError('position out of range');
+  return [position.lon, position.lat];
+}
+
+/** The scripts read whole, non-negative numbers. */
+function wholeMs(ms: number): number {
+  if (!Number.isFinite(ms)) throw new RangeError('time is not finite');
+  return Math.max(0, Math.round(ms));
+}
+
+function readOnline(value: string | null): LastPosition | null {
+  if (value === null) return null;
+  const [recordedAtMs, , lon = '', lat = ''] = value.split(':');
+  return { position: lon === '' ? null : readPosition(lon, lat), recordedAtMs: Number(recordedAtMs) };
+}

@@ -1,0 +1,95 @@
+import type { DriverStatus } from '#shared/domain/driver.ts';
+import type { Position } from '#shared/domain/geo.ts';
+import type { Candidate, FixReply, ProjectedStatus, ProjectReply } from './availability.ts';
+import { eachOneOf, type Script, strings } from './script.ts';
+import forgetLua from './scripts/forget.lua';
+import heartbeatLua from './scripts/heartbeat.lua';
+import locateLua from './scripts/locate.lua';
+import projectLua from './scripts/project.lua';
+import searchLua from './scripts/search.lua';
+import statusesLua from './scripts/statuses.lua';
+
+type Key = 'geo' | 'status' | 'onlinePrefix' | 'marker';
+
+export const CODES = { AVAILABLE: 'A', BUSY: 'B', OFFLINE: 'O' } as const satisfies Record<DriverStatus, string>;
+const STATUSES: Record<string, DriverStatus> = { A: 'AVAILABLE', B: 'BUSY', O: 'OFFLINE' };
+
+export type SearchReply = { outcome: 'COLD' } | { outcome: 'MORE' } | { outcome: 'DONE'; candidates: Candidate[] };
+
+const ALL = ['geo', 'status', 'onlinePrefix'] as const;
+
+/** Every script, its keys and how its replies are read; `scripts.test.ts` holds each against its header. */
+export const SCRIPTS = {
+  project: {
+    name: 'project',
+    lua: projectLua,
+    keys: ALL,
+    read: (reply) => eachOneOf(strings(reply), ['OK', 'STALE', 'CONFLICT']),
+  } satisfies Script<Key, ProjectReply[]>,
+  locate: {
+    name: 'locate',
+    lua: locateLua,
+    keys: ALL,
+    read: (reply) => eachOneOf(strings(reply), ['OK', 'OK+', 'OLD', 'OLD+', 'MISS']).map(fixReply),
+  } satisfies Script<Key, FixReply[]>,
+  heartbeat: {
+    name: 'heartbeat',
+    lua: heartbeatLua,
+    keys: ALL,
+    read: (reply) => eachOneOf(strings(reply), ['OK', 'OK+', 'MISS', 'MISS+']).map(fixReply),
+  } satisfies Script<Key, FixReply[]>,
+  search: {
+    name: 'search',
+    lua: searchLua,
+    keys: ['geo', 'status', 'onlinePrefix', 'marker'],
+    read: readSearch,
+  } satisfies Script<Key, SearchReply>,
+  statuses: {
+    name: 'statuses',
+    lua: statusesLua,
+    keys: ['geo', 'status'],
+    read: readStatuses,
+  } satisfies Script<Key, (ProjectedStatus | null)[]>,
+  forget: {
+    name: 'forget',
+    lua: forgetLua,
+    keys: ALL,
+    read: (reply) => eachOneOf([String(reply)], ['OK']),
+  } satisfies Script<Key, 'OK'[]>,
+};
+
+function fixReply(reply: string): FixReply {
+  const persist = reply.endsWith('+');
+  const outcome = persist ? reply.slice(0, -1) : reply;
+  return { outcome: outcome as FixReply['outcome'], persist };
+}
+
+function readSearch(reply: unknown): SearchReply {
+  const [head, ...fields] = strings(reply);
+  const [outcome] = eachOneOf([String(head)], ['COLD', 'MORE', 'DONE']);
+  if (outcome !== 'DONE') return { outcome: outcome === 'COLD' ? 'COLD' : 'MORE' };
+  const candidates: Candidate[] = [];
+  for (let i = 0; i < fields.length; i += 4) {
+    const [driverId, lon, lat, idleSinceMs] = strings(fields.slice(i, i + 4), 4) as [string, string, string, string];
+    candidates.push({ driverId, position: readPosition(lon, lat), idleSinceMs: Number(idleSinceMs) });
+  }
+  return { outcome, candidates };
+}
+
+function readStatuses(reply: unknown): (ProjectedStatus | null)[] {
+  const fields = strings(reply);
+  const found: (ProjectedStatus | null)[] = [];
+  for (let i = 0; i < fields.length; i += 2) {
+    const [inGeo] = eachOneOf(fields.slice(i + 1, i + 2), ['0', '1']);
+    const [version, code = ''] = fields[i]?.split(':') ?? [];
+    const status = STATUSES[code];
+    if (inGeo === undefined || (!status && version !== '')) throw new TypeError(`reply ${fields[i]}`);
+    found.push(status ? { version: Number(version), status, inGeo: inGeo === '1' } : null);
+  }
+  return found;
+}
+
+/** Redis prints a coordinate with 17 digits, which is the same double again. */
+export function readPosition(lon: string, lat: string): Position {
+  return { lat: Number(lat), lon: Number(lon) };
+}

@@ -1,0 +1,41 @@
+#!lua
+-- HEARTBEAT: drivers of one shop are there, without a new position. Never changes a status. An AVAILABLE driver who was
+-- dropped for silence comes back at his last known position.
+--
+-- KEYS[1] geo           sorted set of AVAILABLE drivers
+-- KEYS[2] status        hash: driver -> version:code:idleSinceMs
+-- KEYS[3] onlinePrefix  + driver: recordedAtMs:persistedAtMs:lon:lat, EX 60
+-- ARGV    driver ids
+-- Replies one per driver: OK | MISS (unknown driver, nothing written; or AVAILABLE with no position known here),
+--         with + behind it when the thinned write to Postgres is due (none for 10 s) and now noted as done
+local PERSIST_EVERY_MS = 10000
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+
+local function hear(id, code)
+  local key = KEYS[3] .. id
+  local recordedAt, persistedAt, lon, lat = '0', '0', '', ''
+  local last = redis.call('GET', key)
+  if last then recordedAt, persistedAt, lon, lat = string.match(last, '^(%d+):(%d+):([^:]*):([^:]*)$') end
+  persistedAt = tonumber(persistedAt)
+  local due = persistedAt > now or now - persistedAt >= PERSIST_EVERY_MS
+  if due then persistedAt = now end
+  redis.call('SET', key, string.format('%s:%.0f:%s:%s', recordedAt, persistedAt, lon, lat), 'EX', 60)
+  local outcome = 'OK'
+  if code == 'A' then
+    if lon ~= '' then
+      redis.call('GEOADD', KEYS[1], lon, lat, id)
+    elseif not redis.call('ZSCORE', KEYS[1], id) then
+      outcome = 'MISS'
+    end
+  end
+  return due and outcome .. '+' or outcome
+end
+
+local replies = {}
+for i, id in ipairs(ARGV) do
+  local status = redis.call('HGET', KEYS[2], id)
+  local code = status and string.match(status, '^%d+:(%a)')
+  replies[i] = code and hear(id, code) or 'MISS'
+end
+return replies

@@ -1,0 +1,62 @@
+#!lua
+-- SEARCH: the nearest AVAILABLE drivers heard from within 60 s, ring by ring from the centre outward. Silent ones (no
+-- heartbeat key) and those whose status is not A are skipped and removed; within a ring the window doubles while any
+-- were removed, so no number of silent phones hides a live one. At most BUDGET are removed per call, which bounds the
+-- time Redis is held; then the caller asks again, and each call leaves fewer.
+--
+-- KEYS[1] geo           sorted set of AVAILABLE drivers
+-- KEYS[2] status        hash: driver -> version:code:idleSinceMs
+-- KEYS[3] onlinePrefix  + driver: exists while heard from
+-- KEYS[4] marker        exists once the shop was rebuilt from Postgres
+-- ARGV    lon, lat, limit (>= 1), slack, how many excluded, the excluded ids (distinct), the radii in metres, rising
+-- Replies COLD (no marker)
+--         DONE, then 4 per driver: id, lon, lat, idleSinceMs; at most limit + slack, nearest first. Ties at the cut
+--              fall as GEOSEARCH sorts them; slack is there so that small ties are never cut
+--         MORE (budget used up: ask again)
+local CHUNK, BUDGET = 1000, 2000
+if redis.call('EXISTS', KEYS[4]) == 0 then return { 'COLD' } end
+local lon, lat, limit, want, excludes = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[3] + ARGV[4], tonumber(ARGV[5])
+local excluded, removed = {}, 0
+for i = 6, 5 + excludes do excluded[ARGV[i]] = true end
+
+-- Appends the live ones of points[from..to] to found; removes and counts the others.
+local function sift(points, from, to, found)
+  local ids, keys, dead = {}, {}, {}
+  for i = from, to do
+    ids[#ids + 1] = points[i][1]
+    keys[#keys + 1] = KEYS[3] .. points[i][1]
+  end
+  local statuses, heard = redis.call('HMGET', KEYS[2], unpack(ids)), redis.call('MGET', unpack(keys))
+  for i, id in ipairs(ids) do
+    local code, idleSince = string.match(statuses[i] or '', '^%d+:(%a):(%d+)$')
+    if code ~= 'A' or not heard[i] then
+      dead[#dead + 1] = id
+    elseif not excluded[id] and #found < want * 4 then
+      local at = points[from + i - 1][2]
+      for _, field in ipairs({ id, at[1], at[2], idleSince }) do found[#found + 1] = field end
+    end
+  end
+  if #dead > 0 then redis.call('ZREM', KEYS[1], unpack(dead)) end
+  return #dead
+end
+
+local found
+for ring = 6 + excludes, #ARGV do
+  local window = want + excludes
+  repeat
+    found = {}
+    local points = redis.call('GEOSEARCH', KEYS[1], 'FROMLONLAT', lon, lat, 'BYRADIUS', ARGV[ring], 'm', 'ASC', 'COUNT',
+      window, 'WITHCOORD')
+    local dead = 0
+    for from = 1, #points, CHUNK do
+      dead = dead + sift(points, from, math.min(from + CHUNK - 1, #points), found)
+      if #found < limit * 4 and removed + dead >= BUDGET then return { 'MORE' } end
+    end
+    removed = removed + dead
+    local again = dead > 0 and #points == window and #found < limit * 4
+    window = window * 2
+  until not again
+  if #found >= limit * 4 then break end
+end
+table.insert(found, 1, 'DONE')
+return found
