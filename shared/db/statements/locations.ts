@@ -1,0 +1,90 @@
+import { SILENT_AFTER_S } from '../../domain/driver.ts';
+import { chordLength, type Position, unitVector } from '../../domain/geo.ts';
+import type { Db } from '../open-db.ts';
+import { PROJECTED, type ProjectedDriver } from './command.ts';
+
+/** A contact to be written down: with a position (a fix) or without (a heartbeat). Time in ms since 1970. */
+export interface Contact {
+  driver_id: string;
+  lat: number | null;
+  lon: number | null;
+  recorded_at_ms: number | null;
+}
+
+/**
+ * The thinned write behind the projection: one statement for many drivers of one shop. The newest fix wins, a future
+ * one counts as now, a contact never makes anything older. Rows are locked in order of id, so that two such statements
+ * cannot wait for each other.
+ * @returns the drivers as the projection needs them; ids not among them are unknown to this shop or retired
+ */
+export function saveContacts(
+  db: Db,
+  shopId: string,
+  contacts: readonly Contact[],
+): Promise<readonly { driver: ProjectedDriver }[]> {
+  return db.run(
+    `WITH f AS (SELECT DISTINCT ON (t.driver_id) t.driver_id, t.lat, t.lon,
+      least(to_timestamp(t.recorded_at_ms / 1000.0), now()) AS recorded_at
+    FROM json_to_recordset($2::text::json) AS t(driver_id uuid, lat float8, lon float8, recorded_at_ms float8)
+    ORDER BY t.driver_id, t.recorded_at_ms DESC NULLS LAST),
+  d AS (SELECT d.* FROM f JOIN dispatch.driver d ON d.id = f.driver_id WHERE d.shop_id = $1 AND d.active),
+  l AS (INSERT INTO dispatch.driver_location AS l (driver_id, shop_id, lat, lon, recorded_at)
+    SELECT d.id, d.shop_id, f.lat, f.lon, CASE WHEN f.lat IS NULL THEN NULL ELSE f.recorded_at END
+    FROM d JOIN f ON f.driver_id = d.id ORDER BY d.id
+    ON CONFLICT (driver_id) DO UPDATE SET seen_at = now(),
+      lat = CASE WHEN excluded.recorded_at >= coalesce(l.recorded_at, '-infinity') THEN excluded.lat ELSE l.lat END,
+      lon = CASE WHEN excluded.recorded_at >= coalesce(l.recorded_at, '-infinity') THEN excluded.lon ELSE l.lon END,
+      recorded_at = greatest(l.recorded_at, excluded.recorded_at)
+    RETURNING *)
+  SELECT ${PROJECTED} AS driver FROM d JOIN l ON l.driver_id = d.id ORDER BY d.id`,
+    [shopId, JSON.stringify(contacts)],
+  );
+}
+
+/** A driver found by Postgres, as the search of the projection would give him. */
+export interface FoundDriver {
+  driver_id: string;
+  lat: number;
+  lon: number;
+  idle_since_ms: number;
+}
+
+/**
+ * Nearest live AVAILABLE drivers without Redis: kNN over points on the unit sphere (GiST), whose chord order is the
+ * great-circle order. The caller orders by distance and id, as for the projection.
+ * @param question.radiusM metres; `limit` drivers at most
+ */
+export function findNearest(
+  db: Db,
+  shopId: string,
+  question: { center: Position; radiusM: number; limit: number; exclude?: readonly string[] },
+): Promise<readonly FoundDriver[]> {
+  return db.run(FIND_NEAREST, [
+    shopId,
+    `(${unitVector(question.center).join(',')})`,
+    chordLength(question.radiusM),
+    question.limit,
+    `{${(question.exclude ?? []).join(',')}}`,
+  ]);
+}
+
+const FIND_NEAREST = `SELECT d.id AS driver_id, l.lat, l.lon, floor(extract(epoch from d.idle_since) * 1000)::float8 AS idle_since_ms
+  FROM dispatch.driver_location l JOIN dispatch.driver d ON d.id = l.driver_id
+  WHERE l.shop_id = $1 AND l.sphere <@ cube_enlarge($2::text::cube, $3::float8, 3)
+    AND l.sphere <-> $2::text::cube <= $3::float8
+    AND l.seen_at > now() - interval '${SILENT_AFTER_S} s'
+    AND d.active AND d.status = 'AVAILABLE' AND d.load < d.capacity AND d.id <> ALL($5::uuid[])
+  ORDER BY l.sphere <-> $2::text::cube, d.id LIMIT $4`;
+
+/** Last known contact and position of some drivers. */
+export function readLocations(
+  db: Db,
+  shopId: string,
+  driverIds: readonly string[],
+): Promise<readonly { driver_id: string; lat: number | null; lon: number | null; recorded_at: string | null; seen_at: string }[]> {
+  return db.run(
+    `SELECT driver_id, lat, lon, to_json(recorded_at) #>> '{}' AS recorded_at, to_json(seen_at) #>> '{}' AS seen_at
+     FROM dispatch.driver_location WHERE shop_id = $1 AND driver_id = ANY($2::uuid[])`,
+    [shopId, `{${driverIds.join(',')}}`],
+  );
+}

@@ -1,0 +1,54 @@
+import type { Db } from '../open-db.ts';
+import { PROJECTED, type ProjectedDriver } from './command.ts';
+
+/** Drivers of one shop as the projection should show them. Ids not returned are unknown: the projection forgets them. */
+export async function readProjected(
+  db: Db,
+  shopId: string,
+  driverIds: readonly string[],
+): Promise<readonly ProjectedDriver[]> {
+  const rows = await db.run<{ driver: ProjectedDriver }>(
+    `SELECT ${PROJECTED} AS driver FROM dispatch.driver d LEFT JOIN dispatch.driver_location l ON l.driver_id = d.id
+     WHERE d.shop_id = $1 AND d.id = ANY($2::uuid[]) ORDER BY d.id`,
+    [shopId, `{${driverIds.join(',')}}`],
+  );
+  return rows.map((row) => row.driver);
+}
+
+/** A page of a shop's drivers in order of id, for the repair scan. Retired ones are left out: nothing projects them. */
+export async function scanProjected(
+  db: Db,
+  shopId: string,
+  afterId: string | null,
+  limit: number,
+): Promise<readonly ProjectedDriver[]> {
+  const rows = await db.run<{ driver: ProjectedDriver }>(
+    `SELECT ${PROJECTED} AS driver FROM dispatch.driver d LEFT JOIN dispatch.driver_location l ON l.driver_id = d.id
+     WHERE d.shop_id = $1 AND d.active AND ($2::uuid IS NULL OR d.id > $2) ORDER BY d.id LIMIT $3`,
+    [shopId, afterId, limit],
+  );
+  return rows.map((row) => row.driver);
+}
+
+/** The oldest dirty marks with what is true of their drivers now. */
+export function readDirty(db: Db, limit: number): Promise<readonly { version: number; driver: ProjectedDriver }[]> {
+  return db.run(
+    `SELECT m.version::float8 AS version, ${PROJECTED} AS driver FROM dispatch.projection_dirty m
+     JOIN dispatch.driver d ON d.id = m.driver_id LEFT JOIN dispatch.driver_location l ON l.driver_id = d.id
+     ORDER BY m.marked_at, m.driver_id LIMIT $1`,
+    [limit],
+  );
+}
+
+/** Clears the marks that are not newer than what was projected. */
+export async function clearDirty(
+  db: Db,
+  projected: readonly { id: string; version: number }[],
+): Promise<void> {
+  if (projected.length === 0) return;
+  await db.run(
+    `DELETE FROM dispatch.projection_dirty m USING json_to_recordset($1::text::json) AS t(id uuid, version bigint)
+     WHERE m.driver_id = t.id AND m.version <= t.version`,
+    [JSON.stringify(projected.map(({ id, version }) => ({ id, version })))],
+  );
+}

@@ -1,0 +1,180 @@
+import type { Db } from '../open-db.ts';
+import type { ShopRow } from '../schema.ts';
+import { command, type IdempotencyClaim, NO_DRIVERS, NO_EVENTS, type Ran, runCommand } from './command.ts';
+
+type Who = { actor: string; idempotency: IdempotencyClaim | null };
+
+const SHOP_COLUMNS = `s.id, s.slug, s.name, s.token_version, s.max_radius_m, s.policy, s.inbound_secrets,
+  s.inbound_static_sha256, s.webhook_url, s.webhook_secrets, s.webhook_static_secret, s.webhook_in_transit,
+  to_json(s.webhook_disabled_at) #>> '{}' AS webhook_disabled_at, s.pickup_lat, s.pickup_lon, s.pickup_address,
+  to_json(s.created_at) #>> '{}' AS created_at`;
+
+export async function readShop(db: Db, which: { id: string } | { slug: string }): Promise<ShopRow | null> {
+  const [row] = await db.run<ShopRow>(
+    `SELECT ${SHOP_COLUMNS} FROM dispatch.shop s WHERE ${'id' in which ? 's.id = $1' : 's.slug = $1'}`,
+    ['id' in which ? which.id : which.slug],
+  );
+  return row ?? null;
+}
+
+/** Shops in order of id, after `afterId`. */
+export function listShops(db: Db, afterId: string | null, limit: number): Promise<readonly ShopRow[]> {
+  return db.run(
+    `SELECT ${SHOP_COLUMNS} FROM dispatch.shop s WHERE $1::uuid IS NULL OR s.id > $1 ORDER BY s.id LIMIT $2`,
+    [afterId, limit],
+  );
+}
+
+export interface NewShop {
+  slug: string;
+  name: string;
+  max_radius_m: number;
+  pickup_lat: number | null;
+  pickup_lon: number | null;
+  pickup_address: Record<string, unknown> | null;
+  inbound_secrets: readonly string[];
+  inbound_static_sha256: string | null;
+}
+export type CreateShopResult = { outcome: 'created'; shop: ShopRow } | { outcome: 'slug_taken' };
+
+const CREATE_SHOP = command(
+  `slug text, name text, max_radius_m int, pickup_lat float8, pickup_lon float8, pickup_address json,
+   inbound_secrets text[], inbound_static_sha256 text`,
+  `ins AS (INSERT INTO dispatch.shop AS s (slug, name, max_radius_m, pickup_lat, pickup_lon, pickup_address,
+    inbound_secrets, inbound_static_sha256)
+  SELECT p.slug, p.name, p.max_radius_m, p.pickup_lat, p.pickup_lon, p.pickup_address, p.inbound_secrets,
+    p.inbound_static_sha256 FROM p, go ON CONFLICT (slug) DO NOTHING RETURNING s AS r),
+${NO_DRIVERS},
+${NO_EVENTS},
+out AS (SELECT CASE WHEN (ins.r).id IS NULL THEN json_build_object('outcome', 'slug_taken')
+    ELSE json_build_object('outcome', 'created', 'shop', row_to_json(ins.r)) END AS result,
+    (ins.r).id IS NOT NULL AS keep FROM p LEFT JOIN ins ON true)`,
+);
+
+export function createShop(db: Db, who: Who, input: NewShop): Promise<Ran<CreateShopResult>> {
+  return runCommand<CreateShopResult>(db, CREATE_SHOP, who, { ...input });
+}
+
+export interface WebhookSettings {
+  webhook_url: string | null;
+  webhook_secrets: readonly string[];
+  webhook_static_secret: string | null;
+  webhook_in_transit: boolean;
+}
+export type SetWebhookResult = { outcome: 'set'; shop: ShopRow } | { outcome: 'not_found' };
+
+const SET_WEBHOOK = command(
+  `shop_id uuid, webhook_url text, webhook_secrets text[], webhook_static_secret text, webhook_in_transit boolean`,
+  `upd AS (UPDATE dispatch.shop s SET webhook_url = p.webhook_url, webhook_secrets = p.webhook_secrets,
+    webhook_static_secret = p.webhook_static_secret, webhook_in_transit = p.webhook_in_transit, webhook_disabled_at = NULL
+  FROM p, go WHERE s.id = p.shop_id RETURNING s AS r),
+${NO_DRIVERS},
+${NO_EVENTS},
+out AS (SELECT CASE WHEN (upd.r).id IS NULL THEN json_build_object('outcome', 'not_found')
+    ELSE json_build_object('outcome', 'set', 'shop', row_to_json(upd.r)) END AS result,
+    (upd.r).id IS NOT NULL AS keep FROM p LEFT JOIN upd ON true)`,
+);
+
+/** Where the shop hears of its deliveries. Setting it also ends a disablement by 410. */
+export function setWebhook(
+  db: Db,
+  who: Who,
+  input: { shop_id: string } & WebhookSettings,
+): Promise<Ran<SetWebhookResult>> {
+  return runCommand<SetWebhookResult>(db, SET_WEBHOOK, who, { ...input });
+}
+
+export type CreateKeyResult =
+  | { outcome: 'created'; key_id: string; name: string; scopes: readonly ('dispatch' | 'read')[]; created_at: string }
+  | { outcome: 'not_found' };
+
+const CREATE_KEY = command(
+  'shop_id uuid, key_id text, name text, secret_sha256 text, scopes text[]',
+  `ins AS (INSERT INTO dispatch.api_key AS k (id, shop_id, name, secret_sha256, scopes)
+  SELECT p.key_id, s.id, p.name, p.secret_sha256, p.scopes FROM p, go, dispatch.shop s WHERE s.id = p.shop_id RETURNING k AS r),
+${NO_DRIVERS},
+${NO_EVENTS},
+out AS (SELECT CASE WHEN (ins.r).id IS NULL THEN json_build_object('outcome', 'not_found')
+    ELSE json_build_object('outcome', 'created', 'key_id', (ins.r).id, 'name', (ins.r).name, 'scopes', (ins.r).scopes,
+      'created_at', (ins.r).created_at) END AS result, (ins.r).id IS NOT NULL AS keep FROM p LEFT JOIN ins ON true)`,
+);
+
+/** Stores a key by the SHA-256 of its secret. */
+export function createKey(
+  db: Db,
+  who: Who,
+  input: { shop_id: string; key_id: string; name: string; secret_sha256: string; scopes: readonly string[] },
+): Promise<Ran<CreateKeyResult>> {
+  return runCommand<CreateKeyResult>(db, CREATE_KEY, who, input);
+}
+
+/** The key with this id, unless revoked. */
+export async function readKey(
+  db: Db,
+  keyId: string,
+): Promise<{ shop_id: string; secret_sha256: string; scopes: readonly ('dispatch' | 'read')[] } | null> {
+  const [row] = await db.run<{ shop_id: string; secret_sha256: string; scopes: ('dispatch' | 'read')[] }>(
+    'SELECT shop_id, secret_sha256, scopes FROM dispatch.api_key WHERE id = $1 AND revoked_at IS NULL',
+    [keyId],
+  );
+  return row ?? null;
+}
+
+/** What a driver's token must carry to be good now; none for a retired or unknown driver. */
+export async function readTokenVersions(
+  db: Db,
+  driverId: string,
+): Promise<{ shop_id: string; token_version: number; shop_token_version: number } | null> {
+  const [row] = await db.run<{ shop_id: string; token_version: number; shop_token_version: number }>(
+    `SELECT d.shop_id, d.token_version, s.token_version AS shop_token_version
+     FROM dispatch.driver d JOIN dispatch.shop s ON s.id = d.shop_id WHERE d.id = $1 AND d.active`,
+    [driverId],
+  );
+  return row ?? null;
+}
+
+/** What the environment says of the shop `default`; see runtime/config.ts. Absent values leave what is stored. */
+export interface DefaultShop {
+  key: { id: string; secret_sha256: string } | null;
+  inbound_secrets: readonly string[] | null;
+  inbound_static_sha256: string | null;
+  webhook_url: string | null;
+  webhook_secrets: readonly string[] | null;
+  pickup: { lat: number; lon: number; address: Record<string, unknown> | null } | null;
+}
+
+/** Makes the shop `default` as the environment describes it, or brings it up to date. Safe to run from several processes. */
+export async function ensureDefaultShop(db: Db, wish: DefaultShop): Promise<string> {
+  const [row] = await db.run<{ id: string }>(
+    `WITH w AS (SELECT * FROM json_to_record($1::text::json) AS t(inbound_secrets text[], inbound_static_sha256 text,
+       webhook_url text, webhook_secrets text[], pickup_lat float8, pickup_lon float8, pickup_address json, key_id text, key_sha256 text)),
+     s AS (INSERT INTO dispatch.shop AS s (slug, name, inbound_secrets, inbound_static_sha256, webhook_url, webhook_secrets,
+         pickup_lat, pickup_lon, pickup_address)
+       SELECT 'default', 'Default shop', coalesce(w.inbound_secrets, '{}'), w.inbound_static_sha256, w.webhook_url,
+         coalesce(w.webhook_secrets, '{}'), w.pickup_lat, w.pickup_lon, w.pickup_address FROM w
+       ON CONFLICT (slug) DO UPDATE SET
+         inbound_secrets = CASE WHEN cardinality(excluded.inbound_secrets) > 0 THEN excluded.inbound_secrets ELSE s.inbound_secrets END,
+         inbound_static_sha256 = coalesce(excluded.inbound_static_sha256, s.inbound_static_sha256),
+         webhook_url = coalesce(excluded.webhook_url, s.webhook_url),
+         webhook_secrets = CASE WHEN cardinality(excluded.webhook_secrets) > 0 THEN excluded.webhook_secrets ELSE s.webhook_secrets END,
+         pickup_lat = coalesce(excluded.pickup_lat, s.pickup_lat), pickup_lon = coalesce(excluded.pickup_lon, s.pickup_lon),
+         pickup_address = coalesce(excluded.pickup_address, s.pickup_address)
+       RETURNING id),
+     k AS (INSERT INTO dispatch.api_key AS k (id, shop_id, name, secret_sha256, scopes)
+       SELECT w.key_id, s.id, 'from the environment', w.key_sha256, '{dispatch,read}' FROM w, s WHERE w.key_id IS NOT NULL
+       ON CONFLICT (id) DO UPDATE SET secret_sha256 = excluded.secret_sha256)
+     SELECT id FROM s`,
+    [
+      JSON.stringify({
+        ...wish,
+        pickup_lat: wish.pickup?.lat,
+        pickup_lon: wish.pickup?.lon,
+        pickup_address: wish.pickup?.address,
+        key_id: wish.key?.id,
+        key_sha256: wish.key?.secret_sha256,
+      }),
+    ],
+  );
+  if (row === undefined) throw new Error('the default shop could not be made');
+  return row.id;
+}
