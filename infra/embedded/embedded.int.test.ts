@@ -1,6 +1,7 @@
 import { type ChildProcess, fork, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
+import { connect } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { build } from 'esbuild';
@@ -77,7 +78,7 @@ test('bundled stores end with a parent that is killed, and start again on the sa
   const dataDir = folder();
   const { child, stores } = await startInChild(dataDir);
   child.kill('SIGKILL');
-  await eventually(() => expect(stores.pids.filter(isAlive)).toEqual([]));
+  await eventually(() => noneAnswers(stores.urls), { timeoutMs: 10_000 });
   const again = await startPostgres({ dataDir: path.join(dataDir, 'postgres'), durable: true });
   cleanUps.push(again.stop);
   expect(await query(again.url, (sql) => sql`select 1 as up`)).toEqual([{ up: 1 }]);
@@ -131,12 +132,12 @@ async function startInChild(dataDir: string): Promise<{ child: ChildProcess; pid
   const [stores] = (await once(child, 'message')) as [Stores];
   cleanUps.push(async () => {
     child.kill('SIGKILL');
-    await eventually(() => expect(stores.pids.filter(isAlive)).toEqual([]));
+    await eventually(() => noneAnswers(stores.urls), { timeoutMs: 10_000 });
   });
   return { child, pid: child.pid ?? 0, stores };
 }
 
-type Stores = { pids: number[] };
+type Stores = { urls: string[] };
 const BUNDLE = { bundle: true, platform: 'node', format: 'esm', logLevel: 'error' } as const;
 const CHILD = `
 import { startPostgres } from './postgres.ts';
@@ -146,7 +147,7 @@ const [postgres, redis] = await Promise.all([
   startPostgres({ dataDir: dataDir + '/postgres', durable: true }),
   startRedis({ dataDir: dataDir + '/redis', durable: true }),
 ]);
-process.send({ pids: [postgres.pid, redis.pid] });
+process.send({ urls: [postgres.url, redis.url] });
 `;
 
 async function query(url: string, ask: (sql: postgres.Sql) => PromiseLike<unknown>): Promise<unknown> {
@@ -165,6 +166,17 @@ async function withRedis<T>(url: string, ask: (client: Redis) => Promise<T>): Pr
   } finally {
     client.disconnect();
   }
+}
+
+/** Asks the ports, not the process table: below a PID 1 that does not reap, a dead process keeps its number. */
+async function noneAnswers(urls: string[]): Promise<boolean> {
+  const refused = urls.map((url) => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    return new Promise<boolean>((resolve) => {
+      socket.once('connect', () => resolve(false)).once('error', () => resolve(true));
+    }).finally(() => socket.destroy());
+  });
+  return (await Promise.all(refused)).every(Boolean);
 }
 
 function isAlive(pid: number): boolean {

@@ -36,10 +36,15 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
   await stopLeftover(dataDir, 'postmaster.pid', ['postgres']);
   if (options.fresh) empty(dataDir);
   const binaries = postgresBinaries(user);
-  const env = { PATH: process.env.PATH, LC_ALL: 'C' };
-  const spawnOptions = { ...user, env, cwd: dataDir };
-  if (fs.readdirSync(dataDir).length === 0) await initialise(binaries, dataDir, spawnOptions);
-  claimDataDir(dataDir);
+  const removeDirs = [...(binaries.stagedDir ? [binaries.stagedDir] : []), ...(options.durable ? [] : [dataDir])];
+  const spawnOptions = { ...user, env: { PATH: process.env.PATH, LC_ALL: 'C' }, cwd: dataDir };
+  try {
+    if (fs.readdirSync(dataDir).length === 0) await initialise(binaries, dataDir, spawnOptions);
+    claimDataDir(dataDir);
+  } catch (error) {
+    for (const folder of removeDirs) fs.rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
   const port = await freePort();
   const settings = ['listen_addresses=127.0.0.1', 'max_connections=200', ...(options.durable ? [] : FAST)];
   const store = await spawnUntilReady({
@@ -50,7 +55,7 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
     readyLine: /ready to accept connections/,
     readyStream: 'stderr',
     stopSignal: 'INT',
-    removeDirs: [...(binaries.stagedDir ? [binaries.stagedDir] : []), ...(options.durable ? [] : [dataDir])],
+    removeDirs,
     log: options.log,
   });
   const url = `postgres://app@127.0.0.1:${port}/postgres`;

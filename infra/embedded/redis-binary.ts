@@ -31,7 +31,7 @@ async function probe(command: string, env: NodeJS.ProcessEnv, name: string, from
   }
 }
 
-/** On Debian the server's program lies in redis-tools. Libraries: names differ between releases, so each is tried. */
+/** On Debian the server's program lies in redis-tools. Names of libraries differ between releases: all at once, else each by itself. */
 const UNPACK = `
 folder=$1
 mkdir -p "$folder/lists/partial" "$folder/archives/partial"
@@ -41,10 +41,11 @@ apt() {
     -o Dir::Cache::srcpkgcache= -o APT::Sandbox::User= -o Debug::NoLocking=1 "$@"
 }
 apt update
-apt download redis-server redis-tools
-for library in libjemalloc2 liblzf1 libatomic1 liblua5.1-0 lua-cjson lua-bitop libssl3 libssl3t64; do
-  apt download "$library" || true
-done
+libraries="libjemalloc2 liblzf1 libatomic1 liblua5.1-0 lua-cjson lua-bitop libssl3"
+apt download redis-server redis-tools $libraries || {
+  apt download redis-server redis-tools
+  for library in $libraries libssl3t64; do apt download "$library" || true; done
+}
 for package in *.deb; do dpkg-deb -x "$package" root; done
 rm -rf lists archives *.deb
 `;
