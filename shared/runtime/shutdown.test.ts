@@ -70,7 +70,9 @@ test('a request under way when the signal comes is answered, and told to close',
   });
   const { emitter, process, exited } = fakeProcess();
   let storesClosed = false;
-  const closeStores = async () => void (storesClosed = true);
+  const closeStores = async () => {
+    storesClosed = true;
+  };
   openShutdown({ process, server, closeStores, log, lameDuckMs: 1 });
   const underWay = once(started, 'now');
   const answer = ask();

@@ -1,0 +1,70 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { type Authenticate, bearerOf, type Principal, type ShopScope } from './principal.ts';
+import type { DriverTokens } from './tokens.ts';
+
+/** A shop's key as it is stored: the SHA-256, in hex, of the secret part; never the secret. */
+export type StoredApiKey = {
+  readonly shopId: string;
+  readonly keyId: string;
+  readonly secretSha256: string;
+  readonly scopes: readonly ShopScope[];
+};
+
+export type AuthSources = {
+  /** `null`: nobody is the operator. */
+  operatorKey: string | null;
+  tokens: Pick<DriverTokens, 'verify'>;
+  /** The key with this id, or `null` where there is none or it was withdrawn. */
+  findApiKey: (keyId: string) => Promise<StoredApiKey | null>;
+  /** The present versions, or `null` where the driver or the shop is gone. */
+  findTokenVersions: (of: {
+    shopId: string;
+    driverId: string;
+  }) => Promise<{ tokenVersion: number; shopTokenVersion: number } | null>;
+};
+
+const API_KEY = /^dk_([A-Za-z0-9-]{1,64})_([A-Za-z0-9_-]{16,128})$/;
+
+/**
+ * Tells who sent a request by its bearer proof: a shop's key `dk_<keyId>_<secret>`, the operator's key, or a driver's
+ * token. Secrets are compared by their hashes in constant time.
+ */
+export function openAuthenticate(sources: AuthSources): Authenticate {
+  return async (headers) => {
+    const bearer = bearerOf(headers);
+    if (bearer === null) return null;
+    if (bearer.startsWith('dk_')) return shopOf(bearer, sources);
+    if (sources.operatorKey !== null && sameHash(sha256(bearer), sha256(sources.operatorKey)))
+      return { kind: 'operator' };
+    return bearer.includes('.') ? driverOf(bearer, sources) : null;
+  };
+}
+
+/** What to store of a secret, and to look it up by: SHA-256 in hex. Enough for secrets that are random themselves. */
+export function sha256(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex');
+}
+
+async function shopOf(bearer: string, { findApiKey }: AuthSources): Promise<Principal | null> {
+  const [, keyId, secret] = API_KEY.exec(bearer) ?? [];
+  if (keyId === undefined || secret === undefined) return null;
+  const key = await findApiKey(keyId);
+  if (key === null || !sameHash(sha256(secret), key.secretSha256)) return null;
+  return { kind: 'shop', shopId: key.shopId, keyId: key.keyId, scopes: key.scopes };
+}
+
+async function driverOf(bearer: string, { tokens, findTokenVersions }: AuthSources): Promise<Principal | null> {
+  const claims = await tokens.verify(bearer);
+  if (claims === null) return null;
+  const { shopId, driverId } = claims;
+  const present = await findTokenVersions({ shopId, driverId });
+  if (present?.tokenVersion !== claims.tokenVersion || present.shopTokenVersion !== claims.shopTokenVersion)
+    return null;
+  return { kind: 'driver', shopId, driverId };
+}
+
+function sameHash(a: string, b: string): boolean {
+  const left = Buffer.from(a, 'hex');
+  const right = Buffer.from(b, 'hex');
+  return left.length === 32 && right.length === 32 && timingSafeEqual(left, right);
+}

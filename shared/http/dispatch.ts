@@ -1,0 +1,165 @@
+import { randomUUID } from 'node:crypto';
+import { DependencyAway } from '#shared/domain/away.ts';
+import type { Clock } from '#shared/runtime/clock.ts';
+import type { Log } from '#shared/runtime/log.ts';
+import type { Answer, Endpoint, HttpRequest } from './endpoint.ts';
+import { type Authenticate, mayAsk, type Principal } from './principal.ts';
+import { type HttpHeaders, type HttpResponse, Problem, renderProblem, toProblem } from './problem.ts';
+import type { Match } from './router.ts';
+
+/** A request whose body has not been read yet: a caller who may not ask is refused before his bytes are taken in. */
+export type IncomingRequest = {
+  readonly method: string;
+  readonly path: string;
+  /** Without the question mark. */
+  readonly rawQuery: string;
+  readonly headers: HttpHeaders;
+  readonly remoteAddress?: string;
+  /** @throws Problem `too_large` past `limit` bytes, `timeout` when they come too slowly */
+  readonly readBody: (limit: number) => Promise<Uint8Array>;
+};
+
+/** What every host needs besides the endpoints' own dependencies. */
+export type HostDeps = { readonly authenticate: Authenticate; readonly log: Log; readonly clock: Clock };
+
+/** An answer, or 503, within the 3 s promised to callers; the rest is for the way. The time a body takes is apart. */
+export const DEADLINE_MS = 2_900;
+
+/** What the host decided to do with a request; `full` when it has as many under way as it can carry. */
+export type Target<Deps> = Match<Endpoint<Deps>> | { readonly kind: 'full' };
+
+type Trace = { readonly requestId: string; principal: Principal | null; readonly startedMs: number };
+
+/**
+ * Answers one request: route → auth → size → parse → handle. Never throws; logs one line. The same for every host, so
+ * that a Lambda and the server give the same answers.
+ */
+export async function dispatch<Deps>(
+  target: Target<Deps>,
+  incoming: IncomingRequest,
+  deps: Deps & HostDeps,
+  deadlineMs = DEADLINE_MS,
+): Promise<HttpResponse> {
+  const requestId = requestIdOf(incoming.headers);
+  const trace: Trace = { requestId, principal: null, startedMs: deps.clock.nowMs() };
+  let response: HttpResponse;
+  try {
+    response = toResponse(await answerOf(target, incoming, deps, trace, deadlineMs));
+  } catch (error) {
+    logFailure(error, requestId, deps.log);
+    response = renderProblem(error, `urn:request:${requestId}`);
+  }
+  logRequest(target, incoming, response, trace, deps);
+  return {
+    status: response.status,
+    headers: {
+      ...response.headers,
+      'x-request-id': requestId,
+      'cache-control': response.headers['cache-control'] ?? 'no-store',
+      'x-content-type-options': 'nosniff',
+    },
+    body: incoming.method === 'HEAD' ? '' : response.body,
+  };
+}
+
+async function answerOf<Deps>(
+  target: Target<Deps>,
+  incoming: IncomingRequest,
+  deps: Deps & HostDeps,
+  trace: Trace,
+  deadlineMs: number,
+): Promise<Answer> {
+  if (target.kind === 'full') throw new Problem('unavailable', 'Too many requests under way');
+  if (target.kind === 'unknown') throw new Problem('not_found');
+  if (target.kind === 'wrong_method') {
+    throw new Problem('method_not_allowed', undefined, { headers: { allow: target.allow } });
+  }
+  const { route, params } = target;
+  const budget = openBudget(deadlineMs);
+  trace.principal = await budget.spend(() => authorize(route.auth, incoming.headers, deps.authenticate));
+  const body = await incoming.readBody(route.bodyLimit);
+  const request: HttpRequest = {
+    method: incoming.method,
+    path: incoming.path,
+    params,
+    query: new URLSearchParams(incoming.rawQuery),
+    headers: incoming.headers,
+    body,
+    requestId: trace.requestId,
+    ...(incoming.remoteAddress === undefined ? {} : { remoteAddress: incoming.remoteAddress }),
+  };
+  return budget.spend(() => route.run(request, trace.principal, deps));
+}
+
+async function authorize(
+  auth: Endpoint<never>['auth'],
+  headers: HttpHeaders,
+  authenticate: Authenticate,
+): Promise<Principal | null> {
+  if (auth === 'none') return null;
+  const principal = await authenticate(headers);
+  if (principal === null) throw new Problem('unauthorized');
+  if (!mayAsk(principal, auth)) throw new Problem('forbidden');
+  return principal;
+}
+
+/** One time allowance over several steps. What is past it may still finish unseen: hence 503, outcome unknown. */
+function openBudget(totalMs: number) {
+  let leftMs = totalMs;
+  return {
+    spend: async <T>(step: () => Promise<T>): Promise<T> => {
+      const startedMs = performance.now();
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<never>((_resolve, reject) => {
+        timer = setTimeout(() => reject(new Problem('unavailable', 'No answer in time')), Math.max(0, leftMs));
+      });
+      try {
+        return await Promise.race([step(), late]);
+      } finally {
+        clearTimeout(timer);
+        leftMs -= performance.now() - startedMs;
+      }
+    },
+  };
+}
+
+function toResponse(answer: Answer): HttpResponse {
+  const { status, body, headers = {} } = answer;
+  const text = body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body);
+  return {
+    status,
+    headers: { ...(status === 204 ? {} : { 'content-type': 'application/json' }), ...headers },
+    body: text,
+  };
+}
+
+/** The caller's own id where it is harmless, so that his log and ours can be read side by side. */
+function requestIdOf(headers: HttpHeaders): string {
+  const given = headers['x-request-id'];
+  return given !== undefined && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
+}
+
+function logFailure(error: unknown, requestId: string, log: Log): void {
+  if (error instanceof DependencyAway) log.warn('dependency_away', { requestId, dependency: error.dependency, error });
+  else if (toProblem(error).type === 'internal') log.error('request_failed', { requestId, error });
+}
+
+function logRequest<Deps>(
+  target: Target<Deps>,
+  incoming: IncomingRequest,
+  response: HttpResponse,
+  trace: Trace,
+  deps: HostDeps,
+): void {
+  const { principal } = trace;
+  deps.log.info('request', {
+    requestId: trace.requestId,
+    method: incoming.method,
+    route: target.kind === 'found' ? target.route.path : null,
+    status: response.status,
+    ms: deps.clock.nowMs() - trace.startedMs,
+    ...(principal && 'shopId' in principal ? { shopId: principal.shopId } : {}),
+    ...(principal?.kind === 'driver' ? { driverId: principal.driverId } : {}),
+    ...(principal?.kind === 'shop' ? { keyId: principal.keyId } : {}),
+  });
+}

@@ -1,0 +1,83 @@
+import type { IncomingMessage } from 'node:http';
+import type { HttpBindings } from '@hono/node-server';
+import type { Hono } from 'hono';
+import { DEADLINE_MS, dispatch, type HostDeps, type IncomingRequest } from './dispatch.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { HttpHeaders, HttpResponse } from './problem.ts';
+import { readBody } from './raw-body.ts';
+import { openRouter } from './router.ts';
+
+export type MountOptions = {
+  /** Requests answered at once; one more is 503 with `Retry-After: 1`, except on `alwaysAdmit` endpoints. */
+  maxInFlight?: number;
+  /** Time a body may take to arrive. */
+  bodyTimeoutMs?: number;
+  deadlineMs?: number;
+};
+
+/**
+ * For `serve({ serverOptions })`: slow senders are cut off by Node itself where we cannot see them (headers), idle
+ * keep-alive connections outlive the 60 s of the usual load balancers.
+ */
+export const SERVER_OPTIONS = {
+  keepAliveTimeout: 65_000,
+  headersTimeout: 2_000,
+  requestTimeout: 10_000,
+  connectionsCheckingInterval: 500,
+} as const;
+
+/**
+ * Hosts endpoints in a Hono application on @hono/node-server. One catch-all route: the router is the one the Lambda
+ * host uses, so that both refuse the same requests in the same words. Mount last; what `app` answers before stays.
+ */
+export function mount<Deps>(
+  app: Hono<{ Bindings: HttpBindings }>,
+  endpoints: readonly Endpoint<Deps>[],
+  deps: Deps & HostDeps,
+  options: MountOptions = {},
+): void {
+  const { maxInFlight = 512, bodyTimeoutMs = 5_000, deadlineMs = DEADLINE_MS } = options;
+  const route = openRouter(endpoints);
+  let inFlight = 0;
+  app.all('*', async (c) => {
+    const incoming = toIncoming(c.env.incoming, bodyTimeoutMs);
+    const match = route(incoming.method, incoming.path);
+    const mustAdmit = match.kind === 'found' && match.route.alwaysAdmit;
+    if (inFlight >= maxInFlight && !mustAdmit) return toWire(await dispatch({ kind: 'full' }, incoming, deps));
+    inFlight += 1;
+    try {
+      return toWire(await dispatch(match, incoming, deps, deadlineMs));
+    } finally {
+      inFlight -= 1;
+    }
+  });
+}
+
+function toIncoming(incoming: IncomingMessage, bodyTimeoutMs: number): IncomingRequest {
+  const target = incoming.url ?? '/';
+  const mark = target.indexOf('?');
+  const remoteAddress = incoming.socket.remoteAddress;
+  return {
+    method: incoming.method ?? 'GET',
+    path: mark < 0 ? target : target.slice(0, mark),
+    rawQuery: mark < 0 ? '' : target.slice(mark + 1),
+    headers: toHeaders(incoming),
+    ...(remoteAddress === undefined ? {} : { remoteAddress }),
+    readBody: (limit) => readBody(incoming, limit, bodyTimeoutMs),
+  };
+}
+
+function toHeaders(incoming: IncomingMessage): HttpHeaders {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(incoming.headers)) {
+    if (value !== undefined) headers[name] = typeof value === 'string' ? value : value.join(', ');
+  }
+  return headers;
+}
+
+function toWire(response: HttpResponse): Response {
+  return new Response(response.body === '' ? null : response.body, {
+    status: response.status,
+    headers: { ...response.headers },
+  });
+}

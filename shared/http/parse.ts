@@ -1,0 +1,107 @@
+import * as v from 'valibot';
+import { type Fault, type HttpHeaders, invalid, Problem } from './problem.ts';
+
+/** A schema whose input comes from the wire and may be anything. Synchronous: nothing is looked up while parsing. */
+export type Schema = v.GenericSchema;
+
+const MAX_DEPTH = 32;
+const MAX_DETAIL = 200;
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/**
+ * The body as `schema` describes it. Unknown fields are ignored; an empty body is `undefined` to the schema.
+ *
+ * @throws Problem `unsupported_media`, `malformed_text`, `malformed_json` (also for nesting deeper than 32), or
+ *   `invalid` with one JSON pointer per fault
+ */
+export function parseBody<S extends Schema>(schema: S, headers: HttpHeaders, bytes: Uint8Array): v.InferOutput<S> {
+  return checked(schema, bytes.length === 0 ? undefined : parseJson(headers, bytes), '');
+}
+
+/** The JSON value in `bytes`, whatever its shape; the same refusals as `parseBody`. For senders of many shapes. */
+export function parseJson(headers: HttpHeaders, bytes: Uint8Array): unknown {
+  assertJsonMedia(headers);
+  const value = decodeJson(bytes);
+  const faults: Fault[] = [];
+  if (inspect(value, '', 0, faults)) throw new Problem('malformed_json', `Nested deeper than ${MAX_DEPTH}`);
+  if (faults.length > 0) throw invalid(faults);
+  return value;
+}
+
+/** The query as `schema` describes it: a parameter given once is a string, given several times a list of strings. */
+export function parseQuery<S extends Schema>(schema: S, query: URLSearchParams): v.InferOutput<S> {
+  const values: Record<string, unknown> = Object.create(null);
+  for (const name of new Set(query.keys())) {
+    const all = query.getAll(name);
+    values[name] = all.length === 1 ? all[0] : all;
+  }
+  const faults: Fault[] = [];
+  inspect(values, '/query', 0, faults);
+  if (faults.length > 0) throw invalid(faults);
+  return checked(schema, values, '/query');
+}
+
+/**
+ * The path's parameters as `schema` describes them.
+ * @throws Problem `not_found`: what has no valid name cannot exist
+ */
+export function parseParams<S extends Schema>(schema: S, params: Readonly<Record<string, string>>): v.InferOutput<S> {
+  const result = v.safeParse(schema, params);
+  if (!result.success) throw new Problem('not_found');
+  return result.output;
+}
+
+function checked<S extends Schema>(schema: S, value: unknown, root: string): v.InferOutput<S> {
+  const result = v.safeParse(schema, value);
+  if (result.success) return result.output;
+  throw invalid(result.issues.flatMap((issue) => faultsOf(issue, root)));
+}
+
+/** A union keeps its branches' faults inside one issue, their paths relative to it: a deeper place says more. */
+function faultsOf(issue: v.BaseIssue<unknown>, root: string): Fault[] {
+  const pointer = root + (issue.path ?? []).map((item) => `/${escapePointer(String(item.key))}`).join('');
+  const deeper = (issue.issues ?? []).filter((inner) => inner.path !== undefined);
+  if (deeper.length > 0) return deeper.flatMap((inner) => faultsOf(inner, pointer));
+  return [{ pointer, detail: issue.message.slice(0, MAX_DETAIL) }];
+}
+
+function escapePointer(key: string): string {
+  return key.replaceAll('~', '~0').replaceAll('/', '~1');
+}
+
+function assertJsonMedia(headers: HttpHeaders): void {
+  const media = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  if (!/^application\/([\w.!#$&^-]+\+)?json$/.test(media)) throw new Problem('unsupported_media');
+  const encoding = headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
+  if (encoding !== 'identity') throw new Problem('unsupported_media');
+}
+
+function decodeJson(bytes: Uint8Array): unknown {
+  let text: string;
+  try {
+    text = utf8.decode(bytes);
+  } catch (cause) {
+    throw new Problem('malformed_text', undefined, { cause });
+  }
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new Problem('malformed_json', undefined, { cause });
+  }
+}
+
+/**
+ * Collects what no schema asks about and no store can hold: numbers JSON can write but a double cannot (1e999), NUL
+ * characters (Postgres refuses them in text), halves of surrogate pairs. True when nested too deep.
+ */
+function inspect(value: unknown, pointer: string, depth: number, faults: Fault[]): boolean {
+  if (typeof value === 'number' && !Number.isFinite(value)) faults.push({ pointer, detail: 'Not a finite number' });
+  if (typeof value === 'string' && /\0|\p{Surrogate}/u.test(value)) {
+    faults.push({ pointer, detail: 'Contains a character that cannot be stored' });
+  }
+  if (typeof value !== 'object' || value === null) return false;
+  if (depth >= MAX_DEPTH) return true;
+  return Object.entries(value).some(([key, item]) =>
+    inspect(item, `${pointer}/${escapePointer(key)}`, depth + 1, faults),
+  );
+}

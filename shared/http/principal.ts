@@ -1,0 +1,50 @@
+import type { HttpHeaders } from './problem.ts';
+
+export type OperatorPrincipal = { readonly kind: 'operator' };
+export type ShopPrincipal = {
+  readonly kind: 'shop';
+  readonly shopId: string;
+  readonly keyId: string;
+  readonly scopes: readonly ShopScope[];
+};
+export type DriverPrincipal = { readonly kind: 'driver'; readonly shopId: string; readonly driverId: string };
+export type Principal = OperatorPrincipal | ShopPrincipal | DriverPrincipal;
+export type ShopScope = 'dispatch' | 'read';
+
+/** Who may ask. The scope `dispatch` includes `read`. */
+export type Allowed = 'operator' | 'shop:dispatch' | 'shop:read' | 'driver';
+export type Auth = 'none' | readonly Allowed[];
+
+type PrincipalByAllowed = {
+  operator: OperatorPrincipal;
+  'shop:dispatch': ShopPrincipal;
+  'shop:read': ShopPrincipal;
+  driver: DriverPrincipal;
+};
+/** The principals that pass an endpoint's `auth`; `null` where it asks for none. */
+export type PrincipalOf<A extends Auth> = A extends readonly (infer R extends Allowed)[] ? PrincipalByAllowed[R] : null;
+
+/**
+ * Who sent these headers (names in lower case). `null`: no proof, or a wrong or expired one.
+ * @throws DependencyAway when the proof cannot be checked now
+ */
+export type Authenticate = (headers: HttpHeaders) => Promise<Principal | null>;
+
+export function mayAsk(principal: Principal, allowed: readonly Allowed[]): boolean {
+  switch (principal.kind) {
+    case 'operator':
+      return allowed.includes('operator');
+    case 'driver':
+      return allowed.includes('driver');
+    case 'shop': {
+      const dispatch = principal.scopes.includes('dispatch');
+      const read = dispatch || principal.scopes.includes('read');
+      return (dispatch && allowed.includes('shop:dispatch')) || (read && allowed.includes('shop:read'));
+    }
+  }
+}
+
+/** The token of `Authorization: Bearer <token>`, or `null`. */
+export function bearerOf(headers: HttpHeaders): string | null {
+  return /^Bearer +([\x21-\x7e]{1,4096}) *$/i.exec(headers.authorization ?? '')?.[1] ?? null;
+}

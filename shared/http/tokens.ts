@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import { errors, jwtVerify, SignJWT } from 'jose';
+import type { Clock } from '#shared/runtime/clock.ts';
+
+/** What a driver's token says. The versions are compared with Postgres: raising one there withdraws the token. */
+export type DriverClaims = {
+  readonly driverId: string;
+  readonly shopId: string;
+  readonly tokenVersion: number;
+  readonly shopTokenVersion: number;
+};
+
+export type DriverTokens = {
+  /** `expiresAt` is ISO 8601. */
+  sign(claims: DriverClaims): Promise<{ token: string; expiresAt: string }>;
+  /** The claims of a genuine token that has not expired; `null` for anything else. */
+  verify(token: string): Promise<DriverClaims | null>;
+};
+
+const ALGORITHM = 'HS256';
+const ISSUER = 'driver-dispatch';
+const AUDIENCE = 'driver';
+const DEFAULT_TTL_S = 30 * 24 * 3600;
+const MAX_TOKEN_LENGTH = 2_048;
+const MAX_REMEMBERED = 10_000;
+
+type Key = { readonly kid: string; readonly bytes: Uint8Array };
+
+/**
+ * Driver tokens: JWT (RFC 7519), HMAC-SHA256 and nothing else, whatever a token's own header says. Signed with
+ * `secret`; tokens of `previousSecret` are still accepted, so that a rotation signs no driver out. Verified tokens are
+ * remembered until they expire (10,000 at most), because the phones send the same ones every few seconds.
+ */
+export function openDriverTokens(options: {
+  secret: string;
+  previousSecret?: string | null;
+  clock: Clock;
+  ttlS?: number;
+}): DriverTokens {
+  const { secret, previousSecret, clock, ttlS = DEFAULT_TTL_S } = options;
+  const current = keyOf(secret);
+  const keys = new Map(
+    [current, ...(previousSecret ? [keyOf(previousSecret)] : [])].map((key) => [key.kid, key.bytes]),
+  );
+  const remembered = new Map<string, { claims: DriverClaims; expiresS: number }>();
+
+  return {
+    sign: async (claims) => {
+      const nowS = Math.floor(clock.nowMs() / 1000);
+      const token = await new SignJWT({ shop: claims.shopId, tv: claims.tokenVersion, stv: claims.shopTokenVersion })
+        .setProtectedHeader({ alg: ALGORITHM, typ: 'JWT', kid: current.kid })
+        .setIssuer(ISSUER)
+        .setAudience(AUDIENCE)
+        .setSubject(claims.driverId)
+        .setIssuedAt(nowS)
+        .setExpirationTime(nowS + ttlS)
+        .sign(current.bytes);
+      return { token, expiresAt: new Date((nowS + ttlS) * 1000).toISOString() };
+    },
+    verify: async (token) => {
+      if (token.length > MAX_TOKEN_LENGTH) return null;
+      const known = remembered.get(token);
+      if (known && known.expiresS > clock.nowMs() / 1000) return known.claims;
+      remembered.delete(token);
+      const genuine = await verifyToken(token, keys, new Date(clock.nowMs()));
+      if (genuine === null) return null;
+      const [oldest] = remembered.keys();
+      if (remembered.size >= MAX_REMEMBERED && oldest !== undefined) remembered.delete(oldest);
+      remembered.set(token, genuine);
+      return genuine.claims;
+    },
+  };
+}
+
+function keyOf(secret: string): Key {
+  return {
+    kid: createHash('sha256').update(secret).digest('hex').slice(0, 8),
+    bytes: new TextEncoder().encode(secret),
+  };
+}
+
+async function verifyToken(
+  token: string,
+  keys: ReadonlyMap<string, Uint8Array>,
+  currentDate: Date,
+): Promise<{ claims: DriverClaims; expiresS: number } | null> {
+  const keyFor = ({ kid = '' }: { kid?: string }): Uint8Array => {
+    const key = keys.get(kid);
+    if (!key) throw new errors.JWKSNoMatchingKey();
+    return key;
+  };
+  try {
+    const { payload } = await jwtVerify(token, keyFor, {
+      algorithms: [ALGORITHM],
+      issuer: ISSUER,
+      audience: AUDIENCE,
+      requiredClaims: ['sub', 'exp'],
+      currentDate,
+    });
+    const { sub, exp, shop, tv, stv } = payload;
+    if (typeof sub !== 'string' || typeof shop !== 'string' || typeof exp !== 'number') return null;
+    if (typeof tv !== 'number' || typeof stv !== 'number') return null;
+    return { claims: { driverId: sub, shopId: shop, tokenVersion: tv, shopTokenVersion: stv }, expiresS: exp };
+  } catch (error) {
+    if (error instanceof errors.JOSEError || error instanceof TypeError) return null;
+    throw error;
+  }
+}
