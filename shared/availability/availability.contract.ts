@@ -60,13 +60,17 @@ export function availabilityContract(name: string, open: () => Promise<Subject>)
 
       test.each([null, 60_000])('does not show a driver last heard from %s ms ago', async (seenAgeMs) => {
         expect(await project('a', { seenAgeMs })).toBe('OK');
-        expect(await found()).toEqual([]);
         expect(await store.statuses(shop, ['a'])).toEqual([{ version: 1, status: 'AVAILABLE', inGeo: false }]);
+        expect(await found()).toEqual([]);
       });
 
       test.each(['BUSY', 'OFFLINE'] as const)('%s takes the driver out of the search at once', async (status) => {
         await project('a');
         expect(await project('a', { version: 2, status })).toBe('OK');
+        expect(await store.statuses(shop, ['a'])).toEqual([{ version: 2, status, inGeo: false }]);
+        expect(await store.heartbeat(shop, ['a'])).toMatchObject([{ outcome: 'OK' }]);
+        expect(await store.locate(shop, [fix('a', Date.now())])).toMatchObject([{ outcome: 'OK' }]);
+        expect(await store.statuses(shop, ['a'])).toEqual([{ version: 2, status, inGeo: false }]);
         expect(await found()).toEqual([]);
       });
 
