@@ -1,10 +1,13 @@
-import { BrokenCircuitError, CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhen } from 'cockatiel';
+import { BrokenCircuitError, bulkhead, CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhen } from 'cockatiel';
 import { Redis, type RedisOptions } from 'ioredis';
 import { DependencyAway } from '#shared/domain/away.ts';
 
 const COMMAND_TIMEOUT_MS = 150;
 const FAILURES_TO_OPEN = 5;
 const HALF_OPEN_AFTER_MS = 1_000;
+/** More would queue inside Redis, time out there by the dozen, and open the breaker on a healthy store. */
+const BULK_AT_ONCE = 4;
+const BULK_WAITING = 200;
 
 export type BreakerState = 'closed' | 'open' | 'half-open';
 
@@ -12,6 +15,8 @@ export type BreakerState = 'closed' | 'open' | 'half-open';
 export interface RedisClient {
   /** Rejects with `DependencyAway` whatever went wrong; at once, without asking Redis, while the breaker is open. */
   run<T>(command: (redis: Redis) => Promise<T>): Promise<T>;
+  /** The same for calls that hold Redis for milliseconds: few at a time, the others wait here, before their timeout. */
+  runBulk<T>(command: (redis: Redis) => Promise<T>): Promise<T>;
   /** Calls `listener` each time Redis can be asked (again): first connect, reconnect, breaker closed. */
   onReady(listener: () => void): void;
   breakerState(): BreakerState;
@@ -46,8 +51,17 @@ export function openClient(url: string, commandTimeoutMs = COMMAND_TIMEOUT_MS): 
     }
   }
 
+  const bulk = bulkhead(BULK_AT_ONCE, BULK_WAITING);
+  const runBulk: RedisClient['runBulk'] = (command) =>
+    bulk
+      .execute(() => run(command))
+      .catch((error: unknown) => {
+        throw error instanceof DependencyAway ? error : new DependencyAway('redis', error);
+      });
+
   return {
     run,
+    runBulk,
     onReady: readiness(redis, breaker, () => run((connected) => connected.ping())),
     breakerState: () => stateName(breaker.state),
     async close() {

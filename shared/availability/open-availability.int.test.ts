@@ -113,6 +113,15 @@ describe('Redis alone', () => {
     expect(subject.availability.breakerState()).toBe('closed');
   });
 
+  test('many large batches at once wait their turn instead of timing out', async () => {
+    const { availability } = subject;
+    await fill(500, 0);
+    const fixes = Array.from({ length: 500 }, (_, i) => ({ driverId: `d${i}`, recordedAtMs: 1, position: CENTER }));
+    const replies = await Promise.all(Array.from({ length: 100 }, () => availability.locate(shop, fixes)));
+    expect(new Set(replies.flat().map(({ outcome }) => outcome))).toEqual(new Set(['OK']));
+    expect(availability.breakerState()).toBe('closed');
+  });
+
   test("the caller's mistakes are not taken for Redis being away", async () => {
     const { availability } = subject;
     const wrong = { driverId: 'a', recordedAtMs: 1, position: { lat: 91, lon: 0 } };

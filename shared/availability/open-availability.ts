@@ -19,6 +19,8 @@ export type * from './availability.ts';
 
 /** Drivers per script call: holds Redis for a few milliseconds at most. */
 const PER_CALL = 500;
+/** From here on a call counts as bulk: some 50 drivers. */
+const BULK_ARGS = 200;
 /** Found beyond the limit, so that small ties at the cut are all seen and ordered by id here. */
 const TIE_SLACK = 16;
 /** Each call but the last removes 2,000 silent drivers. */
@@ -51,7 +53,7 @@ export function openAvailability({ url, prefix = '', commandTimeoutMs }: Availab
   // Arguments are made outside `run`: a wrong one is the caller's mistake, not Redis being away.
   const call = <Reply>(ask: Ask<Reply>, shopId: string, args: Args): Promise<Reply> => {
     const keys = keysOf(shopId);
-    return run((redis) => ask(redis, keys, args));
+    return (args.length > BULK_ARGS ? client.runBulk : run)((redis) => ask(redis, keys, args));
   };
 
   return {

@@ -48,7 +48,9 @@ for ring = 6 + excludes, #ARGV do
     local points = redis.call('GEOSEARCH', KEYS[1], 'FROMLONLAT', lon, lat, 'BYRADIUS', ARGV[ring], 'm', 'ASC', 'COUNT',
       window, 'WITHCOORD')
     local dead = 0
-    for from = 1, #points, CHUNK do
+    -- Too few to be enough even if all are live: the next ring has them too, and looks at each.
+    local tooFew = #points < limit and ring < #ARGV
+    for from = 1, tooFew and 0 or #points, CHUNK do
       dead = dead + sift(points, from, math.min(from + CHUNK - 1, #points), found)
       if #found < limit * 4 and removed + dead >= BUDGET then return { 'MORE' } end
     end
