@@ -1,157 +1,15 @@
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { connect } from 'node:net';
-import { type HttpBindings, serve } from '@hono/node-server';
-import { Hono } from 'hono';
-import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DependencyAway } from '#shared/domain/away.ts';
-import { openLog } from '#shared/runtime/log.ts';
-import { toEvent } from '#shared/testing/lambda-event.ts';
-import { type Answer, endpoint } from './endpoint.ts';
-import { lambda } from './lambda.ts';
-import { mount, SERVER_OPTIONS } from './node.ts';
-import type { Authenticate } from './principal.ts';
-import { type HttpResponse, Problem } from './problem.ts';
+import { type EventSource as Ask, toEvent } from '#shared/testing/lambda-event.ts';
+import { askLambda, good, handled, handler, ID, json, lines, post, startServer } from '#shared/testing/wire-fixture.ts';
 
-const ID = '0190b5a0-0000-7000-8000-000000000001';
-const Thing = v.object({
-  name: v.pipe(v.string(), v.maxLength(100)),
-  at: v.object({ lat: v.pipe(v.number(), v.minValue(-85), v.maxValue(85)), lon: v.number() }),
-  tags: v.optional(v.array(v.union([v.string(), v.object({ label: v.string() })]))),
+let server: Awaited<ReturnType<typeof startServer>>;
+beforeAll(async () => {
+  server = await startServer();
 });
-
-let release = (): void => {};
-const waiting: (() => void)[] = [];
-const handled: string[] = [];
-type EchoDeps = { prefix: string };
-
-const endpoints = [
-  endpoint({
-    method: 'POST',
-    path: '/v1/things/:id',
-    auth: ['shop:dispatch', 'driver'],
-    params: v.object({ id: v.pipe(v.string(), v.uuid()) }),
-    body: Thing,
-    handle: ({ principal, params, body, idempotency }, deps: EchoDeps): Answer => {
-      handled.push(body.name);
-      return { status: 201, body: { by: `${deps.prefix}${principal.shopId}`, id: params.id, body, idempotency } };
-    },
-  }),
-  endpoint({
-    method: 'GET',
-    path: '/v1/things/near',
-    auth: ['shop:read'],
-    query: v.object({ lat: v.pipe(v.string(), v.regex(/^-?\d+$/)), tag: v.optional(v.array(v.string())) }),
-    handle: ({ query }) => ({ status: 200, body: { near: query } }),
-  }),
-  endpoint({
-    method: 'GET',
-    path: '/v1/things/:id',
-    auth: ['shop:read'],
-    handle: ({ params }) => ({ status: 200, body: params }),
-  }),
-  endpoint({ method: 'POST', path: '/v1/shops', auth: ['operator'], handle: () => ({ status: 204 }) }),
-  endpoint({
-    method: 'POST',
-    path: '/hooks/:shop',
-    auth: 'none',
-    bodyLimit: 1_000,
-    handle: ({ rawBody, principal }) => ({ status: 202, body: { bytes: rawBody.length, principal } }),
-  }),
-  endpoint({
-    method: 'GET',
-    path: '/fail/:how',
-    auth: 'none',
-    handle: ({ params }) => {
-      if (params.how === 'away') throw new DependencyAway('postgres', new Error('password=hunter2'), 2);
-      if (params.how === 'bug') throw new Error('password=hunter2');
-      if (params.how === 'text') return { status: 200, body: '<p>hi</p>', headers: { 'content-type': 'text/html' } };
-      throw new Problem('driver_busy', 'full', { extra: { load: 1 } });
-    },
-  }),
-  endpoint({ method: 'GET', path: '/hang', auth: 'none', handle: () => new Promise<Answer>(() => {}) }),
-  endpoint({
-    method: 'GET',
-    path: '/wait',
-    auth: 'none',
-    handle: () =>
-      new Promise<Answer>((resolve) => {
-        release = () => resolve({ status: 200 });
-        for (const notify of waiting.splice(0)) notify();
-      }),
-  }),
-  endpoint({
-    method: 'GET',
-    path: '/alive',
-    auth: 'none',
-    alwaysAdmit: true,
-    handle: () => ({ status: 200, body: {} }),
-  }),
-];
-
-const authenticate: Authenticate = async ({ authorization }) => {
-  switch (authorization) {
-    case 'Bearer operator':
-      return { kind: 'operator' };
-    case 'Bearer dispatch':
-      return { kind: 'shop', shopId: 's', keyId: 'k', scopes: ['dispatch'] };
-    case 'Bearer read':
-      return { kind: 'shop', shopId: 's', keyId: 'k', scopes: ['read'] };
-    case 'Bearer driver':
-      return { kind: 'driver', shopId: 's', driverId: 'd' };
-    default:
-      return null;
-  }
-};
-
-const lines: string[] = [];
-const deps = {
-  prefix: 'shop ',
-  authenticate,
-  log: openLog({ level: 'info', write: (line) => lines.push(line) }),
-  clock: { nowMs: () => 0 },
-};
-
-type Ask = { method?: string; path: string; headers?: Record<string, string>; body?: string | Uint8Array };
-type Asker = (ask: Ask) => Promise<HttpResponse>;
-
-const server = (() => {
-  const app = new Hono<{ Bindings: HttpBindings }>();
-  mount(app, endpoints, deps, { maxInFlight: 2, bodyTimeoutMs: 150, deadlineMs: 150 });
-  return serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1', serverOptions: SERVER_OPTIONS });
-})();
-const listening = once(server, 'listening');
-const portOf = (): number => (server.address() as AddressInfo).port;
-
-beforeAll(() => listening);
-afterAll(() => {
-  server.close();
-  if ('closeAllConnections' in server) server.closeAllConnections();
-});
-
-const askServer: Asker = async ({ method = 'GET', path, headers = {}, body }) => {
-  const response = await fetch(`http://127.0.0.1:${portOf()}${path}`, { method, headers, body: body ?? null });
-  return { status: response.status, headers: Object.fromEntries(response.headers), body: await response.text() };
-};
-const handler = lambda(endpoints, deps);
-const askLambda: Asker = async (ask) => {
-  const result = await handler(toEvent(ask));
-  const headers = Object.entries(result.headers ?? {}).map(([name, value]) => [name, String(value)]);
-  return { status: result.statusCode ?? 0, headers: Object.fromEntries(headers), body: result.body ?? '' };
-};
-
-const json = { 'content-type': 'application/json', authorization: 'Bearer dispatch' };
-const good = { name: 'a', at: { lat: 0, lon: 0 } };
-const post = (body: string | Uint8Array, headers: Record<string, string> = json): Ask => ({
-  method: 'POST',
-  path: `/v1/things/${ID}`,
-  headers,
-  body,
-});
+afterAll(() => server.stop());
 
 describe.each([
-  ['server', askServer],
+  ['server', (what: Ask) => server.ask(what)],
   ['lambda', askLambda],
 ] as const)('%s', (_host, ask) => {
   const refusal = async (what: Ask) => {
@@ -270,7 +128,7 @@ describe.each([
 
   test('one line per request: route pattern, status, who; no query, no body', async () => {
     lines.length = 0;
-    await ask({ path: '/v1/things/near?lat=52', headers: { authorization: 'Bearer read' } });
+    await ask({ path: '/v1/things/near?lat=987654321', headers: { authorization: 'Bearer read' } });
     const logged = lines.map((line) => JSON.parse(line));
     expect(logged).toHaveLength(1);
     expect(logged[0]).toMatchObject({
@@ -281,7 +139,7 @@ describe.each([
       shopId: 's',
       keyId: 'k',
     });
-    expect(lines.join()).not.toContain('52');
+    expect(lines.join()).not.toContain('987654321');
   });
 });
 
@@ -296,7 +154,7 @@ test('both hosts answer alike, byte for byte', async () => {
   ];
   for (const ask of asks) {
     const same = { ...ask, headers: { ...ask.headers, 'x-request-id': 'same' } };
-    const [a, b] = [await askServer(same), await askLambda(same)];
+    const [a, b] = [await server.ask(same), await askLambda(same)];
     expect([a.status, a.body]).toEqual([b.status, b.body]);
     for (const [name, value] of Object.entries(b.headers)) expect(a.headers[name], name).toBe(value);
   }
@@ -316,68 +174,4 @@ test('lambda: base64 bodies, named stages, cookies and odd header case', async (
     cookies: ['a=1', 'b=2'],
   });
   expect(result.statusCode).toBe(201);
-});
-
-test('an endpoint that hangs is 503 at the deadline', async () => {
-  const response = await askServer({ path: '/hang' });
-  expect([response.status, response.headers['retry-after']]).toEqual([503, '1']);
-});
-
-test('more requests than the server carries are refused early; probes are not; places come free again', async () => {
-  const firstWaits = new Promise<void>((resolve) => waiting.push(resolve));
-  const first = askServer({ path: '/wait' });
-  await firstWaits;
-  const releaseFirst = release;
-  const secondWaits = new Promise<void>((resolve) => waiting.push(resolve));
-  const second = askServer({ path: '/wait' });
-  await secondWaits;
-  const refused = await askServer({ path: '/fail/known' });
-  expect([refused.status, refused.headers['retry-after']]).toEqual([503, '1']);
-  expect((await askServer({ path: '/alive' })).status).toBe(200);
-  releaseFirst();
-  release();
-  expect([(await first).status, (await second).status]).toEqual([200, 200]);
-  expect((await askServer({ path: '/fail/known' })).status).toBe(409);
-});
-
-/** Sends raw bytes and collects what comes back until the server closes. */
-async function raw(head: string, more: (write: (text: string) => void) => void = () => {}): Promise<string> {
-  const socket = connect(portOf(), '127.0.0.1');
-  let text = '';
-  socket.setEncoding('utf8').on('data', (chunk: string) => {
-    text += chunk;
-  });
-  socket.on('error', () => {});
-  socket.write(head);
-  more((chunk) => void socket.write(chunk));
-  await once(socket, 'close');
-  return text;
-}
-
-test('a body that stops coming is 408 and the connection is closed', async () => {
-  const text = await raw('POST /hooks/a HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\n\r\nabc');
-  expect(text).toMatch(/^HTTP\/1\.1 408 /);
-  expect(text.toLowerCase()).toContain('connection: close');
-});
-
-test('a chunked body past the limit is 413 while it still streams, and the connection is closed', async () => {
-  const chunk = `400\r\n${'x'.repeat(1024)}\r\n`;
-  const text = await raw('POST /hooks/a HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n', (write) =>
-    write(chunk),
-  );
-  expect(text).toMatch(/^HTTP\/1\.1 413 /);
-});
-
-test('10 MB are refused by their announced length', async () => {
-  const response = await askServer({ method: 'POST', path: '/hooks/a', body: new Uint8Array(10_000_000) });
-  expect(response.status).toBe(413);
-});
-
-test('a sender that goes away in the middle does no harm', async () => {
-  const socket = connect(portOf(), '127.0.0.1');
-  await once(socket, 'connect');
-  lines.length = 0;
-  socket.write('POST /hooks/a HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\n\r\nabc', () => socket.resetAndDestroy());
-  await expect.poll(() => lines.some((line) => line.includes('408'))).toBe(true);
-  expect((await askServer({ path: '/alive' })).status).toBe(200);
 });

@@ -1,0 +1,83 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import { held, lines, startServer } from '#shared/testing/wire-fixture.ts';
+
+const stops: (() => void)[] = [];
+afterEach(() => {
+  for (const stop of stops.splice(0)) stop();
+});
+
+async function start(...options: Parameters<typeof startServer>) {
+  const server = await startServer(...options);
+  stops.push(server.stop);
+  return server;
+}
+
+test('an endpoint that hangs is 503 at the deadline', async () => {
+  const { ask } = await start({ deadlineMs: 100 });
+  const response = await ask({ path: '/hang' });
+  expect([response.status, response.headers['retry-after']]).toEqual([503, '1']);
+});
+
+test('more requests than the server carries are refused early; probes are not; places come free again', async () => {
+  const { ask } = await start({ maxInFlight: 2 });
+  const both = [ask({ path: '/wait' }), ask({ path: '/wait' })];
+  await expect.poll(() => held.length).toBe(2);
+  const refused = await ask({ path: '/fail/known' });
+  expect([refused.status, refused.headers['retry-after']]).toEqual([503, '1']);
+  expect((await ask({ path: '/alive' })).status).toBe(200);
+  for (const answer of held.splice(0)) answer();
+  expect((await Promise.all(both)).map(({ status }) => status)).toEqual([200, 200]);
+  expect((await ask({ path: '/fail/known' })).status).toBe(409);
+});
+
+/** Sends raw bytes and collects what comes back until the server closes. */
+async function raw(
+  port: number,
+  head: string,
+  more: (write: (text: string) => void) => void = () => {},
+): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  let text = '';
+  socket.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk;
+  });
+  socket.on('error', () => {});
+  socket.write(head);
+  more((chunk) => void socket.write(chunk));
+  await once(socket, 'close');
+  return text;
+}
+
+test('a body that stops coming is 408 and the connection is closed', async () => {
+  const { port } = await start({ bodyTimeoutMs: 100 });
+  const text = await raw(port, 'POST /hooks/a HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\n\r\nabc');
+  expect(text).toMatch(/^HTTP\/1\.1 408 /);
+  expect(text.toLowerCase()).toContain('connection: close');
+});
+
+test('a chunked body past the limit is 413 while it still streams, and the connection is closed', async () => {
+  const chunk = `400\r\n${'x'.repeat(1024)}\r\n`;
+  const { port } = await start();
+  const text = await raw(port, 'POST /hooks/a HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n', (write) =>
+    write(chunk),
+  );
+  expect(text).toMatch(/^HTTP\/1\.1 413 /);
+});
+
+test('10 MB are refused by their announced length', async () => {
+  const { ask } = await start();
+  const response = await ask({ method: 'POST', path: '/hooks/a', body: new Uint8Array(10_000_000) });
+  expect(response.status).toBe(413);
+});
+
+test('a sender that goes away in the middle does no harm', async () => {
+  const { ask, port } = await start();
+  const socket = connect(port, '127.0.0.1');
+  await once(socket, 'connect');
+  lines.length = 0;
+  socket.write('POST /hooks/a HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\n\r\nabc', () => socket.resetAndDestroy());
+  await expect.poll(() => lines.some((line) => line.includes('408'))).toBe(true);
+  expect((await ask({ path: '/alive' })).status).toBe(200);
+});
