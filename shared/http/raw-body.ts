@@ -15,6 +15,7 @@ export function readBody(incoming: IncomingMessage, limit: number, timeoutMs: nu
   if ((announced === undefined || announced === '0') && incoming.headers['transfer-encoding'] === undefined) {
     return Promise.resolve(new Uint8Array());
   }
+  if (incoming.destroyed) return Promise.reject(senderGone());
   if (Number(announced) > limit) return Promise.reject(tooLarge(limit));
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -34,7 +35,7 @@ export function readBody(incoming: IncomingMessage, limit: number, timeoutMs: nu
     };
     const onEnd = (): void =>
       finish(() => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
-    const onAway = (): void => finish(() => reject(new Problem('timeout', 'The sender went away', CLOSE)));
+    const onAway = (): void => finish(() => reject(senderGone()));
     const timer = setTimeout(() => {
       incoming.pause();
       finish(() => reject(new Problem('timeout', `The body took longer than ${timeoutMs} ms`, CLOSE)));
@@ -45,4 +46,8 @@ export function readBody(incoming: IncomingMessage, limit: number, timeoutMs: nu
 
 function tooLarge(limit: number): Problem {
   return new Problem('too_large', `At most ${limit} bytes`, CLOSE);
+}
+
+function senderGone(): Problem {
+  return new Problem('timeout', 'The sender went away', CLOSE);
 }
