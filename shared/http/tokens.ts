@@ -11,8 +11,11 @@ export type DriverClaims = {
 };
 
 export type DriverTokens = {
-  /** `expiresAt` is ISO 8601. */
-  sign(claims: DriverClaims): Promise<{ token: string; expiresAt: string }>;
+  /**
+   * The same claims, time and lifetime give the same bytes, so that a repeated request can be answered again.
+   * `expiresAt` is ISO 8601.
+   */
+  sign(claims: DriverClaims, when?: { issuedAtS?: number; ttlS?: number }): Promise<{ token: string; expiresAt: string }>;
   /** The claims of a genuine token that has not expired; `null` for anything else. */
   verify(token: string): Promise<DriverClaims | null>;
 };
@@ -45,17 +48,18 @@ export function openDriverTokens(options: {
   const remembered = new Map<string, { claims: DriverClaims; expiresS: number }>();
 
   return {
-    sign: async (claims) => {
-      const nowS = Math.floor(clock.nowMs() / 1000);
+    sign: async (claims, when = {}) => {
+      const nowS = when.issuedAtS ?? Math.floor(clock.nowMs() / 1000);
+      const expiresS = nowS + (when.ttlS ?? ttlS);
       const token = await new SignJWT({ shop: claims.shopId, tv: claims.tokenVersion, stv: claims.shopTokenVersion })
         .setProtectedHeader({ alg: ALGORITHM, typ: 'JWT', kid: current.kid })
         .setIssuer(ISSUER)
         .setAudience(AUDIENCE)
         .setSubject(claims.driverId)
         .setIssuedAt(nowS)
-        .setExpirationTime(nowS + ttlS)
+        .setExpirationTime(expiresS)
         .sign(current.bytes);
-      return { token, expiresAt: new Date((nowS + ttlS) * 1000).toISOString() };
+      return { token, expiresAt: new Date(expiresS * 1000).toISOString() };
     },
     verify: async (token) => {
       if (token.length > MAX_TOKEN_LENGTH) return null;

@@ -2,7 +2,7 @@ import type { Db } from '../open-db.ts';
 import type { DeliveryRow } from '../schema.ts';
 import { command, type IdempotencyClaim, NO_DRIVERS, type Ran, runCommand } from './command.ts';
 
-export type BuryResult = { outcome: 'buried'; delivery: DeliveryRow } | { outcome: 'exists' };
+export type BuryResult = { outcome: 'moved'; delivery: DeliveryRow; previous: 'PENDING' } | { outcome: 'exists' };
 
 /** A cancel that overtook its order leaves a delivery born cancelled: the order finds it when it comes, and stays dead. */
 const BURY_ORDER = command(
@@ -16,11 +16,11 @@ chg AS (SELECT ins.d, e.seq, e.type, e.status, NULL::timestamptz AS occurred_at,
     NULL::bigint AS driver_version, NULL::float8 AS lat, NULL::float8 AS lon, NULL::json AS data
   FROM ins, (VALUES (1, 'CREATED', 'PENDING'), (2, 'CANCELLED', 'CANCELLED')) e(seq, type, status)),
 out AS (SELECT CASE WHEN (ins.d).id IS NULL THEN json_build_object('outcome', 'exists')
-    ELSE json_build_object('outcome', 'buried', 'delivery', row_to_json(ins.d)) END AS result,
+    ELSE json_build_object('outcome', 'moved', 'previous', 'PENDING', 'delivery', row_to_json(ins.d)) END AS result,
     (ins.d).id IS NOT NULL AS keep FROM p LEFT JOIN ins ON true)`,
 );
 
-/** Leaves the tombstone; `exists` if the order is there after all. */
+/** Leaves the tombstone, and answers as the cancelling of a delivery does (the result is kept under the same key); `exists` if the order is there after all. */
 export function buryOrder(
   db: Db,
   who: { actor: string; idempotency: IdempotencyClaim | null },

@@ -1,5 +1,5 @@
 import type { DriverStatus } from '../../domain/driver.ts';
-import type { Db } from '../open-db.ts';
+import { type Db, isUniqueViolation } from '../open-db.ts';
 import type { DriverRow } from '../schema.ts';
 import { command, type IdempotencyClaim, NO_DRIVERS, NO_EVENTS, type Ran, runCommand } from './command.ts';
 
@@ -70,7 +70,9 @@ export interface DriverChange {
   capacity?: number;
   external_ref?: string | null;
 }
-export type ChangeDriverResult = { outcome: 'changed' | 'capacity_in_use'; driver: DriverRow } | { outcome: 'not_found' };
+export type ChangeDriverResult =
+  | { outcome: 'changed' | 'capacity_in_use'; driver: DriverRow }
+  | { outcome: 'not_found' | 'ref_taken' };
 
 const CHANGE_DRIVER = command(
   'shop_id uuid, driver_id uuid, change json',
@@ -91,14 +93,22 @@ out AS (SELECT CASE WHEN cur.id IS NULL THEN json_build_object('outcome', 'not_f
     (upd.r).id IS NOT NULL AS keep FROM p LEFT JOIN cur ON true LEFT JOIN upd ON true)`,
 );
 
-/** Changes what is present in `change`. `capacity_in_use`: he carries more than the new capacity. */
-export function changeDriver(
+/**
+ * Changes what is present in `change`. `capacity_in_use`: he carries more than the new capacity; `ref_taken`: another
+ * driver of the shop has this `external_ref`.
+ */
+export async function changeDriver(
   db: Db,
   who: Who,
   which: { shop_id: string; driver_id: string },
   change: DriverChange,
 ): Promise<Ran<ChangeDriverResult>> {
-  return runCommand<ChangeDriverResult>(db, CHANGE_DRIVER, who, { ...which, change });
+  try {
+    return await runCommand<ChangeDriverResult>(db, CHANGE_DRIVER, who, { ...which, change });
+  } catch (error) {
+    if (!isUniqueViolation(error, 'driver_external_ref')) throw error;
+    return { kind: 'done', result: { outcome: 'ref_taken' }, drivers: [] };
+  }
 }
 
 export type RetireResult = { outcome: 'retired' | 'busy'; driver: DriverRow } | { outcome: 'not_found' };

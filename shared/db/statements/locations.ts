@@ -15,13 +15,14 @@ export interface Contact {
  * The thinned write behind the projection: one statement for many drivers of one shop. The newest fix wins, a future
  * one counts as now, a contact never makes anything older. Rows are locked in order of id, so that two such statements
  * cannot wait for each other.
- * @returns the drivers as the projection needs them; ids not among them are unknown to this shop or retired
+ * @returns the drivers as the projection needs them, and whether deliveries of the shop wait; ids not among them are
+ * unknown to this shop or retired
  */
 export function saveContacts(
   db: Db,
   shopId: string,
   contacts: readonly Contact[],
-): Promise<readonly { driver: ProjectedDriver }[]> {
+): Promise<readonly { driver: ProjectedDriver; somebody_waits: boolean }[]> {
   return db.run(
     `WITH f AS (SELECT DISTINCT ON (t.driver_id) t.driver_id, t.lat, t.lon,
       least(to_timestamp(t.recorded_at_ms / 1000.0), now()) AS recorded_at
@@ -36,7 +37,9 @@ export function saveContacts(
       lon = CASE WHEN excluded.recorded_at >= coalesce(l.recorded_at, '-infinity') THEN excluded.lon ELSE l.lon END,
       recorded_at = greatest(l.recorded_at, excluded.recorded_at)
     RETURNING *)
-  SELECT ${PROJECTED} AS driver FROM d JOIN l ON l.driver_id = d.id ORDER BY d.id`,
+  SELECT ${PROJECTED} AS driver, EXISTS (SELECT 1 FROM dispatch.delivery x WHERE x.shop_id = $1 AND x.status = 'PENDING'
+      AND x.dispatch IN ('searching','exhausted')) AS somebody_waits
+  FROM d JOIN l ON l.driver_id = d.id ORDER BY d.id`,
     [shopId, JSON.stringify(contacts)],
   );
 }

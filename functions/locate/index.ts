@@ -1,0 +1,104 @@
+import * as v from 'valibot';
+import { fix, fixes, nearestQuery } from '#shared/contract/drivers.ts';
+import { driverId } from '#shared/contract/nouns.ts';
+import { distanceM } from '#shared/domain/geo.ts';
+import { findCandidates } from '#shared/flows/find-candidates.ts';
+import { type Report, reportFixes } from '#shared/flows/report-fixes.ts';
+import { type Answer, endpoint } from '#shared/http/endpoint.ts';
+import type { DriverPrincipal, ShopPrincipal } from '#shared/http/principal.ts';
+import { Problem } from '#shared/http/problem.ts';
+import { callerOf, reply } from '#shared/http/reply.ts';
+import type { ServiceDeps } from '#shared/runtime/deps.ts';
+
+const ofDriver = v.object({ id: driverId });
+const MIB = 1024 * 1024;
+
+/** A fix worse than this says roughly where the driver is, which is no use to a search: it counts as contact only. */
+const WORST_ACCURACY_M = 1_000;
+
+const postLocation = endpoint({
+  method: 'POST',
+  path: '/v1/drivers/:id/location',
+  auth: ['driver', 'shop:dispatch'],
+  params: ofDriver,
+  body: fix,
+  handle: (input, deps: ServiceDeps) => reportOne(input, deps, toReport(input.params.id, input.body, deps)),
+});
+
+const postHeartbeat = endpoint({
+  method: 'POST',
+  path: '/v1/drivers/:id/heartbeat',
+  auth: ['driver', 'shop:dispatch'],
+  params: ofDriver,
+  handle: (input, deps: ServiceDeps) =>
+    reportOne(input, deps, { driverId: input.params.id, position: null, recordedAtMs: deps.clock.nowMs() }),
+});
+
+const postLocations = endpoint({
+  method: 'POST',
+  path: '/v1/locations',
+  auth: ['shop:dispatch'],
+  body: fixes,
+  bodyLimit: MIB,
+  handle: async (input, deps: ServiceDeps) => {
+    const caller = callerOf(input);
+    const reports = input.body.fixes.map(({ driverId, ...each }) => toReport(driverId, each, deps));
+    const outcomes = await reportFixes(deps, caller, input.principal.shopId, reports);
+    const count = (outcome: string) => outcomes.filter((each) => each === outcome).length;
+    return reply(caller, 200, {
+      accepted: count('accepted'),
+      outdated: count('outdated'),
+      unknown: count('unknown'),
+      ...(input.body.details && {
+        results: reports.map((report, place) => ({ driverId: report.driverId, outcome: outcomes[place] })),
+      }),
+    });
+  },
+});
+
+const getNearest = endpoint({
+  method: 'GET',
+  path: '/v1/drivers/nearest',
+  auth: ['shop:read'],
+  query: nearestQuery,
+  handle: async (input, deps: ServiceDeps) => {
+    const caller = callerOf(input);
+    const { lat, lon, radiusM, limit } = input.query;
+    const center = { lat, lon };
+    const found = await findCandidates(deps, caller, input.principal.shopId, { center, radiusM, limit });
+    const drivers = found.map(({ driverId, position }) => ({
+      driverId,
+      distanceM: Math.round(distanceM(center, position) * 10) / 10,
+      position,
+    }));
+    return reply(caller, 200, { drivers });
+  },
+});
+
+function toReport(
+  driverId: string,
+  body: { lat: number; lon: number; recordedAt?: string | undefined; accuracyM?: number | undefined },
+  { clock }: Pick<ServiceDeps, 'clock'>,
+): Report {
+  return {
+    driverId,
+    position: (body.accuracyM ?? 0) > WORST_ACCURACY_M ? null : { lat: body.lat, lon: body.lon },
+    recordedAtMs: body.recordedAt === undefined ? clock.nowMs() : Date.parse(body.recordedAt),
+  };
+}
+
+async function reportOne(
+  input: { principal: DriverPrincipal | ShopPrincipal; idempotency: null | Parameters<typeof callerOf>[0]['idempotency'] },
+  deps: ServiceDeps,
+  report: Report,
+): Promise<Answer> {
+  const { principal } = input;
+  if (principal.kind === 'driver' && principal.driverId !== report.driverId) throw new Problem('not_found');
+  const caller = callerOf(input);
+  const [outcome = 'unknown'] = await reportFixes(deps, caller, principal.shopId, [report]);
+  if (outcome === 'unknown') throw new Problem('not_found');
+  return reply(caller, 200, { outcome });
+}
+
+// `nearest` before `:id`: the router takes the first that fits.
+export const endpoints = [getNearest, postLocation, postHeartbeat, postLocations];

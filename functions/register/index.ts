@@ -1,0 +1,228 @@
+import * as v from 'valibot';
+import { driverChange, driverQuery, newDriver, newToken } from '#shared/contract/drivers.ts';
+import { driverId, shopId } from '#shared/contract/nouns.ts';
+import { newKey, newShop, shopQuery, webhookSettings } from '#shared/contract/shops.ts';
+import { changeDriver, grantToken, listDrivers, readDriver, registerDriver, retireDriver } from '#shared/flows/drivers.ts';
+import { grantKey, listShops, registerShop, setWebhook } from '#shared/flows/shops.ts';
+import { driverView, shopView } from '#shared/flows/views.ts';
+import { endpoint } from '#shared/http/endpoint.ts';
+import { Problem } from '#shared/http/problem.ts';
+import { callerOf, reply, settled } from '#shared/http/reply.ts';
+import type { ServiceDeps } from '#shared/runtime/deps.ts';
+
+const ofDriver = v.object({ id: driverId });
+const ofShop = v.object({ id: shopId });
+
+const createDriver = endpoint({
+  method: 'POST',
+  path: '/v1/drivers',
+  auth: ['shop:dispatch'],
+  body: newDriver,
+  handle: async (input, deps: ServiceDeps) => {
+    const caller = callerOf(input);
+    const { result, headers } = settled(await registerDriver(deps, caller, input.principal.shopId, input.body));
+    switch (result.outcome) {
+      case 'created':
+        return reply(caller, 201, driverView(result.driver), { ...headers, location: `/v1/drivers/${result.driver.id}` });
+      case 'ref_taken':
+        throw new Problem('already_exists', 'Another driver of this shop has this externalRef', {
+          extra: { errors: [{ pointer: '/externalRef', detail: 'is taken' }] },
+        });
+    }
+  },
+});
+
+const getDrivers = endpoint({
+  method: 'GET',
+  path: '/v1/drivers',
+  auth: ['shop:read'],
+  query: driverQuery,
+  handle: async ({ principal, query }, deps: ServiceDeps) => {
+    const page = await listDrivers(deps, principal.shopId, {
+      status: query.status ?? null,
+      retired: query.retired === 'true',
+      cursor: query.cursor ?? null,
+      limit: query.limit,
+    });
+    return { status: 200, body: { items: page.items.map(driverView), next: page.next } };
+  },
+});
+
+const getDriver = endpoint({
+  method: 'GET',
+  path: '/v1/drivers/:id',
+  auth: ['shop:read', 'driver'],
+  params: ofDriver,
+  handle: async ({ principal, params }, deps: ServiceDeps) => {
+    assertSelf(principal, params.id);
+    const row = await readDriver(deps, principal.shopId, params.id);
+    if (row === null) throw new Problem('not_found');
+    return { status: 200, body: driverView(row) };
+  },
+});
+
+const patchDriver = endpoint({
+  method: 'PATCH',
+  path: '/v1/drivers/:id',
+  auth: ['shop:dispatch'],
+  params: ofDriver,
+  body: driverChange,
+  handle: async (input, deps: ServiceDeps) => {
+    const caller = callerOf(input);
+    const which = { shopId: input.principal.shopId, driverId: input.params.id };
+    const { result, headers } = settled(await changeDriver(deps, caller, which, input.body));
+    switch (result.outcome) {
+      case 'changed':
+        return reply(caller, 200, driverView(result.driver), headers);
+      case 'ref_taken':
+        throw new Problem('already_exists', 'Another driver of this shop has this externalRef', {
+          extra: { errors: [{ pointer: '/externalRef', detail: 'is taken' }] },
+        });
+      case 'capacity_in_use':
+        throw new Problem('driver_busy', `He carries ${result.driver.load}; the capacity cannot be less`, {
+          extra: { load: result.driver.load },
+        });
+      case 'not_found':
+        throw new Problem('not_found');
+    }
+  },
+});
+
+const deleteDriver = endpoint({
+  method: 'DELETE',
+  path: '/v1/drivers/:id',
+  auth: ['shop:dispatch'],
+  params: ofDriver,
+  handle: async (input, deps: ServiceDeps) => {
+    const caller = callerOf(input);
+    const which = { shopId: input.principal.shopId, driverId: input.params.id };
+    const { result, headers } = settled(await retireDriver(deps, caller, which));
+    switch (result.outcome) {
+      case 'retired':
+        return reply(caller, 204, undefined, headers);
+      case 'busy':
+        throw new Problem('driver_busy', `He carries ${result.driver.load}; unassign or finish that first`, {
+          extra: { load: result.driver.load },
+        });
+      case 'not_found':
+        throw new Problem('not_found');
+    }
+  },
+});
+
+const postToken = endpoint({
+  method: 'POST',
+  path: '/v1/drivers/:id/tokens',
+  auth: ['shop:dispatch'],
+  params: ofDriver,
+  body: v.optional(newToken, {}),
+  handle: async (input, deps: ServiceDeps) => {
+    const caller = callerOf(input);
+    const which = { shopId: input.principal.shopId, driverId: input.params.id };
+    const { result, headers } = settled(await grantToken(deps, caller, which, input.body.revokePrevious));
+    switch (result.outcome) {
+      case 'granted': {
+        const claims = {
+          driverId: which.driverId,
+          shopId: which.shopId,
+          tokenVersion: result.token_version,
+          shopTokenVersion: result.shop_token_version,
+        };
+        const when = { issuedAtS: result.issued_at_s, ttlS: input.body.expiresInS };
+        return reply(caller, 201, { driverId: which.driverId, ...(await deps.tokens.sign(claims, when)) }, headers);
+      }
+      case 'not_found':
+        throw new Problem('not_found');
+    }
+  },
+});
+
+const postShop = endpoint({
+  method: 'POST',
+  path: '/v1/shops',
+  auth: ['operator'],
+  body: newShop,
+  handle: async (input, deps: ServiceDeps) => {
+    const caller = callerOf(input);
+    const { result, headers } = settled(await registerShop(deps, caller, input.body));
+    switch (result.outcome) {
+      case 'created':
+        return reply(caller, 201, shopView(result.shop), headers);
+      case 'slug_taken':
+        throw new Problem('already_exists', 'Another shop has this slug', {
+          extra: { errors: [{ pointer: '/slug', detail: 'is taken' }] },
+        });
+    }
+  },
+});
+
+const getShops = endpoint({
+  method: 'GET',
+  path: '/v1/shops',
+  auth: ['operator'],
+  query: shopQuery,
+  handle: async ({ query }, deps: ServiceDeps) => {
+    const page = await listShops(deps, { cursor: query.cursor ?? null, limit: query.limit });
+    return { status: 200, body: { items: page.items.map(shopView), next: page.next } };
+  },
+});
+
+const postKey = endpoint({
+  method: 'POST',
+  path: '/v1/shops/:id/keys',
+  auth: ['operator'],
+  params: ofShop,
+  body: v.optional(newKey, {}),
+  handle: async (input, deps: ServiceDeps) => {
+    const caller = callerOf(input);
+    const { ran, key } = await grantKey(deps, caller, input.params.id, input.body, deps.pepper);
+    const { result, headers } = settled(ran);
+    switch (result.outcome) {
+      case 'created': {
+        const { key_id: keyId, name, scopes, created_at } = result;
+        const createdAt = new Date(created_at).toISOString();
+        return reply(caller, 201, { keyId, name, scopes, createdAt, key }, headers);
+      }
+      case 'not_found':
+        throw new Problem('not_found');
+    }
+  },
+});
+
+const putWebhook = endpoint({
+  method: 'PUT',
+  path: '/v1/shops/:id/webhook',
+  auth: ['operator', 'shop:dispatch'],
+  params: ofShop,
+  body: webhookSettings,
+  handle: async (input, deps: ServiceDeps) => {
+    const { principal, params } = input;
+    if (principal.kind === 'shop' && principal.shopId !== params.id) throw new Problem('not_found');
+    const caller = callerOf(input);
+    const { result, headers } = settled(await setWebhook(deps, caller, params.id, input.body));
+    switch (result.outcome) {
+      case 'set':
+        return reply(caller, 200, shopView(result.shop), headers);
+      case 'not_found':
+        throw new Problem('not_found');
+    }
+  },
+});
+
+/** A driver may ask about himself only; another driver is as unknown to him as one of another shop. */
+function assertSelf(principal: { kind: string; driverId?: string }, id: string): void {
+  if (principal.kind === 'driver' && principal.driverId !== id) throw new Problem('not_found');
+}
+
+export const endpoints = [
+  createDriver,
+  getDrivers,
+  getDriver,
+  patchDriver,
+  deleteDriver,
+  postToken,
+  postShop,
+  getShops,
+  postKey,
+  putWebhook,
+];

@@ -1,0 +1,125 @@
+import * as v from 'valibot';
+import { deliveryMove, deliveryQuery } from '#shared/contract/deliveries.ts';
+import { driverStatusChange } from '#shared/contract/drivers.ts';
+import { deliveryId, driverId } from '#shared/contract/nouns.ts';
+import { allowedNext } from '#shared/domain/delivery.ts';
+import { listDeliveries, readDelivery } from '#shared/flows/deliveries.ts';
+import { locateDriver, readDriver, setDuty } from '#shared/flows/drivers.ts';
+import { moveDelivery } from '#shared/flows/move-delivery.ts';
+import { deliveryEventView, deliveryView, driverView } from '#shared/flows/views.ts';
+import { endpoint } from '#shared/http/endpoint.ts';
+import { Problem } from '#shared/http/problem.ts';
+import { callerOf, reply, settled } from '#shared/http/reply.ts';
+import type { ServiceDeps } from '#shared/runtime/deps.ts';
+
+const ofDriver = v.object({ id: driverId });
+const ofDelivery = v.object({ id: deliveryId });
+
+const putDriverStatus = endpoint({
+  method: 'PUT',
+  path: '/v1/drivers/:id/status',
+  auth: ['driver', 'shop:dispatch'],
+  params: ofDriver,
+  body: driverStatusChange,
+  handle: async (input, deps: ServiceDeps) => {
+    const { principal, params, body } = input;
+    if (principal.kind === 'driver' && principal.driverId !== params.id) throw new Problem('not_found');
+    const caller = callerOf(input);
+    const which = { shopId: principal.shopId, driverId: params.id };
+    const { result, headers } = settled(await setDuty(deps, caller, which, body.status, principal.kind === 'driver'));
+    switch (result.outcome) {
+      case 'changed':
+      case 'unchanged':
+        return reply(caller, 200, driverView(result.driver), headers);
+      case 'not_found':
+        throw new Problem('not_found');
+    }
+  },
+});
+
+const getDriverStatus = endpoint({
+  method: 'GET',
+  path: '/v1/drivers/:id/status',
+  auth: ['driver', 'shop:read'],
+  params: ofDriver,
+  handle: async (input, deps: ServiceDeps) => {
+    const { principal, params } = input;
+    if (principal.kind === 'driver' && principal.driverId !== params.id) throw new Problem('not_found');
+    const caller = callerOf(input);
+    const [row, last] = await Promise.all([
+      readDriver(deps, principal.shopId, params.id),
+      locateDriver(deps, caller, principal.shopId, params.id),
+    ]);
+    if (row === null) throw new Problem('not_found');
+    const { id, status, load, capacity, version } = driverView(row);
+    const lastSeenAt = last.seenAt === null ? null : new Date(last.seenAt).toISOString();
+    return reply(caller, 200, { driverId: id, status, load, capacity, version, position: last.position, lastSeenAt });
+  },
+});
+
+const getDeliveries = endpoint({
+  method: 'GET',
+  path: '/v1/deliveries',
+  auth: ['shop:read', 'driver'],
+  query: deliveryQuery,
+  handle: async ({ principal, query }, deps: ServiceDeps) => {
+    const page = await listDeliveries(deps, principal.shopId, {
+      status: query.status ?? null,
+      dispatch: query.dispatch ?? null,
+      driverId: principal.kind === 'driver' ? principal.driverId : (query.driverId ?? null),
+      orderRef: query.sellerOrderId ?? null,
+      beforeId: query.cursor ?? null,
+      limit: query.limit,
+    });
+    return { status: 200, body: { items: page.items.map((row) => deliveryView(row, principal.kind)), next: page.next } };
+  },
+});
+
+const getDelivery = endpoint({
+  method: 'GET',
+  path: '/v1/deliveries/:id',
+  auth: ['shop:read', 'driver'],
+  params: ofDelivery,
+  handle: async ({ principal, params }, deps: ServiceDeps) => {
+    const holder = principal.kind === 'driver' ? principal.driverId : null;
+    const found = await readDelivery(deps, principal.shopId, params.id, holder);
+    if (found === null) throw new Problem('not_found');
+    return {
+      status: 200,
+      body: { ...deliveryView(found.delivery, principal.kind), events: found.events.map(deliveryEventView) },
+    };
+  },
+});
+
+const postDeliveryStatus = endpoint({
+  method: 'POST',
+  path: '/v1/deliveries/:id/status',
+  auth: ['driver', 'shop:dispatch'],
+  params: ofDelivery,
+  body: deliveryMove,
+  handle: async (input, deps: ServiceDeps) => {
+    const { principal, params, body } = input;
+    const caller = callerOf(input);
+    const by = { shopId: principal.shopId, driverId: principal.kind === 'driver' ? principal.driverId : null };
+    const { result, headers } = settled(await moveDelivery(deps, caller, by, params.id, body));
+    switch (result.outcome) {
+      case 'moved':
+      case 'unchanged':
+        return reply(caller, 200, deliveryView(result.delivery, principal.kind), headers);
+      case 'wrong_pincode':
+        throw new Problem('wrong_pincode', 'Ask the recipient for the PIN code', {
+          extra: { errors: [{ pointer: '/pincode', detail: body.pincode === undefined ? 'is needed here' : 'is wrong' }] },
+        });
+      case 'illegal': {
+        const allowed = allowedNext(result.previous);
+        throw new Problem('conflict_state', `It is ${result.previous}, which cannot become ${body.status}`, {
+          extra: { status: result.previous, allowed },
+        });
+      }
+      case 'not_found':
+        throw new Problem('not_found');
+    }
+  },
+});
+
+export const endpoints = [putDriverStatus, getDriverStatus, getDeliveries, getDelivery, postDeliveryStatus];

@@ -1,0 +1,68 @@
+import * as v from 'valibot';
+import { shopMessage } from '#shared/contract/vendure.ts';
+import { allowedNext, type DeliveryStatus } from '#shared/domain/delivery.ts';
+import { receiveShopMessage } from '#shared/flows/receive-shop-message.ts';
+import { verifyShop } from '#shared/flows/verify-shop.ts';
+import { type Answer, endpoint } from '#shared/http/endpoint.ts';
+import { requestHash } from '#shared/http/idempotency.ts';
+import { parseBody } from '#shared/http/parse.ts';
+import { Problem } from '#shared/http/problem.ts';
+import { reply, settled } from '#shared/http/reply.ts';
+import type { ServiceDeps } from '#shared/runtime/deps.ts';
+
+const BODY_LIMIT = 256 * 1024;
+
+type Message = { headers: Readonly<Record<string, string>>; rawBody: Uint8Array };
+
+/** The proof is checked on the raw bytes before anything is parsed; then every shape takes the same way. */
+async function receive(slug: string, { headers, rawBody }: Message, deps: ServiceDeps): Promise<Answer> {
+  const verified = await verifyShop(deps, slug, { headers, body: rawBody, nowMs: deps.clock.nowMs() });
+  if (verified === null) throw new Problem('unauthorized');
+  const { shop, messageId } = verified;
+  const message = parseBody(shopMessage, headers, rawBody);
+  const caller = {
+    actor: `webhook:${messageId ?? 'unsigned'}`,
+    idempotency:
+      messageId === null
+        ? null
+        : { scope: `webhook:${shop.id}`, key: messageId, requestSha256: requestHash('POST', 'webhook', rawBody) },
+    degraded: new Set<'redis'>(),
+  };
+  const { result, headers: told } = settled(await receiveShopMessage(deps, caller, shop, message));
+  switch (result.outcome) {
+    case 'accepted': {
+      const { id, status } = result.delivery;
+      return reply(caller, 202, { status, deliveryId: id, message: result.message }, told);
+    }
+    case 'ignored':
+      return reply(caller, 202, { status: 'IGNORED', deliveryId: null, message: result.message }, told);
+    case 'too_late': {
+      const status = result.delivery.status as DeliveryStatus;
+      throw new Problem('conflict_state', `The delivery is ${status}; this comes too late`, {
+        extra: { status, allowed: allowedNext(status), deliveryId: result.delivery.id },
+      });
+    }
+    case 'not_found':
+      throw new Problem('not_found', 'There is no delivery of this order');
+  }
+}
+
+const postVendure = endpoint({
+  method: 'POST',
+  path: '/v1/webhooks/vendure/:shop',
+  auth: 'none',
+  params: v.object({ shop: v.pipe(v.string(), v.maxLength(63)) }),
+  bodyLimit: BODY_LIMIT,
+  handle: (input, deps: ServiceDeps) => receive(input.params.shop, input, deps),
+});
+
+/** The original's path, for the default shop. */
+const postSellerOrderReady = endpoint({
+  method: 'POST',
+  path: '/events/seller-order-ready',
+  auth: 'none',
+  bodyLimit: BODY_LIMIT,
+  handle: (input, deps: ServiceDeps) => receive('default', input, deps),
+});
+
+export const endpoints = [postVendure, postSellerOrderReady];

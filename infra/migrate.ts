@@ -1,0 +1,17 @@
+import { applyMigrations } from '#shared/db/migrate.ts';
+import { openDb } from '#shared/db/open-db.ts';
+import { ensureDefaultShop } from '#shared/flows/shops.ts';
+import { ConfigError, loadConfig } from '#shared/runtime/config.ts';
+
+/** `npm run migrate`: brings the database to the newest schema and the shop `default` up to date with the environment. */
+try {
+  const config = loadConfig();
+  await applyMigrations(config.postgres.url);
+  const db = openDb(config.postgres);
+  const shop = await ensureDefaultShop({ db }, config);
+  await db.close();
+  console.log(`The database is up to date. Default shop: ${shop}`);
+} catch (error) {
+  console.error(error instanceof ConfigError ? error.message : error);
+  process.exitCode = 1;
+}

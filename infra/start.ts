@@ -1,0 +1,125 @@
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { startRelay } from '#functions/relay/index.ts';
+import { startServer } from '#functions/server.ts';
+import { startPostgres } from '#infra/embedded/postgres.ts';
+import { projectRoot } from '#infra/embedded/project-root.ts';
+import { startRedis } from '#infra/embedded/redis.ts';
+import { applyMigrations } from '#shared/db/migrate.ts';
+import { ConfigError, type Environment, readConfig } from '#shared/runtime/config.ts';
+import { openShutdown } from '#shared/runtime/shutdown.ts';
+
+/*
+ * `npm start`: the whole service in one process, on the stores named in the environment or on private ones of its own
+ * whose data stays in `.data/`. `--fresh` begins with empty ones.
+ */
+
+const HELP = `npm start [-- --fresh] [-- --help]
+
+Starts the whole service: server, relay, and, where DATABASE_URL/DB_* and REDIS_URL/REDIS_* are not set, a private
+PostgreSQL and Redis. Their data stays in .data/ between runs; --fresh empties it. PORT is 3001 unless set.`;
+
+if (process.argv.includes('--help')) {
+  console.log(HELP);
+  process.exit(0);
+}
+
+const dataDir = path.join(projectRoot(), '.data');
+const say = (line = '') => console.log(line);
+
+/** The operator's and the default shop's secrets: made once, kept beside the data, so that a restart keeps them valid. */
+function keptSecrets(): Record<string, string> {
+  const file = path.join(dataDir, 'secrets.json');
+  const random = (bytes: number) => randomBytes(bytes).toString('base64url');
+  const known = fs.existsSync(file) ? (JSON.parse(fs.readFileSync(file, 'utf8')) as Record<string, string>) : {};
+  const secrets = {
+    TOKEN_SECRET: random(32),
+    OPERATOR_KEY: random(24),
+    DEFAULT_SHOP_KEY: `dk_${randomBytes(6).toString('hex')}_${random(24)}`,
+    DEFAULT_SHOP_SECRET: `whsec_${randomBytes(32).toString('base64')}`,
+    DEFAULT_SHOP_STATIC_SECRET: random(24),
+    ...known,
+  };
+  fs.mkdirSync(dataDir, { recursive: true, mode: 0o755 });
+  fs.writeFileSync(file, JSON.stringify(secrets, null, 2), { mode: 0o600 });
+  return secrets;
+}
+
+async function main(): Promise<void> {
+  const fresh = process.argv.includes('--fresh');
+  if (fresh) fs.rmSync(path.join(dataDir, 'secrets.json'), { force: true });
+  const env: Record<string, string | undefined> = { ...keptSecrets(), WEBHOOK_ALLOW_PRIVATE: 'true', ...process.env };
+  const stops: (() => Promise<void>)[] = [];
+  say('Starting the driver dispatch …');
+  if (!env.DATABASE_URL && !env.DB_HOST) {
+    const postgres = await startPostgres({ dataDir: path.join(dataDir, 'postgres'), durable: true, fresh });
+    stops.push(postgres.stop);
+    env.DATABASE_URL = postgres.url;
+    say(`  PostgreSQL   ${postgres.kind}, its own; data in ${path.relative(projectRoot(), postgres.dataDir) || postgres.dataDir}`);
+    await applyMigrations(postgres.url);
+  } else {
+    say('  PostgreSQL   the one in the environment (its schema is brought up to date by: npm run migrate)');
+  }
+  if (!env.REDIS_URL && !env.REDIS_HOST) {
+    const redis = await startRedis({ durable: false });
+    if (redis === null) {
+      say('  Redis        NONE FOUND: every search is answered by PostgreSQL alone. Correct, but slower.');
+      say('               Install redis-server or valkey-server, or set REDIS_URL, to speed it up.');
+    } else {
+      stops.push(redis.stop);
+      env.REDIS_URL = redis.url;
+      say(`  Redis        ${redis.kind}, its own; rebuilt from PostgreSQL at each start`);
+    }
+  } else {
+    say('  Redis        the one in the environment');
+  }
+  await run(env, stops);
+}
+
+async function run(env: Environment, stops: readonly (() => Promise<void>)[]): Promise<void> {
+  const config = readConfig(env);
+  const { server, deps, url } = await startServer(config);
+  const relay = startRelay(config);
+  openShutdown({
+    process,
+    server,
+    log: deps.log,
+    lameDuckMs: 200,
+    closeStores: async () => {
+      await relay.stop();
+      await deps.close();
+      for (const stop of stops) await stop();
+    },
+  });
+  say(`  Server       ${url} (with the relay in the same process)`);
+  say(`  Health       ${url}/health`);
+  printNextSteps(url, env);
+}
+
+function printNextSteps(url: string, env: Environment): void {
+  say();
+  say('Keys of this installation (kept in .data/secrets.json):');
+  say(`  shop "default"          ${env.DEFAULT_SHOP_KEY}`);
+  say(`  operator                ${env.OPERATOR_KEY}`);
+  say(`  webhooks, signed        ${env.DEFAULT_SHOP_SECRET}`);
+  say(`  webhooks, X-Webhook-Secret  ${env.DEFAULT_SHOP_STATIC_SECRET}`);
+  say();
+  say('Try it, in another terminal:');
+  say(`  export URL=${url} KEY=${env.DEFAULT_SHOP_KEY}`);
+  say(`  DRIVER=$(curl -s $URL/v1/drivers -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' \\`);
+  say(`    -d '{"name":"Asha"}' | sed 's/.*"id":"\\([^"]*\\)".*/\\1/')`);
+  say(`  curl -s -X PUT $URL/v1/drivers/$DRIVER/status -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' -d '{"status":"AVAILABLE"}'`);
+  say(`  curl -s $URL/v1/drivers/$DRIVER/location -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' -d '{"lat":52.5291,"lon":13.4013}'`);
+  say(`  curl -s $URL/v1/deliveries -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' \\`);
+  say(`    -d '{"sellerOrderId":"ORDER-1","pickup":{"lat":52.53,"lon":13.40},"dropoff":{"lat":52.52,"lon":13.41}}'`);
+  say();
+  say('A city with 50 drivers, live in the terminal:  npm run demo');
+  say('Stop with Ctrl-C.');
+  say();
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof ConfigError ? error.message : error);
+  process.exit(1);
+});

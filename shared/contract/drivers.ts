@@ -1,0 +1,96 @@
+import * as v from 'valibot';
+import { DRIVER_STATUSES, type DriverStatus } from '../domain/driver.ts';
+import type { Position } from '../domain/geo.ts';
+import { driverId, integer, lat, lon, page, queryInteger, queryNumber, text, time } from './nouns.ts';
+
+const phone = v.pipe(text(40), v.regex(/^[+()\d\s./-]+$/, 'must be a phone number'));
+export const VEHICLES = ['bicycle', 'cargo_bike', 'scooter', 'car', 'van', 'truck', 'foot'] as const;
+
+export const newDriver = v.object({
+  name: text(200),
+  phone: v.optional(v.nullable(phone), null),
+  vehicle: v.optional(v.nullable(v.picklist(VEHICLES, `must be one of ${VEHICLES.join(', ')}`)), null),
+  /** Deliveries at a time. */
+  capacity: v.optional(integer(1, 100), 1),
+  /** The shop's own id for this driver; unique in the shop. */
+  externalRef: v.optional(v.nullable(text(200)), null),
+});
+export type NewDriver = v.InferOutput<typeof newDriver>;
+
+export const driverChange = v.pipe(
+  v.partial(v.object({ ...newDriver.entries, phone: v.nullable(phone), capacity: integer(1, 100), externalRef: v.nullable(text(200)), vehicle: v.nullable(v.picklist(VEHICLES, `must be one of ${VEHICLES.join(', ')}`)) })),
+  v.check((change) => Object.keys(change).length > 0, 'must change at least one of name, phone, vehicle, capacity, externalRef'),
+);
+export type DriverChange = v.InferOutput<typeof driverChange>;
+
+const status = v.picklist(DRIVER_STATUSES, `must be one of ${DRIVER_STATUSES.join(', ')}`);
+export const driverStatusChange = v.object({ status });
+export const driverQuery = v.object({ ...page, status: v.optional(status), retired: v.optional(v.picklist(['true', 'false'])) });
+
+/** Longest 90 days; 30 unless asked for. */
+export const newToken = v.object({
+  expiresInS: v.optional(integer(60, 90 * 86_400), 30 * 86_400),
+  /** Withdraw every earlier token of this driver. */
+  revokePrevious: v.optional(v.boolean(), false),
+});
+
+const fixFields = {
+  lat,
+  lon,
+  /** The phone's time of the fix; now, if absent. The newest wins. */
+  recordedAt: v.optional(time),
+  /** Radius of the 68 % circle, metres. A fix worse than 1 km counts as contact only. */
+  accuracyM: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1_000_000))),
+};
+export const fix = v.object(fixFields);
+export type Fix = v.InferOutput<typeof fix>;
+export const FIXES_MAX = 1_000;
+export const fixes = v.object({
+  fixes: v.pipe(
+    v.array(v.object({ driverId, ...fixFields })),
+    v.minLength(1, 'must have at least one fix'),
+    v.maxLength(FIXES_MAX, `must have at most ${FIXES_MAX} fixes`),
+  ),
+  /** Also answer one result per fix. */
+  details: v.optional(v.boolean(), false),
+});
+export type Fixes = v.InferOutput<typeof fixes>;
+
+export const nearestQuery = v.object({
+  lat: queryNumber(lat),
+  lon: queryNumber(lon),
+  radiusM: v.optional(queryInteger(1, 200_000), '10000'),
+  limit: v.optional(queryInteger(1, 100), '10'),
+});
+
+export interface DriverView {
+  id: string;
+  name: string;
+  phone: string | null;
+  vehicle: string | null;
+  externalRef: string | null;
+  status: DriverStatus;
+  load: number;
+  capacity: number;
+  version: number;
+  active: boolean;
+  createdAt: string;
+}
+export interface DriverStatusView {
+  driverId: string;
+  status: DriverStatus;
+  load: number;
+  capacity: number;
+  version: number;
+  position: Position | null;
+  lastSeenAt: string | null;
+}
+export interface NearestView {
+  drivers: readonly { driverId: string; distanceM: number; position: Position }[];
+}
+export interface FixesView {
+  accepted: number;
+  outdated: number;
+  unknown: number;
+  results?: readonly { driverId: string; outcome: 'accepted' | 'outdated' | 'unknown' }[];
+}

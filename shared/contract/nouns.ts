@@ -1,0 +1,78 @@
+import * as v from 'valibot';
+import { MAX_LAT } from '../domain/geo.ts';
+
+/** An id as the service makes them. What is not a UUID cannot exist, so it is answered as unknown. */
+export const id = <Brand extends string>(brand: Brand) =>
+  v.pipe(v.string(), v.uuid('must be an id of the service (a UUID)'), v.toLowerCase(), v.brand(brand));
+export const driverId = id('DriverId');
+export const deliveryId = id('DeliveryId');
+export const shopId = id('ShopId');
+export type DriverId = v.InferOutput<typeof driverId>;
+export type DeliveryId = v.InferOutput<typeof deliveryId>;
+export type ShopId = v.InferOutput<typeof shopId>;
+
+/** Printable text of 1..max characters. NUL cannot be stored by Postgres; other control characters have no place here. */
+export const text = (max: number) =>
+  v.pipe(
+    v.string('must be a text'),
+    v.trim(),
+    v.minLength(1, 'must not be empty'),
+    v.maxLength(max, `must have at most ${max} characters`),
+    v.check((value) => !/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]|[\ud800-\udfff]/u.test(value), 'must not have control characters'),
+  );
+
+const degrees = (limit: number, name: string) =>
+  v.pipe(
+    v.number(`must be a number of degrees`),
+    v.finite('must be a finite number'),
+    v.minValue(-limit, `${name} must be between -${limit} and ${limit}`),
+    v.maxValue(limit, `${name} must be between -${limit} and ${limit}`),
+  );
+export const lat = degrees(MAX_LAT, 'latitude');
+export const lon = degrees(180, 'longitude');
+/** WGS 84 degrees. `0` is a value like any other. */
+export const position = v.object({ lat, lon });
+
+/** ISO 8601 with a zone, rendered as UTC. */
+export const time = v.pipe(
+  v.string('must be an ISO 8601 time'),
+  v.isoTimestamp('must be an ISO 8601 time with a zone, such as 2026-11-22T14:00:00Z'),
+  v.check((value) => Number.isFinite(Date.parse(value)), 'must be a time that exists'),
+  v.transform((value) => new Date(value).toISOString()),
+);
+
+export const integer = (min: number, max: number) =>
+  v.pipe(
+    v.number('must be a number'),
+    v.integer('must be a whole number'),
+    v.minValue(min, `must be at least ${min}`),
+    v.maxValue(max, `must be at most ${max}`),
+  );
+
+/** A whole number in a query string. */
+export const queryInteger = (min: number, max: number) =>
+  v.pipe(v.string(), v.regex(/^-?\d{1,9}$/, 'must be a whole number'), v.transform(Number), integer(min, max));
+/** A decimal number in a query string. */
+export const queryNumber = <S extends v.GenericSchema<number, number>>(schema: S) =>
+  v.pipe(v.string(), v.regex(/^-?\d{1,9}(\.\d{1,20})?$/, 'must be a decimal number'), v.transform(Number), schema);
+
+/** `https://…` or `http://…`, without credentials. */
+export const webUrl = v.pipe(
+  v.string('must be a URL'),
+  v.maxLength(2_000),
+  v.check((value) => {
+    const url = URL.canParse(value) ? new URL(value) : null;
+    return url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
+  }, 'must be an http or https URL without credentials'),
+);
+
+/** Lists: 50 by default, 200 at most; `cursor` is the `next` of the page before. */
+export const page = {
+  limit: v.optional(queryInteger(1, 200), '50'),
+  cursor: v.optional(v.pipe(v.string(), v.uuid('must be the `next` of an earlier page'))),
+};
+export interface Page<Item> {
+  items: readonly Item[];
+  /** Ask again with `cursor` set to this; null on the last page. */
+  next: string | null;
+}

@@ -1,0 +1,41 @@
+import { checkSchema } from '../db/statements/reads.ts';
+import type { FlowDeps } from './deps.ts';
+
+export interface Check {
+  status: 'up' | 'down' | 'off';
+  latencyMs: number | null;
+}
+export interface Health {
+  /** `degraded`: Redis is away, everything is answered from Postgres. `down`: Postgres or its tables are away. */
+  status: 'ok' | 'degraded' | 'down';
+  checks: { postgres: Check; redis: Check };
+}
+
+const WITHIN_MS = 800;
+
+/** Asks both stores, at the same time; answers within 1 s whatever hangs. */
+export async function checkHealth({ db, availability }: Pick<FlowDeps, 'db' | 'availability'>): Promise<Health> {
+  const [postgres, redis] = await Promise.all([
+    timed(() => checkSchema(db)),
+    availability === null ? ({ status: 'off', latencyMs: null } as const) : timed(() => availability.ping()),
+  ]);
+  const status = postgres.status !== 'up' ? 'down' : redis.status === 'down' ? 'degraded' : 'ok';
+  return { status, checks: { postgres, redis } };
+}
+
+async function timed(ask: () => Promise<unknown>): Promise<Check> {
+  const startedMs = performance.now();
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), WITHIN_MS);
+  });
+  const up = await Promise.race([
+    ask().then(
+      () => true,
+      () => false,
+    ),
+    late,
+  ]);
+  clearTimeout(timer);
+  return up ? { status: 'up', latencyMs: Math.round((performance.now() - startedMs) * 10) / 10 } : { status: 'down', latencyMs: null };
+}

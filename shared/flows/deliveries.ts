@@ -1,0 +1,58 @@
+import type { DeliveryChange } from '../contract/deliveries.ts';
+import type { Page } from '../contract/nouns.ts';
+import { type ChangeDeliveryResult, type DeliveryChange as Columns, changeDelivery as change } from '../db/statements/change-delivery.ts';
+import type { Ran } from '../db/statements/command.ts';
+import { type DeliveryFilter, listDeliveries as list, readDelivery as read } from '../db/statements/reads.ts';
+import type { DeliveryEventRow, DeliveryRow } from '../db/schema.ts';
+import { dropoffColumns, pickupColumns } from './create-delivery.ts';
+import type { Caller, FlowDeps } from './deps.ts';
+import { assignNearest } from './dispatch-waiting.ts';
+import { toPage } from './drivers.ts';
+
+/** @param driverId only if this driver holds it, or null for anyone of the shop */
+export function readDelivery(
+  deps: Pick<FlowDeps, 'db'>,
+  shopId: string,
+  deliveryId: string,
+  driverId: string | null,
+): Promise<{ delivery: DeliveryRow; events: readonly DeliveryEventRow[] } | null> {
+  return read(deps.db, shopId, deliveryId, driverId);
+}
+
+/** Newest first. */
+export async function listDeliveries(
+  deps: Pick<FlowDeps, 'db'>,
+  shopId: string,
+  filter: DeliveryFilter,
+): Promise<Page<DeliveryRow>> {
+  return toPage(await list(deps.db, shopId, { ...filter, limit: filter.limit + 1 }), filter.limit);
+}
+
+/**
+ * Changes a waiting delivery. One that lacked coordinates and has them now is dispatched at once; the answer shows it
+ * as it was changed, before that.
+ */
+export async function changeDelivery(
+  deps: FlowDeps,
+  caller: Caller,
+  which: { shopId: string; deliveryId: string | null; orderRef: string | null },
+  input: DeliveryChange,
+): Promise<Ran<ChangeDeliveryResult>> {
+  const { shopId, deliveryId, orderRef } = which;
+  const ran = await change(deps.db, caller, { shop_id: shopId, delivery_id: deliveryId, order_ref: orderRef }, toColumns(input));
+  if (ran.kind === 'done' && ran.result.outcome === 'changed' && ran.result.delivery.dispatch === 'searching') {
+    const shop = await deps.shops.byId(shopId);
+    if (shop !== null) await assignNearest(deps, { ...caller, idempotency: null }, shop, ran.result.delivery.id);
+  }
+  return ran;
+}
+
+function toColumns(input: DeliveryChange): Columns {
+  const columns = {
+    ...(input.pickup && pickupColumns(input.pickup)),
+    ...(input.dropoff && dropoffColumns(input.dropoff)),
+    notes: input.notes,
+    pincode: input.pincode,
+  };
+  return Object.fromEntries(Object.entries(columns).filter(([, value]) => value !== undefined && value !== null));
+}

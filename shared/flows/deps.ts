@@ -1,0 +1,32 @@
+import type { Availability } from '../availability/availability.ts';
+import type { Db } from '../db/open-db.ts';
+import type { IdempotencyClaim } from '../db/statements/command.ts';
+import type { ShopRow } from '../db/schema.ts';
+
+/** What the flows work with. `availability` is null where there is no Redis: everything is answered from Postgres. */
+export interface FlowDeps {
+  db: Db;
+  availability: Availability | null;
+  shops: ShopBook;
+}
+
+/** Shops by id or slug, remembered for a few seconds: settings a request needs but never changes. */
+export interface ShopBook {
+  byId(id: string): Promise<ShopRow | null>;
+  bySlug(slug: string): Promise<ShopRow | null>;
+  /** Forget what is remembered of this shop: it was changed here. */
+  forget(shop: { id: string; slug: string }): void;
+}
+
+/** Who does something, for the event; under which key; and what had to be done without. */
+export interface Caller {
+  actor: string;
+  idempotency: IdempotencyClaim | null;
+  /** Filled by flows that had to do without Redis; becomes the header `Degraded: redis`. */
+  degraded: Set<'redis'>;
+}
+
+/** The relay and every follow-up that nobody asked for. */
+export function relayCaller(): Caller {
+  return { actor: 'relay', idempotency: null, degraded: new Set() };
+}

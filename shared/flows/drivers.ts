@@ -1,0 +1,134 @@
+import type { DriverChange, NewDriver } from '../contract/drivers.ts';
+import type { Page } from '../contract/nouns.ts';
+import {
+  type ChangeDriverResult,
+  type CreateDriverResult,
+  changeDriver as change,
+  createDriver,
+  grantToken as grant,
+  type RetireResult,
+  retireDriver as retire,
+  type SetDutyResult,
+  setDuty as setDutyOf,
+  type TokenVersionResult,
+} from '../db/statements/change-driver.ts';
+import type { Ran } from '../db/statements/command.ts';
+import { readLocations } from '../db/statements/locations.ts';
+import { listDrivers as list, readDriver as read } from '../db/statements/reads.ts';
+import type { DriverRow } from '../db/schema.ts';
+import { DependencyAway } from '../domain/away.ts';
+import type { DriverStatus } from '../domain/driver.ts';
+import type { Position } from '../domain/geo.ts';
+import type { Caller, FlowDeps } from './deps.ts';
+import { projectDrivers } from './project-drivers.ts';
+import { serveFreedDrivers } from './serve-freed-drivers.ts';
+
+/** A driver's change is committed; now Redis hears of it, and whoever waits near him. */
+async function settle<Result>(deps: FlowDeps, caller: Caller, ran: Ran<Result>): Promise<Ran<Result>> {
+  if (ran.kind !== 'done' || ran.drivers.length === 0) return ran;
+  await projectDrivers(deps, caller, ran.drivers);
+  await serveFreedDrivers(deps, ran.drivers);
+  return ran;
+}
+
+export async function registerDriver(
+  deps: FlowDeps,
+  caller: Caller,
+  shopId: string,
+  input: NewDriver,
+): Promise<Ran<CreateDriverResult>> {
+  const { externalRef, ...rest } = input;
+  return settle(deps, caller, await createDriver(deps.db, caller, { shop_id: shopId, external_ref: externalRef, ...rest }));
+}
+
+/** What the driver says of himself. Said by himself (`contact`), it also counts as being heard from. */
+export async function setDuty(
+  deps: FlowDeps,
+  caller: Caller,
+  which: { shopId: string; driverId: string },
+  duty: DriverStatus,
+  contact: boolean,
+): Promise<Ran<SetDutyResult>> {
+  const input = { shop_id: which.shopId, driver_id: which.driverId, duty, contact };
+  return settle(deps, caller, await setDutyOf(deps.db, caller, input));
+}
+
+export async function changeDriver(
+  deps: FlowDeps,
+  caller: Caller,
+  which: { shopId: string; driverId: string },
+  input: DriverChange,
+): Promise<Ran<ChangeDriverResult>> {
+  const { externalRef, ...rest } = input;
+  const columns = Object.fromEntries(
+    Object.entries({ ...rest, external_ref: externalRef }).filter(([, value]) => value !== undefined),
+  );
+  const ran = await change(deps.db, caller, { shop_id: which.shopId, driver_id: which.driverId }, columns);
+  return settle(deps, caller, ran);
+}
+
+export async function retireDriver(
+  deps: FlowDeps,
+  caller: Caller,
+  which: { shopId: string; driverId: string },
+): Promise<Ran<RetireResult>> {
+  return settle(deps, caller, await retire(deps.db, caller, { shop_id: which.shopId, driver_id: which.driverId }));
+}
+
+export function grantToken(
+  deps: FlowDeps,
+  caller: Caller,
+  which: { shopId: string; driverId: string },
+  revoke: boolean,
+): Promise<Ran<TokenVersionResult>> {
+  return grant(deps.db, caller, { shop_id: which.shopId, driver_id: which.driverId, revoke });
+}
+
+export function readDriver(deps: Pick<FlowDeps, 'db'>, shopId: string, driverId: string): Promise<DriverRow | null> {
+  return read(deps.db, shopId, driverId);
+}
+
+export async function listDrivers(
+  deps: Pick<FlowDeps, 'db'>,
+  shopId: string,
+  query: { status: string | null; retired: boolean; cursor: string | null; limit: number },
+): Promise<Page<DriverRow>> {
+  const rows = await list(deps.db, shopId, { ...query, afterId: query.cursor, limit: query.limit + 1 });
+  return toPage(rows, query.limit);
+}
+
+/** One row more than asked for was read: if it is there, there is a next page. */
+export function toPage<Row extends { id: string }>(rows: readonly Row[], limit: number): Page<Row> {
+  const items = rows.slice(0, limit);
+  return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
+}
+
+/** Where a driver is and since when; from Redis if he was heard from lately, else from Postgres' thinned copy. */
+export async function locateDriver(
+  deps: FlowDeps,
+  caller: Pick<Caller, 'degraded'>,
+  shopId: string,
+  driverId: string,
+): Promise<{ position: Position | null; seenAt: string | null }> {
+  const [row] = await readLocations(deps.db, shopId, [driverId]);
+  const stored = row?.lat == null || row.lon === null ? null : { lat: row.lat, lon: row.lon };
+  const fresh = await freshPosition(deps, caller, shopId, driverId);
+  return { position: fresh ?? stored, seenAt: row?.seen_at ?? null };
+}
+
+async function freshPosition(
+  { availability }: FlowDeps,
+  caller: Pick<Caller, 'degraded'>,
+  shopId: string,
+  driverId: string,
+): Promise<Position | null> {
+  try {
+    const [last] = (await availability?.lastPositions(shopId, [driverId])) ?? [];
+    return last?.position ?? null;
+  } catch (error) {
+    if (!(error instanceof DependencyAway)) throw error;
+    caller.degraded.add('redis');
+    return null;
+  }
+}
+

@@ -1,0 +1,109 @@
+import type { DeliveryMove } from '../contract/deliveries.ts';
+import type { Ran } from '../db/statements/command.ts';
+import { buryOrder } from '../db/statements/bury-order.ts';
+import { type Move, type MoveResult, moveDelivery as step } from '../db/statements/move-delivery.ts';
+import { allowedFrom, type DeliveryStatus, type FailureCode } from '../domain/delivery.ts';
+import type { Caller, FlowDeps } from './deps.ts';
+import { projectDrivers } from './project-drivers.ts';
+import { serveFreedDrivers } from './serve-freed-drivers.ts';
+
+type Which = Pick<Move, 'shop_id' | 'delivery_id' | 'order_ref' | 'driver_id'>;
+
+/** One step, its projection, and, if it freed the driver, the next delivery for him. */
+async function take(deps: FlowDeps, caller: Caller, move: Move): Promise<Ran<MoveResult>> {
+  const ran = await step(deps.db, caller, move);
+  if (ran.kind !== 'done' || ran.drivers.length === 0) return ran;
+  await projectDrivers(deps, caller, ran.drivers);
+  await serveFreedDrivers(deps, ran.drivers);
+  return ran;
+}
+
+const STILL = {
+  occurred_at: null,
+  lat: null,
+  lon: null,
+  proof: null,
+  pincode: null,
+  skip_pincode: false,
+  failure_code: null,
+  note: null,
+  exclude: false,
+};
+
+/**
+ * A driver's (or his shop's) report that a delivery has moved on.
+ * @param by.driverId the driver who reports, and must hold it; null for the shop, which needs no pincode
+ */
+export function moveDelivery(
+  deps: FlowDeps,
+  caller: Caller,
+  by: { shopId: string; driverId: string | null },
+  deliveryId: string,
+  report: DeliveryMove,
+): Promise<Ran<MoveResult>> {
+  return take(deps, caller, {
+    ...STILL,
+    shop_id: by.shopId,
+    delivery_id: deliveryId,
+    order_ref: null,
+    driver_id: by.driverId,
+    to_status: report.status,
+    from_statuses: allowedFrom(report.status),
+    occurred_at: report.occurredAt ?? null,
+    lat: report.position?.lat ?? null,
+    lon: report.position?.lon ?? null,
+    proof: report.proof ?? null,
+    pincode: report.pincode ?? null,
+    skip_pincode: by.driverId === null,
+    failure_code: report.failureCode ?? null,
+    note: report.note ?? null,
+  });
+}
+
+/** Takes a delivery back from its driver before pickup: it waits again, by default without him. */
+export function unassignDelivery(
+  deps: FlowDeps,
+  caller: Caller,
+  which: Which,
+  why: { reason: FailureCode | null; note: string | null; keepDriver: boolean },
+): Promise<Ran<MoveResult>> {
+  return take(deps, caller, {
+    ...STILL,
+    ...which,
+    ...to('PENDING'),
+    failure_code: why.reason,
+    note: why.note,
+    exclude: !why.keepDriver,
+  });
+}
+
+/** Ends a delivery that was not picked up yet. */
+export function cancelDelivery(
+  deps: FlowDeps,
+  caller: Caller,
+  which: Which,
+  note: string | null,
+): Promise<Ran<MoveResult>> {
+  return take(deps, caller, { ...STILL, ...which, ...to('CANCELLED'), failure_code: 'MANUAL_CANCEL', note });
+}
+
+/** Ends the delivery of an order; if the order has not come yet, leaves a tombstone for it to find. */
+export async function cancelOrder(
+  deps: FlowDeps,
+  caller: Caller,
+  shopId: string,
+  orderRef: string,
+  note: string | null,
+): Promise<Ran<MoveResult>> {
+  const which = { shop_id: shopId, delivery_id: null, order_ref: orderRef, driver_id: null };
+  const ran = await cancelDelivery(deps, caller, which, note);
+  if (ran.kind !== 'done' || ran.result.outcome !== 'not_found') return ran;
+  const buried = await buryOrder(deps.db, caller, { shop_id: shopId, order_ref: orderRef });
+  if (buried.kind === 'in_flight' || buried.kind === 'key_reused') return buried;
+  const { result } = buried;
+  return result.outcome === 'exists' ? cancelDelivery(deps, caller, which, note) : { ...buried, result };
+}
+
+function to(status: DeliveryStatus): Pick<Move, 'to_status' | 'from_statuses'> {
+  return { to_status: status, from_statuses: allowedFrom(status) };
+}

@@ -1,0 +1,67 @@
+import type { ShopMessage } from '../contract/vendure.ts';
+import type { Ran } from '../db/statements/command.ts';
+import type { DeliveryRow, ShopRow } from '../db/schema.ts';
+import { createDelivery } from './create-delivery.ts';
+import { changeDelivery } from './deliveries.ts';
+import type { Caller, FlowDeps } from './deps.ts';
+import { cancelOrder } from './move-delivery.ts';
+
+/**
+ * - `accepted`: durable; `delivery` is where the order stands now
+ * - `ignored`: understood, and nothing to do
+ * - `too_late`: the step is not legal any more, and never will be
+ * - `not_found`: an update of an order that is not here
+ */
+export type Received =
+  | { outcome: 'accepted'; delivery: DeliveryRow; message: string }
+  | { outcome: 'ignored'; message: string }
+  | { outcome: 'too_late'; delivery: DeliveryRow }
+  | { outcome: 'not_found' };
+
+/** Does what a verified message of a shop asks for, once, however often and in whatever order its copies come. */
+export async function receiveShopMessage(
+  deps: FlowDeps,
+  caller: Caller,
+  shop: ShopRow,
+  message: ShopMessage,
+): Promise<Ran<Received>> {
+  switch (message.kind) {
+    case 'ignored':
+      return { kind: 'done', result: { outcome: 'ignored', message: `Nothing to do: ${message.why}` }, drivers: [] };
+    case 'requested': {
+      const ran = await createDelivery(deps, caller, shop, message.delivery);
+      return answer(ran, ({ delivery }) => ({ outcome: 'accepted', delivery, message: standing(delivery) }));
+    }
+    case 'updated': {
+      const which = { shopId: shop.id, deliveryId: null, orderRef: message.sellerOrderId };
+      const ran = await changeDelivery(deps, caller, which, message.change);
+      return answer(ran, (result) => {
+        if (result.outcome === 'not_found') return { outcome: 'not_found' };
+        if (result.outcome === 'not_pending') return { outcome: 'too_late', delivery: result.delivery };
+        return { outcome: 'accepted', delivery: result.delivery, message: 'The delivery was changed' };
+      });
+    }
+    case 'cancelled': {
+      const ran = await cancelOrder(deps, caller, shop.id, message.sellerOrderId, message.note);
+      return answer(ran, (result) => {
+        if (result.outcome === 'not_found') return { outcome: 'not_found' };
+        if (result.outcome === 'moved' || result.outcome === 'unchanged') {
+          return { outcome: 'accepted', delivery: result.delivery, message: 'The delivery is cancelled' };
+        }
+        return { outcome: 'too_late', delivery: result.delivery };
+      });
+    }
+  }
+}
+
+function answer<Result>(ran: Ran<Result>, say: (result: Result) => Received): Ran<Received> {
+  return ran.kind === 'done' || ran.kind === 'replayed' ? { ...ran, result: say(ran.result) } : ran;
+}
+
+function standing(delivery: DeliveryRow): string {
+  if (delivery.status === 'ASSIGNED') return 'Accepted; a driver has it';
+  if (delivery.status !== 'PENDING') return `Known already; it is ${delivery.status}`;
+  return delivery.dispatch === 'needs_location'
+    ? 'Accepted; it waits for coordinates: PATCH /v1/deliveries/:id'
+    : 'Accepted; it waits for a free driver';
+}

@@ -1,0 +1,96 @@
+import type { Availability, ProjectedStatus } from '../../availability/availability.ts';
+import type { Db } from '../../db/open-db.ts';
+import type { ProjectedDriver } from '../../db/statements/command.ts';
+import { readProjected, scanProjected } from '../../db/statements/projection.ts';
+import { listShops } from '../../db/statements/shops.ts';
+import { SILENT_AFTER_S } from '../../domain/driver.ts';
+import type { FlowDeps } from '../deps.ts';
+import { toProjection } from '../project-drivers.ts';
+
+const PAGE = 500;
+
+export interface Repair {
+  /** Drivers whose projection differed and was mended. */
+  mended: number;
+  /** Ids in Redis that Postgres does not know (or has retired), removed. */
+  forgotten: number;
+  /** Shops that Redis did not know, or had lost, and that were built anew. */
+  rebuilt: number;
+}
+
+/**
+ * Compares Postgres with the projection, driver by driver, and mends the differences; an empty or replaced Redis is
+ * rebuilt the same way and then marked warm. Several repairers at once are harmless: every write is fenced.
+ * @throws DependencyAway
+ */
+export async function repairProjection({ db, availability }: Pick<FlowDeps, 'db' | 'availability'>): Promise<Repair> {
+  const repair: Repair = { mended: 0, forgotten: 0, rebuilt: 0 };
+  if (availability === null) return repair;
+  let afterId: string | null = null;
+  for (;;) {
+    const shops = await listShops(db, afterId, 200);
+    for (const { id } of shops) await repairShop(db, availability, id, repair);
+    afterId = shops.at(-1)?.id ?? null;
+    if (shops.length < 200) return repair;
+  }
+}
+
+async function repairShop(db: Db, availability: Availability, shopId: string, repair: Repair): Promise<void> {
+  const warm = await availability.isWarm(shopId);
+  let afterId: string | null = null;
+  for (;;) {
+    const page = await scanProjected(db, shopId, afterId, PAGE);
+    repair.mended += await mendPage(db, availability, shopId, page);
+    afterId = page.at(-1)?.id ?? null;
+    if (page.length < PAGE) break;
+  }
+  repair.forgotten += await forgetUnknown(db, availability, shopId);
+  if (!warm) {
+    await availability.markWarm(shopId);
+    repair.rebuilt += 1;
+  }
+}
+
+async function mendPage(
+  db: Db,
+  availability: Availability,
+  shopId: string,
+  page: readonly ProjectedDriver[],
+): Promise<number> {
+  if (page.length === 0) return 0;
+  const statuses = await availability.statuses(shopId, page.map((driver) => driver.id));
+  const different = page.filter((driver, place) => differs(driver, statuses[place] ?? null));
+  if (different.length === 0) return 0;
+  // What changed while we looked has been projected since: judge by Postgres as it is now.
+  const now = await readProjected(db, shopId, different.map((driver) => driver.id));
+  const ahead = now.filter((driver) => {
+    const shown = statuses[page.findIndex((each) => each.id === driver.id)];
+    return shown != null && (shown.version > driver.version || (shown.version === driver.version && shown.status !== driver.status));
+  });
+  // Redis knows a future that Postgres does not (a database restored from a backup): its fence has to go first.
+  if (ahead.length > 0) await availability.forget(shopId, ahead.map((driver) => driver.id));
+  await availability.project(shopId, now.map(toProjection));
+  return now.length;
+}
+
+function differs(driver: ProjectedDriver, shown: ProjectedStatus | null): boolean {
+  if (shown === null) return true;
+  if (shown.version !== driver.version || shown.status !== driver.status) return true;
+  const live = driver.seen_age_ms !== null && driver.seen_age_ms < SILENT_AFTER_S * 1000 && driver.lat !== null;
+  return shown.inGeo ? driver.status !== 'AVAILABLE' : driver.status === 'AVAILABLE' && live;
+}
+
+async function forgetUnknown(db: Db, availability: Availability, shopId: string): Promise<number> {
+  let forgotten = 0;
+  let cursor = '0';
+  do {
+    const page = await availability.projectedIds(shopId, cursor, PAGE);
+    cursor = page.cursor;
+    if (page.ids.length === 0) continue;
+    const known = new Set((await readProjected(db, shopId, page.ids)).filter((driver) => driver.active).map((driver) => driver.id));
+    const unknown = page.ids.filter((id) => !known.has(id));
+    if (unknown.length > 0) await availability.forget(shopId, unknown);
+    forgotten += unknown.length;
+  } while (cursor !== '0');
+  return forgotten;
+}

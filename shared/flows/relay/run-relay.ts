@@ -1,0 +1,109 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DependencyAway } from '../../domain/away.ts';
+import type { FlowDeps } from '../deps.ts';
+import { dispatchDue, giveUpSearching } from './dispatch-due.ts';
+import { drainDirty } from './drain-dirty.ts';
+import { forgetOldKeys } from './forget-old-keys.ts';
+import { repairProjection } from './repair-projection.ts';
+import { openSender, type SenderDeps } from './send-events.ts';
+import { sweepSilent } from './sweep-silent.ts';
+
+export interface RelayDeps extends FlowDeps, SenderDeps {}
+
+/** One of the relay's duties. `run` answers true when there is more to do at once. */
+interface Duty {
+  name: string;
+  everyMs: number;
+  run: () => Promise<boolean>;
+}
+
+const SECOND = 1_000;
+const HOUR = 3_600 * SECOND;
+
+function dutiesOf(deps: RelayDeps, report: RelayDeps['report'], intervalMs: number): readonly Duty[] {
+  return [
+    { name: 'project', everyMs: intervalMs, run: async () => (await drainDirty(deps)) >= 500 },
+    { name: 'dispatch', everyMs: Math.max(intervalMs, 500), run: async () => (await dispatchDue(deps)) >= 32 },
+    {
+      name: 'sweep',
+      everyMs: 5 * SECOND,
+      run: async () => {
+        const swept = await sweepSilent(deps);
+        if (swept.offline + swept.unreachable + swept.redispatched > 0) report('relay_swept', { ...swept });
+        return swept.offline >= 500;
+      },
+    },
+    { name: 'give_up', everyMs: 30 * SECOND, run: async () => (await giveUpSearching(deps)) >= 500 },
+    {
+      name: 'repair',
+      everyMs: 30 * SECOND,
+      run: async () => {
+        const repair = await repairProjection(deps);
+        if (repair.mended + repair.forgotten + repair.rebuilt > 0) report('projection_repaired', { ...repair });
+        return false;
+      },
+    },
+    { name: 'forget_keys', everyMs: HOUR, run: () => forgetOldKeys(deps) },
+  ];
+}
+
+/**
+ * Does the relay's duties until `signal` aborts: sends the outbox, drains dirty marks, repeats dispatch, sweeps silent
+ * drivers, repairs the projection (also at once when Redis comes back). A duty that fails is logged and comes again;
+ * several relays may run, each takes what the others have not. Resolves when all have stopped and nothing is under way.
+ */
+export async function runRelay(deps: RelayDeps, options: { intervalMs: number; signal: AbortSignal }): Promise<void> {
+  const { intervalMs, signal } = options;
+  const sender = openSender(deps);
+  const repairNow = openBell();
+  deps.availability?.onReady(repairNow.ring);
+  const duties = dutiesOf(deps, deps.report, intervalMs).map((duty) =>
+    repeat(duty, duty.name === 'repair' ? repairNow : openBell(), deps.report, signal),
+  );
+  const sending = repeat(
+    { name: 'send', everyMs: intervalMs, run: async () => (await sender.begin()) > 0 },
+    // As soon as one event has left, the next of its delivery may go.
+    { ring: () => {}, heard: () => sender.progress() },
+    deps.report,
+    signal,
+  );
+  await Promise.all([...duties, sending]);
+  await sender.idle();
+}
+
+interface Bell {
+  ring: () => void;
+  /** Resolves at the next ring, or never. */
+  heard: () => Promise<void>;
+}
+
+function openBell(): Bell {
+  let answer: (() => void) | undefined;
+  return {
+    ring: () => answer?.(),
+    heard: () =>
+      new Promise((resolve) => {
+        answer = resolve;
+      }),
+  };
+}
+
+async function repeat(duty: Duty, bell: Bell, report: RelayDeps['report'], signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const again = await attempt(duty, report);
+    if (again) continue;
+    const pause = new AbortController();
+    const either = AbortSignal.any([signal, pause.signal]);
+    await Promise.race([sleep(duty.everyMs, undefined, { signal: either }).catch(() => {}), bell.heard()]);
+    pause.abort();
+  }
+}
+
+async function attempt(duty: Duty, report: RelayDeps['report']): Promise<boolean> {
+  try {
+    return await duty.run();
+  } catch (error) {
+    report(error instanceof DependencyAway ? 'relay_waits' : 'relay_failed', { duty: duty.name, error });
+    return false;
+  }
+}

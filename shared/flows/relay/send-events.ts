@@ -1,0 +1,83 @@
+import type { Db } from '../../db/open-db.ts';
+import { type ClaimedEvent, claimEvents, type Settlement, settleEvent } from '../../db/statements/outbox.ts';
+import { GIVE_UP_AFTER_MS, retryDelayMs } from '../../domain/retry-schedule.ts';
+import type { WebhookOutcome, WebhookRequest } from '../../webhooks/send.ts';
+import { signatureHeaders } from '../../webhooks/sign.ts';
+
+/** Events under way at once, in all and for one shop: a shop whose endpoint hangs holds its own places only. */
+const LIMIT = 256;
+const PER_SHOP = 16;
+
+export interface SenderDeps {
+  db: Db;
+  /** `sendWebhook` with the process's settings. */
+  send: (request: Pick<WebhookRequest, 'url' | 'body' | 'headers'>) => Promise<WebhookOutcome>;
+  nowMs: () => number;
+  random01: () => number;
+  /** One line per event that left, or did not. */
+  report: (event: string, fields: Record<string, unknown>) => void;
+}
+
+export interface Sender {
+  /** Claims what is due and begins to send it. @returns how many were begun */
+  begin(): Promise<number>;
+  /** Resolves when at least one of those under way has ended, at once if none is. */
+  progress(): Promise<void>;
+  /** Resolves when none is under way. */
+  idle(): Promise<void>;
+}
+
+/**
+ * Sends the outbox: at least once, in order per delivery (an event is claimed only when all before it were sent), the
+ * same id and the same bytes each time. No HTTP inside a statement: claim, send, settle.
+ */
+export function openSender(deps: SenderDeps): Sender {
+  const underWay = new Set<Promise<void>>();
+  return {
+    async begin() {
+      if (underWay.size >= LIMIT) return 0;
+      const claimed = await claimEvents(deps.db, { limit: LIMIT - underWay.size, perShop: PER_SHOP });
+      for (const event of claimed) {
+        const work: Promise<void> = sendOne(deps, event).finally(() => underWay.delete(work));
+        underWay.add(work);
+      }
+      return claimed.length;
+    },
+    progress: async () => void (await Promise.race(underWay)),
+    idle: async () => void (await Promise.all(underWay)),
+  };
+}
+
+/** Never rejects: what could not be settled comes again when its lease ends, with the same id. */
+async function sendOne(deps: SenderDeps, event: ClaimedEvent): Promise<void> {
+  const { url, body } = event;
+  const fields = { eventId: event.id, event: event.event, deliveryId: event.delivery_id, shopId: event.shop_id };
+  try {
+    const answer = await deps.send({ url, body, headers: headersOf(event, deps.nowMs()) });
+    const settlement = settlementOf(event, answer, deps.random01());
+    await settleEvent(deps.db, event, settlement);
+    deps.report('webhook_sent', { ...fields, outcome: settlement.outcome, attempt: event.attempts, detail: answer.detail });
+  } catch (error) {
+    deps.report('webhook_unsettled', { ...fields, attempt: event.attempts, error });
+  }
+}
+
+function headersOf(event: ClaimedEvent, nowMs: number): Record<string, string> {
+  const signed =
+    event.secrets.length === 0
+      ? { 'webhook-id': event.id, 'webhook-timestamp': String(Math.floor(nowMs / 1000)) }
+      : signatureHeaders({ id: event.id, timestampS: Math.floor(nowMs / 1000), body: event.body, secrets: event.secrets });
+  return {
+    'content-type': 'application/json',
+    'user-agent': 'driver-dispatch/1',
+    ...signed,
+    ...(event.static_secret !== null && { 'x-webhook-secret': event.static_secret }),
+  };
+}
+
+function settlementOf(event: ClaimedEvent, answer: WebhookOutcome, random01: number): Settlement {
+  if (answer.outcome === 'delivered') return { outcome: 'sent' };
+  if (answer.outcome === 'gone') return { outcome: 'gone', error: answer.detail };
+  if (event.age_ms > GIVE_UP_AFTER_MS) return { outcome: 'parked', error: answer.detail };
+  return { outcome: 'retry', inMs: retryDelayMs(event.attempts, random01, answer.retryAfterS), error: answer.detail };
+}

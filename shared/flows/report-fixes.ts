@@ -1,0 +1,94 @@
+import type { Availability, Fix, FixReply } from '../availability/availability.ts';
+import type { ProjectedDriver } from '../db/statements/command.ts';
+import { type Contact, saveContacts } from '../db/statements/locations.ts';
+import { DependencyAway } from '../domain/away.ts';
+import { type Position, snapToGrid } from '../domain/geo.ts';
+import type { Caller, FlowDeps } from './deps.ts';
+import { projectDrivers } from './project-drivers.ts';
+import { serveFreedDrivers } from './serve-freed-drivers.ts';
+
+/*
+ * THE ONE EXCEPTION to "truth changes in one SQL statement": a location fix is telemetry, not state. It goes to Redis,
+ * and a thinned last position (one in 10 s per driver) to Postgres. It never changes a status, and it is idempotent by
+ * (driver, recordedAt), so it keeps no result under an Idempotency-Key.
+ */
+
+/** A location report, or with `position` null a heartbeat. Time in ms since 1970 by the phone's clock. */
+export interface Report {
+  driverId: string;
+  position: Position | null;
+  recordedAtMs: number;
+}
+export type ReportOutcome = 'accepted' | 'outdated' | 'unknown';
+
+type Deps = FlowDeps;
+type Replies = Map<Report, FixReply>;
+
+/**
+ * Takes reports of drivers of one shop; answers in their order. `outdated`: a newer fix is known, the contact counts.
+ * `unknown`: no such driver in service in this shop. Without Redis all of them go to Postgres.
+ */
+export async function reportFixes(
+  deps: Deps,
+  caller: Pick<Caller, 'degraded'>,
+  shopId: string,
+  reports: readonly Report[],
+): Promise<readonly ReportOutcome[]> {
+  const snapped = reports.map((report) => ({ ...report, position: report.position && snapToGrid(report.position) }));
+  const replies = await tellRedis(deps.availability, caller, shopId, snapped);
+  const due = replies === null ? snapped : snapped.filter((each) => isDue(replies.get(each)));
+  const saved = due.length === 0 ? [] : await saveContacts(deps.db, shopId, due.map(toContact));
+  const drivers = saved.map((row) => row.driver);
+  const missed = new Set(snapped.filter((each) => replies?.get(each)?.outcome === 'MISS').map((each) => each.driverId));
+  if (replies !== null && missed.size > 0) {
+    await projectDrivers(deps, caller, drivers.filter((driver) => missed.has(driver.id)));
+  }
+  if (saved.some((row) => row.somebody_waits)) await serveFreedDrivers(deps, drivers);
+  const known = new Set(drivers.map((driver: ProjectedDriver) => driver.id));
+  return snapped.map((each) => outcomeOf(each, replies?.get(each), known));
+}
+
+/** @returns null when Redis is away or there is none */
+async function tellRedis(
+  availability: Availability | null,
+  caller: Pick<Caller, 'degraded'>,
+  shopId: string,
+  reports: readonly Report[],
+): Promise<Replies | null> {
+  if (availability === null) return null;
+  const fixes = reports.filter((report): report is Report & Fix => report.position !== null);
+  const beats = reports.filter((report) => report.position === null);
+  try {
+    const [ofFixes, ofBeats] = await Promise.all([
+      fixes.length === 0 ? [] : availability.locate(shopId, fixes),
+      beats.length === 0 ? [] : availability.heartbeat(shopId, beats.map((beat) => beat.driverId)),
+    ]);
+    const replies: Replies = new Map();
+    fixes.forEach((fix, place) => void (ofFixes[place] && replies.set(fix, ofFixes[place])));
+    beats.forEach((beat, place) => void (ofBeats[place] && replies.set(beat, ofBeats[place])));
+    return replies;
+  } catch (error) {
+    if (!(error instanceof DependencyAway)) throw error;
+    caller.degraded.add('redis');
+    return null;
+  }
+}
+
+/** The thinned write is due, or Redis does not know the driver, who is then shown to it once from Postgres. */
+function isDue(reply: FixReply | undefined): boolean {
+  return reply === undefined || reply.persist || reply.outcome === 'MISS';
+}
+
+function toContact(report: Report): Contact {
+  return {
+    driver_id: report.driverId,
+    lat: report.position?.lat ?? null,
+    lon: report.position?.lon ?? null,
+    recorded_at_ms: report.position === null ? null : report.recordedAtMs,
+  };
+}
+
+function outcomeOf(report: Report, reply: FixReply | undefined, saved: ReadonlySet<string>): ReportOutcome {
+  if (reply === undefined || reply.outcome === 'MISS') return saved.has(report.driverId) ? 'accepted' : 'unknown';
+  return reply.outcome === 'OLD' ? 'outdated' : 'accepted';
+}

@@ -1,0 +1,108 @@
+import { createHash, createHmac, randomBytes } from 'node:crypto';
+import type { Page } from '../contract/nouns.ts';
+import type { NewShop, WebhookSettings } from '../contract/shops.ts';
+import type { Ran } from '../db/statements/command.ts';
+import {
+  type CreateKeyResult,
+  type CreateShopResult,
+  createKey,
+  createShop,
+  type DefaultShop,
+  ensureDefaultShop as ensure,
+  listShops as list,
+  type SetWebhookResult,
+  setWebhook as set,
+} from '../db/statements/shops.ts';
+import type { ShopRow } from '../db/schema.ts';
+import type { Config } from '../runtime/config.ts';
+import type { Caller, FlowDeps } from './deps.ts';
+import { toPage } from './drivers.ts';
+
+/** What is stored of a secret that is random itself. */
+const sha256 = (secret: string) => createHash('sha256').update(secret).digest('hex');
+
+export function registerShop(deps: FlowDeps, caller: Caller, input: NewShop): Promise<Ran<CreateShopResult>> {
+  return createShop(deps.db, caller, {
+    slug: input.slug,
+    name: input.name,
+    max_radius_m: input.maxRadiusM,
+    pickup_lat: input.pickup?.lat ?? null,
+    pickup_lon: input.pickup?.lon ?? null,
+    pickup_address: input.pickup?.address ? { address: input.pickup.address } : null,
+    inbound_secrets: input.inboundSecrets,
+    inbound_static_sha256: input.inboundStaticSecret === null ? null : sha256(input.inboundStaticSecret),
+  });
+}
+
+export async function listShops(
+  deps: Pick<FlowDeps, 'db'>,
+  query: { cursor: string | null; limit: number },
+): Promise<Page<ShopRow>> {
+  return toPage(await list(deps.db, query.cursor, query.limit + 1), query.limit);
+}
+
+export async function setWebhook(
+  deps: FlowDeps,
+  caller: Caller,
+  shopId: string,
+  input: WebhookSettings,
+): Promise<Ran<SetWebhookResult>> {
+  const ran = await set(deps.db, caller, {
+    shop_id: shopId,
+    webhook_url: input.url,
+    webhook_secrets: input.secrets,
+    webhook_static_secret: input.staticSecret,
+    webhook_in_transit: input.inTransit,
+  });
+  if (ran.kind === 'done' && ran.result.outcome === 'set') deps.shops.forget(ran.result.shop);
+  return ran;
+}
+
+/**
+ * Makes a key of a shop. Its secret is derived from the key's random id, so that a repeated request is answered with
+ * the same bytes although only the SHA-256 is stored.
+ * @param pepper the service's own secret (TOKEN_SECRET)
+ */
+export async function grantKey(
+  deps: FlowDeps,
+  caller: Caller,
+  shopId: string,
+  input: { name: string; scopes: readonly string[] },
+  pepper: string,
+): Promise<{ ran: Ran<CreateKeyResult>; key: string | null }> {
+  const keyId = randomBytes(12).toString('hex');
+  const ran = await createKey(deps.db, caller, {
+    shop_id: shopId,
+    key_id: keyId,
+    name: input.name,
+    secret_sha256: sha256(secretOf(keyId, pepper)),
+    scopes: input.scopes,
+  });
+  if (ran.kind === 'in_flight' || ran.kind === 'key_reused' || ran.result.outcome === 'not_found') return { ran, key: null };
+  return { ran, key: `dk_${ran.result.key_id}_${secretOf(ran.result.key_id, pepper)}` };
+}
+
+function secretOf(keyId: string, pepper: string): string {
+  return createHmac('sha256', pepper).update(`api-key:${keyId}`).digest('base64url');
+}
+
+/** The shop `default`, made from the environment or brought up to date with it. @returns its id */
+export function ensureDefaultShop(deps: Pick<FlowDeps, 'db'>, { defaultShop }: Pick<Config, 'defaultShop'>): Promise<string> {
+  const [, keyId, keySecret] = /^dk_([A-Za-z0-9-]+)_(.+)$/.exec(defaultShop.apiKey ?? '') ?? [];
+  const wish: DefaultShop = {
+    key: keyId === undefined || keySecret === undefined ? null : { id: keyId, secret_sha256: sha256(keySecret) },
+    inbound_secrets: defaultShop.signingSecret === null ? null : [defaultShop.signingSecret],
+    inbound_static_sha256: defaultShop.staticSecret === null ? null : sha256(defaultShop.staticSecret),
+    webhook_url: defaultShop.webhook?.url ?? null,
+    webhook_secrets: defaultShop.webhook?.secret ? [defaultShop.webhook.secret] : null,
+    pickup:
+      defaultShop.pickup === null
+        ? null
+        : {
+            lat: defaultShop.pickup.lat,
+            lon: defaultShop.pickup.lon,
+            address: defaultShop.pickup.address === null ? null : { address: defaultShop.pickup.address },
+          },
+  };
+  return ensure(deps.db, wish);
+}

@@ -1,0 +1,96 @@
+import type { DeliveryEventView, DeliveryView } from '../contract/deliveries.ts';
+import type { DriverView } from '../contract/drivers.ts';
+import type { ShopView } from '../contract/shops.ts';
+import type { DeliveryEventRow, DeliveryRow, DriverRow, ShopRow } from '../db/schema.ts';
+import type { DeliveryStatus, DispatchState, FailureCode } from '../domain/delivery.ts';
+import type { DriverStatus } from '../domain/driver.ts';
+
+/*
+ * Rows as the wire shows them. A view depends on its row alone, so that the result kept under an idempotency key
+ * (a row) is answered with the same bytes again.
+ */
+
+const utc = (at: string) => new Date(at).toISOString();
+const utcOrNull = (at: string | null) => (at === null ? null : utc(at));
+
+export function driverView(row: DriverRow): DriverView {
+  return {
+    id: row.id,
+    name: row.name,
+    phone: row.phone,
+    vehicle: row.vehicle,
+    externalRef: row.external_ref,
+    status: row.status as DriverStatus,
+    load: row.load,
+    capacity: row.capacity,
+    version: row.version,
+    active: row.active,
+    createdAt: utc(row.created_at),
+  };
+}
+
+/** @param seenBy the pincode is for the shop's eyes; the driver has to ask for it at the door */
+export function deliveryView(row: DeliveryRow, seenBy: 'shop' | 'driver' = 'shop'): DeliveryView {
+  return {
+    id: row.id,
+    sellerOrderId: row.order_ref,
+    channelId: row.channel_id,
+    status: row.status as DeliveryStatus,
+    dispatch: row.dispatch as DispatchState,
+    version: row.version,
+    attempt: row.attempt,
+    driverId: row.driver_id,
+    pickup: { lat: row.pickup_lat, lon: row.pickup_lon, ...row.pickup, ...at('readyAt', row.pickup_ready_at) },
+    dropoff: { lat: row.dropoff_lat, lon: row.dropoff_lon, ...row.dropoff, ...at('before', row.dropoff_before) },
+    notes: row.notes,
+    ...(seenBy === 'shop' && { pincode: row.pincode }),
+    pincodeRequired: row.pincode !== null,
+    proof: row.proof,
+    failureCode: row.failure_code as FailureCode | null,
+    failureNote: row.failure_note,
+    unreachableSince: utcOrNull(row.unreachable_since),
+    createdAt: utc(row.created_at),
+    assignedAt: utcOrNull(row.assigned_at),
+    pickedUpAt: utcOrNull(row.picked_up_at),
+    endedAt: utcOrNull(row.ended_at),
+    updatedAt: utc(row.updated_at),
+  };
+}
+
+function at(name: 'readyAt' | 'before', time: string | null): Record<string, string> {
+  return time === null ? {} : { [name]: utc(time) };
+}
+
+export function deliveryEventView(row: DeliveryEventRow): DeliveryEventView {
+  return {
+    sequence: row.seq,
+    type: row.type,
+    status: row.status as DeliveryStatus,
+    occurredAt: utc(row.occurred_at),
+    recordedAt: utc(row.recorded_at),
+    actor: row.actor,
+    driverId: row.driver_id,
+    driverVersion: row.driver_version,
+    position: row.lat === null || row.lon === null ? null : { lat: row.lat, lon: row.lon },
+    data: row.data,
+  };
+}
+
+export function shopView(row: ShopRow): ShopView {
+  return {
+    id: row.id,
+    slug: row.slug,
+    name: row.name,
+    maxRadiusM: row.max_radius_m,
+    policy: row.policy,
+    pickup:
+      row.pickup_lat === null || row.pickup_lon === null
+        ? null
+        : { lat: row.pickup_lat, lon: row.pickup_lon, address: (row.pickup_address?.address as string | undefined) ?? null },
+    webhook:
+      row.webhook_url === null
+        ? null
+        : { url: row.webhook_url, inTransit: row.webhook_in_transit, disabledAt: utcOrNull(row.webhook_disabled_at) },
+    createdAt: utc(row.created_at),
+  };
+}

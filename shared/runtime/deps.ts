@@ -1,0 +1,59 @@
+import { openAvailability } from '../availability/open-availability.ts';
+import { openDb } from '../db/open-db.ts';
+import { readKey, readTokenVersions } from '../db/statements/shops.ts';
+import type { FlowDeps } from '../flows/deps.ts';
+import { openShopBook } from '../flows/shop-book.ts';
+import { openAuthenticate } from '../http/auth.ts';
+import type { HostDeps } from '../http/dispatch.ts';
+import { type DriverTokens, openDriverTokens } from '../http/tokens.ts';
+import { systemClock } from './clock.ts';
+import type { Config } from './config.ts';
+import { type Log, openLog } from './log.ts';
+import { remember } from './remember.ts';
+
+/** Everything the endpoints work with. One of these per process; nothing in it is opened at import time. */
+export interface ServiceDeps extends FlowDeps, HostDeps {
+  log: Log;
+  tokens: DriverTokens;
+  /** From which the secrets of shop keys are derived. */
+  pepper: string;
+  close(): Promise<void>;
+}
+
+/** How long a withdrawn key or token may still be taken for good. */
+const PROOF_TTL_MS = 10_000;
+
+export function openDeps(config: Config): ServiceDeps {
+  const log = openLog({ level: config.logLevel });
+  const db = openDb(config.postgres);
+  const availability = config.redis === null ? null : openAvailability(config.redis);
+  const tokens = openDriverTokens({ ...config.driverTokens, clock: systemClock });
+  const keys = remember(PROOF_TTL_MS, (keyId: string) => readKey(db, keyId));
+  const versions = remember(PROOF_TTL_MS, (driverId: string) => readTokenVersions(db, driverId));
+  const authenticate = openAuthenticate({
+    operatorKey: config.operatorKey,
+    tokens,
+    findApiKey: async (keyId) => {
+      const key = await keys.get(keyId);
+      return key && { shopId: key.shop_id, keyId, secretSha256: key.secret_sha256, scopes: key.scopes };
+    },
+    findTokenVersions: async ({ shopId, driverId }) => {
+      const found = await versions.get(driverId);
+      if (found === null || found.shop_id !== shopId) return null;
+      return { tokenVersion: found.token_version, shopTokenVersion: found.shop_token_version };
+    },
+  });
+  return {
+    db,
+    availability,
+    shops: openShopBook(db),
+    authenticate,
+    tokens,
+    pepper: config.driverTokens.secret,
+    log,
+    clock: systemClock,
+    close: async () => {
+      await Promise.all([db.close(), availability?.close()]);
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { remember } from './remember.ts';
+
+function counted<T>(answer: (n: number) => T) {
+  let loads = 0;
+  return { load: async () => answer(++loads), count: () => loads };
+}
+
+test('asks once while it remembers, and again after forgetting', async () => {
+  const source = counted((n) => n);
+  const memory = remember(60_000, source.load);
+  expect(await Promise.all([memory.get('a'), memory.get('a')])).toEqual([1, 1]);
+  memory.forget('a');
+  expect(await memory.get('a')).toBe(2);
+});
+
+test('does not remember what was not there, nor a failure', async () => {
+  const nothing = counted((n) => (n === 1 ? null : n));
+  const memory = remember(60_000, nothing.load);
+  expect(await memory.get('a')).toBeNull();
+  expect(await memory.get('a')).toBe(2);
+  const failing = counted((n) => {
+    if (n === 1) throw new Error('away');
+    return n;
+  });
+  const other = remember(60_000, failing.load);
+  await expect(other.get('a')).rejects.toThrow('away');
+  expect(await other.get('a')).toBe(2);
+});
+
+test('forgets by age and by number', async () => {
+  const source = counted((n) => n);
+  expect([await remember(-1, source.load).get('a'), await remember(-1, source.load).get('a')]).toEqual([1, 2]);
+  const small = remember(60_000, source.load, 1);
+  await small.get('a');
+  await small.get('b');
+  expect(await small.get('a')).toBe(5);
+});
