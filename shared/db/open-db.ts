@@ -1,7 +1,10 @@
 import postgres from 'postgres';
 import { DependencyAway } from '../domain/away.ts';
 
-/** Runs one SQL text with positional parameters under a deadline. Rows come back as the driver decodes them. */
+/**
+ * Runs one SQL text with positional parameters under a deadline. Rows come back as the driver decodes them; arrays are
+ * not decoded (that would cost a query on each connect): select them with `to_json`.
+ */
 export interface Db {
   /**
    * @throws DependencyAway when Postgres refuses, is gone, or does not answer in time. Whether the statement

@@ -1,5 +1,6 @@
+import type { Availability } from '../availability/availability.ts';
+import type { Db } from '../db/open-db.ts';
 import { checkSchema } from '../db/statements/reads.ts';
-import type { FlowDeps } from './deps.ts';
 
 export interface Check {
   status: 'up' | 'down' | 'off';
@@ -14,7 +15,13 @@ export interface Health {
 const WITHIN_MS = 800;
 
 /** Asks both stores, at the same time; answers within 1 s whatever hangs. */
-export async function checkHealth({ db, availability }: Pick<FlowDeps, 'db' | 'availability'>): Promise<Health> {
+export async function checkHealth({
+  db,
+  availability,
+}: {
+  db: Db;
+  availability: Pick<Availability, 'ping'> | null;
+}): Promise<Health> {
   const [postgres, redis] = await Promise.all([
     timed(() => checkSchema(db)),
     availability === null ? ({ status: 'off', latencyMs: null } as const) : timed(() => availability.ping()),
@@ -37,5 +44,7 @@ async function timed(ask: () => Promise<unknown>): Promise<Check> {
     late,
   ]);
   clearTimeout(timer);
-  return up ? { status: 'up', latencyMs: Math.round((performance.now() - startedMs) * 10) / 10 } : { status: 'down', latencyMs: null };
+  return up
+    ? { status: 'up', latencyMs: Math.round((performance.now() - startedMs) * 10) / 10 }
+    : { status: 'down', latencyMs: null };
 }

@@ -40,7 +40,7 @@ UPDATE dispatch.outbox o SET leased_until = now() + interval '60 s', attempts = 
 FROM mine, dispatch.shop s WHERE o.id = mine.id AND s.id = o.shop_id
 RETURNING o.id, o.shop_id, o.delivery_id, o.event, o.body, o.attempts,
   floor(extract(epoch from now() - o.created_at) * 1000)::float8 AS age_ms,
-  s.webhook_url AS url, s.webhook_secrets AS secrets, s.webhook_static_secret AS static_secret`;
+  s.webhook_url AS url, to_json(s.webhook_secrets) AS secrets, s.webhook_static_secret AS static_secret`;
 
 export type Settlement =
   | { outcome: 'sent' }

@@ -4,25 +4,21 @@ import { command, type IdempotencyClaim, NO_DRIVERS, NO_EVENTS, type Ran, runCom
 
 type Who = { actor: string; idempotency: IdempotencyClaim | null };
 
-const SHOP_COLUMNS = `s.id, s.slug, s.name, s.token_version, s.max_radius_m, s.policy, s.inbound_secrets,
-  s.inbound_static_sha256, s.webhook_url, s.webhook_secrets, s.webhook_static_secret, s.webhook_in_transit,
-  to_json(s.webhook_disabled_at) #>> '{}' AS webhook_disabled_at, s.pickup_lat, s.pickup_lon, s.pickup_address,
-  to_json(s.created_at) #>> '{}' AS created_at`;
-
 export async function readShop(db: Db, which: { id: string } | { slug: string }): Promise<ShopRow | null> {
-  const [row] = await db.run<ShopRow>(
-    `SELECT ${SHOP_COLUMNS} FROM dispatch.shop s WHERE ${'id' in which ? 's.id = $1' : 's.slug = $1'}`,
+  const [found] = await db.run<{ row: ShopRow }>(
+    `SELECT row_to_json(s) AS row FROM dispatch.shop s WHERE ${'id' in which ? 's.id = $1' : 's.slug = $1'}`,
     ['id' in which ? which.id : which.slug],
   );
-  return row ?? null;
+  return found?.row ?? null;
 }
 
 /** Shops in order of id, after `afterId`. */
-export function listShops(db: Db, afterId: string | null, limit: number): Promise<readonly ShopRow[]> {
-  return db.run(
-    `SELECT ${SHOP_COLUMNS} FROM dispatch.shop s WHERE $1::uuid IS NULL OR s.id > $1 ORDER BY s.id LIMIT $2`,
+export async function listShops(db: Db, afterId: string | null, limit: number): Promise<readonly ShopRow[]> {
+  const rows = await db.run<{ row: ShopRow }>(
+    'SELECT row_to_json(s) AS row FROM dispatch.shop s WHERE $1::uuid IS NULL OR s.id > $1 ORDER BY s.id LIMIT $2',
     [afterId, limit],
   );
+  return rows.map((each) => each.row);
 }
 
 export interface NewShop {
@@ -114,7 +110,7 @@ export async function readKey(
   keyId: string,
 ): Promise<{ shop_id: string; secret_sha256: string; scopes: readonly ('dispatch' | 'read')[] } | null> {
   const [row] = await db.run<{ shop_id: string; secret_sha256: string; scopes: ('dispatch' | 'read')[] }>(
-    'SELECT shop_id, secret_sha256, scopes FROM dispatch.api_key WHERE id = $1 AND revoked_at IS NULL',
+    'SELECT shop_id, secret_sha256, to_json(scopes) AS scopes FROM dispatch.api_key WHERE id = $1 AND revoked_at IS NULL',
     [keyId],
   );
   return row ?? null;

@@ -18,7 +18,7 @@ export interface WaitingRow {
   excluded_driver_ids: readonly string[];
 }
 
-const WAITING = `x.id, x.shop_id, x.pickup_lat, x.pickup_lon, x.dropoff_lat, x.dropoff_lon, x.excluded_driver_ids::text[],
+const WAITING = `x.id, x.shop_id, x.pickup_lat, x.pickup_lon, x.dropoff_lat, x.dropoff_lon, to_json(x.excluded_driver_ids) AS excluded_driver_ids,
   floor(extract(epoch from x.waiting_since) * 1000)::float8 AS waiting_since_ms,
   floor(extract(epoch from x.pickup_ready_at) * 1000)::float8 AS ready_at_ms,
   floor(extract(epoch from x.dropoff_before) * 1000)::float8 AS before_ms`;

@@ -1,0 +1,57 @@
+import { openAvailability } from '#shared/availability/open-availability.ts';
+import type { Availability } from '#shared/availability/availability.ts';
+import { type Db, openDb } from '#shared/db/open-db.ts';
+import type { ShopRow } from '#shared/db/schema.ts';
+import { readProjected } from '#shared/db/statements/projection.ts';
+import { type Caller, type FlowDeps, relayCaller } from '#shared/flows/deps.ts';
+import { projectDrivers } from '#shared/flows/project-drivers.ts';
+import { openShopBook } from '#shared/flows/shop-book.ts';
+import { testDatabase, testRedis } from './stores.ts';
+
+export interface TestDeps extends FlowDeps {
+  availability: Availability;
+  close(): Promise<void>;
+}
+
+/** The flows' dependencies on real stores: a database and a key prefix of one's own. */
+export async function openTestDeps(pool = 10): Promise<TestDeps> {
+  const database = await testDatabase();
+  const db = openDb({ url: database.url, pool, prepare: true, sessionTimeouts: true });
+  const availability = openAvailability(testRedis());
+  return {
+    db,
+    availability,
+    shops: openShopBook(db),
+    close: async () => {
+      await Promise.all([db.close(), availability.close()]);
+      await database.drop();
+    },
+  };
+}
+
+/** Shows drivers who were built straight in the database to Redis, and lets searches of this shop be answered there. */
+export async function project(deps: TestDeps, shopId: string, driverIds: readonly string[]): Promise<void> {
+  await projectDrivers(deps, relayCaller(), await readProjected(deps.db, shopId, driverIds));
+  await deps.availability.markWarm(shopId);
+}
+
+export async function shopOf(deps: Pick<FlowDeps, 'shops'>, id: string): Promise<ShopRow> {
+  const shop = await deps.shops.byId(id);
+  if (shop === null) throw new Error(`no shop ${id}`);
+  return shop;
+}
+
+/** Somebody of the shop, without a key. */
+export function somebody(idempotencyKey?: string): Caller {
+  const idempotency = idempotencyKey === undefined ? null : { scope: 'test', key: idempotencyKey, requestSha256: 'x' };
+  return { actor: 'shop:test', idempotency, degraded: new Set() };
+}
+
+export async function driverState(db: Db, id: string): Promise<{ status: string; load: number; version: number }> {
+  const [row] = await db.run<{ status: string; load: number; version: number }>(
+    'SELECT status, load, version::int AS version FROM dispatch.driver WHERE id = $1',
+    [id],
+  );
+  if (row === undefined) throw new Error(`no driver ${id}`);
+  return row;
+}
