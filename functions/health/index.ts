@@ -1,9 +1,9 @@
 import { checkHealth } from '#shared/flows/check-health.ts';
 import { type Answer, endpoint } from '#shared/http/endpoint.ts';
-import type { ServiceDeps } from '#shared/runtime/deps.ts';
+import type { HealthDeps } from '#shared/runtime/health-deps.ts';
 
 /** What a load balancer, Docker and people ask. 503 only when Postgres or its tables are away. */
-async function health(deps: Pick<ServiceDeps, 'db' | 'availability'>): Promise<Answer> {
+async function health(deps: HealthDeps): Promise<Answer> {
   const found = await checkHealth(deps);
   const status = found.status === 'down' ? 503 : 200;
   return { status, body: found, ...(status === 503 && { headers: { 'retry-after': '1' } }) };
@@ -14,7 +14,7 @@ const getHealth = endpoint({
   path: '/health',
   auth: 'none',
   alwaysAdmit: true,
-  handle: (_input, deps: ServiceDeps) => health(deps),
+  handle: (_input, deps: HealthDeps) => health(deps),
 });
 
 const getReady = endpoint({
@@ -22,7 +22,7 @@ const getReady = endpoint({
   path: '/health/ready',
   auth: 'none',
   alwaysAdmit: true,
-  handle: (_input, deps: ServiceDeps) => health(deps),
+  handle: (_input, deps: HealthDeps) => health(deps),
 });
 
 /** The process runs; asks nobody. */
@@ -31,7 +31,7 @@ const getLive = endpoint({
   path: '/health/live',
   auth: 'none',
   alwaysAdmit: true,
-  handle: (_input, _deps: ServiceDeps) => ({ status: 200, body: { status: 'ok' } }),
+  handle: (_input, _deps: HealthDeps) => ({ status: 200, body: { status: 'ok' } }),
 });
 
 export const endpoints = [getHealth, getReady, getLive];
