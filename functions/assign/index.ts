@@ -151,7 +151,7 @@ function moved(
 }
 
 function stateOf(status: DeliveryStatus) {
-  return { status, allowed: allowedNext(status) };
+  return { deliveryStatus: status, allowed: allowedNext(status) };
 }
 
 export const endpoints = [postDelivery, postAssign, postUnassign, postCancel, patchDelivery];

@@ -113,7 +113,7 @@ const postDeliveryStatus = endpoint({
       case 'illegal': {
         const allowed = allowedNext(result.previous);
         throw new Problem('conflict_state', `It is ${result.previous}, which cannot become ${body.status}`, {
-          extra: { status: result.previous, allowed },
+          extra: { deliveryStatus: result.previous, allowed },
         });
       }
       case 'not_found':

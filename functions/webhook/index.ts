@@ -39,7 +39,7 @@ async function receive(slug: string, { headers, rawBody }: Message, deps: Servic
     case 'too_late': {
       const status = result.delivery.status as DeliveryStatus;
       throw new Problem('conflict_state', `The delivery is ${status}; this comes too late`, {
-        extra: { status, allowed: allowedNext(status), deliveryId: result.delivery.id },
+        extra: { deliveryStatus: status, allowed: allowedNext(status), deliveryId: result.delivery.id },
       });
     }
     case 'not_found':

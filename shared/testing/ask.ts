@@ -1,0 +1,56 @@
+import { openDriverTokens } from '#shared/http/tokens.ts';
+import { dispatch } from '#shared/http/dispatch.ts';
+import type { Endpoint } from '#shared/http/endpoint.ts';
+import { Problem } from '#shared/http/problem.ts';
+import type { Principal } from '#shared/http/principal.ts';
+import { openRouter } from '#shared/http/router.ts';
+import { systemClock } from '#shared/runtime/clock.ts';
+import type { ServiceDeps } from '#shared/runtime/deps.ts';
+import { openLog } from '#shared/runtime/log.ts';
+import type { TestDeps } from './flow-deps.ts';
+
+export interface Asked {
+  status: number;
+  headers: Readonly<Record<string, string>>;
+  // biome-ignore lint/suspicious/noExplicitAny: a test looks into answers of every shape
+  body: any;
+  text: string;
+}
+export type Ask = (
+  method: string,
+  path: string,
+  options?: { body?: unknown; raw?: string | Uint8Array; headers?: Record<string, string>; as?: Principal | null },
+) => Promise<Asked>;
+
+/** Asks endpoints as a host does, without a socket; `as` says who asks (the proofs themselves are tested in http/). */
+export function openAsk(endpoints: readonly Endpoint<ServiceDeps>[], deps: TestDeps, defaultAs: Principal | null, nowMs = Date.now): Ask {
+  const route = openRouter(endpoints);
+  return async (method, target, { body, raw, headers = {}, as = defaultAs } = {}) => {
+    const [path = '/', rawQuery = ''] = target.split('?');
+    const bytes = raw ?? (body === undefined ? '' : JSON.stringify(body));
+    const service: ServiceDeps = {
+      ...deps,
+      authenticate: async () => as,
+      clock: { nowMs },
+      log: openLog({ level: 'error' }),
+      tokens: openDriverTokens({ secret: 'a secret for the tests, long enough', clock: systemClock }),
+      pepper: 'a pepper for the tests',
+    };
+    const response = await dispatch(
+      route(method, path),
+      {
+        method,
+        path,
+        rawQuery,
+        headers: { 'content-type': 'application/json', ...headers },
+        readBody: async (limit) => {
+          const read = Buffer.from(bytes);
+          if (read.length > limit) throw new Problem('too_large');
+          return read;
+        },
+      },
+      service,
+    );
+    return { status: response.status, headers: response.headers, body: response.body && JSON.parse(response.body), text: response.body };
+  };
+}
