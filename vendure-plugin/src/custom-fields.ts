@@ -1,0 +1,79 @@
+import { type CustomFieldConfig, type CustomFields, LanguageCode } from '@vendure/core';
+
+declare module '@vendure/core/dist/entity/custom-entity-fields' {
+  interface CustomAddressFields {
+    latitude: number | null;
+    longitude: number | null;
+    deliveryNotes: string | null;
+  }
+  interface CustomStockLocationFields {
+    latitude: number | null;
+    longitude: number | null;
+    pickupAddress: string | null;
+    pickupPhone: string | null;
+  }
+  interface CustomFulfillmentFields {
+    /** What the service knows this fulfillment as: its `sellerOrderId`. */
+    deliveryRef: string | null;
+    deliveryId: string | null;
+    deliveryStatus: string | null;
+    /** The newest event that was applied; older ones change nothing. */
+    deliverySequence: number | null;
+    driverName: string | null;
+    driverPhone: string | null;
+    eta: Date | null;
+    trackingUrl: string | null;
+    /** JSON: what the driver left as proof. */
+    proof: string | null;
+    /** Why the service refused, in words for an administrator. */
+    deliveryError: string | null;
+    /** From pickup to dropoff in a straight line, metres. */
+    tripM: number | null;
+    /** What was last sent of the dropoff; an edit that changes it is sent again. */
+    dropoffHash: string | null;
+  }
+}
+
+const label = (value: string, description?: string) => ({
+  label: [{ languageCode: LanguageCode.en, value }],
+  ...(description && { description: [{ languageCode: LanguageCode.en, value: description }] }),
+});
+const degrees = (name: string, limit: number, text: string): CustomFieldConfig => ({
+  name,
+  type: 'float',
+  nullable: true,
+  min: -limit,
+  max: limit,
+  ...label(text, 'Degrees, WGS 84'),
+});
+const position = [degrees('latitude', 85.05112878, 'Latitude'), degrees('longitude', 180, 'Longitude')];
+
+/** Written by the plugin alone. Public ones are for the customer; the others never reach the Shop API. */
+const shown = (name: string, type: 'string' | 'datetime', text: string): CustomFieldConfig =>
+  ({ name, type, nullable: true, readonly: true, ...label(text) }) as CustomFieldConfig;
+const hidden = (name: string, type: 'string' | 'int' | 'text', text: string, unique = false): CustomFieldConfig =>
+  ({ name, type, nullable: true, readonly: true, public: false, ...(unique && { unique }), ...label(text) }) as CustomFieldConfig;
+
+export const customFields: CustomFields = {
+  Address: [...position, { name: 'deliveryNotes', type: 'text', nullable: true, ...label('Notes for the driver') }],
+  StockLocation: [
+    ...position,
+    { name: 'pickupAddress', type: 'string', length: 500, nullable: true, ...label('Pickup address') },
+    { name: 'pickupPhone', type: 'string', nullable: true, ...label('Pickup phone') },
+  ],
+  Fulfillment: [
+    shown('deliveryStatus', 'string', 'Delivery status'),
+    shown('driverName', 'string', 'Driver'),
+    shown('eta', 'datetime', 'Expected at'),
+    shown('trackingUrl', 'string', 'Tracking page'),
+    // Unique: two fulfillments made at the same moment can never stand for the same delivery.
+    hidden('deliveryRef', 'string', 'Reference at the service', true),
+    hidden('deliveryId', 'string', 'Delivery id'),
+    hidden('deliverySequence', 'int', 'Last event'),
+    hidden('driverPhone', 'string', 'Driver phone'),
+    hidden('proof', 'text', 'Proof of delivery'),
+    hidden('deliveryError', 'text', 'Refused because'),
+    hidden('tripM', 'int', 'Trip (m)'),
+    hidden('dropoffHash', 'string', 'Dropoff sent'),
+  ],
+};

@@ -1,0 +1,44 @@
+import { type Fulfillment, type Order, type RequestContext, VendureEvent } from '@vendure/core';
+
+/** What the service said, in the shop's words. Times are when it happened, by the driver's clock. */
+export interface DeliveryNews {
+  deliveryId: string;
+  sellerOrderId: string;
+  status: string;
+  driver: { id: string; name: string; phone: string | null; vehicle: string | null } | null;
+  occurredAt: Date;
+  eta: Date | null;
+  failureCode: string | null;
+  note: string | null;
+  proof: Record<string, unknown> | null;
+}
+
+/**
+ * Published inside the transaction that stores the news; `eventBus.ofType(…)` subscribers (e-mails) hear of it after the
+ * commit. Subscribe to this class's children for one kind of news.
+ */
+export abstract class DeliveryEvent extends VendureEvent {
+  constructor(
+    public readonly ctx: RequestContext,
+    /** With customer, lines, surcharges, shippingLines and payments. */
+    public readonly order: Order,
+    public readonly fulfillment: Fulfillment,
+    public readonly delivery: DeliveryNews,
+  ) {
+    super();
+  }
+}
+
+/** A driver has it: name and time of arrival are known. */
+export class DeliveryAssignedEvent extends DeliveryEvent {}
+/** The driver gave it back, or was taken off; another one is looked for. */
+export class DeliveryUnassignedEvent extends DeliveryEvent {}
+/** No driver could be found so far. */
+export class DeliveryExhaustedEvent extends DeliveryEvent {}
+export class DeliveryPickedUpEvent extends DeliveryEvent {}
+export class DeliveryDeliveredEvent extends DeliveryEvent {}
+/** Ends the delivery; the goods are with the driver. */
+export class DeliveryFailedEvent extends DeliveryEvent {}
+/** The goods of a failed delivery are back. */
+export class DeliveryReturnedEvent extends DeliveryEvent {}
+export class DeliveryCancelledEvent extends DeliveryEvent {}

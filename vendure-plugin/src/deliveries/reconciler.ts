@@ -1,0 +1,199 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Fulfillment, type ID, Logger, Order, type RequestContext, ScheduledTask, TransactionalConnection } from '@vendure/core';
+import { In, IsNull, LessThan, Not } from 'typeorm';
+import { ReceivedEvent } from '../callback/received-event.entity';
+import { DRIVER_DISPATCH_OPTIONS, HANDLER_CODE, loggerCtx } from '../constants';
+import { type DeliveryStatus, type DeliveryView, DispatchClient } from '../dispatch/dispatch-client';
+import { DispatchSender } from '../dispatch/sender';
+import type { ResolvedOptions } from '../options';
+import { AutoFulfiller, READY_STATES } from '../orders/auto-fulfiller';
+import { DriverFulfillments } from '../orders/fulfillments';
+import { ENDED } from '../orders/order-listener';
+import { DeliveryDesk } from './delivery-desk';
+import type { ServiceEvent } from './news';
+
+export interface Reconciled {
+  /** Orders that had no fulfillment. */
+  fulfilled: number;
+  /** Requests and cancellations that were sent again. */
+  resent: number;
+  /** Fulfillments that were brought to where their delivery is. */
+  caughtUp: number;
+}
+
+const DAY_MS = 86_400_000;
+const LOOK_BACK_MS = 14 * DAY_MS;
+const BATCH = 200;
+
+/** Finds what was lost on either way (a queue that was emptied, a shop that was restored) and mends it. Safe to repeat. */
+@Injectable()
+export class Reconciler {
+  @Inject(DRIVER_DISPATCH_OPTIONS) private readonly options: ResolvedOptions;
+
+  constructor(
+    private readonly connection: TransactionalConnection,
+    private readonly client: DispatchClient,
+    private readonly sender: DispatchSender,
+    private readonly desk: DeliveryDesk,
+    private readonly fulfillments: DriverFulfillments,
+    private readonly autoFulfiller: AutoFulfiller,
+  ) {}
+
+  async reconcile(now: Date = new Date()): Promise<Reconciled> {
+    const ctx = await this.fulfillments.contextFor();
+    const result: Reconciled = { fulfilled: this.options.autoFulfill ? await this.fulfilForgotten(ctx, now) : 0, resent: 0, caughtUp: 0 };
+    for (const fulfillment of await this.unfinished(ctx, now)) {
+      const done = await this.compare(ctx, fulfillment).catch((error: unknown) => {
+        Logger.error(`Reconciling ${fulfillment.customFields.deliveryRef} failed`, loggerCtx, error instanceof Error ? error.stack : '');
+        return null;
+      });
+      if (done === 'away') break;
+      if (done !== null) result[done] += 1;
+    }
+    await this.connection.getRepository(ctx, ReceivedEvent).delete({ createdAt: LessThan(new Date(now.getTime() - 7 * DAY_MS)) });
+    return result;
+  }
+
+  /** Orders with our method, ready for long enough, that never had a fulfillment of ours. */
+  private async fulfilForgotten(ctx: RequestContext, now: Date): Promise<number> {
+    const forgotten = await this.connection
+      .getRepository(ctx, Order)
+      .createQueryBuilder('o')
+      .select('o.id', 'id')
+      .innerJoin('o.shippingLines', 'line')
+      .innerJoin('line.shippingMethod', 'method', 'method.fulfillmentHandlerCode = :code', { code: HANDLER_CODE })
+      .leftJoin('o.fulfillments', 'f', 'f.handlerCode = :code')
+      .where('o.state IN (:...states)', { states: READY_STATES })
+      .andWhere('o.type <> :aggregate', { aggregate: 'Aggregate' })
+      .andWhere('o.orderPlacedAt < :before', { before: this.old(now) })
+      .andWhere('o.orderPlacedAt > :after', { after: new Date(now.getTime() - LOOK_BACK_MS) })
+      .andWhere('f.id IS NULL')
+      .groupBy('o.id')
+      .limit(BATCH)
+      .getRawMany<{ id: ID }>();
+    let count = 0;
+    for (const { id } of forgotten) {
+      await this.autoFulfiller.fulfil(id);
+      const [made] = await this.fulfillments.ofOrder(ctx, id);
+      if (made !== undefined) count += 1;
+    }
+    return count;
+  }
+
+  private async unfinished(ctx: RequestContext, now: Date): Promise<Fulfillment[]> {
+    const repository = this.connection.getRepository(ctx, Fulfillment);
+    const relevant = { handlerCode: HANDLER_CODE, updatedAt: LessThan(this.old(now)) };
+    const open = await repository.find({
+      where: { ...relevant, state: In(['Pending', 'Shipped']) },
+      relations: ['lines'],
+      order: { updatedAt: 'ASC' },
+      take: BATCH,
+    });
+    const recent = new Date(now.getTime() - LOOK_BACK_MS);
+    const stillRunning = await repository
+      .createQueryBuilder('f')
+      .leftJoinAndSelect('f.lines', 'line')
+      .where({ ...relevant, state: 'Cancelled', customFields: { deliveryStatus: Not(In([...ENDED])), deliveryId: Not(IsNull()) } })
+      .andWhere('f.updatedAt > :recent', { recent })
+      .take(BATCH)
+      .getMany();
+    return [...open, ...stillRunning];
+  }
+
+  /** One fulfillment beside its delivery. */
+  private async compare(ctx: RequestContext, fulfillment: Fulfillment): Promise<'resent' | 'caughtUp' | 'away' | null> {
+    const { deliveryRef, deliveryId } = fulfillment.customFields;
+    if (deliveryRef === null) return null;
+    const found = await this.deliveryOf(deliveryRef, deliveryId);
+    if (found === 'away') return 'away';
+    const order = await this.fulfillments.orderOf(ctx, fulfillment.id);
+    if (order === null) return null;
+    if (found === null) return this.requestAgain(order, fulfillment);
+    const over = fulfillment.state === 'Cancelled' || order.state === 'Cancelled';
+    if (over && (found.status === 'PENDING' || found.status === 'ASSIGNED')) {
+      await this.sender.enqueue(ctx, fulfillment.id, { type: 'delivery.cancelled', sellerOrderId: deliveryRef, note: 'Cancelled in the shop' });
+      return 'resent';
+    }
+    return this.catchUp(fulfillment, order, found);
+  }
+
+  private async deliveryOf(deliveryRef: string, deliveryId: string | null): Promise<DeliveryView | null | 'away'> {
+    if (deliveryId !== null) {
+      const { status, body } = await this.client.delivery(deliveryId);
+      if (status === 200 && body) return body;
+      if (status !== 404) return 'away';
+    }
+    const { status, body } = await this.client.deliveriesOf(deliveryRef);
+    return status === 200 && body ? (body.items[0] ?? null) : 'away';
+  }
+
+  /** Under a new id, since the snapshot is a new one; the service still makes one delivery per order. */
+  private async requestAgain(order: Order, fulfillment: Fulfillment): Promise<'resent' | null> {
+    if (fulfillment.state === 'Cancelled' || order.state === 'Cancelled') return null;
+    // What was known of a delivery that is not there is of no use for the next one.
+    await this.resend(fulfillment.id, order, { deliveryId: null, deliverySequence: null });
+    return 'resent';
+  }
+
+  async resend(fulfillmentId: ID, order: Order, forget: Partial<Fulfillment['customFields']> = {}): Promise<void> {
+    const ctx = await this.fulfillments.contextFor(order);
+    await this.connection.withTransaction(ctx, async (tx) => {
+      const fulfillment = await this.fulfillments.find(tx, { id: fulfillmentId });
+      if (fulfillment === null) return;
+      const { message, remember } = await this.fulfillments.request(tx, order, fulfillment);
+      await this.fulfillments.save(tx, fulfillment, { ...remember, ...forget, deliveryError: null });
+      await this.sender.enqueue(tx, fulfillment.id, message);
+    });
+  }
+
+  /** Brings the shop to where the delivery is; returns null where it is there already. */
+  async catchUp(fulfillment: Fulfillment, order: Order, delivery: DeliveryView): Promise<'caughtUp' | null> {
+    const known = fulfillment.customFields;
+    const same = known.deliveryStatus === delivery.status && (delivery.driverId === null || known.driverName !== null);
+    if (known.deliverySequence !== null && (same || delivery.version <= known.deliverySequence)) return null;
+    const event = await this.eventOf(known.deliveryRef ?? '', delivery);
+    const ctx = await this.fulfillments.contextFor(order);
+    return this.connection.withTransaction(ctx, async (tx) => {
+      const [present, its] = [await this.fulfillments.find(tx, { id: fulfillment.id }), await this.fulfillments.order(tx, order.id)];
+      if (present === null || its === null) return null;
+      return (await this.desk.apply(tx, present, its, event)) === 'applied' ? 'caughtUp' : null;
+    });
+  }
+
+  private async eventOf(sellerOrderId: string, delivery: DeliveryView): Promise<ServiceEvent> {
+    const driver = delivery.driverId === null ? null : (await this.client.driver(delivery.driverId)).body;
+    const { failureCode, failureNote: note, proof } = delivery;
+    return {
+      kind: kindOf(delivery.status, delivery.dispatch),
+      sequence: delivery.version,
+      sellerOrderId,
+      deliveryId: delivery.id,
+      status: delivery.status,
+      driver: driver && { id: driver.id, name: driver.name, phone: driver.phone, vehicle: driver.vehicle },
+      occurredAt: new Date(delivery.endedAt ?? delivery.updatedAt),
+      trackingUrl: null,
+      data: { failureCode, note, proof },
+    };
+  }
+
+  private old(now: Date): Date {
+    return new Date(now.getTime() - this.options.reconcileAfterMs);
+  }
+}
+
+function kindOf(status: DeliveryStatus, dispatch: string): ServiceEvent['kind'] {
+  if (status !== 'PENDING') return status;
+  return dispatch === 'exhausted' ? 'EXHAUSTED' : 'CREATED';
+}
+
+/** To be seen, started and stopped in the dashboard under "Scheduled tasks". */
+export function reconciliationTask(schedule: string): ScheduledTask {
+  return new ScheduledTask({
+    id: 'driver-dispatch-reconcile',
+    description: 'Finds orders without a delivery, and fulfillments that lag behind their delivery',
+    schedule,
+    timeout: '4m',
+    preventOverlap: true,
+    execute: ({ injector }) => injector.get(Reconciler).reconcile(),
+  });
+}

@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import type { OrderAddress } from '@vendure/common/lib/generated-types';
+import type { Position } from './geo';
+
+/** What the shop tells the service. Frozen when it happens: a job that loaded the order later would send a later state. */
+export type DispatchMessage =
+  | ({ type: 'delivery.requested'; sellerOrderId: string; channelId?: string; pickup?: Stop; dropoff: Stop; notes?: string })
+  | { type: 'delivery.updated'; sellerOrderId: string; dropoff: Stop }
+  | { type: 'delivery.cancelled'; sellerOrderId: string; note?: string };
+
+export interface Stop {
+  lat?: number;
+  lon?: number;
+  address?: string;
+  name?: string;
+  phone?: string;
+  notes?: string;
+  stockLocationId?: string;
+  readyAt?: string;
+}
+
+/** Where the parcel goes. What is missing is left out: an address without coordinates is a normal case. */
+export function dropoffOf(address: OrderAddress, at: Position | undefined): Stop {
+  const street = [address.company, address.streetLine1, address.streetLine2].map(clean).filter(Boolean).join(', ');
+  const town = [address.postalCode, address.city].map(clean).filter(Boolean).join(' ');
+  const line = [street, town, clean(address.province), clean(address.country ?? address.countryCode)].filter(Boolean).join(', ');
+  const notes = (address.customFields as { deliveryNotes?: unknown } | null | undefined)?.deliveryNotes;
+  return stop({
+    ...at,
+    address: line,
+    name: address.fullName,
+    phone: address.phoneNumber,
+    notes: typeof notes === 'string' ? notes : undefined,
+  });
+}
+
+/** A stop within the limits of the contract: short texts, none empty, no control characters. */
+export function stop(given: { [Key in keyof Stop]?: Stop[Key] | null }): Stop {
+  const { lat, lon } = given;
+  const limits = { address: 300, name: 100, phone: 40, notes: 400, stockLocationId: 100, readyAt: 30 } as const;
+  const texts = Object.entries(limits).flatMap(([name, max]) => {
+    const value = clean(given[name as keyof typeof limits]).slice(0, max).trim();
+    return value === '' ? [] : [[name, value] as const];
+  });
+  return { ...(typeof lat === 'number' && typeof lon === 'number' && { lat, lon }), ...Object.fromEntries(texts) };
+}
+
+export function hashOf(dropoff: Stop): string {
+  return createHash('sha256').update(JSON.stringify(Object.entries(dropoff).sort())).digest('hex').slice(0, 32);
+}
+
+function clean(text: unknown): string {
+  return typeof text === 'string' ? text.replace(/[\u0000-\u001f\u007f\ud800-\udfff]+/gu, ' ').trim() : '';
+}

@@ -1,0 +1,92 @@
+import { Inject, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
+import type { Type } from '@vendure/common/lib/shared-types';
+import { Injector, PluginCommonModule, type RuntimeVendureConfig, VendurePlugin } from '@vendure/core';
+import { DeliveryAdminResolver, FulfillmentAdminResolver, FulfillmentShopResolver } from './api/resolvers';
+import { adminSchema, shopSchema } from './api/schema';
+import { CallbackController } from './callback/callback.controller';
+import { keepRawBody } from './callback/raw-body';
+import { ReceivedEvent } from './callback/received-event.entity';
+import { CALLBACK_PATH, DRIVER_DISPATCH_OPTIONS } from './constants';
+import { customFields } from './custom-fields';
+import { DeliveryDesk } from './deliveries/delivery-desk';
+import { Reconciler, reconciliationTask } from './deliveries/reconciler';
+import { DispatchClient } from './dispatch/dispatch-client';
+import { DispatchSender } from './dispatch/sender';
+import { type DriverDispatchOptions, type ResolvedOptions, resolveOptions } from './options';
+import { AutoFulfiller } from './orders/auto-fulfiller';
+import { driverDeliveryHandler } from './orders/fulfillment-handler';
+import { DriverFulfillments } from './orders/fulfillments';
+import { OrderListener } from './orders/order-listener';
+import { basePlusPerKmCalculator } from './shipping/base-plus-per-km';
+import { driverInRangeChecker } from './shipping/driver-in-range';
+import { NearbyDrivers } from './shipping/nearby-drivers';
+
+/**
+ * Own drivers for a Vendure shop: orders with the shipping method's fulfillment handler "Driver delivery" go to the
+ * dispatch service; what becomes of them comes back into the shop.
+ */
+@VendurePlugin({
+  imports: [PluginCommonModule],
+  compatibility: '^3.0.0',
+  entities: [ReceivedEvent],
+  controllers: [CallbackController],
+  providers: [
+    { provide: DRIVER_DISPATCH_OPTIONS, useFactory: () => DriverDispatchPlugin.resolved() },
+    AutoFulfiller,
+    DeliveryDesk,
+    DispatchClient,
+    DispatchSender,
+    DriverFulfillments,
+    NearbyDrivers,
+    OrderListener,
+    Reconciler,
+  ],
+  exports: [Reconciler],
+  configuration: (config) => DriverDispatchPlugin.configure(config),
+  shopApiExtensions: { schema: shopSchema, resolvers: [FulfillmentShopResolver] },
+  adminApiExtensions: { schema: adminSchema, resolvers: [FulfillmentAdminResolver, DeliveryAdminResolver] },
+  dashboard: './dashboard/index.tsx',
+})
+export class DriverDispatchPlugin implements OnApplicationBootstrap, OnApplicationShutdown {
+  private static options: ResolvedOptions | undefined;
+  @Inject(DRIVER_DISPATCH_OPTIONS) private readonly own: ResolvedOptions;
+
+  constructor(private readonly moduleRef: ModuleRef) {}
+
+  /** @throws Error naming the option that is missing or wrong */
+  static init(options: DriverDispatchOptions): Type<DriverDispatchPlugin> {
+    DriverDispatchPlugin.options = resolveOptions(options);
+    return DriverDispatchPlugin;
+  }
+
+  /** @internal */
+  static resolved(): ResolvedOptions {
+    if (DriverDispatchPlugin.options === undefined) throw new Error('DriverDispatchPlugin: call init({ … }) in the plugins array');
+    return DriverDispatchPlugin.options;
+  }
+
+  /** @internal */
+  static configure(config: RuntimeVendureConfig): RuntimeVendureConfig {
+    for (const [entity, fields] of Object.entries(customFields) as [keyof typeof customFields, never[]][]) {
+      const present = (config.customFields[entity] ?? []) as { name: string }[];
+      // A shop may have a `latitude` of its own on its addresses: then that one is read.
+      const missing = fields.filter(({ name }) => !present.some((field) => field.name === name));
+      Object.assign(config.customFields, { [entity]: [...present, ...missing] });
+    }
+    config.shippingOptions.fulfillmentHandlers.push(driverDeliveryHandler);
+    config.shippingOptions.shippingEligibilityCheckers.push(driverInRangeChecker);
+    config.shippingOptions.shippingCalculators.push(basePlusPerKmCalculator);
+    config.apiOptions.middleware.push({ route: CALLBACK_PATH, handler: keepRawBody, beforeListen: true });
+    config.schedulerOptions.tasks.push(reconciliationTask(DriverDispatchPlugin.resolved().reconcileSchedule));
+    return config;
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.own.geocoder.init?.(new Injector(this.moduleRef));
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.own.geocoder.destroy?.();
+  }
+}

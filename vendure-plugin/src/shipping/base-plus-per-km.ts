@@ -1,0 +1,49 @@
+import { type Injector, LanguageCode, ShippingCalculator } from '@vendure/core';
+import { DRIVER_DISPATCH_OPTIONS } from '../constants';
+import { distanceM, travelMinutes } from '../dispatch/geo';
+import type { ResolvedOptions } from '../options';
+import { NearbyDrivers } from './nearby-drivers';
+
+let nearby: NearbyDrivers;
+let options: ResolvedOptions;
+const en = (value: string) => [{ languageCode: LanguageCode.en, value }];
+const money = { component: 'currency-form-input' } as const;
+
+/** How far the look-up for the time of arrival goes; a price never depends on it. */
+const ETA_RADIUS_M = 20_000;
+
+/** A base price and so much per kilometre in a straight line; in the metadata the distance and a time of arrival. */
+export const basePlusPerKmCalculator = new ShippingCalculator({
+  code: 'base-plus-per-km',
+  description: en('Base + per km'),
+  args: {
+    base: { type: 'int', defaultValue: 500, ui: money, label: en('Base price') },
+    perKm: { type: 'int', defaultValue: 100, ui: money, label: en('Price per km') },
+    maximum: { type: 'int', defaultValue: 0, ui: money, label: en('At most (0: no limit)') },
+    priceIncludesTax: { type: 'boolean', defaultValue: true, label: en('Prices include tax') },
+    taxRate: { type: 'int', defaultValue: 0, ui: { component: 'number-form-input', suffix: '%' }, label: en('Tax rate') },
+  },
+  init(injector: Injector) {
+    nearby = injector.get(NearbyDrivers);
+    options = injector.get<ResolvedOptions>(DRIVER_DISPATCH_OPTIONS);
+  },
+  async calculate(ctx, order, args) {
+    const dropoff = await nearby.dropoff(ctx, order);
+    const pickup = await nearby.pickup(ctx, dropoff);
+    const tripM = dropoff === null || pickup === null ? null : Math.round(distanceM(pickup, dropoff));
+    const full = Math.round(args.base + (args.perKm * (tripM ?? 0)) / 1000);
+    return {
+      price: args.maximum > 0 ? Math.min(args.maximum, full) : full,
+      priceIncludesTax: args.priceIncludesTax,
+      taxRate: args.taxRate,
+      metadata: { distanceM: tripM, etaMinutes: tripM === null || pickup === null ? null : await minutesTo(pickup, tripM) },
+    };
+  },
+});
+
+/** Null where no driver is free or the service is away: no promise is better than a wrong one. */
+async function minutesTo(pickup: { lat: number; lon: number }, tripM: number): Promise<number | null> {
+  const nearest = await nearby.nearest(pickup, ETA_RADIUS_M);
+  if (nearest === 'none' || nearest === 'away') return null;
+  return Math.round(travelMinutes(nearest.distanceM, options.travel) + travelMinutes(tripM, options.travel));
+}

@@ -1,0 +1,31 @@
+import { type Injector, LanguageCode, ShippingEligibilityChecker } from '@vendure/core';
+import { distanceM } from '../dispatch/geo';
+import { NearbyDrivers } from './nearby-drivers';
+
+let nearby: NearbyDrivers;
+const en = (value: string) => [{ languageCode: LanguageCode.en, value }];
+
+/** Offers the method where the shop delivers, and while somebody is there to do it. */
+export const driverInRangeChecker = new ShippingEligibilityChecker({
+  code: 'driver-in-range',
+  description: en('Driver in range'),
+  args: {
+    maxDistanceM: { type: 'int', defaultValue: 15_000, ui: { component: 'number-form-input', suffix: 'm' }, label: en('Delivers within (from the stock location)') },
+    driverRadiusM: { type: 'int', defaultValue: 10_000, ui: { component: 'number-form-input', suffix: 'm' }, label: en('A driver is free within (0: do not ask)') },
+    offerWithoutCoordinates: { type: 'boolean', defaultValue: true, label: en('Offer it to addresses without coordinates') },
+    offerWhenServiceIsAway: { type: 'boolean', defaultValue: true, label: en('Offer it while the dispatch service does not answer') },
+  },
+  init(injector: Injector) {
+    nearby = injector.get(NearbyDrivers);
+  },
+  async check(ctx, order, args) {
+    const dropoff = await nearby.dropoff(ctx, order);
+    if (dropoff === null && !args.offerWithoutCoordinates) return false;
+    const pickup = await nearby.pickup(ctx, dropoff);
+    if (pickup !== null && dropoff !== null && distanceM(pickup, dropoff) > args.maxDistanceM) return false;
+    const center = pickup ?? dropoff;
+    if (center === null || args.driverRadiusM <= 0) return true;
+    const nearest = await nearby.nearest(center, Math.min(200_000, args.driverRadiusM));
+    return nearest === 'away' ? args.offerWhenServiceIsAway : nearest !== 'none';
+  },
+});

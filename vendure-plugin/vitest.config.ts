@@ -1,0 +1,26 @@
+import path from 'node:path';
+import swc from 'unplugin-swc';
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  // Nest's injection and TypeORM's columns live on decorator metadata, which esbuild does not write.
+  plugins: [
+    swc.vite({
+      jsc: {
+        parser: { syntax: 'typescript', decorators: true, tsx: true },
+        transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false, react: { runtime: 'automatic' } },
+        target: 'es2022',
+      },
+    }),
+  ],
+  resolve: { alias: { '@vendure/dashboard': path.join(__dirname, 'e2e/support/dashboard-stand-in.tsx') } },
+  test: {
+    include: ['src/**/*.test.{ts,tsx}', 'e2e/**/*.e2e.test.ts', 'e2e/**/*.test.ts'],
+    pool: 'forks',
+    maxWorkers: 1,
+    testTimeout: 30_000,
+    hookTimeout: 120_000,
+    passWithNoTests: false,
+    env: { VENDURE_DISABLE_TELEMETRY: 'true' },
+  },
+});
