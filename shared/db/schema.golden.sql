@@ -1,0 +1,237 @@
+CREATE EXTENSION btree_gist;
+CREATE EXTENSION cube;
+
+CREATE OR REPLACE FUNCTION dispatch.uuid_v7()
+ RETURNS uuid
+ LANGUAGE sql
+ PARALLEL SAFE
+AS $function$
+  SELECT encode(
+    set_bit(set_bit(
+      overlay(uuid_send(gen_random_uuid())
+        PLACING substring(int8send((extract(epoch FROM clock_timestamp()) * 1000)::bigint) FROM 3)
+        FROM 1 FOR 6),
+      52, 1), 53, 1),
+    'hex')::uuid
+$function$;
+
+CREATE TABLE dispatch.api_key (
+  id text NOT NULL,
+  shop_id uuid NOT NULL,
+  name text NOT NULL,
+  secret_sha256 text NOT NULL,
+  scopes text[] NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  revoked_at timestamp with time zone,
+  CONSTRAINT api_key_pkey PRIMARY KEY (id),
+  CONSTRAINT api_key_shop_id_shop_id_fk FOREIGN KEY (shop_id) REFERENCES dispatch.shop(id),
+  CONSTRAINT api_key_scopes CHECK (((scopes <@ ARRAY['dispatch'::text, 'read'::text]) AND (cardinality(scopes) > 0)))
+);
+
+CREATE TABLE dispatch.delivery (
+  id uuid NOT NULL DEFAULT dispatch.uuid_v7(),
+  shop_id uuid NOT NULL,
+  order_ref text,
+  channel_id text,
+  status text NOT NULL DEFAULT 'PENDING'::text,
+  dispatch text NOT NULL,
+  version integer NOT NULL,
+  attempt integer NOT NULL DEFAULT 1,
+  driver_id uuid,
+  exclusive boolean NOT NULL DEFAULT false,
+  excluded_driver_ids uuid[] NOT NULL DEFAULT '{}'::uuid[],
+  pickup_lat double precision,
+  pickup_lon double precision,
+  pickup json NOT NULL,
+  pickup_ready_at timestamp with time zone,
+  dropoff_lat double precision,
+  dropoff_lon double precision,
+  dropoff json NOT NULL,
+  dropoff_before timestamp with time zone,
+  notes text,
+  pincode text,
+  proof json,
+  failure_code text,
+  failure_note text,
+  unreachable_since timestamp with time zone,
+  dispatch_attempts integer NOT NULL DEFAULT 0,
+  next_dispatch_at timestamp with time zone,
+  waiting_since timestamp with time zone NOT NULL DEFAULT now(),
+  assigned_at timestamp with time zone,
+  picked_up_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  updated_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT delivery_pkey PRIMARY KEY (id),
+  CONSTRAINT delivery_order UNIQUE (shop_id, order_ref),
+  CONSTRAINT delivery_driver_id_driver_id_fk FOREIGN KEY (driver_id) REFERENCES dispatch.driver(id),
+  CONSTRAINT delivery_shop_id_shop_id_fk FOREIGN KEY (shop_id) REFERENCES dispatch.shop(id),
+  CONSTRAINT delivery_active_has_driver CHECK (((status <> ALL (ARRAY['ASSIGNED'::text, 'PICKED_UP'::text, 'IN_TRANSIT'::text, 'DELIVERED'::text, 'FAILED'::text, 'RETURNED'::text])) OR (driver_id IS NOT NULL))),
+  CONSTRAINT delivery_dispatch CHECK ((dispatch = ANY (ARRAY['needs_location'::text, 'searching'::text, 'offered'::text, 'exhausted'::text, 'settled'::text]))),
+  CONSTRAINT delivery_dropoff_lat CHECK (((dropoff_lat >= ('-85.05112878'::numeric)::double precision) AND (dropoff_lat <= (85.05112878)::double precision))),
+  CONSTRAINT delivery_dropoff_lon CHECK (((dropoff_lon >= ('-180'::integer)::double precision) AND (dropoff_lon <= (180)::double precision))),
+  CONSTRAINT delivery_dropoff_pair CHECK (((dropoff_lat IS NULL) = (dropoff_lon IS NULL))),
+  CONSTRAINT delivery_failed_has_code CHECK (((status <> 'FAILED'::text) OR (failure_code IS NOT NULL))),
+  CONSTRAINT delivery_pending_has_no_driver CHECK (((status <> 'PENDING'::text) OR (driver_id IS NULL))),
+  CONSTRAINT delivery_pickup_lat CHECK (((pickup_lat >= ('-85.05112878'::numeric)::double precision) AND (pickup_lat <= (85.05112878)::double precision))),
+  CONSTRAINT delivery_pickup_lon CHECK (((pickup_lon >= ('-180'::integer)::double precision) AND (pickup_lon <= (180)::double precision))),
+  CONSTRAINT delivery_pickup_pair CHECK (((pickup_lat IS NULL) = (pickup_lon IS NULL))),
+  CONSTRAINT delivery_searchable CHECK (((dispatch <> ALL (ARRAY['searching'::text, 'offered'::text, 'exhausted'::text])) OR ((pickup_lat IS NOT NULL) AND (dropoff_lat IS NOT NULL)))),
+  CONSTRAINT delivery_status CHECK ((status = ANY (ARRAY['PENDING'::text, 'ASSIGNED'::text, 'PICKED_UP'::text, 'IN_TRANSIT'::text, 'DELIVERED'::text, 'FAILED'::text, 'RETURNED'::text, 'CANCELLED'::text]))),
+  CONSTRAINT delivery_waits CHECK (((status = 'PENDING'::text) = (dispatch <> 'settled'::text)))
+);
+
+CREATE TABLE dispatch.delivery_event (
+  delivery_id uuid NOT NULL,
+  seq integer NOT NULL,
+  shop_id uuid NOT NULL,
+  type text NOT NULL,
+  status text NOT NULL,
+  occurred_at timestamp with time zone NOT NULL,
+  recorded_at timestamp with time zone NOT NULL DEFAULT now(),
+  actor text NOT NULL,
+  driver_id uuid,
+  driver_version bigint,
+  lat double precision,
+  lon double precision,
+  data json,
+  written_by xid8 NOT NULL DEFAULT pg_current_xact_id(),
+  CONSTRAINT delivery_event_delivery_id_seq_pk PRIMARY KEY (delivery_id, seq),
+  CONSTRAINT delivery_event_delivery_id_delivery_id_fk FOREIGN KEY (delivery_id) REFERENCES dispatch.delivery(id),
+  CONSTRAINT delivery_event_seq CHECK ((seq > 0))
+);
+
+CREATE TABLE dispatch.driver (
+  id uuid NOT NULL DEFAULT dispatch.uuid_v7(),
+  shop_id uuid NOT NULL,
+  external_ref text,
+  name text NOT NULL,
+  phone text,
+  vehicle text,
+  capacity smallint NOT NULL DEFAULT 1,
+  load smallint NOT NULL DEFAULT 0,
+  duty text NOT NULL DEFAULT 'OFFLINE'::text,
+  status text NOT NULL GENERATED ALWAYS AS ( CASE WHEN (load >= capacity) THEN 'BUSY'::text WHEN (duty = 'AVAILABLE'::text) THEN 'AVAILABLE'::text WHEN ((duty = 'OFFLINE'::text) AND (load = 0)) THEN 'OFFLINE'::text ELSE 'BUSY'::text END) STORED,
+  version bigint NOT NULL DEFAULT 1,
+  active boolean NOT NULL DEFAULT true,
+  token_version integer NOT NULL DEFAULT 1,
+  idle_since timestamp with time zone NOT NULL DEFAULT now(),
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT driver_pkey PRIMARY KEY (id),
+  CONSTRAINT driver_external_ref UNIQUE (shop_id, external_ref),
+  CONSTRAINT driver_shop_id_shop_id_fk FOREIGN KEY (shop_id) REFERENCES dispatch.shop(id),
+  CONSTRAINT driver_capacity CHECK (((capacity >= 1) AND (capacity <= 100))),
+  CONSTRAINT driver_duty CHECK ((duty = ANY (ARRAY['AVAILABLE'::text, 'BUSY'::text, 'OFFLINE'::text]))),
+  CONSTRAINT driver_load CHECK (((load >= 0) AND (load <= capacity))),
+  CONSTRAINT driver_retired CHECK ((active OR ((duty = 'OFFLINE'::text) AND (load = 0))))
+);
+
+CREATE TABLE dispatch.driver_event (
+  driver_id uuid NOT NULL,
+  version bigint NOT NULL,
+  type text NOT NULL,
+  status text NOT NULL,
+  load smallint NOT NULL,
+  capacity smallint NOT NULL,
+  delivery_id uuid,
+  actor text NOT NULL,
+  recorded_at timestamp with time zone NOT NULL DEFAULT now(),
+  written_by xid8 NOT NULL DEFAULT pg_current_xact_id(),
+  CONSTRAINT driver_event_driver_id_version_pk PRIMARY KEY (driver_id, version),
+  CONSTRAINT driver_event_driver_id_driver_id_fk FOREIGN KEY (driver_id) REFERENCES dispatch.driver(id)
+);
+
+CREATE TABLE dispatch.driver_location (
+  driver_id uuid NOT NULL,
+  shop_id uuid NOT NULL,
+  lat double precision,
+  lon double precision,
+  recorded_at timestamp with time zone,
+  seen_at timestamp with time zone NOT NULL DEFAULT now(),
+  sphere cube GENERATED ALWAYS AS ( CASE WHEN (lat IS NULL) THEN NULL::cube ELSE cube(ARRAY[(cos(radians(lat)) * cos(radians(lon))), (cos(radians(lat)) * sin(radians(lon))), sin(radians(lat))]) END) STORED,
+  CONSTRAINT driver_location_pkey PRIMARY KEY (driver_id),
+  CONSTRAINT driver_location_driver_id_driver_id_fk FOREIGN KEY (driver_id) REFERENCES dispatch.driver(id),
+  CONSTRAINT driver_location_lat CHECK (((lat >= ('-85.05112878'::numeric)::double precision) AND (lat <= (85.05112878)::double precision))),
+  CONSTRAINT driver_location_lon CHECK (((lon >= ('-180'::integer)::double precision) AND (lon <= (180)::double precision))),
+  CONSTRAINT driver_location_pair CHECK (((lat IS NULL) = (lon IS NULL)))
+);
+
+CREATE TABLE dispatch.idempotency (
+  scope text NOT NULL,
+  key text NOT NULL,
+  request_sha256 text NOT NULL,
+  result json NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT idempotency_scope_key_pk PRIMARY KEY (scope, key)
+);
+
+CREATE TABLE dispatch.outbox (
+  id uuid NOT NULL DEFAULT dispatch.uuid_v7(),
+  shop_id uuid NOT NULL,
+  delivery_id uuid NOT NULL,
+  seq integer NOT NULL,
+  event text NOT NULL,
+  body text NOT NULL,
+  attempts integer NOT NULL DEFAULT 0,
+  next_attempt_at timestamp with time zone NOT NULL DEFAULT now(),
+  leased_until timestamp with time zone,
+  sent_at timestamp with time zone,
+  parked_at timestamp with time zone,
+  last_error text,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT outbox_pkey PRIMARY KEY (id),
+  CONSTRAINT outbox_event UNIQUE (delivery_id, seq),
+  CONSTRAINT outbox_delivery_id_seq_delivery_event_delivery_id_seq_fk FOREIGN KEY (delivery_id, seq) REFERENCES dispatch.delivery_event(delivery_id, seq)
+);
+
+CREATE TABLE dispatch.projection_dirty (
+  driver_id uuid NOT NULL,
+  shop_id uuid NOT NULL,
+  version bigint NOT NULL,
+  marked_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT projection_dirty_pkey PRIMARY KEY (driver_id),
+  CONSTRAINT projection_dirty_driver_id_driver_id_fk FOREIGN KEY (driver_id) REFERENCES dispatch.driver(id)
+);
+
+CREATE TABLE dispatch.shop (
+  id uuid NOT NULL DEFAULT dispatch.uuid_v7(),
+  slug text NOT NULL,
+  name text NOT NULL,
+  token_version integer NOT NULL DEFAULT 1,
+  max_radius_m integer NOT NULL DEFAULT 10000,
+  policy text NOT NULL DEFAULT 'nearest'::text,
+  inbound_secrets text[] NOT NULL DEFAULT '{}'::text[],
+  inbound_static_sha256 text,
+  webhook_url text,
+  webhook_secrets text[] NOT NULL DEFAULT '{}'::text[],
+  webhook_static_secret text,
+  webhook_in_transit boolean NOT NULL DEFAULT false,
+  webhook_disabled_at timestamp with time zone,
+  pickup_lat double precision,
+  pickup_lon double precision,
+  pickup_address json,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT shop_pkey PRIMARY KEY (id),
+  CONSTRAINT shop_slug_unique UNIQUE (slug),
+  CONSTRAINT shop_pickup_lat CHECK (((pickup_lat >= ('-85.05112878'::numeric)::double precision) AND (pickup_lat <= (85.05112878)::double precision))),
+  CONSTRAINT shop_pickup_lon CHECK (((pickup_lon >= ('-180'::integer)::double precision) AND (pickup_lon <= (180)::double precision))),
+  CONSTRAINT shop_pickup_pair CHECK (((pickup_lat IS NULL) = (pickup_lon IS NULL))),
+  CONSTRAINT shop_radius CHECK (((max_radius_m >= 1) AND (max_radius_m <= 200000)))
+);
+
+
+CREATE INDEX api_key_shop ON dispatch.api_key USING btree (shop_id);
+CREATE INDEX delivery_driver ON dispatch.delivery USING btree (driver_id, id);
+CREATE INDEX delivery_due ON dispatch.delivery USING btree (next_dispatch_at) WHERE (status = 'PENDING'::text);
+CREATE INDEX delivery_event_written ON dispatch.delivery_event USING btree (written_by);
+CREATE UNIQUE INDEX delivery_one_per_driver ON dispatch.delivery USING btree (driver_id) WHERE (exclusive AND (status = ANY (ARRAY['ASSIGNED'::text, 'PICKED_UP'::text, 'IN_TRANSIT'::text])));
+CREATE INDEX delivery_shop ON dispatch.delivery USING btree (shop_id, id);
+CREATE INDEX delivery_waiting ON dispatch.delivery USING btree (shop_id, waiting_since, id) WHERE (status = 'PENDING'::text);
+CREATE INDEX driver_event_written ON dispatch.driver_event USING btree (written_by);
+CREATE INDEX driver_location_seen ON dispatch.driver_location USING btree (seen_at);
+CREATE INDEX driver_location_sphere ON dispatch.driver_location USING gist (shop_id, sphere);
+CREATE INDEX driver_on_duty ON dispatch.driver USING btree (id) WHERE ((duty <> 'OFFLINE'::text) OR (load > 0));
+CREATE INDEX driver_shop ON dispatch.driver USING btree (shop_id, id);
+CREATE INDEX idempotency_age ON dispatch.idempotency USING btree (created_at);
+CREATE INDEX outbox_due ON dispatch.outbox USING btree (shop_id, next_attempt_at, id) WHERE ((sent_at IS NULL) AND (parked_at IS NULL));
+CREATE INDEX outbox_unsent ON dispatch.outbox USING btree (delivery_id, seq) WHERE (sent_at IS NULL);
