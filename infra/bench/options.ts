@@ -1,0 +1,43 @@
+import { parseArgs } from 'node:util';
+
+export interface BenchOptions {
+  /** Names of rows, or beginnings of them; null: all. */
+  only: readonly string[] | null;
+  /** How long one side of one round is loaded. */
+  seconds: number;
+  rounds: number;
+  /** Where the figures go. */
+  json: string;
+}
+
+export const HELP = `npm run bench [-- --only fix,orders] [-- --seconds 2] [-- --rounds 3] [-- --json file] [-- --help]
+
+Measures the service against its floors, side by side in interleaved rounds, and prints one table. Starts all it needs:
+a private PostgreSQL and Redis, the server as a process of its own, and what each row is held against. Uses wrk,
+redis-benchmark and pgbench where they are on the PATH (Debian: apt-get install wrk redis-tools postgresql-client-common
+postgresql-contrib), and says where it had to do without. Figures of different machines cannot be compared; ratios can.
+
+  --only     rows, by name or its beginning, separated by commas: `;
+
+/** @throws Error for arguments that cannot be read */
+export function readOptions(args: readonly string[]): BenchOptions | 'help' {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      only: { type: 'string' },
+      seconds: { type: 'string', default: '2' },
+      rounds: { type: 'string', default: '3' },
+      json: { type: 'string', default: 'dist/bench.json' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return 'help';
+  const only = values.only?.split(',').map((name) => name.trim()) ?? null;
+  return { only, seconds: atLeast(values.seconds, 0.2), rounds: atLeast(values.rounds, 1), json: values.json };
+}
+
+function atLeast(text: string, min: number): number {
+  const number = Number(text);
+  if (!(number >= min)) throw new Error(`--seconds and --rounds take numbers, not ${text}`);
+  return number;
+}

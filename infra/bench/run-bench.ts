@@ -1,0 +1,50 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { Row } from './figures.ts';
+import { fixRow } from './fix-row.ts';
+import { serveFloor } from './floor-servers.ts';
+import { loadGenerator } from './load.ts';
+import { type BenchOptions, HELP, readOptions } from './options.ts';
+import { renderTable } from './table.ts';
+import { openWorld, type World } from './world.ts';
+
+type Measure = (world: World) => Promise<Row | readonly Row[]>;
+
+/** In the order of the table. */
+const ROWS: Readonly<Record<string, Measure>> = {
+  fix: (world) => fixRow(world, 1_000),
+  'fix-20k': (world) => fixRow(world, 20_000),
+};
+
+/** The bench as a program. */
+export async function runBench(args: readonly string[]): Promise<void> {
+  if (args[0] === '--floor') return serveFloor(args[1] ?? '');
+  const options = readOptions(args);
+  if (options === 'help') return console.log(`${HELP}${Object.keys(ROWS).join(' ')}`);
+  const chosen = Object.entries(ROWS).filter(([name]) => options.only?.some((only) => name.startsWith(only)) ?? true);
+  if (chosen.length === 0) throw new Error(`--only names no row; there are: ${Object.keys(ROWS).join(' ')}`);
+  const world = await openWorld(options);
+  const rows: Row[] = [];
+  const failures: string[] = [];
+  world.say(`Load from ${await loadGenerator()}; ${os.availableParallelism()} cores; Node ${process.version}`);
+  for (const [name, measure] of chosen) {
+    world.say(`measuring ${name} …`);
+    // One row that cannot be had must not take the others' figures with it.
+    await measure(world).then(
+      (measured) => rows.push(...[measured].flat()),
+      (error: Error) => failures.push(`${name}: ${error.stack}`),
+    );
+  }
+  await world.close();
+  report(options, rows, failures);
+}
+
+function report(options: BenchOptions, rows: readonly Row[], failures: readonly string[]): void {
+  console.log(`\n${renderTable(rows)}`);
+  mkdirSync(path.dirname(options.json), { recursive: true });
+  writeFileSync(options.json, JSON.stringify({ at: new Date().toISOString(), node: process.version, rows }, null, 2));
+  console.log(`\nThe same as JSON: ${options.json}`);
+  for (const failure of failures) console.error(`NOT MEASURED  ${failure}`);
+  if (failures.length > 0) process.exitCode = 1;
+}
