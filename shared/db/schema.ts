@@ -30,6 +30,12 @@ export const dispatch = pgSchema('dispatch');
 const id = () => uuid().primaryKey().default(sql`dispatch.uuid_v7()`);
 const at = () => timestamp({ withTimezone: true, mode: 'string' });
 const now = () => at().notNull().default(sql`now()`);
+/**
+ * The transaction that wrote the row. Sequences are handed out in one order and committed in another; with this number
+ * a reader can tell what it may have missed (statements/changes.ts).
+ */
+const writtenBy = () =>
+  customType<{ data: string }>({ dataType: () => 'xid8' })().notNull().default(sql`pg_current_xact_id()`);
 /** Point on the unit sphere, 3-D: its kNN order is the great-circle order, with no seam at the antimeridian or poles. */
 const cube = customType<{ data: string }>({ dataType: () => 'cube' });
 
@@ -250,8 +256,13 @@ export const delivery_event = dispatch.table(
     lat: doublePrecision(),
     lon: doublePrecision(),
     data: json().$type<Record<string, unknown>>(),
+    written_by: writtenBy(),
   },
-  (t) => [primaryKey({ columns: [t.delivery_id, t.seq] }), check('delivery_event_seq', sql`${t.seq} > 0`)],
+  (t) => [
+    primaryKey({ columns: [t.delivery_id, t.seq] }),
+    index('delivery_event_written').on(t.written_by),
+    check('delivery_event_seq', sql`${t.seq} > 0`),
+  ],
 );
 
 /** One row for each version of a driver: who made him what, when. Evidence for people and for the fault checker. */
@@ -269,8 +280,9 @@ export const driver_event = dispatch.table(
     delivery_id: uuid(),
     actor: text().notNull(),
     recorded_at: now(),
+    written_by: writtenBy(),
   },
-  (t) => [primaryKey({ columns: [t.driver_id, t.version] })],
+  (t) => [primaryKey({ columns: [t.driver_id, t.version] }), index('driver_event_written').on(t.written_by)],
 );
 
 /** What has to reach the shop's endpoint. The id and the body are born here and stay the same over retries. */
