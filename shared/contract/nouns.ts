@@ -7,9 +7,6 @@ export const id = <Brand extends string>(brand: Brand) =>
 export const driverId = id('DriverId');
 export const deliveryId = id('DeliveryId');
 export const shopId = id('ShopId');
-export type DriverId = v.InferOutput<typeof driverId>;
-export type DeliveryId = v.InferOutput<typeof deliveryId>;
-export type ShopId = v.InferOutput<typeof shopId>;
 
 /** Printable text of 1..max characters. NUL cannot be stored by Postgres; other control characters have no place here. */
 export const text = (max: number) =>

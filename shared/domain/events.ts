@@ -35,7 +35,6 @@ export const PUBLISHED_EVENTS = {
   EXHAUSTED: 'DELIVERY_EXHAUSTED_V1',
 } as const satisfies { [Type in DeliveryEventType]?: `DELIVERY_${Type}_V1` };
 export type PublishedEventType = keyof typeof PUBLISHED_EVENTS;
-export type WebhookEventName = (typeof PUBLISHED_EVENTS)[PublishedEventType];
 
 /** Whether events of this type leave by webhook; then `PUBLISHED_EVENTS[type]` is their name. */
 export function isPublished(type: DeliveryEventType): type is PublishedEventType {

@@ -8,7 +8,7 @@ import { dirname } from 'node:path';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { transform } from 'esbuild';
 
-export { type EventSource, toEvent } from './lambda-event.ts';
+export { toEvent } from './lambda-event.ts';
 
 export type Lambda = {
   /** One invocation; several at once wait for each other, as they would in one execution environment. */
