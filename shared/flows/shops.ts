@@ -14,6 +14,7 @@ import {
   setWebhook as set,
 } from '../db/statements/shops.ts';
 import type { ShopRow } from '../db/schema.ts';
+import { DependencyAway } from '../domain/away.ts';
 import type { Config } from '../runtime/config.ts';
 import type { Caller, FlowDeps } from './deps.ts';
 import { toPage } from './drivers.ts';
@@ -21,8 +22,8 @@ import { toPage } from './drivers.ts';
 /** What is stored of a secret that is random itself. */
 const sha256 = (secret: string) => createHash('sha256').update(secret).digest('hex');
 
-export function registerShop(deps: FlowDeps, caller: Caller, input: NewShop): Promise<Ran<CreateShopResult>> {
-  return createShop(deps.db, caller, {
+export async function registerShop(deps: FlowDeps, caller: Caller, input: NewShop): Promise<Ran<CreateShopResult>> {
+  const ran = await createShop(deps.db, caller, {
     slug: input.slug,
     name: input.name,
     max_radius_m: input.maxRadiusM,
@@ -32,6 +33,18 @@ export function registerShop(deps: FlowDeps, caller: Caller, input: NewShop): Pr
     inbound_secrets: input.inboundSecrets,
     inbound_static_sha256: input.inboundStaticSecret === null ? null : sha256(input.inboundStaticSecret),
   });
+  // It has no drivers yet, so Redis knows all of them.
+  if (ran.kind === 'done' && ran.result.outcome === 'created') await markWarm(deps, caller, ran.result.shop.id);
+  return ran;
+}
+
+async function markWarm({ availability }: FlowDeps, caller: Caller, shopId: string): Promise<void> {
+  try {
+    await availability?.markWarm(shopId);
+  } catch (error) {
+    if (!(error instanceof DependencyAway)) throw error;
+    caller.degraded.add('redis');
+  }
 }
 
 export async function listShops(
