@@ -28,6 +28,9 @@ export const DEADLINE_MS = 2_900;
 /** What the host decided to do with a request; `full` when it has as many under way as it can carry. */
 export type Target<Deps> = Match<Endpoint<Deps>> | { readonly kind: 'full' };
 
+/** Most requests have none, and nobody changes the one he is given. */
+const NO_QUERY = new URLSearchParams();
+
 type Trace = { readonly requestId: string; principal: Principal | null; readonly startedMs: number };
 
 /**
@@ -59,6 +62,7 @@ export async function dispatch<Deps>(
       'x-content-type-options': 'nosniff',
     },
     body: incoming.method === 'HEAD' ? '' : response.body,
+    ...(response.bytes !== undefined && incoming.method !== 'HEAD' && { bytes: response.bytes }),
   };
 }
 
@@ -82,7 +86,7 @@ async function answerOf<Deps>(
     method: incoming.method,
     path: incoming.path,
     params,
-    query: new URLSearchParams(incoming.rawQuery),
+    query: incoming.rawQuery === '' ? NO_QUERY : new URLSearchParams(incoming.rawQuery),
     headers: incoming.headers,
     body,
     requestId: trace.requestId,
@@ -103,28 +107,34 @@ async function authorize(
   return principal;
 }
 
+/** Allowances are rounded up to this, so that Node keeps all their timers in one list and each costs next to nothing. */
+const TICK_MS = 100;
+
 /** One time allowance over several steps. What is past it may still finish unseen: hence 503, outcome unknown. */
 function openBudget(totalMs: number) {
   let leftMs = totalMs;
   return {
-    spend: async <T>(step: () => Promise<T>): Promise<T> => {
-      const startedMs = performance.now();
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<never>((_resolve, reject) => {
-        timer = setTimeout(() => reject(new Problem('unavailable', 'No answer in time')), Math.max(0, leftMs));
-      });
-      try {
-        return await Promise.race([step(), late]);
-      } finally {
-        clearTimeout(timer);
-        leftMs -= performance.now() - startedMs;
-      }
-    },
+    spend: <T>(step: () => Promise<T>): Promise<T> =>
+      new Promise<T>((resolve, reject) => {
+        const startedMs = performance.now();
+        const done = (settle: () => void): void => {
+          clearTimeout(timer);
+          leftMs -= performance.now() - startedMs;
+          settle();
+        };
+        const roundedMs = Math.ceil(Math.max(0, leftMs) / TICK_MS) * TICK_MS;
+        const timer = setTimeout(() => reject(new Problem('unavailable', 'No answer in time')), roundedMs);
+        step().then(
+          (value) => done(() => resolve(value)),
+          (error: unknown) => done(() => reject(error)),
+        );
+      }),
   };
 }
 
 function toResponse(answer: Answer): HttpResponse {
   const { status, body, headers = {} } = answer;
+  if (body instanceof Uint8Array) return { status, headers, body: '', bytes: body };
   const text = body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body);
   return {
     status,

@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from './clock.ts';
+import { standardOutput } from './lines.ts';
 
 export const LOG_LEVELS = ['info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -27,7 +28,7 @@ const MAX_TEXT = 500;
  * @param options.write receives each line without its newline; standard output unless given
  */
 export function openLog(options: { level: LogLevel; write?: (line: string) => void; clock?: Clock }): Log {
-  const { level, write = (line) => void process.stdout.write(`${line}\n`), clock = systemClock } = options;
+  const { level, write = standardOutput(), clock = systemClock } = options;
   const lowest = LOG_LEVELS.indexOf(level);
   const at =
     (lineLevel: Exclude<LogLevel, 'silent'>) =>
@@ -76,7 +77,19 @@ function redact(value: unknown, depth: number): unknown {
   if (Array.isArray(value)) return value.slice(0, 50).map((item) => redact(item, depth + 1));
   const clean: Record<string, unknown> = {};
   for (const [key, item] of Object.entries(value)) {
-    clean[key] = PRIVATE_KEY.test(key) ? REDACTED : redact(item, depth + 1);
+    clean[key] = isPrivate(key) ? REDACTED : redact(item, depth + 1);
   }
   return clean;
+}
+
+/** The same few keys come with every line; the pattern is slow enough to be asked once for each. */
+const judged = new Map<string, boolean>();
+const MAX_JUDGED = 500;
+
+function isPrivate(key: string): boolean {
+  const known = judged.get(key);
+  if (known !== undefined) return known;
+  const verdict = PRIVATE_KEY.test(key);
+  if (judged.size < MAX_JUDGED) judged.set(key, verdict);
+  return verdict;
 }
