@@ -56,7 +56,9 @@ async function main(): Promise<void> {
     const postgres = await startPostgres({ dataDir: path.join(dataDir, 'postgres'), durable: true, fresh });
     stops.push(postgres.stop);
     env.DATABASE_URL = postgres.url;
-    say(`  PostgreSQL   ${postgres.kind}, its own; data in ${path.relative(projectRoot(), postgres.dataDir) || postgres.dataDir}`);
+    say(
+      `  PostgreSQL   ${postgres.kind}, its own; data in ${path.relative(projectRoot(), postgres.dataDir) || postgres.dataDir}`,
+    );
     await applyMigrations(postgres.url);
   } else {
     say('  PostgreSQL   the one in the environment (its schema is brought up to date by: npm run migrate)');
@@ -109,8 +111,12 @@ function printNextSteps(url: string, env: Environment): void {
   say(`  export URL=${url} KEY=${env.DEFAULT_SHOP_KEY}`);
   say(`  DRIVER=$(curl -s $URL/v1/drivers -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' \\`);
   say(`    -d '{"name":"Asha"}' | sed 's/.*"id":"\\([^"]*\\)".*/\\1/')`);
-  say(`  curl -s -X PUT $URL/v1/drivers/$DRIVER/status -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' -d '{"status":"AVAILABLE"}'`);
-  say(`  curl -s $URL/v1/drivers/$DRIVER/location -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' -d '{"lat":52.5291,"lon":13.4013}'`);
+  say(
+    `  curl -s -X PUT $URL/v1/drivers/$DRIVER/status -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' -d '{"status":"AVAILABLE"}'`,
+  );
+  say(
+    `  curl -s $URL/v1/drivers/$DRIVER/location -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' -d '{"lat":52.5291,"lon":13.4013}'`,
+  );
   say(`  curl -s $URL/v1/deliveries -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' \\`);
   say(`    -d '{"sellerOrderId":"ORDER-1","pickup":{"lat":52.53,"lon":13.40},"dropoff":{"lat":52.52,"lon":13.41}}'`);
   say();

@@ -8,4 +8,7 @@ rmSync(`${here}dist`, { recursive: true, force: true });
 execFileSync(process.execPath, [`${here}node_modules/typescript/bin/tsc`, '-p', `${here}tsconfig.build.json`], {
   stdio: 'inherit',
 });
-cpSync(`${here}src/dashboard`, `${here}dist/dashboard`, { recursive: true, filter: (path) => !path.endsWith('.test.tsx') });
+cpSync(`${here}src/dashboard`, `${here}dist/dashboard`, {
+  recursive: true,
+  filter: (path) => !path.endsWith('.test.tsx'),
+});

@@ -56,7 +56,10 @@ const postAssign = endpoint({
         return reply(caller, 200, deliveryView(result.delivery), headers);
       case 'lost':
         if (body.driverId === undefined) return reply(caller, 202, deliveryView(result.delivery), headers);
-        throw new Problem('driver_unavailable', 'This driver is unknown, not AVAILABLE, full, or has not been heard from for 60 s');
+        throw new Problem(
+          'driver_unavailable',
+          'This driver is unknown, not AVAILABLE, full, or has not been heard from for 60 s',
+        );
       case 'not_pending':
         throw new Problem('delivery_not_pending', `It is ${result.delivery.status}`, {
           extra: stateOf(result.delivery.status as DeliveryStatus),
@@ -101,7 +104,12 @@ const postCancel = endpoint({
   handle: async (input, deps: ServiceDeps) => {
     const caller = callerOf(input);
     const which = { shop_id: input.principal.shopId, delivery_id: input.params.id, order_ref: null, driver_id: null };
-    return moved(caller, settled(await cancelDelivery(deps, caller, which, input.body.note ?? null)), 'CANCELLED', 'shop');
+    return moved(
+      caller,
+      settled(await cancelDelivery(deps, caller, which, input.body.note ?? null)),
+      'CANCELLED',
+      'shop',
+    );
   },
 });
 
@@ -128,7 +136,8 @@ const patchDelivery = endpoint({
   },
 });
 
-type Moved = Awaited<ReturnType<typeof cancelDelivery>> extends infer R ? (R extends { result: infer X } ? X : never) : never;
+type Moved =
+  Awaited<ReturnType<typeof cancelDelivery>> extends infer R ? (R extends { result: infer X } ? X : never) : never;
 
 function moved(
   caller: ReturnType<typeof callerOf>,

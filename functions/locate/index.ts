@@ -88,7 +88,10 @@ function toReport(
 }
 
 async function reportOne(
-  input: { principal: DriverPrincipal | ShopPrincipal; idempotency: null | Parameters<typeof callerOf>[0]['idempotency'] },
+  input: {
+    principal: DriverPrincipal | ShopPrincipal;
+    idempotency: null | Parameters<typeof callerOf>[0]['idempotency'];
+  },
   deps: ServiceDeps,
   report: Report,
 ): Promise<Answer> {

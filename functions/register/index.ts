@@ -2,7 +2,14 @@ import * as v from 'valibot';
 import { driverChange, driverQuery, newDriver, newToken } from '#shared/contract/drivers.ts';
 import { driverId, shopId } from '#shared/contract/nouns.ts';
 import { newKey, newShop, shopQuery, webhookSettings } from '#shared/contract/shops.ts';
-import { changeDriver, grantToken, listDrivers, readDriver, registerDriver, retireDriver } from '#shared/flows/drivers.ts';
+import {
+  changeDriver,
+  grantToken,
+  listDrivers,
+  readDriver,
+  registerDriver,
+  retireDriver,
+} from '#shared/flows/drivers.ts';
 import { grantKey, listShops, registerShop, setWebhook } from '#shared/flows/shops.ts';
 import { driverView, shopView } from '#shared/flows/views.ts';
 import { endpoint } from '#shared/http/endpoint.ts';
@@ -23,7 +30,10 @@ const createDriver = endpoint({
     const { result, headers } = settled(await registerDriver(deps, caller, input.principal.shopId, input.body));
     switch (result.outcome) {
       case 'created':
-        return reply(caller, 201, driverView(result.driver), { ...headers, location: `/v1/drivers/${result.driver.id}` });
+        return reply(caller, 201, driverView(result.driver), {
+          ...headers,
+          location: `/v1/drivers/${result.driver.id}`,
+        });
       case 'ref_taken':
         throw new Problem('already_exists', 'Another driver of this shop has this externalRef', {
           extra: { errors: [{ pointer: '/externalRef', detail: 'is taken' }] },

@@ -71,7 +71,10 @@ const getDeliveries = endpoint({
       beforeId: query.cursor ?? null,
       limit: query.limit,
     });
-    return { status: 200, body: { items: page.items.map((row) => deliveryView(row, principal.kind)), next: page.next } };
+    return {
+      status: 200,
+      body: { items: page.items.map((row) => deliveryView(row, principal.kind)), next: page.next },
+    };
   },
 });
 
@@ -108,7 +111,9 @@ const postDeliveryStatus = endpoint({
         return reply(caller, 200, deliveryView(result.delivery, principal.kind), headers);
       case 'wrong_pincode':
         throw new Problem('wrong_pincode', 'Ask the recipient for the PIN code', {
-          extra: { errors: [{ pointer: '/pincode', detail: body.pincode === undefined ? 'is needed here' : 'is wrong' }] },
+          extra: {
+            errors: [{ pointer: '/pincode', detail: body.pincode === undefined ? 'is needed here' : 'is wrong' }],
+          },
         });
       case 'illegal': {
         const allowed = allowedNext(result.previous);

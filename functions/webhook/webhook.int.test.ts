@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { buildDrivers, HERE, north } from '#shared/testing/builders.ts';
 import { type Ask, openAsk } from '#shared/testing/ask.ts';
+import { buildDrivers, HERE, north } from '#shared/testing/builders.ts';
 import { openTestDeps, project, type TestDeps } from '#shared/testing/flow-deps.ts';
 import { signatureHeaders } from '#shared/webhooks/sign.ts';
 import { endpoints } from './index.ts';
@@ -70,21 +70,32 @@ const requested = (sellerOrderId: string, rest: object = {}) => ({
   ...rest,
 });
 const deliveries = async () =>
-  (await deps.db.run<{ row: Record<string, unknown> }>('SELECT row_to_json(x) AS row FROM dispatch.delivery x WHERE shop_id = $1 ORDER BY id', [shop.id])).map(
-    ({ row }) => row,
-  );
+  (
+    await deps.db.run<{ row: Record<string, unknown> }>(
+      'SELECT row_to_json(x) AS row FROM dispatch.delivery x WHERE shop_id = $1 ORDER BY id',
+      [shop.id],
+    )
+  ).map(({ row }) => row);
 
 describe('requests that a real shop sent', () => {
   test('an order in an event: a delivery with its address and coordinates', async () => {
     const answer = await replayCapture('order-placed-event');
-    expect(answer).toMatchObject({ status: 202, body: { status: 'PENDING', deliveryId: expect.any(String), message: expect.stringContaining('waits') } });
+    expect(answer).toMatchObject({
+      status: 202,
+      body: { status: 'PENDING', deliveryId: expect.any(String), message: expect.stringContaining('waits') },
+    });
     expect(await deliveries()).toEqual([
       expect.objectContaining({
         order_ref: 'PCT3HTPCYC89QY8C',
         dropoff_lat: 52.5291,
         dropoff_lon: 13.4013,
         pickup_lat: 52.53,
-        dropoff: { address: 'Torstrasse 1, 3. OG, 10119 Berlin, Germany', name: 'Asha Rao', phone: '+4930123456', notes: 'ring twice' },
+        dropoff: {
+          address: 'Torstrasse 1, 3. OG, 10119 Berlin, Germany',
+          name: 'Asha Rao',
+          phone: '+4930123456',
+          notes: 'ring twice',
+        },
       }),
     ]);
   });
@@ -110,7 +121,10 @@ describe('requests that a real shop sent', () => {
   });
 
   test('a fulfillment event carries no order: nothing to do', async () => {
-    expect(await replayCapture('fulfillment-state-event')).toMatchObject({ status: 202, body: { status: 'IGNORED', deliveryId: null } });
+    expect(await replayCapture('fulfillment-state-event')).toMatchObject({
+      status: 202,
+      body: { status: 'IGNORED', deliveryId: null },
+    });
     expect(await deliveries()).toEqual([]);
   });
 
@@ -136,18 +150,28 @@ describe('the original’s hook', () => {
 
   test.each([
     ['bare, with Vendure’s integer ids', bare, { order_ref: '77', channel_id: '1' }],
-    ['in its documented envelope', documented, { order_ref: 'so-1', channel_id: '2', pickup: { address: 'Torstrasse 1, Berlin', stockLocationId: '3' } }],
+    [
+      'in its documented envelope',
+      documented,
+      { order_ref: 'so-1', channel_id: '2', pickup: { address: 'Torstrasse 1, Berlin', stockLocationId: '3' } },
+    ],
   ])('%s', async (_, body, stored) => {
     const [driver] = await buildDrivers(deps.db, shop.id, [HERE]);
     await project(deps, shop.id, [driver!]);
     const answer = await ask('POST', path(), { body, headers: secret });
-    expect(answer).toMatchObject({ status: 202, body: { status: 'ASSIGNED', deliveryId: expect.any(String), message: expect.any(String) } });
+    expect(answer).toMatchObject({
+      status: 202,
+      body: { status: 'ASSIGNED', deliveryId: expect.any(String), message: expect.any(String) },
+    });
     expect(await deliveries()).toEqual([expect.objectContaining({ ...stored, driver_id: driver })]);
   });
 
   test('on its own path, for the default shop', async () => {
     expect((await ask('POST', '/events/seller-order-ready', { body: bare, headers: secret })).status).toBe(401);
-    await deps.db.run(`INSERT INTO dispatch.shop (slug, name, inbound_static_sha256) VALUES ('default', 'Default', $1)`, [sha256(STATIC)]);
+    await deps.db.run(
+      `INSERT INTO dispatch.shop (slug, name, inbound_static_sha256) VALUES ('default', 'Default', $1)`,
+      [sha256(STATIC)],
+    );
     expect((await ask('POST', '/events/seller-order-ready', { body: bare, headers: secret })).status).toBe(202);
   });
 
@@ -178,19 +202,28 @@ describe('our plugin’s events', () => {
 
   test('the same id with another body is refused', async () => {
     await signed(requested('O3'), { id: 'msg_same' });
-    expect(await signed(requested('O4'), { id: 'msg_same' })).toMatchObject({ status: 422, body: { type: 'urn:problem:key_reused' } });
+    expect(await signed(requested('O4'), { id: 'msg_same' })).toMatchObject({
+      status: 422,
+      body: { type: 'urn:problem:key_reused' },
+    });
     expect(await deliveries()).toHaveLength(1);
   });
 
   test('a cancel that comes first wins, whenever the order comes', async () => {
-    expect(await signed({ type: 'delivery.cancelled', sellerOrderId: 'O5' })).toMatchObject({ status: 202, body: { status: 'CANCELLED' } });
+    expect(await signed({ type: 'delivery.cancelled', sellerOrderId: 'O5' })).toMatchObject({
+      status: 202,
+      body: { status: 'CANCELLED' },
+    });
     expect(await signed(requested('O5'))).toMatchObject({ status: 202, body: { status: 'CANCELLED' } });
     expect(await deliveries()).toEqual([expect.objectContaining({ status: 'CANCELLED', version: 2 })]);
   });
 
   test('cancelled before pickup; too late afterwards', async () => {
     await signed(requested('O6'));
-    expect(await signed({ type: 'delivery.cancelled', sellerOrderId: 'O6' })).toMatchObject({ status: 202, body: { status: 'CANCELLED' } });
+    expect(await signed({ type: 'delivery.cancelled', sellerOrderId: 'O6' })).toMatchObject({
+      status: 202,
+      body: { status: 'CANCELLED' },
+    });
     await deps.db.run(`UPDATE dispatch.delivery SET status = 'PICKED_UP', driver_id = $2 WHERE shop_id = $1`, [
       shop.id,
       (await buildDrivers(deps.db, shop.id, [HERE]))[0],
@@ -205,7 +238,9 @@ describe('our plugin’s events', () => {
     await signed(requested('O7', { dropoff: { address: 'unknown' } }));
     expect(await deliveries()).toEqual([expect.objectContaining({ dispatch: 'needs_location' })]);
     expect((await signed({ type: 'delivery.updated', sellerOrderId: 'O7', dropoff: north(100) })).status).toBe(202);
-    expect(await deliveries()).toEqual([expect.objectContaining({ dispatch: 'searching', dropoff: { address: 'unknown' } })]);
+    expect(await deliveries()).toEqual([
+      expect.objectContaining({ dispatch: 'searching', dropoff: { address: 'unknown' } }),
+    ]);
     expect((await signed({ type: 'delivery.updated', sellerOrderId: 'nobody', notes: 'x' })).status).toBe(404);
   });
 
@@ -217,7 +252,12 @@ describe('our plugin’s events', () => {
       raw: text,
       headers: signatureHeaders({ id: 'msg_u', timestampS: Math.floor(nowMs / 1000), body: text, secrets: [SECRET] }),
     });
-    const plain = ({ status, body: { type, title, detail } }: Awaited<ReturnType<Ask>>) => ({ status, type, title, detail });
+    const plain = ({ status, body: { type, title, detail } }: Awaited<ReturnType<Ask>>) => ({
+      status,
+      type,
+      title,
+      detail,
+    });
     expect(plain(wrong)).toEqual(plain(unknown));
     expect(wrong.status).toBe(401);
     expect(await deliveries()).toHaveLength(1);
@@ -233,28 +273,45 @@ describe('our plugin’s events', () => {
   });
 
   test('more than 256 KiB', async () => {
-    const answer = await ask('POST', path(), { raw: ' '.repeat(256 * 1024 + 1), headers: { 'x-webhook-secret': STATIC } });
+    const answer = await ask('POST', path(), {
+      raw: ' '.repeat(256 * 1024 + 1),
+      headers: { 'x-webhook-secret': STATIC },
+    });
     expect(answer.status).toBe(413);
   });
 });
 
 describe('orders that are not to be dispatched', () => {
-  const order = (rest: object) => ({ order: { code: 'V1', state: 'PaymentSettled', type: 'Regular', shippingAddress: {}, ...rest } });
+  const order = (rest: object) => ({
+    order: { code: 'V1', state: 'PaymentSettled', type: 'Regular', shippingAddress: {}, ...rest },
+  });
   const secret = { 'x-webhook-secret': STATIC };
   test.each([
     ['an aggregate of sellers’ orders', { type: 'Aggregate' }],
     ['one still in the basket', { state: 'AddingItems' }],
     ['one already shipped', { state: 'Shipped' }],
   ])('%s', async (_, rest) => {
-    expect(await ask('POST', path(), { body: order(rest), headers: secret })).toMatchObject({ status: 202, body: { status: 'IGNORED' } });
+    expect(await ask('POST', path(), { body: order(rest), headers: secret })).toMatchObject({
+      status: 202,
+      body: { status: 'IGNORED' },
+    });
     expect(await deliveries()).toEqual([]);
   });
 
   test('cash on delivery is; odd fields do not lose it; cancelled ends it', async () => {
-    const odd = order({ state: 'PaymentAuthorized', shippingAddress: { fullName: 5, customFields: { latitude: 91, longitude: 'x' } } });
-    expect(await ask('POST', path(), { body: odd, headers: secret })).toMatchObject({ status: 202, body: { status: 'PENDING' } });
+    const odd = order({
+      state: 'PaymentAuthorized',
+      shippingAddress: { fullName: 5, customFields: { latitude: 91, longitude: 'x' } },
+    });
+    expect(await ask('POST', path(), { body: odd, headers: secret })).toMatchObject({
+      status: 202,
+      body: { status: 'PENDING' },
+    });
     expect(await deliveries()).toEqual([expect.objectContaining({ dispatch: 'needs_location' })]);
     const cancelled = order({ state: 'Cancelled' });
-    expect(await ask('POST', path(), { body: cancelled, headers: secret })).toMatchObject({ status: 202, body: { status: 'CANCELLED' } });
+    expect(await ask('POST', path(), { body: cancelled, headers: secret })).toMatchObject({
+      status: 202,
+      body: { status: 'CANCELLED' },
+    });
   });
 });

@@ -1,6 +1,7 @@
 // A registry mirror may lack packages of other platforms; npm then writes a lockfile that `npm ci` refuses.
 // Writes the entries npm left out: every optional dependency of a locked package that has no entry of its own.
 import fs from 'node:fs';
+
 const file = process.argv[2] ?? 'package-lock.json';
 const lock = JSON.parse(fs.readFileSync(file, 'utf8'));
 const OS = ['android', 'darwin', 'freebsd', 'linux', 'openharmony', 'win32', 'netbsd', 'openbsd', 'sunos', 'aix'];
@@ -13,8 +14,19 @@ for (const entry of Object.values(lock.packages)) {
     const os = OS.filter((each) => words.includes(each));
     const cpu = CPU.filter((each) => words.includes(each));
     if (os.length === 0 || cpu.length === 0) continue;
-    const libc = words.some((w) => /^musl/.test(w)) ? ['musl'] : words.some((w) => /^gnu/.test(w)) && os[0] === 'linux' ? ['glibc'] : undefined;
-    lock.packages[`node_modules/${name}`] = { version, cpu, ...(entry.dev && { dev: true }), ...(libc && { libc }), optional: true, os };
+    const libc = words.some((w) => /^musl/.test(w))
+      ? ['musl']
+      : words.some((w) => /^gnu/.test(w)) && os[0] === 'linux'
+        ? ['glibc']
+        : undefined;
+    lock.packages[`node_modules/${name}`] = {
+      version,
+      cpu,
+      ...(entry.dev && { dev: true }),
+      ...(libc && { libc }),
+      optional: true,
+      os,
+    };
     added += 1;
   }
 }

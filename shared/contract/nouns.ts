@@ -15,7 +15,10 @@ export const text = (max: number) =>
     v.trim(),
     v.minLength(1, 'must not be empty'),
     v.maxLength(max, `must have at most ${max} characters`),
-    v.check((value) => !/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]|[\ud800-\udfff]/u.test(value), 'must not have control characters'),
+    v.check(
+      (value) => !/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]|[\ud800-\udfff]/u.test(value),
+      'must not have control characters',
+    ),
   );
 
 const degrees = (limit: number, name: string) =>

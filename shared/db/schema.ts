@@ -35,7 +35,9 @@ const now = () => at().notNull().default(sql`now()`);
  * a reader can tell what it may have missed (statements/changes.ts).
  */
 const writtenBy = () =>
-  customType<{ data: string }>({ dataType: () => 'xid8' })().notNull().default(sql`pg_current_xact_id()`);
+  customType<{ data: string }>({ dataType: () => 'xid8' })()
+    .notNull()
+    .default(sql`pg_current_xact_id()`);
 /** Point on the unit sphere, 3-D: its kNN order is the great-circle order, with no seam at the antimeridian or poles. */
 const cube = customType<{ data: string }>({ dataType: () => 'cube' });
 
@@ -306,7 +308,9 @@ export const outbox = dispatch.table(
   (t) => [
     foreignKey({ columns: [t.delivery_id, t.seq], foreignColumns: [delivery_event.delivery_id, delivery_event.seq] }),
     unique('outbox_event').on(t.delivery_id, t.seq),
-    index('outbox_due').on(t.shop_id, t.next_attempt_at, t.id).where(sql`${t.sent_at} is null and ${t.parked_at} is null`),
+    index('outbox_due')
+      .on(t.shop_id, t.next_attempt_at, t.id)
+      .where(sql`${t.sent_at} is null and ${t.parked_at} is null`),
     index('outbox_unsent').on(t.delivery_id, t.seq).where(sql`${t.sent_at} is null`),
   ],
 );

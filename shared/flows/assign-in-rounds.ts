@@ -1,6 +1,6 @@
+import type { ShopRow } from '../db/schema.ts';
 import type { Ran } from '../db/statements/command.ts';
 import { POLICIES, type PolicyName, type Proposal, type WaitingDelivery } from '../domain/assignment.ts';
-import type { ShopRow } from '../db/schema.ts';
 import type { Caller, FlowDeps } from './deps.ts';
 import { findCandidates } from './find-candidates.ts';
 import { projectDrivers } from './project-drivers.ts';
@@ -35,7 +35,11 @@ export async function assignInRounds<Result extends { outcome: string }>(
     const windowSize = WINDOW << (round - 1);
     const { ranked } = await propose(deps, caller, shop, delivery, windowSize);
     const final = ranked.length < windowSize || round === MAX_ROUNDS || performance.now() - startedMs > MAX_MS;
-    const ran = await decide({ candidates: ranked.map((driver) => driver.driverId), reasons: reasonsOf(ranked), final });
+    const ran = await decide({
+      candidates: ranked.map((driver) => driver.driverId),
+      reasons: reasonsOf(ranked),
+      final,
+    });
     if (ran.kind === 'done') await projectDrivers(deps, caller, ran.drivers);
     if (final || ran.kind !== 'done' || ran.result.outcome !== 'lost') return ran;
   }

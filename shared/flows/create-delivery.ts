@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { DropoffStop, NewDelivery, PickupStop } from '../contract/deliveries.ts';
-import type { Ran } from '../db/statements/command.ts';
 import type { ShopRow } from '../db/schema.ts';
-import { type CreateResult, createDelivery as insert, type NewDelivery as NewRow } from '../db/statements/create-delivery.ts';
+import type { Ran } from '../db/statements/command.ts';
+import {
+  type CreateResult,
+  createDelivery as insert,
+  type NewDelivery as NewRow,
+} from '../db/statements/create-delivery.ts';
 import { nextDispatchDelayMs } from '../domain/dispatch-schedule.ts';
-import { assignInRounds, type Attempt } from './assign-in-rounds.ts';
+import { type Attempt, assignInRounds } from './assign-in-rounds.ts';
 import type { Caller, FlowDeps } from './deps.ts';
 
 /**

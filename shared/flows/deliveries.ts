@@ -1,9 +1,13 @@
 import type { DeliveryChange } from '../contract/deliveries.ts';
 import type { Page } from '../contract/nouns.ts';
-import { type ChangeDeliveryResult, type DeliveryChange as Columns, changeDelivery as change } from '../db/statements/change-delivery.ts';
+import type { DeliveryEventRow, DeliveryRow } from '../db/schema.ts';
+import {
+  type ChangeDeliveryResult,
+  type DeliveryChange as Columns,
+  changeDelivery as change,
+} from '../db/statements/change-delivery.ts';
 import type { Ran } from '../db/statements/command.ts';
 import { type DeliveryFilter, listDeliveries as list, readDelivery as read } from '../db/statements/reads.ts';
-import type { DeliveryEventRow, DeliveryRow } from '../db/schema.ts';
 import { dropoffColumns, pickupColumns } from './create-delivery.ts';
 import type { Caller, FlowDeps } from './deps.ts';
 import { assignNearest } from './dispatch-waiting.ts';
@@ -39,7 +43,12 @@ export async function changeDelivery(
   input: DeliveryChange,
 ): Promise<Ran<ChangeDeliveryResult>> {
   const { shopId, deliveryId, orderRef } = which;
-  const ran = await change(deps.db, caller, { shop_id: shopId, delivery_id: deliveryId, order_ref: orderRef }, toColumns(input));
+  const ran = await change(
+    deps.db,
+    caller,
+    { shop_id: shopId, delivery_id: deliveryId, order_ref: orderRef },
+    toColumns(input),
+  );
   if (ran.kind === 'done' && ran.result.outcome === 'changed' && ran.result.delivery.dispatch === 'searching') {
     const shop = await deps.shops.byId(shopId);
     if (shop !== null) await assignNearest(deps, { ...caller, idempotency: null }, shop, ran.result.delivery.id);

@@ -1,7 +1,7 @@
 import type { Availability } from '../availability/availability.ts';
 import type { Db } from '../db/open-db.ts';
-import type { IdempotencyClaim } from '../db/statements/command.ts';
 import type { ShopRow } from '../db/schema.ts';
+import type { IdempotencyClaim } from '../db/statements/command.ts';
 
 /** What the flows work with. `availability` is null where there is no Redis: everything is answered from Postgres. */
 export interface FlowDeps {

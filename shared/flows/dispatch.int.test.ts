@@ -7,8 +7,8 @@ import { createDelivery } from './create-delivery.ts';
 import { changeDelivery, readDelivery } from './deliveries.ts';
 import { assignNearest } from './dispatch-waiting.ts';
 import { changeDriver, retireDriver, setDuty } from './drivers.ts';
-import { moveDelivery, unassignDelivery } from './move-delivery.ts';
 import { findCandidates } from './find-candidates.ts';
+import { moveDelivery, unassignDelivery } from './move-delivery.ts';
 import { reportFixes } from './report-fixes.ts';
 
 let deps: TestDeps;
@@ -38,7 +38,9 @@ async function drivers(positions: readonly Position[], options?: Parameters<type
 }
 
 const nearestIds = async (limit = 100) =>
-  (await findCandidates(deps, somebody(), shop.id, { center: HERE, radiusM: 20_000, limit })).map((found) => found.driverId);
+  (await findCandidates(deps, somebody(), shop.id, { center: HERE, radiusM: 20_000, limit })).map(
+    (found) => found.driverId,
+  );
 
 describe('an order', () => {
   test('goes to the nearest, who is not found afterwards', async () => {
@@ -86,7 +88,9 @@ describe('an order', () => {
   test('stale candidates cost a lost update, never a double booking', async () => {
     const ids = await drivers([north(1), north(2), north(3)]);
     // Redis goes on proposing them: Postgres alone knows that two are taken.
-    await deps.db.run(`UPDATE dispatch.driver SET duty = 'BUSY', version = version + 1 WHERE id = ANY($1::uuid[])`, [`{${ids.slice(0, 2)}}`]);
+    await deps.db.run(`UPDATE dispatch.driver SET duty = 'BUSY', version = version + 1 WHERE id = ANY($1::uuid[])`, [
+      `{${ids.slice(0, 2)}}`,
+    ]);
     expect(await create()).toMatchObject({ driver_id: ids[2] });
   });
 });
@@ -126,7 +130,9 @@ describe('a driver who becomes free', () => {
     const delivery = await create();
     const which = { shop_id: shop.id, delivery_id: delivery.id, order_ref: null, driver_id: driver! };
     await unassignDelivery(deps, somebody(), which, { reason: 'DRIVER_REJECTED', note: null, keepDriver: false });
-    expect((await assignNearest(deps, somebody(), shop, delivery.id)) as object).toMatchObject({ result: { outcome: 'lost' } });
+    expect((await assignNearest(deps, somebody(), shop, delivery.id)) as object).toMatchObject({
+      result: { outcome: 'lost' },
+    });
     expect(await nearestIds()).toEqual([driver]);
   });
 });
@@ -135,7 +141,9 @@ describe('what a ping never does', () => {
   test.each(['BUSY', 'OFFLINE'] as const)('make a driver who is %s available', async (duty) => {
     const [driver] = await drivers([HERE], { duty });
     for (let n = 0; n < 5; n += 1) {
-      await reportFixes(deps, somebody(), shop.id, [{ driverId: driver!, position: north(n), recordedAtMs: Date.now() + n }]);
+      await reportFixes(deps, somebody(), shop.id, [
+        { driverId: driver!, position: north(n), recordedAtMs: Date.now() + n },
+      ]);
     }
     expect(await nearestIds()).toEqual([]);
     expect(await create()).toMatchObject({ status: 'PENDING' });
@@ -159,7 +167,10 @@ describe('without Redis', () => {
   const withoutRedis = () => ({ ...deps, availability: null });
 
   test('the same drivers in the same order', async () => {
-    const places = Array.from({ length: 40 }, (_, n) => ({ lat: HERE.lat + Math.sin(n) / 50, lon: HERE.lon + Math.cos(n * 3) / 50 }));
+    const places = Array.from({ length: 40 }, (_, n) => ({
+      lat: HERE.lat + Math.sin(n) / 50,
+      lon: HERE.lon + Math.cos(n * 3) / 50,
+    }));
     const ids = await drivers([...places, HERE, HERE, HERE]);
     await setDuty(deps, somebody(), { shopId: shop.id, driverId: ids[3]! }, 'BUSY', false);
     await drivers([north(5)], { silentForS: 70 });
@@ -185,7 +196,9 @@ describe('without Redis', () => {
   test('orders are assigned and fixes are found all the same', async () => {
     const [driver] = await buildDrivers(deps.db, shop.id, [north(9_000)]);
     const alone = withoutRedis();
-    await reportFixes(alone, somebody(), shop.id, [{ driverId: driver!, position: north(50), recordedAtMs: Date.now() }]);
+    await reportFixes(alone, somebody(), shop.id, [
+      { driverId: driver!, position: north(50), recordedAtMs: Date.now() },
+    ]);
     const ran = await createDelivery(alone, somebody(), shop, at(HERE));
     expect(ran).toMatchObject({ result: { delivery: { driver_id: driver } } });
   });

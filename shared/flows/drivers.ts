@@ -1,5 +1,6 @@
 import type { DriverChange, NewDriver } from '../contract/drivers.ts';
 import type { Page } from '../contract/nouns.ts';
+import type { DriverRow } from '../db/schema.ts';
 import {
   type ChangeDriverResult,
   type CreateDriverResult,
@@ -15,7 +16,6 @@ import {
 import type { Ran } from '../db/statements/command.ts';
 import { readLocations } from '../db/statements/locations.ts';
 import { listDrivers as list, readDriver as read } from '../db/statements/reads.ts';
-import type { DriverRow } from '../db/schema.ts';
 import { DependencyAway } from '../domain/away.ts';
 import type { DriverStatus } from '../domain/driver.ts';
 import type { Position } from '../domain/geo.ts';
@@ -38,7 +38,11 @@ export async function registerDriver(
   input: NewDriver,
 ): Promise<Ran<CreateDriverResult>> {
   const { externalRef, ...rest } = input;
-  return settle(deps, caller, await createDriver(deps.db, caller, { shop_id: shopId, external_ref: externalRef, ...rest }));
+  return settle(
+    deps,
+    caller,
+    await createDriver(deps.db, caller, { shop_id: shopId, external_ref: externalRef, ...rest }),
+  );
 }
 
 /** What the driver says of himself. Said by himself (`contact`), it also counts as being heard from. */
@@ -131,4 +135,3 @@ async function freshPosition(
     return null;
   }
 }
-

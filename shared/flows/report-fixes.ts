@@ -41,7 +41,11 @@ export async function reportFixes(
   const drivers = saved.map((row) => row.driver);
   const missed = new Set(snapped.filter((each) => replies?.get(each)?.outcome === 'MISS').map((each) => each.driverId));
   if (replies !== null && missed.size > 0) {
-    await projectDrivers(deps, caller, drivers.filter((driver) => missed.has(driver.id)));
+    await projectDrivers(
+      deps,
+      caller,
+      drivers.filter((driver) => missed.has(driver.id)),
+    );
   }
   if (saved.some((row) => row.somebody_waits)) await serveFreedDrivers(deps, drivers);
   const known = new Set(drivers.map((driver: ProjectedDriver) => driver.id));
@@ -61,7 +65,12 @@ async function tellRedis(
   try {
     const [ofFixes, ofBeats] = await Promise.all([
       fixes.length === 0 ? [] : availability.locate(shopId, fixes),
-      beats.length === 0 ? [] : availability.heartbeat(shopId, beats.map((beat) => beat.driverId)),
+      beats.length === 0
+        ? []
+        : availability.heartbeat(
+            shopId,
+            beats.map((beat) => beat.driverId),
+          ),
     ]);
     const replies: Replies = new Map();
     fixes.forEach((fix, place) => void (ofFixes[place] && replies.set(fix, ofFixes[place])));

@@ -54,7 +54,14 @@ async function serve(deps: FlowDeps, driver: ProjectedDriver): Promise<void> {
     const [best] = ranked;
     if (best === undefined) continue;
     const reasons = { [driver.id]: { distanceM: Math.round(best.distanceM), becameFree: true } };
-    const ran = await decide(deps, caller, { shopId: shop.id, deliveryId, candidates: [driver.id], reasons, named: false, final: true });
+    const ran = await decide(deps, caller, {
+      shopId: shop.id,
+      deliveryId,
+      candidates: [driver.id],
+      reasons,
+      named: false,
+      final: true,
+    });
     if (ran.kind !== 'done') return;
     await projectDrivers(deps, caller, ran.drivers);
     if (ran.drivers.some((changed) => changed.id === driver.id && changed.status !== 'AVAILABLE')) return;

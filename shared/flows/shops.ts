@@ -1,6 +1,7 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import type { Page } from '../contract/nouns.ts';
 import type { NewShop, WebhookSettings } from '../contract/shops.ts';
+import type { ShopRow } from '../db/schema.ts';
 import type { Ran } from '../db/statements/command.ts';
 import {
   type CreateKeyResult,
@@ -13,7 +14,6 @@ import {
   type SetWebhookResult,
   setWebhook as set,
 } from '../db/statements/shops.ts';
-import type { ShopRow } from '../db/schema.ts';
 import { DependencyAway } from '../domain/away.ts';
 import type { Config } from '../runtime/config.ts';
 import type { Caller, FlowDeps } from './deps.ts';
@@ -91,7 +91,8 @@ export async function grantKey(
     secret_sha256: sha256(secretOf(keyId, pepper)),
     scopes: input.scopes,
   });
-  if (ran.kind === 'in_flight' || ran.kind === 'key_reused' || ran.result.outcome === 'not_found') return { ran, key: null };
+  if (ran.kind === 'in_flight' || ran.kind === 'key_reused' || ran.result.outcome === 'not_found')
+    return { ran, key: null };
   return { ran, key: `dk_${ran.result.key_id}_${secretOf(ran.result.key_id, pepper)}` };
 }
 
@@ -100,7 +101,10 @@ function secretOf(keyId: string, pepper: string): string {
 }
 
 /** The shop `default`, made from the environment or brought up to date with it. @returns its id */
-export function ensureDefaultShop(deps: Pick<FlowDeps, 'db'>, { defaultShop }: Pick<Config, 'defaultShop'>): Promise<string> {
+export function ensureDefaultShop(
+  deps: Pick<FlowDeps, 'db'>,
+  { defaultShop }: Pick<Config, 'defaultShop'>,
+): Promise<string> {
   const [, keyId, keySecret] = /^dk_([A-Za-z0-9-]+)_(.+)$/.exec(defaultShop.apiKey ?? '') ?? [];
   const wish: DefaultShop = {
     key: keyId === undefined || keySecret === undefined ? null : { id: keyId, secret_sha256: sha256(keySecret) },

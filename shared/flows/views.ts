@@ -86,7 +86,11 @@ export function shopView(row: ShopRow): ShopView {
     pickup:
       row.pickup_lat === null || row.pickup_lon === null
         ? null
-        : { lat: row.pickup_lat, lon: row.pickup_lon, address: (row.pickup_address?.address as string | undefined) ?? null },
+        : {
+            lat: row.pickup_lat,
+            lon: row.pickup_lon,
+            address: (row.pickup_address?.address as string | undefined) ?? null,
+          },
     webhook:
       row.webhook_url === null
         ? null

@@ -15,7 +15,10 @@ export type DriverTokens = {
    * The same claims, time and lifetime give the same bytes, so that a repeated request can be answered again.
    * `expiresAt` is ISO 8601.
    */
-  sign(claims: DriverClaims, when?: { issuedAtS?: number; ttlS?: number }): Promise<{ token: string; expiresAt: string }>;
+  sign(
+    claims: DriverClaims,
+    when?: { issuedAtS?: number; ttlS?: number },
+  ): Promise<{ token: string; expiresAt: string }>;
   /** The claims of a genuine token that has not expired; `null` for anything else. */
   verify(token: string): Promise<DriverClaims | null>;
 };

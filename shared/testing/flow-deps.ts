@@ -1,5 +1,5 @@
-import { openAvailability } from '#shared/availability/open-availability.ts';
 import type { Availability } from '#shared/availability/availability.ts';
+import { openAvailability } from '#shared/availability/open-availability.ts';
 import { type Db, openDb } from '#shared/db/open-db.ts';
 import type { ShopRow } from '#shared/db/schema.ts';
 import { readProjected } from '#shared/db/statements/projection.ts';

@@ -6,7 +6,10 @@ export interface Received {
   body: string;
 }
 /** What the receiver does with its n-th request (from 1): a status, or `never` to leave it without an answer. */
-export type Behaviour = (request: Received, n: number) => number | 'never' | { status: number; headers: Record<string, string> };
+export type Behaviour = (
+  request: Received,
+  n: number,
+) => number | 'never' | { status: number; headers: Record<string, string> };
 
 export interface Receiver {
   url: string;

@@ -52,7 +52,15 @@ const position = [degrees('latitude', 85.05112878, 'Latitude'), degrees('longitu
 const shown = (name: string, type: 'string' | 'datetime', text: string): CustomFieldConfig =>
   ({ name, type, nullable: true, readonly: true, ...label(text) }) as CustomFieldConfig;
 const hidden = (name: string, type: 'string' | 'int' | 'text', text: string, unique = false): CustomFieldConfig =>
-  ({ name, type, nullable: true, readonly: true, public: false, ...(unique && { unique }), ...label(text) }) as CustomFieldConfig;
+  ({
+    name,
+    type,
+    nullable: true,
+    readonly: true,
+    public: false,
+    ...(unique && { unique }),
+    ...label(text),
+  }) as CustomFieldConfig;
 
 export const customFields: CustomFields = {
   Address: [...position, { name: 'deliveryNotes', type: 'text', nullable: true, ...label('Notes for the driver') }],

@@ -89,7 +89,11 @@ export function resolveOptions(options: DriverDispatchOptions): ResolvedOptions 
     settleOnDelivery: options.settleOnDelivery ?? false,
     geocoder: options.geocoder ?? new CustomFieldGeocoder(),
     preparationMs: options.preparationMs ?? 0,
-    travel: { speedKmh: travel?.speedKmh ?? 25, detour: travel?.detour ?? 1.3, handlingMinutes: travel?.handlingMinutes ?? 4 },
+    travel: {
+      speedKmh: travel?.speedKmh ?? 25,
+      detour: travel?.detour ?? 1.3,
+      handlingMinutes: travel?.handlingMinutes ?? 4,
+    },
     trackingUrl: options.trackingUrl ?? null,
     timeoutMs: options.timeoutMs ?? 10_000,
     lookupTimeoutMs: options.lookupTimeoutMs ?? 800,
@@ -101,7 +105,8 @@ export function resolveOptions(options: DriverDispatchOptions): ResolvedOptions 
 
 function secretsOf(name: string, given: string | readonly string[] | undefined): readonly string[] {
   const secrets = (typeof given === 'string' ? [given] : (given ?? [])).filter((secret) => secret !== '');
-  if (secrets.length === 0 || secrets.length > 2) throw new Error(`DriverDispatchPlugin: ${name} must be one secret, or two`);
+  if (secrets.length === 0 || secrets.length > 2)
+    throw new Error(`DriverDispatchPlugin: ${name} must be one secret, or two`);
   for (const secret of secrets) {
     if (decodeSecret(secret) === null) {
       throw new Error(`DriverDispatchPlugin: ${name} must be whsec_ and the base64 of at least 24 random bytes`);
@@ -109,4 +114,3 @@ function secretsOf(name: string, given: string | readonly string[] | undefined):
   }
   return secrets;
 }
-

@@ -1,5 +1,5 @@
-import type { DriverRow } from '../schema.ts';
 import { type Db, isUniqueViolation } from '../open-db.ts';
+import type { DriverRow } from '../schema.ts';
 
 /** Who repeats what: the first result under (scope, key) is kept and given again. `null` where no key was sent. */
 export interface IdempotencyClaim {

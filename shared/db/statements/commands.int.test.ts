@@ -36,7 +36,11 @@ const withKey = (key: string, requestSha256 = 'same'): { actor: string; idempote
   actor: 'test',
   idempotency: { scope: `shop:${shop}`, key, requestSha256 },
 });
-const order = (order_ref: string | null, candidates: readonly string[] = [], rest: Partial<NewDelivery> = {}): NewDelivery => ({
+const order = (
+  order_ref: string | null,
+  candidates: readonly string[] = [],
+  rest: Partial<NewDelivery> = {},
+): NewDelivery => ({
   shop_id: shop,
   order_ref,
   channel_id: null,
@@ -91,9 +95,10 @@ describe('create', () => {
   test('an order without candidates waits, with its event and its webhook', async () => {
     const delivery = await created('A1');
     expect(delivery).toMatchObject({ status: 'PENDING', dispatch: 'searching', version: 1, driver_id: null });
-    const [row] = await db.run<{ body: string; id: string }>('SELECT id, body FROM dispatch.outbox WHERE delivery_id = $1', [
-      delivery.id,
-    ]);
+    const [row] = await db.run<{ body: string; id: string }>(
+      'SELECT id, body FROM dispatch.outbox WHERE delivery_id = $1',
+      [delivery.id],
+    );
     expect(JSON.parse(row!.body)).toMatchObject({
       id: row!.id,
       event: 'DELIVERY_CREATED_V1',
@@ -104,7 +109,9 @@ describe('create', () => {
   });
 
   test('without coordinates it waits for them', async () => {
-    expect(await created('A2', [], { dropoff_lat: null, dropoff_lon: null })).toMatchObject({ dispatch: 'needs_location' });
+    expect(await created('A2', [], { dropoff_lat: null, dropoff_lon: null })).toMatchObject({
+      dispatch: 'needs_location',
+    });
   });
 
   test('assigns the first candidate that can be had, in the same commit', async () => {
@@ -113,10 +120,18 @@ describe('create', () => {
     const ran = await createDelivery(db, nobody, order('A3', [busy!, free!]));
     expect(ran).toMatchObject({
       kind: 'done',
-      result: { outcome: 'created', delivery: { status: 'ASSIGNED', driver_id: free, version: 2, dispatch: 'settled', exclusive: true } },
+      result: {
+        outcome: 'created',
+        delivery: { status: 'ASSIGNED', driver_id: free, version: 2, dispatch: 'settled', exclusive: true },
+      },
       drivers: [{ id: free, status: 'BUSY', version: 2, shop_id: shop, lat: expect.closeTo(north(10).lat, 4) }],
     });
-    const events = await readDelivery(db, shop, (ran as never as { result: { delivery: { id: string } } }).result.delivery.id, null);
+    const events = await readDelivery(
+      db,
+      shop,
+      (ran as never as { result: { delivery: { id: string } } }).result.delivery.id,
+      null,
+    );
     expect(events?.events.map((event) => [event.seq, event.type, event.driver_id, event.driver_version])).toEqual([
       [1, 'CREATED', null, null],
       [2, 'ASSIGNED', free, 2],
@@ -146,7 +161,11 @@ describe('create', () => {
   });
 
   test('20 copies of one order at once: one delivery, one driver', async () => {
-    const drivers = await buildDrivers(db, shop, Array.from({ length: 20 }, (_, n) => north(n)));
+    const drivers = await buildDrivers(
+      db,
+      shop,
+      Array.from({ length: 20 }, (_, n) => north(n)),
+    );
     const copies = await Promise.all(
       drivers.map((_, n) => createDelivery(db, withKey(`copy-${n}`), order('A5', drivers, { final: n % 2 === 0 }))),
     );
@@ -156,7 +175,11 @@ describe('create', () => {
   });
 
   test('50 orders at once for 50 drivers: 50 different drivers', async () => {
-    const drivers = await buildDrivers(db, shop, Array.from({ length: 50 }, () => HERE));
+    const drivers = await buildDrivers(
+      db,
+      shop,
+      Array.from({ length: 50 }, () => HERE),
+    );
     const all = await Promise.all(drivers.map((_, n) => created(`B${n}`, drivers)));
     expect(new Set(all.map((delivery) => delivery.driver_id)).size).toBe(50);
   });
@@ -190,16 +213,29 @@ describe('statements that meet', () => {
     const [held, free] = await buildDrivers(db, shop, [HERE, north(10)]);
     const waiting = await created(null);
     const assign = (candidates: string[]) =>
-      assignDelivery(db, nobody, { shop_id: shop, delivery_id: waiting.id, candidates, reasons: null, named: false, final: true });
+      assignDelivery(db, nobody, {
+        shop_id: shop,
+        delivery_id: waiting.id,
+        candidates,
+        reasons: null,
+        named: false,
+        final: true,
+      });
     await whileStranger('SELECT 1 FROM dispatch.driver WHERE id = $1 FOR UPDATE', [held!], async () => {
       expect(await assign([held!])).toMatchObject({ result: { outcome: 'lost' } });
       expect(await created(null, [held!, free!])).toMatchObject({ driver_id: free });
     });
-    expect(await assign([held!, free!])).toMatchObject({ result: { outcome: 'assigned', delivery: { driver_id: held } } });
+    expect(await assign([held!, free!])).toMatchObject({
+      result: { outcome: 'assigned', delivery: { driver_id: held } },
+    });
   });
 
   test('ten copies of an order that meet at its unique index: one delivery, one driver', async () => {
-    const drivers = await buildDrivers(db, shop, Array.from({ length: 10 }, () => HERE));
+    const drivers = await buildDrivers(
+      db,
+      shop,
+      Array.from({ length: 10 }, () => HERE),
+    );
     let copies: Promise<Awaited<ReturnType<typeof createDelivery>>[]> = Promise.resolve([]);
     const insert = `INSERT INTO dispatch.delivery (shop_id, order_ref, pickup, dropoff, dispatch, version)
       VALUES ($1, 'MEET', '{}', '{}', 'needs_location', 1)`;
@@ -235,7 +271,14 @@ describe('statements that meet', () => {
     await whileStranger('SELECT 1 FROM dispatch.delivery WHERE shop_id = $1 FOR UPDATE', [shop], async () => {
       tries = Promise.all(
         waiting.map(({ id }) =>
-          assignDelivery(db, nobody, { shop_id: shop, delivery_id: id, candidates: [driver!], reasons: null, named: true, final: true }),
+          assignDelivery(db, nobody, {
+            shop_id: shop,
+            delivery_id: id,
+            candidates: [driver!],
+            reasons: null,
+            named: true,
+            final: true,
+          }),
         ),
       );
       await waitingForLocks(10);
@@ -251,16 +294,22 @@ describe('idempotency', () => {
     const claims = await Promise.all(Array.from({ length: 20 }, () => createDelivery(db, withKey('K1'), order(null))));
     const done = claims.filter((ran) => ran.kind === 'done');
     expect(done).toHaveLength(1);
-    expect(claims.every((ran) => ran.kind === 'done' || ran.kind === 'replayed' || ran.kind === 'in_flight')).toBe(true);
+    expect(claims.every((ran) => ran.kind === 'done' || ran.kind === 'replayed' || ran.kind === 'in_flight')).toBe(
+      true,
+    );
     const again = await createDelivery(db, withKey('K1'), order(null));
     expect(again).toMatchObject({ kind: 'replayed' });
-    expect(JSON.stringify((again as { result: unknown }).result)).toBe(JSON.stringify((done[0] as { result: unknown }).result));
+    expect(JSON.stringify((again as { result: unknown }).result)).toBe(
+      JSON.stringify((done[0] as { result: unknown }).result),
+    );
     expect(await createDelivery(db, withKey('K1', 'other'), order(null))).toEqual({ kind: 'key_reused' });
   });
 
   test('a refused command leaves its key free', async () => {
     const delivery = await created(null);
-    expect(await moveDelivery(db, withKey('K2'), move(delivery.id, 'DELIVERED'))).toMatchObject({ result: { outcome: 'illegal' } });
+    expect(await moveDelivery(db, withKey('K2'), move(delivery.id, 'DELIVERED'))).toMatchObject({
+      result: { outcome: 'illegal' },
+    });
     expect(await db.run('SELECT 1 FROM dispatch.idempotency WHERE key = $1', ['K2'])).toEqual([]);
   });
 });
@@ -272,7 +321,14 @@ describe('assign', () => {
     const ran = await Promise.all(
       waiting.map((delivery, n) =>
         inTurn(n, () =>
-          assignDelivery(db, nobody, { shop_id: shop, delivery_id: delivery.id, candidates: [driver!], reasons: null, named: true, final: true }),
+          assignDelivery(db, nobody, {
+            shop_id: shop,
+            delivery_id: delivery.id,
+            candidates: [driver!],
+            reasons: null,
+            named: true,
+            final: true,
+          }),
         ),
       ),
     );
@@ -284,8 +340,17 @@ describe('assign', () => {
     const [first, second] = await buildDrivers(db, shop, [HERE, HERE]);
     const delivery = await created(null, [first!]);
     const assign = (candidates: string[]) =>
-      assignDelivery(db, nobody, { shop_id: shop, delivery_id: delivery.id, candidates, reasons: null, named: true, final: true });
-    expect(await assign([second!])).toMatchObject({ result: { outcome: 'assigned', delivery: { driver_id: second, version: 4, attempt: 2 } } });
+      assignDelivery(db, nobody, {
+        shop_id: shop,
+        delivery_id: delivery.id,
+        candidates,
+        reasons: null,
+        named: true,
+        final: true,
+      });
+    expect(await assign([second!])).toMatchObject({
+      result: { outcome: 'assigned', delivery: { driver_id: second, version: 4, attempt: 2 } },
+    });
     expect(await driverRow(first!)).toMatchObject({ load: 0, status: 'AVAILABLE' });
     expect(await assign([second!])).toMatchObject({ result: { outcome: 'unchanged' } });
     const read = await readDelivery(db, shop, delivery.id, null);
@@ -302,7 +367,9 @@ describe('move', () => {
       expect(await moveDelivery(db, nobody, move(delivery.id, to))).toMatchObject({ result: { outcome: 'moved' } });
     }
     expect(await driverRow(driver!)).toMatchObject({ load: 0, status: 'AVAILABLE' });
-    expect(await moveDelivery(db, nobody, move(delivery.id, 'DELIVERED'))).toMatchObject({ result: { outcome: 'unchanged' } });
+    expect(await moveDelivery(db, nobody, move(delivery.id, 'DELIVERED'))).toMatchObject({
+      result: { outcome: 'unchanged' },
+    });
     expect(await moveDelivery(db, nobody, move(delivery.id, 'CANCELLED'))).toMatchObject({
       result: { outcome: 'illegal', previous: 'DELIVERED' },
     });
@@ -314,7 +381,9 @@ describe('move', () => {
     const [driver] = await buildDrivers(db, shop, [HERE], { capacity: 3 });
     const delivery = await created(null, [driver!]);
     await moveDelivery(db, nobody, move(delivery.id, 'PICKED_UP'));
-    const ran = await Promise.all(Array.from({ length: 20 }, () => moveDelivery(db, nobody, move(delivery.id, 'DELIVERED'))));
+    const ran = await Promise.all(
+      Array.from({ length: 20 }, () => moveDelivery(db, nobody, move(delivery.id, 'DELIVERED'))),
+    );
     expect(ran.filter((each) => each.kind === 'done' && each.result.outcome === 'moved')).toHaveLength(1);
     expect(await driverRow(driver!)).toMatchObject({ load: 0 });
   });
@@ -323,27 +392,49 @@ describe('move', () => {
     const [driver] = await buildDrivers(db, shop, [HERE]);
     const delivery = await created(null, [driver!], { pincode: '4711' });
     await moveDelivery(db, nobody, move(delivery.id, 'PICKED_UP'));
-    expect(await moveDelivery(db, nobody, move(delivery.id, 'DELIVERED', { pincode: '1' }))).toMatchObject({ result: { outcome: 'wrong_pincode' } });
-    expect(await moveDelivery(db, nobody, move(delivery.id, 'DELIVERED', { pincode: '4711' }))).toMatchObject({ result: { outcome: 'moved' } });
+    expect(await moveDelivery(db, nobody, move(delivery.id, 'DELIVERED', { pincode: '1' }))).toMatchObject({
+      result: { outcome: 'wrong_pincode' },
+    });
+    expect(await moveDelivery(db, nobody, move(delivery.id, 'DELIVERED', { pincode: '4711' }))).toMatchObject({
+      result: { outcome: 'moved' },
+    });
   });
 
   test('unassigned by his rejection: waits again, without him', async () => {
     const [driver] = await buildDrivers(db, shop, [HERE]);
     const delivery = await created(null, [driver!]);
-    const ran = await moveDelivery(db, nobody, move(delivery.id, 'PENDING', { failure_code: 'DRIVER_REJECTED', exclude: true }));
+    const ran = await moveDelivery(
+      db,
+      nobody,
+      move(delivery.id, 'PENDING', { failure_code: 'DRIVER_REJECTED', exclude: true }),
+    );
     expect(ran).toMatchObject({
-      result: { outcome: 'moved', delivery: { status: 'PENDING', attempt: 2, driver_id: null, excluded_driver_ids: [driver] } },
+      result: {
+        outcome: 'moved',
+        delivery: { status: 'PENDING', attempt: 2, driver_id: null, excluded_driver_ids: [driver] },
+      },
     });
     expect(
-      await assignDelivery(db, nobody, { shop_id: shop, delivery_id: delivery.id, candidates: [driver!], reasons: null, named: false, final: true }),
+      await assignDelivery(db, nobody, {
+        shop_id: shop,
+        delivery_id: delivery.id,
+        candidates: [driver!],
+        reasons: null,
+        named: false,
+        final: true,
+      }),
     ).toMatchObject({ result: { outcome: 'lost' } });
   });
 
   test('another driver’s or another shop’s delivery is not found', async () => {
     const [driver, other] = await buildDrivers(db, shop, [HERE, HERE]);
     const delivery = await created(null, [driver!]);
-    expect(await moveDelivery(db, nobody, move(delivery.id, 'PICKED_UP', { driver_id: other! }))).toMatchObject({ result: { outcome: 'not_found' } });
-    expect(await moveDelivery(db, nobody, move(delivery.id, 'PICKED_UP', { shop_id: await buildShop(db) }))).toMatchObject({
+    expect(await moveDelivery(db, nobody, move(delivery.id, 'PICKED_UP', { driver_id: other! }))).toMatchObject({
+      result: { outcome: 'not_found' },
+    });
+    expect(
+      await moveDelivery(db, nobody, move(delivery.id, 'PICKED_UP', { shop_id: await buildShop(db) })),
+    ).toMatchObject({
       result: { outcome: 'not_found' },
     });
   });
@@ -353,36 +444,69 @@ describe('the rest', () => {
   test('coordinates that come later set the search going', async () => {
     const delivery = await created('C1', [], { dropoff_lat: null, dropoff_lon: null });
     const which = { shop_id: shop, delivery_id: delivery.id, order_ref: null };
-    expect(await changeDelivery(db, nobody, which, { dropoff_lat: 1, dropoff_lon: 2, dropoff: { name: 'Asha' } })).toMatchObject({
-      result: { outcome: 'changed', delivery: { dispatch: 'searching', version: 2, dropoff: { address: 'there', name: 'Asha' } } },
+    expect(
+      await changeDelivery(db, nobody, which, { dropoff_lat: 1, dropoff_lon: 2, dropoff: { name: 'Asha' } }),
+    ).toMatchObject({
+      result: {
+        outcome: 'changed',
+        delivery: { dispatch: 'searching', version: 2, dropoff: { address: 'there', name: 'Asha' } },
+      },
     });
   });
 
   test('a cancel that came first leaves a tombstone that its order finds', async () => {
-    expect(await buryOrder(db, nobody, { shop_id: shop, order_ref: 'D1' })).toMatchObject({ result: { outcome: 'moved' } });
-    expect(await buryOrder(db, nobody, { shop_id: shop, order_ref: 'D1' })).toMatchObject({ result: { outcome: 'exists' } });
-    expect(await createDelivery(db, nobody, order('D1'))).toMatchObject({ result: { outcome: 'exists', delivery: { status: 'CANCELLED' } } });
+    expect(await buryOrder(db, nobody, { shop_id: shop, order_ref: 'D1' })).toMatchObject({
+      result: { outcome: 'moved' },
+    });
+    expect(await buryOrder(db, nobody, { shop_id: shop, order_ref: 'D1' })).toMatchObject({
+      result: { outcome: 'exists' },
+    });
+    expect(await createDelivery(db, nobody, order('D1'))).toMatchObject({
+      result: { outcome: 'exists', delivery: { status: 'CANCELLED' } },
+    });
   });
 
   test('a driver’s life', async () => {
-    const ran = await createDriver(db, nobody, { shop_id: shop, external_ref: 'e1', name: 'Asha', phone: null, vehicle: null, capacity: 2 });
+    const ran = await createDriver(db, nobody, {
+      shop_id: shop,
+      external_ref: 'e1',
+      name: 'Asha',
+      phone: null,
+      vehicle: null,
+      capacity: 2,
+    });
     if (ran.kind !== 'done' || ran.result.outcome !== 'created') throw new Error(JSON.stringify(ran));
     const which = { shop_id: shop, driver_id: ran.result.driver.id };
     expect(ran.result.driver).toMatchObject({ status: 'OFFLINE', load: 0, version: 1 });
     expect(
-      await createDriver(db, nobody, { shop_id: shop, external_ref: 'e1', name: 'B', phone: null, vehicle: null, capacity: 1 }),
+      await createDriver(db, nobody, {
+        shop_id: shop,
+        external_ref: 'e1',
+        name: 'B',
+        phone: null,
+        vehicle: null,
+        capacity: 1,
+      }),
     ).toMatchObject({ result: { outcome: 'ref_taken' } });
-    expect(await setDuty(db, nobody, { ...which, duty: 'AVAILABLE', contact: true })).toMatchObject({ result: { outcome: 'changed', driver: { version: 2 } } });
-    expect(await setDuty(db, nobody, { ...which, duty: 'AVAILABLE', contact: true })).toMatchObject({ result: { outcome: 'unchanged' } });
+    expect(await setDuty(db, nobody, { ...which, duty: 'AVAILABLE', contact: true })).toMatchObject({
+      result: { outcome: 'changed', driver: { version: 2 } },
+    });
+    expect(await setDuty(db, nobody, { ...which, duty: 'AVAILABLE', contact: true })).toMatchObject({
+      result: { outcome: 'unchanged' },
+    });
     await created(null, [which.driver_id]);
     await created(null, [which.driver_id]);
     expect(await driverRow(which.driver_id)).toMatchObject({ load: 2, status: 'BUSY' });
-    expect(await changeDriver(db, nobody, which, { capacity: 1 })).toMatchObject({ result: { outcome: 'capacity_in_use' } });
+    expect(await changeDriver(db, nobody, which, { capacity: 1 })).toMatchObject({
+      result: { outcome: 'capacity_in_use' },
+    });
     expect(await changeDriver(db, nobody, which, { capacity: 3, phone: '+49' })).toMatchObject({
       result: { outcome: 'changed', driver: { status: 'AVAILABLE', name: 'Asha', phone: '+49' } },
     });
     expect(await retireDriver(db, nobody, which)).toMatchObject({ result: { outcome: 'busy' } });
-    expect(await grantToken(db, nobody, { ...which, revoke: true })).toMatchObject({ result: { outcome: 'granted', token_version: 2 } });
+    expect(await grantToken(db, nobody, { ...which, revoke: true })).toMatchObject({
+      result: { outcome: 'granted', token_version: 2 },
+    });
   });
 });
 

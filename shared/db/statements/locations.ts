@@ -84,7 +84,9 @@ export function readLocations(
   db: Db,
   shopId: string,
   driverIds: readonly string[],
-): Promise<readonly { driver_id: string; lat: number | null; lon: number | null; recorded_at: string | null; seen_at: string }[]> {
+): Promise<
+  readonly { driver_id: string; lat: number | null; lon: number | null; recorded_at: string | null; seen_at: string }[]
+> {
   return db.run(
     `SELECT driver_id, lat, lon, to_json(recorded_at) #>> '{}' AS recorded_at, to_json(seen_at) #>> '{}' AS seen_at
      FROM dispatch.driver_location WHERE shop_id = $1 AND driver_id = ANY($2::uuid[])`,

@@ -41,10 +41,7 @@ export function readDirty(db: Db, limit: number): Promise<readonly { version: nu
 }
 
 /** Clears the marks that are not newer than what was projected. */
-export async function clearDirty(
-  db: Db,
-  projected: readonly { id: string; version: number }[],
-): Promise<void> {
+export async function clearDirty(db: Db, projected: readonly { id: string; version: number }[]): Promise<void> {
   if (projected.length === 0) return;
   await db.run(
     `DELETE FROM dispatch.projection_dirty m USING json_to_recordset($1::text::json) AS t(id uuid, version bigint)

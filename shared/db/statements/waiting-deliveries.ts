@@ -82,6 +82,11 @@ out AS (SELECT json_build_object('deliveries', (SELECT count(*) FROM upd)) AS re
 
 /** @returns how many deliveries were given up searching for */
 export async function exhaustDeliveries(db: Db, afterS: number = EXHAUSTED_AFTER_S): Promise<number> {
-  const ran = await runCommand<{ deliveries: number }>(db, EXHAUST, { actor: 'relay', idempotency: null }, { after_s: afterS });
+  const ran = await runCommand<{ deliveries: number }>(
+    db,
+    EXHAUST,
+    { actor: 'relay', idempotency: null },
+    { after_s: afterS },
+  );
   return ran.kind === 'done' ? ran.result.deliveries : 0;
 }

@@ -10,7 +10,9 @@ const AT_ONCE = 4;
  * tried again. @returns how many were tried
  */
 export async function dispatchDue(deps: FlowDeps): Promise<number> {
-  const due = [...(await claimDueDeliveries(deps.db, BATCH))].sort((a, b) => a.waiting_since_ms - b.waiting_since_ms || (a.id < b.id ? -1 : 1));
+  const due = [...(await claimDueDeliveries(deps.db, BATCH))].sort(
+    (a, b) => a.waiting_since_ms - b.waiting_since_ms || (a.id < b.id ? -1 : 1),
+  );
   const rows = due.values();
   await Promise.all(
     Array.from({ length: AT_ONCE }, async () => {

@@ -16,6 +16,9 @@ export async function drainDirty({ db, availability }: Pick<FlowDeps, 'db' | 'av
     const drivers = dirty.map(({ driver }) => driver).filter((driver) => driver.shop_id === shopId);
     await availability.project(shopId, drivers.map(toProjection));
   }
-  await clearDirty(db, dirty.map(({ driver }) => ({ id: driver.id, version: driver.version })));
+  await clearDirty(
+    db,
+    dirty.map(({ driver }) => ({ id: driver.id, version: driver.version })),
+  );
   return dirty.length;
 }

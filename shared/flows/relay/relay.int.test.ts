@@ -69,7 +69,9 @@ async function deliverOne(): Promise<string> {
 async function sendAll(): Promise<void> {
   const sender = openSender(relay);
   await eventually(async () => {
-    await deps.db.run('UPDATE dispatch.outbox SET next_attempt_at = now() WHERE sent_at IS NULL AND leased_until IS NULL');
+    await deps.db.run(
+      'UPDATE dispatch.outbox SET next_attempt_at = now() WHERE sent_at IS NULL AND leased_until IS NULL',
+    );
     await sender.begin();
     await sender.idle();
     const [row] = await deps.db.run<{ n: number }>(
@@ -80,11 +82,14 @@ async function sendAll(): Promise<void> {
   });
 }
 
-const sequences = (receiver: Receiver) => receiver.accepted.map((each) => (JSON.parse(each.body) as { sequence: number }).sequence);
+const sequences = (receiver: Receiver) =>
+  receiver.accepted.map((each) => (JSON.parse(each.body) as { sequence: number }).sequence);
 
 describe('the outbox', () => {
   test('reaches an endpoint that fails, stalls and asks for time: in order, with the same id, genuine', async () => {
-    const opened = await openShop((_, n) => (n % 4 === 1 ? 500 : n % 4 === 2 ? 'never' : n % 4 === 3 ? { status: 429, headers: { 'retry-after': '1' } } : 200));
+    const opened = await openShop((_, n) =>
+      n % 4 === 1 ? 500 : n % 4 === 2 ? 'never' : n % 4 === 3 ? { status: 429, headers: { 'retry-after': '1' } } : 200,
+    );
     shop = opened.shop;
     await deliverOne();
     await sendAll();
@@ -92,7 +97,12 @@ describe('the outbox', () => {
     expect(opened.receiver.received.length).toBe(20);
     const bodies = new Map<string, string>();
     for (const { headers, body } of opened.receiver.received) {
-      const verified = verifySignature({ secrets: shop.webhook_secrets, headers: headers as Record<string, string>, body: Buffer.from(body), nowMs: Date.now() });
+      const verified = verifySignature({
+        secrets: shop.webhook_secrets,
+        headers: headers as Record<string, string>,
+        body: Buffer.from(body),
+        nowMs: Date.now(),
+      });
       expect(verified).toMatchObject({ ok: true, id: (JSON.parse(body) as { id: string }).id });
       expect(bodies.get(headers['webhook-id'] as string) ?? body).toBe(body);
       bodies.set(headers['webhook-id'] as string, body);
@@ -137,7 +147,10 @@ describe('the outbox', () => {
     const fine = await openShop();
     shop = fine.shop;
     await create();
-    const sender = openSender({ ...relay, send: (request) => sendWebhook({ ...request, allowPrivate: true, timeoutMs: 5_000 }) });
+    const sender = openSender({
+      ...relay,
+      send: (request) => sendWebhook({ ...request, allowPrivate: true, timeoutMs: 5_000 }),
+    });
     await sender.begin();
     await eventually(() => fine.receiver.accepted.length === 1);
     expect(dead.receiver.received.length).toBeLessThanOrEqual(16);
@@ -153,7 +166,10 @@ describe('the outbox', () => {
     const sender = openSender(relay);
     await sender.begin();
     await sender.idle();
-    const rows = await deps.db.run('SELECT seq, parked_at IS NOT NULL AS parked, last_error FROM dispatch.outbox WHERE delivery_id = $1 ORDER BY seq', [id]);
+    const rows = await deps.db.run(
+      'SELECT seq, parked_at IS NOT NULL AS parked, last_error FROM dispatch.outbox WHERE delivery_id = $1 ORDER BY seq',
+      [id],
+    );
     expect(rows[0]).toMatchObject({ seq: 1, parked: true });
     expect(rows.slice(1).every((row) => !(row as { parked: boolean }).parked)).toBe(true);
     expect(await sender.begin()).toBe(0);
@@ -164,7 +180,10 @@ describe('the projection', () => {
   beforeEach(async () => {
     shop = await shopOf(deps, await buildShop(deps.db, null));
   });
-  const found = async () => (await findCandidates(deps, somebody(), shop.id, { center: HERE, radiusM: 1_000, limit: 50 })).map((each) => each.driverId);
+  const found = async () =>
+    (await findCandidates(deps, somebody(), shop.id, { center: HERE, radiusM: 1_000, limit: 50 })).map(
+      (each) => each.driverId,
+    );
   const inRedis = async () => {
     const answer = await deps.availability.search(shop.id, { center: HERE, radiusM: 1_000, limit: 50 });
     return answer === 'COLD' ? answer : answer.map((each) => each.driverId);
@@ -184,7 +203,14 @@ describe('the projection', () => {
   test('a late, older projection changes nothing', async () => {
     const [driver] = await buildDrivers(deps.db, shop.id, [HERE]);
     await project(deps, shop.id, [driver!]);
-    const late = { driverId: driver!, version: 1, status: 'AVAILABLE' as const, position: HERE, idleSinceMs: 0, seenAgeMs: 0 };
+    const late = {
+      driverId: driver!,
+      version: 1,
+      status: 'AVAILABLE' as const,
+      position: HERE,
+      idleSinceMs: 0,
+      seenAgeMs: 0,
+    };
     await setDuty(deps, somebody(), { shopId: shop.id, driverId: driver! }, 'BUSY', false);
     expect(await deps.availability.project(shop.id, [late])).toEqual(['STALE']);
     expect(await inRedis()).toEqual([]);
@@ -205,9 +231,13 @@ describe('the projection', () => {
     await repairProjection(deps);
     await deps.availability.forget(shop.id, [gone!]);
     await deps.db.run(`UPDATE dispatch.driver SET duty = 'BUSY', version = version + 1 WHERE id = $1`, [behind]);
-    await deps.availability.project(shop.id, [{ driverId: ahead!, version: 99, status: 'BUSY', position: null, idleSinceMs: 0, seenAgeMs: 0 }]);
+    await deps.availability.project(shop.id, [
+      { driverId: ahead!, version: 99, status: 'BUSY', position: null, idleSinceMs: 0, seenAgeMs: 0 },
+    ]);
     const stranger = '00000000-0000-7000-8000-000000000001';
-    await deps.availability.project(shop.id, [{ driverId: stranger, version: 1, status: 'AVAILABLE', position: HERE, idleSinceMs: 0, seenAgeMs: 0 }]);
+    await deps.availability.project(shop.id, [
+      { driverId: stranger, version: 1, status: 'AVAILABLE', position: HERE, idleSinceMs: 0, seenAgeMs: 0 },
+    ]);
     expect(await repairProjection(deps)).toMatchObject({ mended: 3, forgotten: 1 });
     expect(await inRedis()).toEqual([gone, ahead]);
     expect(await repairProjection(deps)).toMatchObject({ mended: 0, forgotten: 0, rebuilt: 0 });
@@ -236,7 +266,10 @@ describe('waiting and silence', () => {
     for (let n = 0; n < 4; n += 1) {
       await due(id);
       await dispatchDue(deps);
-      const [row] = await deps.db.run<{ s: number }>('SELECT extract(epoch from next_dispatch_at - now())::float8 AS s FROM dispatch.delivery WHERE id = $1', [id]);
+      const [row] = await deps.db.run<{ s: number }>(
+        'SELECT extract(epoch from next_dispatch_at - now())::float8 AS s FROM dispatch.delivery WHERE id = $1',
+        [id],
+      );
       waits.push(row!.s);
     }
     expect([...waits].sort((a, b) => a - b)).toEqual(waits);
@@ -261,7 +294,9 @@ describe('waiting and silence', () => {
     const [carrier] = await buildDrivers(deps.db, shop.id, [HERE]);
     await project(deps, shop.id, [carrier!]);
     const { id } = await create();
-    await deps.db.run(`UPDATE dispatch.driver_location SET seen_at = now() - interval '91 s' WHERE driver_id = $1`, [carrier]);
+    await deps.db.run(`UPDATE dispatch.driver_location SET seen_at = now() - interval '91 s' WHERE driver_id = $1`, [
+      carrier,
+    ]);
     await sweepSilent(deps);
     expect(await driverState(deps.db, carrier!)).toMatchObject({ status: 'BUSY', load: 1 });
     const marked = await readDelivery(deps, shop.id, id, null);
@@ -270,7 +305,11 @@ describe('waiting and silence', () => {
     await deps.db.run(`UPDATE dispatch.delivery SET unreachable_since = now() - interval '301 s' WHERE id = $1`, [id]);
     await sweepSilent(deps);
     const taken = await readDelivery(deps, shop.id, id, null);
-    expect(taken?.delivery).toMatchObject({ status: 'PENDING', excluded_driver_ids: [carrier], failure_code: 'DRIVER_OFFLINE' });
+    expect(taken?.delivery).toMatchObject({
+      status: 'PENDING',
+      excluded_driver_ids: [carrier],
+      failure_code: 'DRIVER_OFFLINE',
+    });
     expect(await driverState(deps.db, carrier!)).toMatchObject({ load: 0 });
   });
 

@@ -58,17 +58,31 @@ async function mendPage(
   page: readonly ProjectedDriver[],
 ): Promise<number> {
   if (page.length === 0) return 0;
-  const statuses = await availability.statuses(shopId, page.map((driver) => driver.id));
+  const statuses = await availability.statuses(
+    shopId,
+    page.map((driver) => driver.id),
+  );
   const different = page.filter((driver, place) => differs(driver, statuses[place] ?? null));
   if (different.length === 0) return 0;
   // What changed while we looked has been projected since: judge by Postgres as it is now.
-  const now = await readProjected(db, shopId, different.map((driver) => driver.id));
+  const now = await readProjected(
+    db,
+    shopId,
+    different.map((driver) => driver.id),
+  );
   const ahead = now.filter((driver) => {
     const shown = statuses[page.findIndex((each) => each.id === driver.id)];
-    return shown != null && (shown.version > driver.version || (shown.version === driver.version && shown.status !== driver.status));
+    return (
+      shown != null &&
+      (shown.version > driver.version || (shown.version === driver.version && shown.status !== driver.status))
+    );
   });
   // Redis knows a future that Postgres does not (a database restored from a backup): its fence has to go first.
-  if (ahead.length > 0) await availability.forget(shopId, ahead.map((driver) => driver.id));
+  if (ahead.length > 0)
+    await availability.forget(
+      shopId,
+      ahead.map((driver) => driver.id),
+    );
   await availability.project(shopId, now.map(toProjection));
   return now.length;
 }
@@ -87,7 +101,9 @@ async function forgetUnknown(db: Db, availability: Availability, shopId: string)
     const page = await availability.projectedIds(shopId, cursor, PAGE);
     cursor = page.cursor;
     if (page.ids.length === 0) continue;
-    const known = new Set((await readProjected(db, shopId, page.ids)).filter((driver) => driver.active).map((driver) => driver.id));
+    const known = new Set(
+      (await readProjected(db, shopId, page.ids)).filter((driver) => driver.active).map((driver) => driver.id),
+    );
     const unknown = page.ids.filter((id) => !known.has(id));
     if (unknown.length > 0) await availability.forget(shopId, unknown);
     forgotten += unknown.length;

@@ -56,7 +56,12 @@ async function sendOne(deps: SenderDeps, event: ClaimedEvent): Promise<void> {
     const answer = await deps.send({ url, body, headers: headersOf(event, deps.nowMs()) });
     const settlement = settlementOf(event, answer, deps.random01());
     await settleEvent(deps.db, event, settlement);
-    deps.report('webhook_sent', { ...fields, outcome: settlement.outcome, attempt: event.attempts, detail: answer.detail });
+    deps.report('webhook_sent', {
+      ...fields,
+      outcome: settlement.outcome,
+      attempt: event.attempts,
+      detail: answer.detail,
+    });
   } catch (error) {
     deps.report('webhook_unsettled', { ...fields, attempt: event.attempts, error });
   }
@@ -66,7 +71,12 @@ function headersOf(event: ClaimedEvent, nowMs: number): Record<string, string> {
   const signed =
     event.secrets.length === 0
       ? { 'webhook-id': event.id, 'webhook-timestamp': String(Math.floor(nowMs / 1000)) }
-      : signatureHeaders({ id: event.id, timestampS: Math.floor(nowMs / 1000), body: event.body, secrets: event.secrets });
+      : signatureHeaders({
+          id: event.id,
+          timestampS: Math.floor(nowMs / 1000),
+          body: event.body,
+          secrets: event.secrets,
+        });
   return {
     'content-type': 'application/json',
     'user-agent': 'driver-dispatch/1',

@@ -7,7 +7,9 @@ import { projectDrivers } from '../project-drivers.ts';
  * Drivers who went silent: OFFLINE if they carry nothing; their deliveries marked if they do, and those not yet picked
  * up given to somebody else when the silence lasts. @returns what was done
  */
-export async function sweepSilent(deps: FlowDeps): Promise<{ offline: number; unreachable: number; redispatched: number }> {
+export async function sweepSilent(
+  deps: FlowDeps,
+): Promise<{ offline: number; unreachable: number; redispatched: number }> {
   const drivers = await sweepSilentDrivers(deps.db);
   await projectDrivers(deps, relayCaller(), drivers);
   const unreachable = await markUnreachable(deps.db);

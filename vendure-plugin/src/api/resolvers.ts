@@ -56,20 +56,31 @@ export class DeliveryAdminResolver {
 
   @Mutation()
   @Allow(Permission.UpdateOrder)
-  async reassignDriverDelivery(@Ctx() ctx: RequestContext, @Args() { fulfillmentId }: { fulfillmentId: ID }): Promise<Fulfillment> {
+  async reassignDriverDelivery(
+    @Ctx() ctx: RequestContext,
+    @Args() { fulfillmentId }: { fulfillmentId: ID },
+  ): Promise<Fulfillment> {
     const { fulfillment, order } = await this.owned(ctx, fulfillmentId);
     const { deliveryId, deliveryRef } = fulfillment.customFields;
-    if (deliveryId === null) throw new UserInputError(`Delivery ${deliveryRef} has not reached the service yet: retry it instead`);
+    if (deliveryId === null)
+      throw new UserInputError(`Delivery ${deliveryRef} has not reached the service yet: retry it instead`);
     const before = found(await this.client.delivery(deliveryId));
     // Unassigned, it is searched for at once, without the driver who had it.
-    found(before.status === 'ASSIGNED' ? await this.client.unassign(deliveryId) : await this.client.assignNearest(deliveryId));
+    found(
+      before.status === 'ASSIGNED'
+        ? await this.client.unassign(deliveryId)
+        : await this.client.assignNearest(deliveryId),
+    );
     await this.reconciler.catchUp(fulfillment, order, found(await this.client.delivery(deliveryId)));
     return (await this.owned(ctx, fulfillmentId)).fulfillment;
   }
 
   @Mutation()
   @Allow(Permission.UpdateOrder)
-  async retryDriverDelivery(@Ctx() ctx: RequestContext, @Args() { fulfillmentId }: { fulfillmentId: ID }): Promise<Fulfillment> {
+  async retryDriverDelivery(
+    @Ctx() ctx: RequestContext,
+    @Args() { fulfillmentId }: { fulfillmentId: ID },
+  ): Promise<Fulfillment> {
     const { fulfillment, order } = await this.owned(ctx, fulfillmentId);
     if ((ENDED as readonly (string | null)[]).includes(fulfillment.customFields.deliveryStatus)) {
       throw new UserInputError(`Delivery ${fulfillment.customFields.deliveryRef} has ended`);
@@ -96,5 +107,10 @@ function found(answer: Answer<DeliveryView>): DeliveryView {
 function viewOf({ handlerCode, state, customFields }: Fulfillment) {
   if (handlerCode !== HANDLER_CODE) return null;
   const { deliveryStatus, driverName, eta, trackingUrl } = customFields;
-  return { status: deliveryStatus ?? (state === 'Cancelled' ? 'CANCELLED' : 'REQUESTED'), driverName, eta, trackingUrl };
+  return {
+    status: deliveryStatus ?? (state === 'Cancelled' ? 'CANCELLED' : 'REQUESTED'),
+    driverName,
+    eta,
+    trackingUrl,
+  };
 }

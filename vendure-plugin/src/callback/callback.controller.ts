@@ -55,7 +55,11 @@ export class CallbackController {
       // A copy of this message that ran at the same moment was first: the unique index stopped ours.
       const seen = await this.seenBefore(message);
       if (seen !== null) return seen;
-      Logger.error(`${message.event.kind} of ${message.event.sellerOrderId} failed`, loggerCtx, error instanceof Error ? error.stack : '');
+      Logger.error(
+        `${message.event.kind} of ${message.event.sellerOrderId} failed`,
+        loggerCtx,
+        error instanceof Error ? error.stack : '',
+      );
       return { status: 500, body: { error: 'Something went wrong; repeat it later' } };
     }
   }
@@ -70,7 +74,8 @@ export class CallbackController {
       await this.connection.getRepository(tx, ReceivedEvent).insert(new ReceivedEvent({ messageId: id, bodySha256 }));
       const fulfillment = await this.fulfillments.find(tx, { id: known.id });
       const order = await this.fulfillments.order(tx, found.id);
-      if (fulfillment === null || order === null) throw new Refusal({ status: 404, body: { error: 'There is no such order here' } });
+      if (fulfillment === null || order === null)
+        throw new Refusal({ status: 404, body: { error: 'There is no such order here' } });
       const outcome = await this.desk.apply(tx, fulfillment, order, event);
       if (outcome === 'conflict') throw conflict('The order belongs to another delivery');
       if (outcome === 'refused') throw conflict('The shop does not allow this step at present');

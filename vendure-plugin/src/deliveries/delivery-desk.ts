@@ -37,7 +37,12 @@ import { isRecord, type ServiceEvent } from './news';
 export type Applied = 'applied' | 'outdated' | 'conflict' | 'refused';
 
 type Known = Fulfillment['customFields'];
-type EventClass = new (ctx: RequestContext, order: Order, fulfillment: Fulfillment, delivery: DeliveryNews) => DeliveryEvent;
+type EventClass = new (
+  ctx: RequestContext,
+  order: Order,
+  fulfillment: Fulfillment,
+  delivery: DeliveryNews,
+) => DeliveryEvent;
 
 const PUBLISHED: Partial<Record<ServiceEvent['kind'], EventClass>> = {
   ASSIGNED: DeliveryAssignedEvent,
@@ -81,7 +86,12 @@ export class DeliveryDesk {
     return 'applied';
   }
 
-  private async move(ctx: RequestContext, fulfillment: Fulfillment, order: Order, { kind }: ServiceEvent): Promise<string | null> {
+  private async move(
+    ctx: RequestContext,
+    fulfillment: Fulfillment,
+    order: Order,
+    { kind }: ServiceEvent,
+  ): Promise<string | null> {
     switch (kind) {
       case 'PICKED_UP':
       case 'IN_TRANSIT':
@@ -104,7 +114,11 @@ export class DeliveryDesk {
     }
   }
 
-  private async transition(ctx: RequestContext, fulfillment: Fulfillment, to: FulfillmentState): Promise<string | null> {
+  private async transition(
+    ctx: RequestContext,
+    fulfillment: Fulfillment,
+    to: FulfillmentState,
+  ): Promise<string | null> {
     const result = await this.fulfillmentService.transitionToState(ctx, fulfillment.id, to);
     if (isGraphQlErrorResult(result)) return result.transitionError;
     fulfillment.state = to;
@@ -145,7 +159,8 @@ export class DeliveryDesk {
     if (tripM === null) return null;
     const { travel } = this.options;
     const approachM = typeof data.distanceM === 'number' ? data.distanceM : 0;
-    if (kind === 'ASSIGNED') return minutesAfter(occurredAt, travelMinutes(approachM, travel) + travelMinutes(tripM, travel));
+    if (kind === 'ASSIGNED')
+      return minutesAfter(occurredAt, travelMinutes(approachM, travel) + travelMinutes(tripM, travel));
     if (kind === 'PICKED_UP') return minutesAfter(occurredAt, travelMinutes(tripM, travel));
     return eta;
   }
@@ -179,7 +194,11 @@ function minutesAfter(at: Date, minutes: number): Date {
 }
 
 /** What the order's history says of it: the first word is the customer's, the rest the administrator's. */
-function noteOf(event: ServiceEvent, news: DeliveryNews, fulfillment: Fulfillment): { text: string; isPublic: boolean } | null {
+function noteOf(
+  event: ServiceEvent,
+  news: DeliveryNews,
+  fulfillment: Fulfillment,
+): { text: string; isPublic: boolean } | null {
   const which = `Delivery ${event.sellerOrderId}`;
   const why = [news.failureCode, news.note].filter(Boolean).join(': ') || 'no reason given';
   switch (event.kind) {
@@ -198,9 +217,13 @@ function noteOf(event: ServiceEvent, news: DeliveryNews, fulfillment: Fulfillmen
     case 'CANCELLED':
       return { text: `${which} is cancelled.`, isPublic: false };
     case 'DELIVERED':
-      return fulfillment.state === 'Delivered' ? null : { text: `${which} was delivered although its fulfillment is ${fulfillment.state}.`, isPublic: false };
+      return fulfillment.state === 'Delivered'
+        ? null
+        : { text: `${which} was delivered although its fulfillment is ${fulfillment.state}.`, isPublic: false };
     case 'PICKED_UP':
-      return fulfillment.state === 'Cancelled' ? { text: `${which} was picked up although its fulfillment is Cancelled.`, isPublic: false } : null;
+      return fulfillment.state === 'Cancelled'
+        ? { text: `${which} was picked up although its fulfillment is Cancelled.`, isPublic: false }
+        : null;
     default:
       return null;
   }

@@ -63,7 +63,12 @@ export function parseServiceEvent(raw: Uint8Array): Parsed {
 function driverOf(value: unknown): ServiceEvent['driver'] {
   if (!isRecord(value) || !isText(value.id) || !isText(value.name)) return null;
   const { phone, vehicle } = value;
-  return { id: value.id, name: value.name, phone: isText(phone) ? phone : null, vehicle: isText(vehicle) ? vehicle : null };
+  return {
+    id: value.id,
+    name: value.name,
+    phone: isText(phone) ? phone : null,
+    vehicle: isText(vehicle) ? vehicle : null,
+  };
 }
 
 /** Only web addresses: it becomes a link in the shop and in the dashboard. */

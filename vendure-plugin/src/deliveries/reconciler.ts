@@ -1,5 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Fulfillment, type ID, Logger, Order, type RequestContext, ScheduledTask, TransactionalConnection } from '@vendure/core';
+import {
+  Fulfillment,
+  type ID,
+  Logger,
+  Order,
+  type RequestContext,
+  ScheduledTask,
+  TransactionalConnection,
+} from '@vendure/core';
 import { In, IsNull, LessThan, Not } from 'typeorm';
 import { ReceivedEvent } from '../callback/received-event.entity';
 import { DRIVER_DISPATCH_OPTIONS, HANDLER_CODE, loggerCtx } from '../constants';
@@ -41,16 +49,26 @@ export class Reconciler {
 
   async reconcile(now: Date = new Date()): Promise<Reconciled> {
     const ctx = await this.fulfillments.contextFor();
-    const result: Reconciled = { fulfilled: this.options.autoFulfill ? await this.fulfilForgotten(ctx, now) : 0, resent: 0, caughtUp: 0 };
+    const result: Reconciled = {
+      fulfilled: this.options.autoFulfill ? await this.fulfilForgotten(ctx, now) : 0,
+      resent: 0,
+      caughtUp: 0,
+    };
     for (const fulfillment of await this.unfinished(ctx, now)) {
       const done = await this.compare(ctx, fulfillment).catch((error: unknown) => {
-        Logger.error(`Reconciling ${fulfillment.customFields.deliveryRef} failed`, loggerCtx, error instanceof Error ? error.stack : '');
+        Logger.error(
+          `Reconciling ${fulfillment.customFields.deliveryRef} failed`,
+          loggerCtx,
+          error instanceof Error ? error.stack : '',
+        );
         return null;
       });
       if (done === 'away') break;
       if (done !== null) result[done] += 1;
     }
-    await this.connection.getRepository(ctx, ReceivedEvent).delete({ createdAt: LessThan(new Date(now.getTime() - 7 * DAY_MS)) });
+    await this.connection
+      .getRepository(ctx, ReceivedEvent)
+      .delete({ createdAt: LessThan(new Date(now.getTime() - 7 * DAY_MS)) });
     return result;
   }
 
@@ -93,7 +111,11 @@ export class Reconciler {
     const stillRunning = await repository
       .createQueryBuilder('f')
       .leftJoinAndSelect('f.lines', 'line')
-      .where({ ...relevant, state: 'Cancelled', customFields: { deliveryStatus: Not(In([...ENDED])), deliveryId: Not(IsNull()) } })
+      .where({
+        ...relevant,
+        state: 'Cancelled',
+        customFields: { deliveryStatus: Not(In([...ENDED])), deliveryId: Not(IsNull()) },
+      })
       .andWhere('f.updatedAt > :recent', { recent })
       .take(BATCH)
       .getMany();
@@ -111,7 +133,11 @@ export class Reconciler {
     if (found === null) return this.requestAgain(order, fulfillment);
     const over = fulfillment.state === 'Cancelled' || order.state === 'Cancelled';
     if (over && (found.status === 'PENDING' || found.status === 'ASSIGNED')) {
-      await this.sender.enqueue(ctx, fulfillment.id, { type: 'delivery.cancelled', sellerOrderId: deliveryRef, note: 'Cancelled in the shop' });
+      await this.sender.enqueue(ctx, fulfillment.id, {
+        type: 'delivery.cancelled',
+        sellerOrderId: deliveryRef,
+        note: 'Cancelled in the shop',
+      });
       return 'resent';
     }
     return this.catchUp(fulfillment, order, found);
@@ -154,7 +180,10 @@ export class Reconciler {
     const event = await this.eventOf(known.deliveryRef ?? '', delivery);
     const ctx = await this.fulfillments.contextFor(order);
     return this.connection.withTransaction(ctx, async (tx) => {
-      const [present, its] = [await this.fulfillments.find(tx, { id: fulfillment.id }), await this.fulfillments.order(tx, order.id)];
+      const [present, its] = [
+        await this.fulfillments.find(tx, { id: fulfillment.id }),
+        await this.fulfillments.order(tx, order.id),
+      ];
       if (present === null || its === null) return null;
       return (await this.desk.apply(tx, present, its, event)) === 'applied' ? 'caughtUp' : null;
     });

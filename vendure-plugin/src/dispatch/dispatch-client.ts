@@ -46,10 +46,18 @@ export class DispatchClient {
   @Inject(DRIVER_DISPATCH_OPTIONS) private readonly options: ResolvedOptions;
 
   /** Sends a message under an id that stays the same over retries; signed anew each time, since the time must be fresh. */
-  postMessage(id: string, body: string): Promise<Answer<{ status: string; deliveryId: string | null; message: string }>> {
+  postMessage(
+    id: string,
+    body: string,
+  ): Promise<Answer<{ status: string; deliveryId: string | null; message: string }>> {
     const { serviceUrl, shop, signingSecrets: secrets, timeoutMs } = this.options;
     const headers = signedHeaders({ id, body, secrets, nowMs: Date.now() });
-    return ask(`${serviceUrl}/v1/webhooks/vendure/${encodeURIComponent(shop)}`, { method: 'POST', body, headers, timeoutMs });
+    return ask(`${serviceUrl}/v1/webhooks/vendure/${encodeURIComponent(shop)}`, {
+      method: 'POST',
+      body,
+      headers,
+      timeoutMs,
+    });
   }
 
   delivery(id: string): Promise<Answer<DeliveryView>> {
@@ -65,8 +73,17 @@ export class DispatchClient {
   }
 
   /** Drivers that are free now, nearest first. Asked while a customer waits, so it gives up early. */
-  nearest(at: Position, radiusM: number, limit: number): Promise<Answer<{ drivers: { driverId: string; distanceM: number }[] }>> {
-    const query = new URLSearchParams({ lat: at.lat.toFixed(6), lon: at.lon.toFixed(6), radiusM: String(radiusM), limit: String(limit) });
+  nearest(
+    at: Position,
+    radiusM: number,
+    limit: number,
+  ): Promise<Answer<{ drivers: { driverId: string; distanceM: number }[] }>> {
+    const query = new URLSearchParams({
+      lat: at.lat.toFixed(6),
+      lon: at.lon.toFixed(6),
+      radiusM: String(radiusM),
+      limit: String(limit),
+    });
     return this.get(`/v1/drivers/nearest?${query}`, this.options.lookupTimeoutMs);
   }
 

@@ -1,5 +1,5 @@
-import type { InjectableStrategy, RequestContext, StockLocation } from '@vendure/core';
 import type { OrderAddress } from '@vendure/common/lib/generated-types';
+import type { InjectableStrategy, RequestContext, StockLocation } from '@vendure/core';
 import { type Position, positionOf } from './geo';
 
 /**

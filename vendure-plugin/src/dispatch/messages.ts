@@ -4,7 +4,14 @@ import type { Position } from './geo';
 
 /** What the shop tells the service. Frozen when it happens: a job that loaded the order later would send a later state. */
 export type DispatchMessage =
-  | ({ type: 'delivery.requested'; sellerOrderId: string; channelId?: string; pickup?: Stop; dropoff: Stop; notes?: string })
+  | {
+      type: 'delivery.requested';
+      sellerOrderId: string;
+      channelId?: string;
+      pickup?: Stop;
+      dropoff: Stop;
+      notes?: string;
+    }
   | { type: 'delivery.updated'; sellerOrderId: string; dropoff: Stop }
   | { type: 'delivery.cancelled'; sellerOrderId: string; note?: string };
 
@@ -23,7 +30,9 @@ export interface Stop {
 export function dropoffOf(address: OrderAddress, at: Position | undefined): Stop {
   const street = [address.company, address.streetLine1, address.streetLine2].map(clean).filter(Boolean).join(', ');
   const town = [address.postalCode, address.city].map(clean).filter(Boolean).join(' ');
-  const line = [street, town, clean(address.province), clean(address.country ?? address.countryCode)].filter(Boolean).join(', ');
+  const line = [street, town, clean(address.province), clean(address.country ?? address.countryCode)]
+    .filter(Boolean)
+    .join(', ');
   const notes = (address.customFields as { deliveryNotes?: unknown } | null | undefined)?.deliveryNotes;
   return stop({
     ...at,
@@ -39,14 +48,19 @@ export function stop(given: { [Key in keyof Stop]?: Stop[Key] | null }): Stop {
   const { lat, lon } = given;
   const limits = { address: 300, name: 100, phone: 40, notes: 400, stockLocationId: 100, readyAt: 30 } as const;
   const texts = Object.entries(limits).flatMap(([name, max]) => {
-    const value = clean(given[name as keyof typeof limits]).slice(0, max).trim();
+    const value = clean(given[name as keyof typeof limits])
+      .slice(0, max)
+      .trim();
     return value === '' ? [] : [[name, value] as const];
   });
   return { ...(typeof lat === 'number' && typeof lon === 'number' && { lat, lon }), ...Object.fromEntries(texts) };
 }
 
 export function hashOf(dropoff: Stop): string {
-  return createHash('sha256').update(JSON.stringify(Object.entries(dropoff).sort())).digest('hex').slice(0, 32);
+  return createHash('sha256')
+    .update(JSON.stringify(Object.entries(dropoff).sort()))
+    .digest('hex')
+    .slice(0, 32);
 }
 
 function clean(text: unknown): string {

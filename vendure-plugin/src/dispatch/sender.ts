@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
-import { type ID, type Job, type JobQueue, JobQueueService, Logger, type RequestContext, TransactionalConnection } from '@vendure/core';
+import {
+  type ID,
+  type Job,
+  type JobQueue,
+  JobQueueService,
+  Logger,
+  type RequestContext,
+  TransactionalConnection,
+} from '@vendure/core';
 import { DRIVER_DISPATCH_OPTIONS, loggerCtx, QUEUE_NAME } from '../constants';
 import type { ResolvedOptions } from '../options';
 import { AutoFulfiller } from '../orders/auto-fulfiller';
@@ -38,7 +46,8 @@ export class DispatchSender implements OnModuleInit, OnModuleDestroy {
   async onModuleInit(): Promise<void> {
     this.queue = await this.jobQueueService.createQueue<DispatchJob>({
       name: QUEUE_NAME,
-      process: (job) => (job.data.kind === 'fulfil' ? this.autoFulfiller.fulfil(job.data.orderId) : this.send(job.data, job)),
+      process: (job) =>
+        job.data.kind === 'fulfil' ? this.autoFulfiller.fulfil(job.data.orderId) : this.send(job.data, job),
     });
   }
 
@@ -124,7 +133,10 @@ function describe({ status, problem, detail }: Answer): string {
   return status === 401 ? `${said} (is signingSecret the one the service has for this shop?)` : said;
 }
 
-function noteOn({ type, sellerOrderId }: { type: DispatchMessage['type']; sellerOrderId: string }, answer: Answer): string {
+function noteOn(
+  { type, sellerOrderId }: { type: DispatchMessage['type']; sellerOrderId: string },
+  answer: Answer,
+): string {
   const why = answer.detail ?? `the service answered ${answer.status}`;
   switch (type) {
     case 'delivery.cancelled':
@@ -135,4 +147,3 @@ function noteOn({ type, sellerOrderId }: { type: DispatchMessage['type']; seller
       return `Delivery ${sellerOrderId} was refused: ${why}.`;
   }
 }
-

@@ -31,7 +31,10 @@ export class AutoFulfiller {
       if ((await this.fulfillments.ofOrder(tx, orderId)).length > 0) return 'has one already';
       const lines = linesForDrivers(order);
       if (lines.length === 0) return 'not ours: another shipping method';
-      const made = await this.orderService.createFulfillment(tx, { handler: { code: HANDLER_CODE, arguments: [] }, lines });
+      const made = await this.orderService.createFulfillment(tx, {
+        handler: { code: HANDLER_CODE, arguments: [] },
+        lines,
+      });
       if (!isGraphQlErrorResult(made)) return made.customFields.deliveryRef ?? 'made';
       if (made.errorCode === 'ITEMS_ALREADY_FULFILLED_ERROR') return 'fulfilled by another handler';
       Logger.warn(`Order ${order.code} cannot be fulfilled yet: ${made.message}`, loggerCtx);

@@ -23,6 +23,10 @@ export const driverDeliveryHandler = new FulfillmentHandler({
       .getRepository(ctx, Fulfillment)
       .count({ where: { handlerCode: HANDLER_CODE, orders: { id: order.id } } });
     const deliveryRef = earlier === 0 ? order.code : `${order.code}/${earlier + 1}`;
-    return { method: 'Driver delivery', trackingCode: deliveryRef, customFields: { deliveryRef } as Fulfillment['customFields'] };
+    return {
+      method: 'Driver delivery',
+      trackingCode: deliveryRef,
+      customFields: { deliveryRef } as Fulfillment['customFields'],
+    };
   },
 });

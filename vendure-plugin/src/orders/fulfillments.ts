@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { HistoryEntryType } from '@vendure/common/lib/generated-types';
 import {
   Allocation,
   ChannelService,
@@ -15,7 +16,6 @@ import {
   StockLocationService,
   TransactionalConnection,
 } from '@vendure/core';
-import { HistoryEntryType } from '@vendure/common/lib/generated-types';
 import { In } from 'typeorm';
 import { DRIVER_DISPATCH_OPTIONS, HANDLER_CODE, loggerCtx } from '../constants';
 import { distanceM, type Position } from '../dispatch/geo';
@@ -40,20 +40,27 @@ export class DriverFulfillments {
   async contextFor(order?: Order): Promise<RequestContext> {
     const fallback = await this.channelService.getDefaultChannel();
     const channels = order?.channels ?? [];
-    const channel = channels.length === 0 || channels.some((each) => idsAreEqual(each.id, fallback.id)) ? fallback : channels[0];
+    const channel =
+      channels.length === 0 || channels.some((each) => idsAreEqual(each.id, fallback.id)) ? fallback : channels[0];
     return this.requestContextService.create({ apiType: 'admin', channelOrToken: channel ?? fallback });
   }
 
   async find(ctx: RequestContext, which: { id: ID } | { deliveryRef: string }): Promise<Fulfillment | null> {
     const where = 'id' in which ? { id: which.id } : { customFields: { deliveryRef: which.deliveryRef } };
-    return this.connection.getRepository(ctx, Fulfillment).findOne({ where: { ...where, handlerCode: HANDLER_CODE }, relations: ['lines'] });
+    return this.connection
+      .getRepository(ctx, Fulfillment)
+      .findOne({ where: { ...where, handlerCode: HANDLER_CODE }, relations: ['lines'] });
   }
 
   /** All of this order that are ours, the cancelled ones too. */
   ofOrder(ctx: RequestContext, orderId: ID): Promise<Fulfillment[]> {
     return this.connection
       .getRepository(ctx, Fulfillment)
-      .find({ where: { handlerCode: HANDLER_CODE, orders: { id: orderId } }, relations: ['lines'], order: { id: 'ASC' } });
+      .find({
+        where: { handlerCode: HANDLER_CODE, orders: { id: orderId } },
+        relations: ['lines'],
+        order: { id: 'ASC' },
+      });
   }
 
   async orderOf(ctx: RequestContext, fulfillmentId: ID): Promise<Order | null> {
@@ -66,20 +73,37 @@ export class DriverFulfillments {
   order(ctx: RequestContext, orderId: ID): Promise<Order | null> {
     return this.connection.getRepository(ctx, Order).findOne({
       where: { id: orderId },
-      relations: ['channels', 'customer', 'lines', 'surcharges', 'shippingLines', 'shippingLines.shippingMethod', 'payments'],
+      relations: [
+        'channels',
+        'customer',
+        'lines',
+        'surcharges',
+        'shippingLines',
+        'shippingLines.shippingMethod',
+        'payments',
+      ],
     });
   }
 
-  async save(ctx: RequestContext, fulfillment: Fulfillment, fields: Partial<Fulfillment['customFields']>): Promise<void> {
+  async save(
+    ctx: RequestContext,
+    fulfillment: Fulfillment,
+    fields: Partial<Fulfillment['customFields']>,
+  ): Promise<void> {
     Object.assign(fulfillment.customFields, fields);
     await this.connection
       .getRepository(ctx, Fulfillment)
-      .save(new Fulfillment({ id: fulfillment.id, customFields: fields as Fulfillment['customFields'] }), { reload: false });
+      .save(new Fulfillment({ id: fulfillment.id, customFields: fields as Fulfillment['customFields'] }), {
+        reload: false,
+      });
   }
 
   /** A line in the order's history; public ones are the customer's to read. */
   async note(ctx: RequestContext, orderId: ID, note: string, isPublic: boolean): Promise<void> {
-    await this.historyService.createHistoryEntryForOrder({ ctx, orderId, type: HistoryEntryType.ORDER_NOTE, data: { note } }, isPublic);
+    await this.historyService.createHistoryEntryForOrder(
+      { ctx, orderId, type: HistoryEntryType.ORDER_NOTE, data: { note } },
+      isPublic,
+    );
   }
 
   /**
@@ -150,7 +174,9 @@ export class DriverFulfillments {
     return String(strategy?.encodeId(id as never) ?? id);
   }
 
-  private async locate(find: () => Promise<Position | undefined> | Position | undefined): Promise<Position | undefined> {
+  private async locate(
+    find: () => Promise<Position | undefined> | Position | undefined,
+  ): Promise<Position | undefined> {
     try {
       return await find();
     } catch (error) {
@@ -171,7 +197,10 @@ export function linesForDrivers(order: Order): { orderLineId: ID; quantity: numb
   const all = ours.length === order.shippingLines.length;
   return order.lines
     .filter((line) => line.quantity > 0)
-    .filter((line) => all || ours.some((each) => line.shippingLineId !== undefined && idsAreEqual(each.id, line.shippingLineId)))
+    .filter(
+      (line) =>
+        all || ours.some((each) => line.shippingLineId !== undefined && idsAreEqual(each.id, line.shippingLineId)),
+    )
     .map((line) => ({ orderLineId: line.id, quantity: line.quantity }))
     .filter(() => ours.length > 0);
 }

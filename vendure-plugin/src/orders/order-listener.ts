@@ -17,7 +17,8 @@ import { DriverFulfillments, linesForDrivers } from './fulfillments';
 
 /** The delivery has ended, or was never to be: there is nothing left to cancel or to change. */
 export const ENDED = ['DELIVERED', 'FAILED', 'RETURNED', 'CANCELLED'] as const;
-const hasEnded = (fulfillment: Fulfillment) => (ENDED as readonly (string | null)[]).includes(fulfillment.customFields.deliveryStatus);
+const hasEnded = (fulfillment: Fulfillment) =>
+  (ENDED as readonly (string | null)[]).includes(fulfillment.customFields.deliveryStatus);
 
 /**
  * What in the shop concerns a delivery. Every handler is a blocking one: it runs inside the transaction of what happened,
@@ -71,7 +72,8 @@ export class OrderListener implements OnModuleInit {
   /** `cancelOrder` leaves the fulfillments alone; the service says CANCELLED when it is done, and they follow. */
   private async cancelDeliveries(ctx: RequestContext, order: Order): Promise<void> {
     for (const fulfillment of await this.fulfillments.ofOrder(ctx, order.id)) {
-      if (fulfillment.state !== 'Cancelled' && fulfillment.state !== 'Delivered') await this.cancel(ctx, fulfillment, 'The order was cancelled');
+      if (fulfillment.state !== 'Cancelled' && fulfillment.state !== 'Delivered')
+        await this.cancel(ctx, fulfillment, 'The order was cancelled');
     }
   }
 

@@ -21,7 +21,12 @@ export const basePlusPerKmCalculator = new ShippingCalculator({
     perKm: { type: 'int', defaultValue: 100, ui: money, label: en('Price per km') },
     maximum: { type: 'int', defaultValue: 0, ui: money, label: en('At most (0: no limit)') },
     priceIncludesTax: { type: 'boolean', defaultValue: true, label: en('Prices include tax') },
-    taxRate: { type: 'int', defaultValue: 0, ui: { component: 'number-form-input', suffix: '%' }, label: en('Tax rate') },
+    taxRate: {
+      type: 'int',
+      defaultValue: 0,
+      ui: { component: 'number-form-input', suffix: '%' },
+      label: en('Tax rate'),
+    },
   },
   init(injector: Injector) {
     nearby = injector.get(NearbyDrivers);
@@ -36,7 +41,10 @@ export const basePlusPerKmCalculator = new ShippingCalculator({
       price: args.maximum > 0 ? Math.min(args.maximum, full) : full,
       priceIncludesTax: args.priceIncludesTax,
       taxRate: args.taxRate,
-      metadata: { distanceM: tripM, etaMinutes: tripM === null || pickup === null ? null : await minutesTo(pickup, tripM) },
+      metadata: {
+        distanceM: tripM,
+        etaMinutes: tripM === null || pickup === null ? null : await minutesTo(pickup, tripM),
+      },
     };
   },
 });

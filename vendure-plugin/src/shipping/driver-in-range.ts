@@ -10,10 +10,28 @@ export const driverInRangeChecker = new ShippingEligibilityChecker({
   code: 'driver-in-range',
   description: en('Driver in range'),
   args: {
-    maxDistanceM: { type: 'int', defaultValue: 15_000, ui: { component: 'number-form-input', suffix: 'm' }, label: en('Delivers within (from the stock location)') },
-    driverRadiusM: { type: 'int', defaultValue: 10_000, ui: { component: 'number-form-input', suffix: 'm' }, label: en('A driver is free within (0: do not ask)') },
-    offerWithoutCoordinates: { type: 'boolean', defaultValue: true, label: en('Offer it to addresses without coordinates') },
-    offerWhenServiceIsAway: { type: 'boolean', defaultValue: true, label: en('Offer it while the dispatch service does not answer') },
+    maxDistanceM: {
+      type: 'int',
+      defaultValue: 15_000,
+      ui: { component: 'number-form-input', suffix: 'm' },
+      label: en('Delivers within (from the stock location)'),
+    },
+    driverRadiusM: {
+      type: 'int',
+      defaultValue: 10_000,
+      ui: { component: 'number-form-input', suffix: 'm' },
+      label: en('A driver is free within (0: do not ask)'),
+    },
+    offerWithoutCoordinates: {
+      type: 'boolean',
+      defaultValue: true,
+      label: en('Offer it to addresses without coordinates'),
+    },
+    offerWhenServiceIsAway: {
+      type: 'boolean',
+      defaultValue: true,
+      label: en('Offer it while the dispatch service does not answer'),
+    },
   },
   init(injector: Injector) {
     nearby = injector.get(NearbyDrivers);
