@@ -68,15 +68,14 @@ function toIncoming(incoming: IncomingMessage, bodyTimeoutMs: number): IncomingR
 }
 
 function toHeaders(incoming: IncomingMessage): HttpHeaders {
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(incoming.headers)) {
-    if (value !== undefined) headers[name] = typeof value === 'string' ? value : value.join(', ');
-  }
-  return headers;
+  const lists = incoming.headers['set-cookie'];
+  // Node joins what comes more than once into one text; that one header, which requests do not have, it keeps a list.
+  const headers = lists === undefined ? incoming.headers : { ...incoming.headers, 'set-cookie': lists.join(', ') };
+  return headers as HttpHeaders;
 }
 
 function toWire(response: HttpResponse): Response {
-  return new Response(response.body === '' ? null : response.body, {
+  return new Response(response.bytes?.slice() ?? (response.body === '' ? null : response.body), {
     status: response.status,
     headers: { ...response.headers },
   });
