@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { type Authenticate, bearerOf, type Principal, type ShopScope } from './principal.ts';
+import type { Session, Sessions } from './session.ts';
 import type { DriverTokens } from './tokens.ts';
 
 /** A shop's key as it is stored: the SHA-256, in hex, of the secret part; never the secret. */
@@ -14,6 +15,8 @@ export type AuthSources = {
   /** `null`: nobody is the operator. */
   operatorKey: string | null;
   tokens: Pick<DriverTokens, 'verify'>;
+  /** For the console's own requests, which carry a cookie and no bearer. */
+  sessions?: Pick<Sessions, 'read'>;
   /** The key with this id, or `null` where there is none or it was withdrawn. */
   findApiKey: (keyId: string) => Promise<StoredApiKey | null>;
   /** The present versions, or `null` where the driver or the shop is gone. */
@@ -27,12 +30,12 @@ const API_KEY = /^dk_([A-Za-z0-9-]{1,64})_([A-Za-z0-9_-]{16,128})$/;
 
 /**
  * Tells who sent a request by its bearer proof: a shop's key `dk_<keyId>_<secret>`, the operator's key, or a driver's
- * token. Secrets are compared by their hashes in constant time.
+ * token. Secrets are compared by their hashes in constant time. A request of the console carries a session instead.
  */
 export function openAuthenticate(sources: AuthSources): Authenticate {
   return async (headers) => {
     const bearer = bearerOf(headers);
-    if (bearer === null) return null;
+    if (bearer === null) return loggedIn(sources.sessions?.read(headers) ?? null, sources);
     if (bearer.startsWith('dk_')) return shopOf(bearer, sources);
     if (sources.operatorKey !== null && sameHash(sha256(bearer), sha256(sources.operatorKey)))
       return { kind: 'operator' };
@@ -50,6 +53,12 @@ async function shopOf(bearer: string, { findApiKey }: AuthSources): Promise<Prin
   if (keyId === undefined || secret === undefined) return null;
   const key = await findApiKey(keyId);
   if (key === null || !sameHash(sha256(secret), key.secretSha256)) return null;
+  return { kind: 'shop', shopId: key.shopId, keyId: key.keyId, scopes: key.scopes };
+}
+
+async function loggedIn(session: Session | null, { findApiKey }: AuthSources): Promise<Principal | null> {
+  const key = session && (await findApiKey(session.keyId));
+  if (key === null || key.shopId !== session?.shopId) return null;
   return { kind: 'shop', shopId: key.shopId, keyId: key.keyId, scopes: key.scopes };
 }
 

@@ -18,8 +18,8 @@ export function lambda<Deps>(endpoints: readonly Endpoint<Deps>[], deps: Deps & 
     return {
       statusCode: response.status,
       headers: { ...response.headers },
-      body: response.body,
-      isBase64Encoded: false,
+      body: response.bytes === undefined ? response.body : Buffer.from(response.bytes).toString('base64'),
+      isBase64Encoded: response.bytes !== undefined,
     };
   };
 }

@@ -29,7 +29,13 @@ export type ProblemType = keyof typeof PROBLEMS;
 /** One wrong value: `pointer` is a JSON pointer into the body, or starts with `/query`, `/path` or `/headers`. */
 export type Fault = { readonly pointer: string; readonly detail: string };
 export type HttpHeaders = Readonly<Record<string, string>>;
-export type HttpResponse = { readonly status: number; readonly headers: HttpHeaders; readonly body: string };
+export type HttpResponse = {
+  readonly status: number;
+  readonly headers: HttpHeaders;
+  readonly body: string;
+  /** Instead of `body`, for an answer that is not text. */
+  readonly bytes?: Uint8Array;
+};
 
 /**
  * An answer other than success. Thrown anywhere above the stores, rendered once by `renderProblem`.

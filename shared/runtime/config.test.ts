@@ -25,6 +25,9 @@ test('the least environment gives every default', () => {
     relay: { intervalMs: 250 },
     logLevel: 'info',
     webhooks: { allowPrivate: false },
+    map: null,
+    routing: null,
+    proofs: { directory: '.data/proofs' },
     defaultShop: { apiKey: null, signingSecret: null, staticSecret: null, webhook: null, pickup: null },
   });
 });

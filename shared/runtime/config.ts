@@ -20,6 +20,12 @@ export type Config = {
   readonly relay: { readonly intervalMs: number };
   readonly logLevel: LogLevel;
   readonly webhooks: { readonly allowPrivate: boolean };
+  /** `null`: no map tiles, the pages draw a schematic base of their own. */
+  readonly map: { readonly tileUrl: string; readonly attribution: string } | null;
+  /** A routing server, asked for durations; `null`: they are estimated. */
+  readonly routing: { readonly url: string; readonly engine: 'osrm' | 'valhalla' } | null;
+  /** Where photographs of handed over parcels are kept. */
+  readonly proofs: { readonly directory: string };
   readonly defaultShop: DefaultShopConfig;
 };
 
@@ -123,6 +129,17 @@ export const VARIABLES = {
   RELAY_INTERVAL_MS: wholeNumber(10, 60_000, 250),
   LOG_LEVEL: v.optional(v.picklist(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`), 'info'),
   WEBHOOK_ALLOW_PRIVATE: flag(false),
+  MAP_TILE_URL: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^https?:\/\/[^\s;,'"]+$/, 'must be an http:// or https:// URL with {z}, {x} and {y}'),
+      v.check((value) => ['{z}', '{x}', '{y}'].every((part) => value.includes(part)), 'must have {z}, {x} and {y}'),
+    ),
+  ),
+  MAP_ATTRIBUTION: text,
+  ROUTING_URL: url(...HTTP_URL),
+  ROUTING_ENGINE: v.optional(v.picklist(['osrm', 'valhalla'], 'must be osrm or valhalla'), 'osrm'),
+  PROOF_DIR: v.optional(v.string(), '.data/proofs'),
   DEFAULT_SHOP_KEY: v.optional(
     v.pipe(
       v.string(),
@@ -192,6 +209,12 @@ function toConfig(values: Values): Config {
     relay: { intervalMs: values.RELAY_INTERVAL_MS },
     logLevel: values.LOG_LEVEL,
     webhooks: { allowPrivate: values.WEBHOOK_ALLOW_PRIVATE },
+    map:
+      values.MAP_TILE_URL === undefined
+        ? null
+        : { tileUrl: values.MAP_TILE_URL, attribution: values.MAP_ATTRIBUTION ?? '' },
+    routing: values.ROUTING_URL === undefined ? null : { url: values.ROUTING_URL, engine: values.ROUTING_ENGINE },
+    proofs: { directory: values.PROOF_DIR },
     defaultShop: defaultShopOf(values),
   };
 }

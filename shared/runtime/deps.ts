@@ -3,8 +3,11 @@ import { openDb } from '../db/open-db.ts';
 import { readKey, readTokenVersions } from '../db/statements/shops.ts';
 import type { FlowDeps } from '../flows/deps.ts';
 import { openShopBook } from '../flows/shop-book.ts';
+import { openTrackingLinks, type TrackingLinks } from '../flows/tracking-links.ts';
 import { openAuthenticate } from '../http/auth.ts';
 import type { HostDeps } from '../http/dispatch.ts';
+import { openSeal, type Seal } from '../http/seal.ts';
+import { openSessions, type Sessions } from '../http/session.ts';
 import { type DriverTokens, openDriverTokens } from '../http/tokens.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config.ts';
@@ -17,6 +20,9 @@ export interface ServiceDeps extends FlowDeps, HostDeps {
   tokens: DriverTokens;
   /** From which the secrets of shop keys are derived. */
   pepper: string;
+  links: TrackingLinks;
+  seal: Seal;
+  sessions: Sessions;
   close(): Promise<void>;
 }
 
@@ -29,10 +35,13 @@ export function openDeps(config: Config): ServiceDeps {
   const availability = config.redis === null ? null : openAvailability(config.redis);
   const tokens = openDriverTokens({ ...config.driverTokens, clock: systemClock });
   const keys = remember(PROOF_TTL_MS, (keyId: string) => readKey(db, keyId));
+  const seal = openSeal(config.driverTokens);
+  const sessions = openSessions(seal, systemClock.nowMs);
   const versions = remember(PROOF_TTL_MS, (driverId: string) => readTokenVersions(db, driverId));
   const authenticate = openAuthenticate({
     operatorKey: config.operatorKey,
     tokens,
+    sessions,
     findApiKey: async (keyId) => {
       const key = await keys.get(keyId);
       return key && { shopId: key.shop_id, keyId, secretSha256: key.secret_sha256, scopes: key.scopes };
@@ -50,6 +59,9 @@ export function openDeps(config: Config): ServiceDeps {
     authenticate,
     tokens,
     pepper: config.driverTokens.secret,
+    links: openTrackingLinks({ ...config.driverTokens, publicUrl: config.http.publicUrl }),
+    seal,
+    sessions,
     log,
     clock: systemClock,
     close: async () => {

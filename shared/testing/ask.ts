@@ -1,9 +1,12 @@
-import { openDriverTokens } from '#shared/http/tokens.ts';
+import { openTrackingLinks } from '#shared/flows/tracking-links.ts';
 import { dispatch } from '#shared/http/dispatch.ts';
 import type { Endpoint } from '#shared/http/endpoint.ts';
-import { Problem } from '#shared/http/problem.ts';
 import type { Principal } from '#shared/http/principal.ts';
+import { Problem } from '#shared/http/problem.ts';
 import { openRouter } from '#shared/http/router.ts';
+import { openSeal } from '#shared/http/seal.ts';
+import { openSessions } from '#shared/http/session.ts';
+import { openDriverTokens } from '#shared/http/tokens.ts';
 import { systemClock } from '#shared/runtime/clock.ts';
 import type { ServiceDeps } from '#shared/runtime/deps.ts';
 import { openLog } from '#shared/runtime/log.ts';
@@ -23,8 +26,14 @@ export type Ask = (
 ) => Promise<Asked>;
 
 /** Asks endpoints as a host does, without a socket; `as` says who asks (the proofs themselves are tested in http/). */
-export function openAsk(endpoints: readonly Endpoint<ServiceDeps>[], deps: TestDeps, defaultAs: Principal | null, nowMs = Date.now): Ask {
+export function openAsk(
+  endpoints: readonly Endpoint<ServiceDeps>[],
+  deps: TestDeps,
+  defaultAs: Principal | null,
+  nowMs = Date.now,
+): Ask {
   const route = openRouter(endpoints);
+  const seal = openSeal({ secret: 'a secret for the tests, long enough', previousSecret: null });
   return async (method, target, { body, raw, headers = {}, as = defaultAs } = {}) => {
     const [path = '/', rawQuery = ''] = target.split('?');
     const bytes = raw ?? (body === undefined ? '' : JSON.stringify(body));
@@ -35,6 +44,13 @@ export function openAsk(endpoints: readonly Endpoint<ServiceDeps>[], deps: TestD
       log: openLog({ level: 'error' }),
       tokens: openDriverTokens({ secret: 'a secret for the tests, long enough', clock: systemClock }),
       pepper: 'a pepper for the tests',
+      links: openTrackingLinks({
+        secret: 'a secret for the tests',
+        previousSecret: null,
+        publicUrl: 'https://dispatch.example',
+      }),
+      seal,
+      sessions: openSessions(seal, Date.now),
     };
     const response = await dispatch(
       route(method, path),
@@ -51,6 +67,11 @@ export function openAsk(endpoints: readonly Endpoint<ServiceDeps>[], deps: TestD
       },
       service,
     );
-    return { status: response.status, headers: response.headers, body: response.body && JSON.parse(response.body), text: response.body };
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: response.body && JSON.parse(response.body),
+      text: response.body,
+    };
   };
 }

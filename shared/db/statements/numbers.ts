@@ -1,0 +1,67 @@
+import type { Db } from '../open-db.ts';
+
+/** What a shop did since a moment. Durations in seconds; `hours` has one entry per hour that had any, oldest first. */
+export interface Numbers {
+  waiting: number;
+  on_the_way: number;
+  created: number;
+  delivered: number;
+  cancelled: number;
+  failed: readonly { code: string; count: number }[];
+  median_assign_s: number | null;
+  median_deliver_s: number | null;
+  hours: readonly { hour: string; created: number; delivered: number }[];
+}
+
+const READ_NUMBERS = `WITH x AS (SELECT y.* FROM dispatch.delivery y WHERE y.shop_id = $1
+  AND (y.created_at >= $2::timestamptz OR y.ended_at >= $2::timestamptz
+    OR y.status IN ('PENDING','ASSIGNED','PICKED_UP','IN_TRANSIT'))),
+h AS (SELECT date_trunc('hour', at) AS hour, count(*) FILTER (WHERE what = 'c') AS created,
+    count(*) FILTER (WHERE what = 'd') AS delivered
+  FROM (SELECT created_at AS at, 'c' AS what FROM x WHERE created_at >= $2::timestamptz
+    UNION ALL SELECT ended_at, 'd' FROM x WHERE status = 'DELIVERED' AND ended_at >= $2::timestamptz) t GROUP BY 1),
+f AS (SELECT failure_code AS code, count(*) AS count FROM x WHERE status IN ('FAILED','RETURNED')
+  AND ended_at >= $2::timestamptz GROUP BY 1)
+SELECT count(*) FILTER (WHERE status = 'PENDING')::int AS waiting,
+  count(*) FILTER (WHERE status IN ('ASSIGNED','PICKED_UP','IN_TRANSIT'))::int AS on_the_way,
+  count(*) FILTER (WHERE created_at >= $2::timestamptz)::int AS created,
+  count(*) FILTER (WHERE status = 'DELIVERED' AND ended_at >= $2::timestamptz)::int AS delivered,
+  count(*) FILTER (WHERE status = 'CANCELLED' AND ended_at >= $2::timestamptz)::int AS cancelled,
+  (SELECT coalesce(json_agg(json_build_object('code', code, 'count', count) ORDER BY count DESC, code), '[]') FROM f) AS failed,
+  percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM assigned_at - created_at))
+    FILTER (WHERE assigned_at >= $2::timestamptz) AS median_assign_s,
+  percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM ended_at - created_at))
+    FILTER (WHERE status = 'DELIVERED' AND ended_at >= $2::timestamptz) AS median_deliver_s,
+  (SELECT coalesce(json_agg(json_build_object('hour', to_char(hour AT TIME ZONE 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+    'created', created, 'delivered', delivered) ORDER BY hour), '[]') FROM h) AS hours
+FROM x`;
+
+/** @param since ISO 8601: usually the caller's midnight */
+export async function readNumbers(db: Db, shopId: string, since: string): Promise<Numbers> {
+  const [row] = await db.run<Numbers>(READ_NUMBERS, [shopId, since]);
+  if (row === undefined) throw new Error('an aggregate is always one row');
+  return row;
+}
+
+/** How long the way from pickup to dropoff took, for learning: straight line in degrees, seconds, vehicle. */
+export interface FinishedTrip {
+  vehicle: string | null;
+  from_lat: number;
+  from_lon: number;
+  to_lat: number;
+  to_lon: number;
+  took_s: number;
+}
+
+/** The shop's latest finished deliveries that say how long they were on the way. */
+export function readFinishedTrips(db: Db, shopId: string): Promise<readonly FinishedTrip[]> {
+  return db.run(
+    `SELECT d.vehicle, x.pickup_lat AS from_lat, x.pickup_lon AS from_lon, x.dropoff_lat AS to_lat, x.dropoff_lon AS to_lon,
+      extract(epoch FROM x.ended_at - x.picked_up_at)::float8 AS took_s
+     FROM (SELECT * FROM dispatch.delivery WHERE shop_id = $1 ORDER BY id DESC LIMIT 1000) x
+     JOIN dispatch.driver d ON d.id = x.driver_id
+     WHERE x.status = 'DELIVERED' AND x.picked_up_at IS NOT NULL AND x.pickup_lat IS NOT NULL AND x.dropoff_lat IS NOT NULL
+     ORDER BY x.ended_at DESC LIMIT 200`,
+    [shopId],
+  );
+}
