@@ -16,7 +16,7 @@ export const text = (max: number) =>
     v.minLength(1, 'must not be empty'),
     v.maxLength(max, `must have at most ${max} characters`),
     v.check(
-      (value) => !/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]|[\ud800-\udfff]/u.test(value),
+      (value) => !/[^\P{Cc}\t\n\r\u0080-\u009f]|\p{Cs}/u.test(value),
       'must not have control characters',
     ),
   );
