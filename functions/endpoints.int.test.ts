@@ -56,7 +56,8 @@ describe('the state machine, over HTTP', () => {
     if (path === 'wait') await ask('PUT', `/v1/drivers/${driver.driverId}/status`, { body: { status: 'BUSY' } });
     const { body } = await ask('POST', '/v1/deliveries', { body: order });
     if (path === 'cancel') await ask('POST', `/v1/deliveries/${body.id}/cancel`);
-    else if (path !== 'wait') for (const to of path) await ask('POST', `/v1/deliveries/${body.id}/status`, { body: step(to) });
+    else if (path !== 'wait')
+      for (const to of path) await ask('POST', `/v1/deliveries/${body.id}/status`, { body: step(to) });
     const read = await ask('GET', `/v1/deliveries/${body.id}`);
     if (read.body.status !== status) throw new Error(`brought to ${read.body.status}, not ${status}`);
     return { id: body.id as string, driver };
@@ -68,7 +69,9 @@ describe('the state machine, over HTTP', () => {
     if (to === 'ASSIGNED') return ask('POST', `/v1/deliveries/${id}/assign`);
     return ask('POST', `/v1/deliveries/${id}/status`, { body: step(to) });
   };
-  const pairs = DELIVERY_STATUSES.flatMap((from) => DELIVERY_STATUSES.filter((to) => to !== 'ASSIGNED').map((to) => [from, to] as const));
+  const pairs = DELIVERY_STATUSES.flatMap((from) =>
+    DELIVERY_STATUSES.filter((to) => to !== 'ASSIGNED').map((to) => [from, to] as const),
+  );
 
   test.each(pairs)('%s → %s', async (from, to) => {
     const { id, driver } = await bring(from);
@@ -92,25 +95,45 @@ describe('the state machine, over HTTP', () => {
     expect((await driverState(deps.db, driver.driverId)).load).toBe(isActive(after.body.status) ? 1 : 0);
   });
 
-  test.each(DELIVERY_STATUSES.filter((status) => status !== 'PENDING'))('%s cannot be assigned to the nearest', async (from) => {
-    const { id } = await bring(from);
-    expect(await request(id, 'ASSIGNED')).toMatchObject({ status: 409, body: { type: 'urn:problem:delivery_not_pending' } });
-  });
+  test.each(DELIVERY_STATUSES.filter((status) => status !== 'PENDING'))(
+    '%s cannot be assigned to the nearest',
+    async (from) => {
+      const { id } = await bring(from);
+      expect(await request(id, 'ASSIGNED')).toMatchObject({
+        status: 409,
+        body: { type: 'urn:problem:delivery_not_pending' },
+      });
+    },
+  );
 
   test('proof of delivery is kept and shown', async () => {
     const { id, driver } = await bring('PICKED_UP');
-    const proof = { photoUrl: 'https://photos.example/1.jpg', signatureUrl: 'https://photos.example/1.svg', receivedBy: 'Asha', note: 'at the door' };
+    const proof = {
+      photoUrl: 'https://photos.example/1.jpg',
+      signatureUrl: 'https://photos.example/1.svg',
+      receivedBy: 'Asha',
+      note: 'at the door',
+    };
     const body = { status: 'DELIVERED', proof, position: north(300), occurredAt: '2026-11-22T10:00:00+01:00' };
-    expect(await ask('POST', `/v1/deliveries/${id}/status`, { body, as: driver })).toMatchObject({ status: 200, body: { proof, endedAt: '2026-11-22T09:00:00.000Z' } });
+    expect(await ask('POST', `/v1/deliveries/${id}/status`, { body, as: driver })).toMatchObject({
+      status: 200,
+      body: { proof, endedAt: '2026-11-22T09:00:00.000Z' },
+    });
     const { body: read } = await ask('GET', `/v1/deliveries/${id}`);
-    expect(read.events.at(-1)).toMatchObject({ type: 'DELIVERED', position: north(300), actor: `driver:${driver.driverId}`, data: { proof } });
+    expect(read.events.at(-1)).toMatchObject({
+      type: 'DELIVERED',
+      position: north(300),
+      actor: `driver:${driver.driverId}`,
+      data: { proof },
+    });
   });
 
   test('the pincode: asked of the driver, never shown to him', async () => {
     const driver = await driverAt();
     const { body } = await ask('POST', '/v1/deliveries', { body: { ...order, pincode: '4711' } });
     expect(body.pincode).toBe('4711');
-    const move = (status: string, pincode?: string) => ask('POST', `/v1/deliveries/${body.id}/status`, { body: { status, pincode }, as: driver });
+    const move = (status: string, pincode?: string) =>
+      ask('POST', `/v1/deliveries/${body.id}/status`, { body: { status, pincode }, as: driver });
     const picked = await move('PICKED_UP');
     expect(picked.body).toMatchObject({ pincodeRequired: true });
     expect(picked.text).not.toContain('4711');
@@ -130,10 +153,12 @@ describe('idempotency', () => {
     expect(again).toMatchObject({ status: first.status, text: first.text, headers: { 'idempotent-replayed': 'true' } });
     expect(first.headers['idempotent-replayed']).toBeUndefined();
     const counts = await rowCounts();
-    expect(await ask(method, path, { body: { ...body, notes: 'other', name: 'Other' }, ...key('once') })).toMatchObject({
-      status: 422,
-      body: { type: 'urn:problem:key_reused' },
-    });
+    expect(await ask(method, path, { body: { ...body, notes: 'other', name: 'Other' }, ...key('once') })).toMatchObject(
+      {
+        status: 422,
+        body: { type: 'urn:problem:key_reused' },
+      },
+    );
     expect(await rowCounts()).toEqual(counts);
   });
 
@@ -157,20 +182,41 @@ describe('idempotency', () => {
       expect([method, path, first.status < 300]).toEqual([method, path, true]);
       const counts = await rowCounts();
       const again = await ask(method, path, options);
-      expect([path, again.status, again.text, again.headers['idempotent-replayed']]).toEqual([path, first.status, first.text, 'true']);
+      expect([path, again.status, again.text, again.headers['idempotent-replayed']]).toEqual([
+        path,
+        first.status,
+        first.text,
+        'true',
+      ]);
       expect(await rowCounts()).toEqual(counts);
     }
   });
 
   test('a shop’s key is shown again by a repeated request, and only its hash is stored', async () => {
     const operator = { kind: 'operator' } as const;
-    const { body: made } = await ask('POST', '/v1/shops', { body: { slug: `s${Date.now()}`, name: 'S' }, as: operator });
-    const first = await ask('POST', `/v1/shops/${made.id}/keys`, { body: { scopes: ['read'] }, as: operator, ...key('key') });
-    const again = await ask('POST', `/v1/shops/${made.id}/keys`, { body: { scopes: ['read'] }, as: operator, ...key('key') });
-    expect(first).toMatchObject({ status: 201, body: { key: expect.stringMatching(/^dk_[0-9a-f]{24}_[\w-]{43}$/), scopes: ['read'] } });
+    const { body: made } = await ask('POST', '/v1/shops', {
+      body: { slug: `s${Date.now()}`, name: 'S' },
+      as: operator,
+    });
+    const first = await ask('POST', `/v1/shops/${made.id}/keys`, {
+      body: { scopes: ['read'] },
+      as: operator,
+      ...key('key'),
+    });
+    const again = await ask('POST', `/v1/shops/${made.id}/keys`, {
+      body: { scopes: ['read'] },
+      as: operator,
+      ...key('key'),
+    });
+    expect(first).toMatchObject({
+      status: 201,
+      body: { key: expect.stringMatching(/^dk_[0-9a-f]{24}_[\w-]{43}$/), scopes: ['read'] },
+    });
     expect(again.text).toBe(first.text);
     const secret = first.body.key.split('_').slice(2).join('_');
-    const stored = await deps.db.run('SELECT to_json(k)::text AS k, (SELECT json_agg(i)::text FROM dispatch.idempotency i) AS i FROM dispatch.api_key k');
+    const stored = await deps.db.run(
+      'SELECT to_json(k)::text AS k, (SELECT json_agg(i)::text FROM dispatch.idempotency i) AS i FROM dispatch.api_key k',
+    );
     expect(JSON.stringify(stored)).not.toContain(secret);
   });
 });
@@ -205,7 +251,9 @@ describe('who may ask', () => {
     expect(await rowCounts()).toEqual(counts);
     expect((await ask('GET', '/v1/deliveries', { as: stranger })).body.items).toEqual([]);
     expect((await ask('GET', '/v1/drivers', { as: stranger })).body.items).toEqual([]);
-    expect((await ask('GET', '/v1/drivers/nearest?lat=52.5291&lon=13.4013', { as: stranger })).body.drivers).toEqual([]);
+    expect((await ask('GET', '/v1/drivers/nearest?lat=52.5291&lon=13.4013', { as: stranger })).body.drivers).toEqual(
+      [],
+    );
   });
 
   test('a driver: himself and what he carries, nothing else', async () => {
@@ -215,8 +263,12 @@ describe('who may ask', () => {
     expect((await ask('GET', `/v1/deliveries/${delivery.id}`, { as: mine })).status).toBe(200);
     expect((await ask('GET', `/v1/deliveries/${delivery.id}`, { as: other })).status).toBe(404);
     expect((await ask('GET', '/v1/deliveries', { as: other })).body.items).toEqual([]);
-    expect((await ask('POST', `/v1/deliveries/${delivery.id}/status`, { body: { status: 'PICKED_UP' }, as: other })).status).toBe(404);
-    expect((await ask('PUT', `/v1/drivers/${mine.driverId}/status`, { body: { status: 'BUSY' }, as: other })).status).toBe(404);
+    expect(
+      (await ask('POST', `/v1/deliveries/${delivery.id}/status`, { body: { status: 'PICKED_UP' }, as: other })).status,
+    ).toBe(404);
+    expect(
+      (await ask('PUT', `/v1/drivers/${mine.driverId}/status`, { body: { status: 'BUSY' }, as: other })).status,
+    ).toBe(404);
     expect((await ask('GET', '/v1/drivers', { as: mine })).status).toBe(403);
     expect((await ask('POST', '/v1/deliveries', { body: order, as: mine })).status).toBe(403);
   });
@@ -234,14 +286,35 @@ describe('who may ask', () => {
 describe('bad input has no effect', () => {
   const cases: [string, string, string, unknown, number, string[]][] = [
     ['latitude 91', 'POST', '/v1/deliveries', { ...order, dropoff: { lat: 91, lon: 0 } }, 422, ['/dropoff/lat']],
-    ['texts for numbers', 'POST', '/v1/deliveries', { ...order, pickup: { lat: '1', lon: '2' } }, 422, ['/pickup/lat', '/pickup/lon']],
+    [
+      'texts for numbers',
+      'POST',
+      '/v1/deliveries',
+      { ...order, pickup: { lat: '1', lon: '2' } },
+      422,
+      ['/pickup/lat', '/pickup/lon'],
+    ],
     ['half a position', 'POST', '/v1/deliveries', { dropoff: { lat: 1 } }, 422, ['/dropoff']],
     ['no dropoff', 'POST', '/v1/deliveries', {}, 422, ['/dropoff']],
     ['unknown driver status', 'PUT', '/v1/drivers/:driver/status', { status: 'ASLEEP' }, 422, ['/status']],
     ['unknown delivery status', 'POST', '/v1/deliveries/:delivery/status', { status: 'LOST' }, 422, ['/status']],
     ['failed without a code', 'POST', '/v1/deliveries/:delivery/status', { status: 'FAILED' }, 422, ['/failureCode']],
-    ['a proof that is no URL', 'POST', '/v1/deliveries/:delivery/status', { status: 'PICKED_UP', proof: { photoUrl: 'javascript:1' } }, 422, ['/proof/photoUrl']],
-    ['1,001 fixes', 'POST', '/v1/locations', { fixes: Array.from({ length: 1_001 }, () => ({ driverId: '01a205a1-8b18-7352-8761-b07d38212328', ...HERE })) }, 422, ['/fixes']],
+    [
+      'a proof that is no URL',
+      'POST',
+      '/v1/deliveries/:delivery/status',
+      { status: 'PICKED_UP', proof: { photoUrl: 'javascript:1' } },
+      422,
+      ['/proof/photoUrl'],
+    ],
+    [
+      '1,001 fixes',
+      'POST',
+      '/v1/locations',
+      { fixes: Array.from({ length: 1_001 }, () => ({ driverId: '01a205a1-8b18-7352-8761-b07d38212328', ...HERE })) },
+      422,
+      ['/fixes'],
+    ],
     ['capacity 0 and no name', 'POST', '/v1/drivers', { capacity: 0 }, 422, ['/name', '/capacity']],
     ['a control character', 'POST', '/v1/drivers', { name: 'a\u0007b' }, 422, ['/name']],
     ['a page of 201', 'GET', '/v1/drivers?limit=201', undefined, 422, ['/query/limit']],
@@ -261,13 +334,19 @@ describe('bad input has no effect', () => {
   });
 
   test('a number no double can hold', async () => {
-    expect(await ask('POST', '/v1/deliveries', { raw: '{"dropoff":{"lat":1e999,"lon":0}}' })).toMatchObject({ status: 422 });
-    expect(await ask('POST', '/v1/deliveries', { raw: '{"dropoff":{"lat":NaN,"lon":0}}' })).toMatchObject({ status: 400 });
+    expect(await ask('POST', '/v1/deliveries', { raw: '{"dropoff":{"lat":1e999,"lon":0}}' })).toMatchObject({
+      status: 422,
+    });
+    expect(await ask('POST', '/v1/deliveries', { raw: '{"dropoff":{"lat":NaN,"lon":0}}' })).toMatchObject({
+      status: 400,
+    });
   });
 
   test('__proto__, SQL, Lua and line breaks are texts like any other', async () => {
-    const name = `'; DROP TABLE dispatch.driver; -- redis.call('FLUSHALL') \n ${'${1}'}`;
-    const made = await ask('POST', '/v1/drivers', { raw: JSON.stringify({ name, __proto__: 1 }).replace('{', '{"__proto__":{"admin":true},') });
+    const name = `'; DROP TABLE dispatch.driver; -- redis.call('FLUSHALL') \n $1`;
+    const made = await ask('POST', '/v1/drivers', {
+      raw: JSON.stringify({ name, __proto__: 1 }).replace('{', '{"__proto__":{"admin":true},'),
+    });
     expect(made).toMatchObject({ status: 201, body: { name: name.trim() } });
     expect((await ask('GET', `/v1/drivers/${made.body.id}`)).body.name).toBe(name.trim());
   });
@@ -277,7 +356,10 @@ describe('a driver', () => {
   test('is not retired while he carries something, and unknown to search and tokens afterwards', async () => {
     const { driverId } = await driverAt();
     const { body: delivery } = await ask('POST', '/v1/deliveries', { body: order });
-    expect(await ask('DELETE', `/v1/drivers/${driverId}`)).toMatchObject({ status: 409, body: { type: 'urn:problem:driver_busy', load: 1 } });
+    expect(await ask('DELETE', `/v1/drivers/${driverId}`)).toMatchObject({
+      status: 409,
+      body: { type: 'urn:problem:driver_busy', load: 1 },
+    });
     await ask('POST', `/v1/deliveries/${delivery.id}/cancel`);
     expect((await ask('DELETE', `/v1/drivers/${driverId}`)).status).toBe(204);
     expect((await ask('GET', '/v1/drivers')).body.items).toEqual([]);
@@ -294,7 +376,11 @@ describe('a driver', () => {
     expect(put.body.status).toBe('BUSY');
     await ask('POST', `/v1/deliveries/${delivery.id}/status`, { body: { status: 'PICKED_UP' }, as: me });
     await ask('POST', `/v1/deliveries/${delivery.id}/status`, { body: { status: 'DELIVERED' }, as: me });
-    expect((await ask('GET', `/v1/drivers/${me.driverId}/status`, { as: me })).body).toMatchObject({ status: 'OFFLINE', load: 0, position: expect.anything() });
+    expect((await ask('GET', `/v1/drivers/${me.driverId}/status`, { as: me })).body).toMatchObject({
+      status: 'OFFLINE',
+      load: 0,
+      position: expect.anything(),
+    });
   });
 
   test('named: assigned if he can be, 409 if not; taken over from another before pickup', async () => {
@@ -305,7 +391,10 @@ describe('a driver', () => {
     const assign = (driverId: string) => ask('POST', `/v1/deliveries/${delivery.id}/assign`, { body: { driverId } });
     expect(await assign(far.driverId)).toMatchObject({ status: 200, body: { driverId: far.driverId, attempt: 2 } });
     await ask('PUT', `/v1/drivers/${near.driverId}/status`, { body: { status: 'OFFLINE' } });
-    expect(await assign(near.driverId)).toMatchObject({ status: 409, body: { type: 'urn:problem:driver_unavailable' } });
+    expect(await assign(near.driverId)).toMatchObject({
+      status: 409,
+      body: { type: 'urn:problem:driver_unavailable' },
+    });
   });
 });
 
@@ -322,7 +411,12 @@ describe('fixes and lists', () => {
     ];
     const answer = await ask('POST', '/v1/locations', { body: { fixes, details: true } });
     expect(answer).toMatchObject({ status: 200, body: { accepted: 2, outdated: 1, unknown: 1 } });
-    expect(answer.body.results.map((result: { outcome: string }) => result.outcome)).toEqual(['accepted', 'outdated', 'accepted', 'unknown']);
+    expect(answer.body.results.map((result: { outcome: string }) => result.outcome)).toEqual([
+      'accepted',
+      'outdated',
+      'accepted',
+      'unknown',
+    ]);
     const { body } = await ask('GET', `/v1/drivers/nearest?lat=${HERE.lat}&lon=${HERE.lon}`);
     expect(body.drivers).toMatchObject([
       { driverId: a.driverId, distanceM: expect.closeTo(100, 0) },

@@ -5,7 +5,7 @@ import { openShopBook } from '#shared/flows/shop-book.ts';
 import { systemClock } from '#shared/runtime/clock.ts';
 import { type Config, loadConfig } from '#shared/runtime/config.ts';
 import { openLog } from '#shared/runtime/log.ts';
-import { closeWebhookConnections, sendWebhook } from '#shared/webhooks/send.ts';
+import { openWebhookSender } from '#shared/webhooks/send.ts';
 
 export interface Relay {
   /** Ends the duties, waits for what is under way, closes the stores. */
@@ -16,16 +16,17 @@ function openRelayDeps(config: Config): RelayDeps & { close(): Promise<void> } {
   const log = openLog({ level: config.logLevel });
   const db = openDb(config.postgres);
   const availability = config.redis === null ? null : openAvailability(config.redis);
+  const webhooks = openWebhookSender(config.webhooks);
   return {
     db,
     availability,
     shops: openShopBook(db),
-    send: (request) => sendWebhook({ ...request, allowPrivate: config.webhooks.allowPrivate }),
+    send: webhooks.send,
     nowMs: systemClock.nowMs,
     random01: Math.random,
     report: (event, fields) => (fields.error === undefined ? log.info(event, fields) : log.warn(event, fields)),
     close: async () => {
-      closeWebhookConnections();
+      webhooks.close();
       await Promise.all([db.close(), availability?.close()]);
     },
   };

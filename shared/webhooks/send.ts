@@ -158,3 +158,11 @@ function codeOf(error: unknown): string {
   if (error instanceof TimeoutError) return 'timeout';
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'error';
 }
+
+/** `sendWebhook` with a process's settings, and the end of its connections. */
+export function openWebhookSender({ allowPrivate }: Pick<WebhookRequest, 'allowPrivate'>): {
+  send(request: Omit<WebhookRequest, 'allowPrivate'>): Promise<WebhookOutcome>;
+  close(): void;
+} {
+  return { send: (request) => sendWebhook({ ...request, allowPrivate }), close: closeWebhookConnections };
+}

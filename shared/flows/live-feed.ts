@@ -1,0 +1,179 @@
+import { readChanges, readOnDuty } from '../db/statements/changes.ts';
+import { DependencyAway } from '../domain/away.ts';
+import { type ChangesView, changesSince, type PositionTuple, positionsOf } from './changes.ts';
+import type { FlowDeps } from './deps.ts';
+import { deliveryView, driverView } from './views.ts';
+
+/*
+ * One feed per process, however many pages watch: one question to Postgres for all watched shops, twice a second, and
+ * one to Redis per watched shop, once a second. It runs only while somebody watches. Workers need not know of each
+ * other: each reads the same events, and a watcher who comes back to another worker brings his cursor along.
+ */
+
+export type FeedMessage =
+  | { kind: 'changes'; changes: ChangesView }
+  /** Drivers who moved since the last message, and those not heard from for 60 s. */
+  | { kind: 'positions'; positions: readonly PositionTuple[]; silent: readonly string[] }
+  /** Nothing happened; the cursor has moved on all the same. */
+  | { kind: 'tick'; cursor: string };
+
+export interface LiveFeed {
+  /**
+   * Begins with everything since `after` (or the whole board), then whatever comes. A change may come twice, never not.
+   * @returns how to leave
+   * @throws DependencyAway when the beginning cannot be read
+   */
+  watch(shopId: string, after: string | null, send: (message: FeedMessage) => void): Promise<() => void>;
+  close(): void;
+}
+
+interface Watcher {
+  shopId: string;
+  cursor: string;
+  /** Versions sent since the horizon last moved over them: not to be sent again and again. */
+  sent: Map<string, number>;
+  send: (message: FeedMessage) => void;
+}
+
+const CHANGES_MS = 500;
+const POSITIONS_MS = 1_000;
+const ON_DUTY_MS = 10_000;
+const TICK_MS = 10_000;
+const SENT_MAX = 5_000;
+
+export function openLiveFeed(deps: Pick<FlowDeps, 'db' | 'availability'>, onError: (error: unknown) => void): LiveFeed {
+  const watchers = new Set<Watcher>();
+  const positions = new Map<string, ShopPositions>();
+  const timers = new Set<NodeJS.Timeout>();
+  const start = () => {
+    if (timers.size > 0) return;
+    timers.add(every(CHANGES_MS, () => tellChanges(deps, watchers), onError));
+    timers.add(every(POSITIONS_MS, () => tellPositions(deps, watchers, positions), onError));
+    timers.add(every(TICK_MS, async () => tick(watchers), onError));
+  };
+  const stopIfAlone = () => {
+    for (const shopId of positions.keys()) {
+      if (![...watchers].some((watcher) => watcher.shopId === shopId)) positions.delete(shopId);
+    }
+    if (watchers.size > 0) return;
+    for (const timer of timers) clearInterval(timer);
+    timers.clear();
+  };
+  return {
+    async watch(shopId, after, send) {
+      const changes = await changesSince(deps, shopId, after);
+      const watcher: Watcher = { shopId, cursor: changes.cursor, sent: new Map(), send };
+      send({ kind: 'changes', changes });
+      const onDuty = await readOnDuty(deps.db, shopId);
+      send({ kind: 'positions', positions: await positionsOf(deps, shopId, onDuty, true), silent: [] });
+      watchers.add(watcher);
+      start();
+      return () => {
+        watchers.delete(watcher);
+        stopIfAlone();
+      };
+    },
+    close() {
+      watchers.clear();
+      stopIfAlone();
+    },
+  };
+}
+
+/** Never two at once, and an error does not end it. */
+function every(ms: number, work: () => Promise<void>, onError: (error: unknown) => void): NodeJS.Timeout {
+  let busy = false;
+  const timer = setInterval(() => {
+    if (busy) return;
+    busy = true;
+    work()
+      .catch((error: unknown) => (error instanceof DependencyAway ? undefined : onError(error)))
+      .finally(() => {
+        busy = false;
+      });
+  }, ms);
+  timer.unref();
+  return timer;
+}
+
+async function tellChanges(deps: Pick<FlowDeps, 'db'>, watchers: ReadonlySet<Watcher>): Promise<void> {
+  const present = [...watchers];
+  if (present.length === 0) return;
+  const from = present.reduce((least, { cursor }) => (BigInt(cursor) < BigInt(least) ? cursor : least), present[0]!.cursor);
+  const shopIds = [...new Set(present.map((watcher) => watcher.shopId))];
+  const changes = await readChanges(deps.db, shopIds, from);
+  if (changes.lost) return void (await Promise.all(present.map((watcher) => startOver(deps, watcher))));
+  for (const watcher of present) {
+    const isNews = <Row extends { id: string; version: number }>(shopId: string, row: Row) =>
+      shopId === watcher.shopId && remembered(watcher, row);
+    const deliveries = changes.deliveries.filter((each) => isNews(each.shop_id, each.delivery));
+    const drivers = changes.drivers.filter((each) => isNews(each.shop_id, each.driver));
+    watcher.cursor = changes.horizon;
+    if (deliveries.length + drivers.length === 0) continue;
+    watcher.send({
+      kind: 'changes',
+      changes: {
+        cursor: changes.horizon,
+        full: false,
+        deliveries: deliveries.map(({ delivery }) => deliveryView(delivery)),
+        drivers: drivers.map(({ driver }) => driverView(driver)),
+        events: deliveries.map(({ delivery, type }) => ({ deliveryId: delivery.id, type })),
+      },
+    });
+  }
+}
+
+async function startOver(deps: Pick<FlowDeps, 'db'>, watcher: Watcher): Promise<void> {
+  const changes = await changesSince(deps, watcher.shopId, null);
+  watcher.cursor = changes.cursor;
+  watcher.sent.clear();
+  watcher.send({ kind: 'changes', changes });
+}
+
+/** True if the watcher has not had this version yet; from now on he has. */
+function remembered(watcher: Watcher, row: { id: string; version: number }): boolean {
+  if ((watcher.sent.get(row.id) ?? -1) >= row.version) return false;
+  if (watcher.sent.size >= SENT_MAX) watcher.sent.clear();
+  watcher.sent.set(row.id, row.version);
+  return true;
+}
+
+interface ShopPositions {
+  onDuty: readonly string[];
+  onDutyReadAtMs: number;
+  /** By driver: the last one told. */
+  told: Map<string, PositionTuple>;
+}
+
+async function tellPositions(
+  deps: Pick<FlowDeps, 'db' | 'availability'>,
+  watchers: ReadonlySet<Watcher>,
+  known: Map<string, ShopPositions>,
+): Promise<void> {
+  for (const shopId of new Set([...watchers].map((watcher) => watcher.shopId))) {
+    const shop = known.get(shopId) ?? { onDuty: [], onDutyReadAtMs: Number.NEGATIVE_INFINITY, told: new Map() };
+    known.set(shopId, shop);
+    if (performance.now() - shop.onDutyReadAtMs > ON_DUTY_MS) {
+      shop.onDuty = await readOnDuty(deps.db, shopId);
+      shop.onDutyReadAtMs = performance.now();
+    }
+    const now = await positionsOf(deps, shopId, shop.onDuty, false);
+    const moved = now.filter((each) => isDifferent(shop.told.get(each[0]), each));
+    const heard = new Set(now.map(([driverId]) => driverId));
+    const silent = [...shop.told.keys()].filter((driverId) => !heard.has(driverId));
+    for (const each of moved) shop.told.set(each[0], each);
+    for (const driverId of silent) shop.told.delete(driverId);
+    if (moved.length + silent.length === 0) continue;
+    for (const watcher of watchers) {
+      if (watcher.shopId === shopId) watcher.send({ kind: 'positions', positions: moved, silent });
+    }
+  }
+}
+
+function isDifferent(before: PositionTuple | undefined, now: PositionTuple): boolean {
+  return before === undefined || before[1] !== now[1] || before[2] !== now[2] || before[3] !== now[3];
+}
+
+function tick(watchers: ReadonlySet<Watcher>): void {
+  for (const watcher of watchers) watcher.send({ kind: 'tick', cursor: watcher.cursor });
+}
