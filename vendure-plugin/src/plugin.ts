@@ -74,11 +74,12 @@ export class DriverDispatchPlugin implements OnApplicationBootstrap, OnApplicati
       const missing = fields.filter(({ name }) => !present.some((field) => field.name === name));
       Object.assign(config.customFields, { [entity]: [...present, ...missing] });
     }
-    config.shippingOptions.fulfillmentHandlers.push(driverDeliveryHandler);
-    config.shippingOptions.shippingEligibilityCheckers.push(driverInRangeChecker);
-    config.shippingOptions.shippingCalculators.push(basePlusPerKmCalculator);
-    config.apiOptions.middleware.push({ route: CALLBACK_PATH, handler: keepRawBody, beforeListen: true });
-    config.schedulerOptions.tasks.push(reconciliationTask(DriverDispatchPlugin.resolved().reconcileSchedule));
+    const { shippingOptions: shipping, apiOptions: api, schedulerOptions: scheduler } = config;
+    shipping.fulfillmentHandlers = once(shipping.fulfillmentHandlers ?? [], driverDeliveryHandler, 'code');
+    shipping.shippingEligibilityCheckers = once(shipping.shippingEligibilityCheckers ?? [], driverInRangeChecker, 'code');
+    shipping.shippingCalculators = once(shipping.shippingCalculators ?? [], basePlusPerKmCalculator, 'code');
+    api.middleware = once(api.middleware, { route: `/${CALLBACK_PATH}`, handler: keepRawBody, beforeListen: true }, 'handler');
+    scheduler.tasks = once(scheduler.tasks ?? [], reconciliationTask(DriverDispatchPlugin.resolved().reconcileSchedule), 'id');
     return config;
   }
 
@@ -89,4 +90,9 @@ export class DriverDispatchPlugin implements OnApplicationBootstrap, OnApplicati
   async onApplicationShutdown(): Promise<void> {
     await this.own.geocoder.destroy?.();
   }
+}
+
+/** A configuration may be bootstrapped twice (server and worker in one process, tests). */
+function once<Item>(present: readonly Item[], item: Item, key: keyof Item): Item[] {
+  return [...present.filter((each) => each[key] !== item[key]), item];
 }

@@ -51,6 +51,12 @@ export class NearbyDrivers {
     return 'away';
   }
 
+  /** Ask anew from now on. */
+  forget(): void {
+    this.kept.clear();
+    this.awayUntilMs = 0;
+  }
+
   /** Null where the address has no coordinates yet. */
   async dropoff(ctx: RequestContext, order: Order): Promise<Position | null> {
     if (!order.shippingAddress) return null;

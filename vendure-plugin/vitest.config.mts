@@ -3,6 +3,7 @@ import swc from 'unplugin-swc';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
+  oxc: false,
   // Nest's injection and TypeORM's columns live on decorator metadata, which esbuild does not write.
   plugins: [
     swc.vite({
@@ -13,9 +14,10 @@ export default defineConfig({
       },
     }),
   ],
-  resolve: { alias: { '@vendure/dashboard': path.join(__dirname, 'e2e/support/dashboard-stand-in.tsx') } },
+  resolve: { alias: { '@vendure/dashboard': path.join(import.meta.dirname, 'e2e/support/dashboard-stand-in.tsx') } },
   test: {
     include: ['src/**/*.test.{ts,tsx}', 'e2e/**/*.e2e.test.ts', 'e2e/**/*.test.ts'],
+    globalSetup: ['e2e/support/global-setup.ts'],
     pool: 'forks',
     maxWorkers: 1,
     testTimeout: 30_000,

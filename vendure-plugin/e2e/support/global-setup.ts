@@ -1,0 +1,21 @@
+import { rmSync } from 'node:fs';
+import path from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { buildService, startStores } from './service-files.mjs';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    redisUrl: string;
+    databases: Record<string, string>;
+  }
+}
+
+/** One PostgreSQL and one Redis for the whole run, a database for each test file that starts the service. */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  rmSync(path.join(__dirname, '../__data__'), { recursive: true, force: true });
+  buildService();
+  const stores = await startStores(['loop', 'outage', 'sellers']);
+  project.provide('redisUrl', stores.redisUrl);
+  project.provide('databases', stores.databases);
+  return stores.stop;
+}
