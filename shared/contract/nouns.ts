@@ -15,10 +15,7 @@ export const text = (max: number) =>
     v.trim(),
     v.minLength(1, 'must not be empty'),
     v.maxLength(max, `must have at most ${max} characters`),
-    v.check(
-      (value) => !/[^\P{Cc}\t\n\r\u0080-\u009f]|\p{Cs}/u.test(value),
-      'must not have control characters',
-    ),
+    v.check((value) => !/[^\P{Cc}\t\n\r\u0080-\u009f]|\p{Cs}/u.test(value), 'must not have control characters'),
   );
 
 const degrees = (limit: number, name: string) =>

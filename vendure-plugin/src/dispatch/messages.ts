@@ -64,5 +64,5 @@ export function hashOf(dropoff: Stop): string {
 }
 
 function clean(text: unknown): string {
-  return typeof text === 'string' ? text.replace(/[\u0000-\u001f\u007f\ud800-\udfff]+/gu, ' ').trim() : '';
+  return typeof text === 'string' ? text.replace(/(?:[^\P{Cc}\u0080-\u009f]|\p{Cs})+/gu, ' ').trim() : '';
 }
