@@ -1,5 +1,5 @@
-import postgres from 'postgres';
 import { DependencyAway } from '../domain/away.ts';
+import { type Connection, openConnection } from './connection.ts';
 
 /**
  * Runs one SQL text with positional parameters under a deadline. Rows come back as the driver decodes them; arrays are
@@ -34,45 +34,38 @@ const AWAY =
 
 /**
  * Opens the pool; connects on first use. `postgres` itself has no deadline and no bound on its queue, so both are here:
- * a statement gets a connection within 0.5 s or is refused, and an answer within 2.5 s or is cancelled.
+ * a statement gets a connection within 0.5 s or is refused, and an answer within 2.5 s or its connection is cut. Cut,
+ * not cancelled: a server that does not answer a statement does not answer its cancellation either, and the place must
+ * not stay lost while a backend is stopped. The server's own `statement_timeout` of 2 s comes first where it lives.
  */
 export function openDb(options: DbOptions): Db {
-  const client = postgres(options.url, {
-    max: options.pool,
-    prepare: options.prepare,
-    fetch_types: false,
-    connect_timeout: 2,
-    idle_timeout: 300,
-    onnotice: () => {},
-    connection: {
-      application_name: 'driver-dispatch',
-      ...(options.sessionTimeouts && {
+  const session = options.sessionTimeouts
+    ? {
         statement_timeout: STATEMENT_TIMEOUT_MS,
         lock_timeout: STATEMENT_TIMEOUT_MS,
         idle_in_transaction_session_timeout: 5_000,
-      }),
-    },
-  });
-  const turnstile = openTurnstile(options.pool);
+      }
+    : {};
+  const { url, prepare } = options;
+  const connections = Array.from({ length: options.pool }, () => openConnection({ url, prepare, session }));
+  const turnstile = openTurnstile(connections);
 
   return {
     async run<Row>(text: string, parameters: readonly unknown[] = []) {
-      await turnstile.enter();
-      const query = client.unsafe(text, parameters as never[], { prepare: options.prepare });
-      const answer = query.then(
-        (rows) => rows as unknown as readonly Row[],
-        (error: unknown) => {
-          throw isAway(error) ? new DependencyAway('postgres', error) : error;
-        },
-      );
-      // The place is given back when the server is done with it, not when the caller stopped waiting.
-      void answer.then(turnstile.leave, turnstile.leave);
-      return within(answer, CLIENT_DEADLINE_MS, () => {
-        query.cancel();
-        return new DependencyAway('postgres', new Error('no answer in time'));
+      const connection = await turnstile.enter();
+      const answer = connection.query<Row>(text, parameters).catch((error: unknown) => {
+        throw isAway(error) ? new DependencyAway('postgres', error) : error;
       });
+      try {
+        return await within(answer, CLIENT_DEADLINE_MS, () => {
+          connection.discard();
+          return new DependencyAway('postgres', new Error('no answer in time'));
+        });
+      } finally {
+        turnstile.leave(connection);
+      }
     },
-    close: () => client.end({ timeout: 2 }),
+    close: async () => void (await Promise.all(connections.map((connection) => connection.close()))),
   };
 }
 
@@ -99,20 +92,21 @@ async function within<T>(work: Promise<T>, ms: number, late: () => Error): Promi
   }
 }
 
-/** Lets `places` in at once; others wait their turn for at most 0.5 s and are then refused, so no queue can grow old. */
-function openTurnstile(places: number) {
-  let free = places;
-  const waiting = new Set<() => void>();
+/**
+ * Hands out the connections, the last used first, so that those not needed grow idle and close. Who finds none waits
+ * for at most 0.5 s and is then refused, so no queue can grow old.
+ */
+function openTurnstile(connections: readonly Connection[]) {
+  const free = [...connections];
+  const waiting = new Set<(connection: Connection) => void>();
   return {
-    async enter(): Promise<void> {
-      if (free > 0) {
-        free -= 1;
-        return;
-      }
-      await new Promise<void>((resolve, reject) => {
-        const admit = () => {
+    async enter(): Promise<Connection> {
+      const connection = free.pop();
+      if (connection !== undefined) return connection;
+      return new Promise((resolve, reject) => {
+        const admit = (given: Connection) => {
           clearTimeout(timer);
-          resolve();
+          resolve(given);
         };
         const timer = setTimeout(() => {
           waiting.delete(admit);
@@ -121,12 +115,12 @@ function openTurnstile(places: number) {
         waiting.add(admit);
       });
     },
-    leave(): void {
+    leave(connection: Connection): void {
       const [next] = waiting;
-      if (next === undefined) free += 1;
+      if (next === undefined) free.push(connection);
       else {
         waiting.delete(next);
-        next();
+        next(connection);
       }
     },
   };

@@ -1,0 +1,168 @@
+import { createHash } from 'node:crypto';
+import { Agent, type IncomingMessage, request } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Kind, Operation, Outcome, ShownDelivery, ShownDriver } from './history.ts';
+
+/** What a client wants, once; it may take several requests to get it. */
+export interface Wish {
+  kind: Kind;
+  shop: string;
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  path: string;
+  headers?: Readonly<Record<string, string>>;
+  body?: unknown;
+  key?: string | null;
+  orderRef?: string | null;
+  target?: string | null;
+}
+
+export interface Answered extends Operation {
+  /** Parsed, or null where it is not JSON. */
+  body: unknown;
+}
+
+export interface Asker {
+  /** One request to one worker. */
+  once(wish: Wish, worker: number): Promise<Answered>;
+  /**
+   * Repeats a wish, with the same key and at the other worker in turn, until it is answered 2xx or 4xx, `signal`
+   * aborts or 30 s have passed.
+   */
+  settle(wish: Wish, worker: number): Promise<Answered>;
+  close(): void;
+}
+
+const REQUEST_TIMEOUT_MS = 6_000;
+const PATIENCE_MS = 30_000;
+
+/** @param ports of the workers; @param record is told of every request that ended, in the order of their ends */
+export function openAsker(
+  ports: readonly number[],
+  record: (operation: Operation) => void,
+  signal: AbortSignal,
+): Asker {
+  const agent = new Agent({ keepAlive: true, maxSockets: 400 });
+  const once: Asker['once'] = async (wish, worker) => {
+    const startMs = Date.now();
+    const reply = await send(agent, ports[worker % ports.length] ?? 0, wish);
+    const operation = toOperation(wish, worker % ports.length, startMs, reply);
+    record(operation);
+    return { ...operation, body: reply?.json ?? null };
+  };
+  return {
+    once,
+    async settle(wish, worker) {
+      const untilMs = Date.now() + PATIENCE_MS;
+      for (let attempt = 0; ; attempt += 1) {
+        const answered = await once(wish, worker + attempt);
+        const inFlight = answered.status === 409 && answered.retryAfter;
+        if (answered.outcome !== 'unknown' && !inFlight) return answered;
+        if (signal.aborted || Date.now() > untilMs) return answered;
+        await pause(150 + 250 * Math.random());
+      }
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+interface Reply {
+  status: number;
+  headers: IncomingMessage['headers'];
+  text: string;
+  json: unknown;
+}
+
+/** null: no answer, or half of one. */
+function send(agent: Agent, port: number, wish: Wish): Promise<Reply | null> {
+  const payload =
+    wish.body === undefined ? undefined : typeof wish.body === 'string' ? wish.body : JSON.stringify(wish.body);
+  return new Promise((resolve) => {
+    const sent = request({
+      agent,
+      host: '127.0.0.1',
+      port,
+      method: wish.method,
+      path: wish.path,
+      headers: {
+        ...(payload !== undefined && {
+          'content-type': 'application/json',
+          'content-length': Buffer.byteLength(payload),
+        }),
+        ...(wish.key && !wish.headers?.['webhook-id'] && { 'idempotency-key': wish.key }),
+        ...wish.headers,
+      },
+    });
+    const timer = setTimeout(() => sent.destroy(new Error('timeout')), REQUEST_TIMEOUT_MS);
+    const done = (reply: Reply | null) => {
+      clearTimeout(timer);
+      resolve(reply);
+    };
+    sent.on('error', () => done(null));
+    sent.on('response', (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('error', () => done(null));
+      response.on('end', () => {
+        const text = Buffer.concat(chunks).toString('utf8');
+        done({ status: response.statusCode ?? 0, headers: response.headers, text, json: parse(text) });
+      });
+    });
+    sent.end(payload);
+  });
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function toOperation(wish: Wish, worker: number, startMs: number, reply: Reply | null): Operation {
+  const { kind, shop, key = null, orderRef = null, target = null } = wish;
+  const seen = shownIn(reply?.json ?? null);
+  return {
+    kind,
+    shop,
+    worker,
+    key,
+    orderRef,
+    target,
+    startMs,
+    endMs: Date.now(),
+    outcome: outcomeOf(reply?.status ?? null),
+    status: reply?.status ?? null,
+    degraded: reply?.headers.degraded !== undefined,
+    replayed: reply?.headers['idempotent-replayed'] !== undefined,
+    retryAfter: reply?.headers['retry-after'] !== undefined,
+    bodySha: reply && createHash('sha256').update(reply.text).digest('base64url'),
+    ...seen,
+  };
+}
+
+function outcomeOf(status: number | null): Outcome {
+  if (status === null || status >= 500) return 'unknown';
+  return status < 400 ? 'ok' : 'fail';
+}
+
+/** The states an answer shows, whatever its shape: a delivery, a driver, a page of them, a search, a webhook's answer. */
+function shownIn(json: unknown): Pick<Operation, 'deliveries' | 'drivers' | 'ids'> {
+  const body = (json ?? {}) as Record<string, unknown>;
+  const things = (Array.isArray(body.items) ? body.items : [body]) as Record<string, unknown>[];
+  const deliveries = things.filter((thing) => 'dispatch' in thing && 'version' in thing);
+  const drivers = things.filter((thing) => 'load' in thing && 'version' in thing);
+  const ids = [
+    ...(Array.isArray(body.drivers) ? (body.drivers as { driverId: string }[]).map((each) => each.driverId) : []),
+    ...(typeof body.deliveryId === 'string' ? [body.deliveryId] : []),
+  ];
+  return {
+    deliveries: deliveries.map(
+      ({ id, version, status, dispatch, driverId }) => ({ id, version, status, dispatch, driverId }) as ShownDelivery,
+    ),
+    drivers: drivers.map(
+      ({ id, driverId, version, status, load }) => ({ id: id ?? driverId, version, status, load }) as ShownDriver,
+    ),
+    ids,
+  };
+}

@@ -1,0 +1,33 @@
+import type { Evidence, Violation } from '../history.ts';
+import { checkBorders, checkFresh, checkRefusals, checkReplays } from './answers.ts';
+import { checkDurable, checkOnce, checkPaths } from './deliveries.ts';
+import { checkChoices, checkLoads } from './drivers.ts';
+import { checkLogs, checkProcesses } from './processes.ts';
+import { checkProjection } from './projection.ts';
+import { checkDeadlines, checkDegraded, checkLatency, checkRecovery } from './promises.ts';
+import { checkWebhooks } from './webhooks.ts';
+
+/** What must hold (design: faults.md), and P1-P4: what callers are promised while something is broken. */
+export const CHECKS = {
+  I1: checkLoads,
+  I2: checkOnce,
+  I3: checkDurable,
+  I4: checkPaths,
+  I5: checkFresh,
+  I6: checkWebhooks,
+  I7: checkProjection,
+  I8: checkChoices,
+  I9: checkRefusals,
+  I10: checkReplays,
+  I12: checkBorders,
+  I13: checkProcesses,
+  I14: checkLogs,
+  P1: checkDeadlines,
+  P2: checkDegraded,
+  P3: checkLatency,
+  P4: checkRecovery,
+} as const satisfies Record<string, (evidence: Evidence) => Violation[]>;
+
+export function checkAll(evidence: Evidence): Violation[] {
+  return Object.values(CHECKS).flatMap((check) => check(evidence));
+}

@@ -1,0 +1,30 @@
+import { type Evidence, isMutation, type Violation } from '../history.ts';
+import { mutationsDuring } from './promises.ts';
+
+export interface Least {
+  assigns: number;
+  unknown: number;
+  mutationsPerFault: number;
+}
+
+/** A short run may show less, but not nothing. */
+export function leastFor(minutes: number): Least {
+  return { assigns: Math.round(500 * Math.min(1, minutes / 4)), unknown: 20, mutationsPerFault: minutes < 2 ? 10 : 20 };
+}
+
+/** Red as well when too little happened to prove anything. */
+export function checkEnough(evidence: Evidence, least: Least): Violation[] {
+  const found: Violation[] = [];
+  const say = (what: string) => found.push({ invariant: 'thin', what, example: least });
+  const assigns = evidence.deliveryEvents.filter((event) => event.type === 'ASSIGNED').length;
+  if (assigns < least.assigns) say(`only ${assigns} assignments`);
+  const unknown = evidence.operations.filter((each) => isMutation(each.kind) && each.outcome === 'unknown').length;
+  const mayFail = evidence.faults.some((fault) => fault.group === 'postgres' || fault.group === 'worker');
+  if (mayFail && unknown < least.unknown) say(`only ${unknown} unknown outcomes`);
+  if (evidence.faults.length === 0) say('no fault was injected');
+  for (const fault of evidence.faults) {
+    const count = mutationsDuring(fault, evidence.operations).length;
+    if (count < least.mutationsPerFault) say(`${fault.name} overlapped only ${count} mutations`);
+  }
+  return found;
+}

@@ -1,0 +1,74 @@
+import { type Evidence, type FaultWindow, isMutation, type Operation, type Violation } from '../history.ts';
+import { quantile } from './quantile.ts';
+import { recoveryOf } from './recovery.ts';
+
+/** An answer or 503 in less than 3 s, and what a busy machine adds on both ends. */
+const ANSWER_WITHIN_MS = 3_000 + 400;
+const DEGRADED_P99_MS = 600;
+/** Where the undisturbed p99 is above this, the machine is too busy for the one above to mean anything. */
+const CALM_P99_MS = 150;
+const RECOVER_WITHIN_MS = { redis: 10_000, postgres: 5_000, worker: 5_000, relay: 10_000, receiver: 0 } as const;
+
+/** P1: no request hangs; a 503 says when to come again. Requests to a worker that was killed or stopped are its own. */
+export function checkDeadlines({ operations, faults }: Evidence): Violation[] {
+  const stopped = faults.filter((fault) => fault.group === 'worker');
+  const others = operations.filter(
+    (each) => !stopped.some((fault) => fault.worker === each.worker && overlaps(each, fault)),
+  );
+  const slow = others.filter((each) => each.endMs - each.startMs > ANSWER_WITHIN_MS);
+  const silent = others.filter((each) => each.status === 503 && !each.retryAfter && each.kind !== 'health');
+  return [
+    ...slow
+      .slice(0, 5)
+      .map((each) => ({ invariant: 'P1', what: `no answer for ${each.endMs - each.startMs} ms`, example: each })),
+    ...silent.slice(0, 5).map((each) => ({ invariant: 'P1', what: 'a 503 without Retry-After', example: each })),
+  ];
+}
+
+/** P2: with Redis away everything is answered from Postgres: no 5xx. */
+export function checkDegraded({ operations, faults }: Evidence): Violation[] {
+  return during('redis', faults).flatMap((fault) => {
+    const failed = operations.filter((each) => within(each, fault) && (each.status ?? 0) >= 500);
+    if (failed.length === 0) return [];
+    return [{ invariant: 'P2', what: `${failed.length} requests refused while ${fault.name}`, example: failed[0] }];
+  });
+}
+
+/** P3: with Redis away, p99 < 600 ms. Said only where the machine is calm enough to tell. */
+export function checkLatency({ operations, faults }: Evidence): Violation[] {
+  const calm = operations.filter(
+    (each) => !faults.some((fault) => fault.group !== 'receiver' && overlaps(each, fault)),
+  );
+  if (p99(calm) > CALM_P99_MS) return [];
+  return during('redis', faults).flatMap((fault) => {
+    const ms = p99(operations.filter((each) => within(each, fault) && each.status !== null));
+    return ms < DEGRADED_P99_MS
+      ? []
+      : [{ invariant: 'P3', what: `p99 of ${Math.round(ms)} ms while ${fault.name}`, example: fault }];
+  });
+}
+
+/** P4: back to normal within 5 s (Postgres, workers) or 10 s (Redis, relay) of the fault's end. */
+export function checkRecovery(evidence: Evidence): Violation[] {
+  return evidence.faults.flatMap((fault) => {
+    if (fault.group === 'receiver') return [];
+    const ms = recoveryOf(fault, evidence);
+    if (ms <= RECOVER_WITHIN_MS[fault.group]) return [];
+    return [{ invariant: 'P4', what: `${fault.name}: back after ${Math.round(ms)} ms only`, example: fault }];
+  });
+}
+
+const during = (group: FaultWindow['group'], faults: readonly FaultWindow[]) =>
+  faults.filter((fault) => fault.group === group);
+const overlaps = (each: Operation, fault: FaultWindow) => each.startMs < fault.endMs && each.endMs > fault.startMs;
+const within = (each: Operation, fault: FaultWindow) => each.startMs >= fault.startMs && each.endMs <= fault.endMs;
+const p99 = (operations: readonly Operation[]) =>
+  quantile(
+    operations.map((each) => each.endMs - each.startMs),
+    0.99,
+  );
+
+/** Mutations under way while `fault` lasted. */
+export function mutationsDuring(fault: FaultWindow, operations: readonly Operation[]): Operation[] {
+  return operations.filter((each) => isMutation(each.kind) && overlaps(each, fault));
+}

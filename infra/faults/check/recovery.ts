@@ -1,0 +1,17 @@
+import type { Evidence, FaultWindow } from '../history.ts';
+
+/**
+ * How long after the end of `fault` it still showed, in ms: until the last refusal of a request sent after it, and the
+ * last moment the projection was wrong; up to the next fault.
+ */
+export function recoveryOf(fault: FaultWindow, { faults, operations, mismatches }: Evidence): number {
+  const others = faults.filter((other) => other.group !== 'receiver' && other.startMs > fault.startMs);
+  const untilMs = Math.min(Number.POSITIVE_INFINITY, ...others.map((other) => other.startMs));
+  const refused = operations
+    .filter((each) => each.outcome === 'unknown' && each.startMs >= fault.endMs && each.endMs <= untilMs)
+    .map((each) => each.endMs);
+  const wrong = mismatches
+    .filter((each) => each.untilMs > fault.endMs && each.sinceMs < fault.endMs)
+    .map((each) => Math.min(each.untilMs, untilMs));
+  return Math.max(0, ...[...refused, ...wrong].map((atMs) => atMs - fault.endMs));
+}

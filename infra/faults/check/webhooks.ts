@@ -1,0 +1,57 @@
+import { type DeliveryEventType, isPublished } from '#shared/domain/events.ts';
+import type { Arrival, Evidence, Violation } from '../history.ts';
+import { groupBy } from './group-by.ts';
+
+/**
+ * I6: every published event reached its endpoint at least once; first arrivals per delivery in order; one id and one
+ * body per event; every signature verifies; no redirect was followed. Shops of the bench do not ask for IN_TRANSIT.
+ */
+export function checkWebhooks(evidence: Evidence): Violation[] {
+  const found: Violation[] = [];
+  const say = (what: string, example: unknown) => found.push({ invariant: 'I6', what, example });
+  if (evidence.redirectsFollowed > 0) say('a redirect was followed', { times: evidence.redirectsFollowed });
+  const unsigned = evidence.arrivals.find((arrival) => !arrival.signatureOk);
+  if (unsigned) say('a signature that does not verify', unsigned);
+  const byEvent = groupBy(evidence.arrivals, (arrival) => `${arrival.deliveryId} ${arrival.sequence}`);
+  for (const missing of unreached(evidence, byEvent)) say('a published event never reached its endpoint', missing);
+  for (const arrivals of byEvent.values()) {
+    const ids = new Set(arrivals.map((arrival) => arrival.webhookId));
+    const bodies = new Set(arrivals.map((arrival) => arrival.bodySha));
+    if (ids.size > 1) say('one event under several ids', arrivals);
+    if (bodies.size > 1) say('one event with several bodies', arrivals);
+  }
+  for (const late of outOfOrder(evidence.arrivals)) say('first arrivals out of order', late);
+  return found;
+}
+
+function unreached(evidence: Evidence, arrived: ReadonlyMap<string, readonly Arrival[]>): unknown[] {
+  const gone = new Set(evidence.shops.filter((shop) => shop.isGone).map((shop) => shop.slug));
+  const listening = new Map(
+    evidence.deliveries.filter((each) => !gone.has(each.shop)).map((each) => [each.id, each.shop]),
+  );
+  const queued = new Set(evidence.outbox.map((each) => `${each.deliveryId} ${each.seq}`));
+  return evidence.deliveryEvents.filter((event) => {
+    if (
+      !listening.has(event.deliveryId) ||
+      event.type === 'IN_TRANSIT' ||
+      !isPublished(event.type as DeliveryEventType)
+    )
+      return false;
+    const key = `${event.deliveryId} ${event.seq}`;
+    return !queued.has(key) || !arrived.get(key)?.some((arrival) => arrival.accepted);
+  });
+}
+
+function outOfOrder(arrivals: readonly Arrival[]): unknown[] {
+  const found: unknown[] = [];
+  for (const [deliveryId, own] of groupBy(arrivals, (arrival) => arrival.deliveryId)) {
+    let newest = 0;
+    const seen = new Set<number>();
+    for (const arrival of [...own].sort((a, b) => a.atMs - b.atMs)) {
+      if (!seen.has(arrival.sequence) && arrival.sequence < newest) found.push({ deliveryId, arrival, after: newest });
+      seen.add(arrival.sequence);
+      newest = Math.max(newest, arrival.sequence);
+    }
+  }
+  return found;
+}

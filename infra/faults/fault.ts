@@ -1,0 +1,14 @@
+import type { Bench } from './bench.ts';
+import type { FaultGroup } from './history.ts';
+
+/** One way to break something. */
+export interface Fault {
+  name: string;
+  group: FaultGroup;
+  /** Something to be done well before, such as the snapshot that will be an old one. */
+  prepare?: (bench: Bench) => Promise<void>;
+  /** Breaks it; `durationMs` is how long it will last. @returns how to mend it */
+  inject: (bench: Bench, durationMs: number) => Promise<() => Promise<void>>;
+  /** The worker it is done to. */
+  worker?: number;
+}

@@ -1,0 +1,134 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import postgres from 'postgres';
+import type { Bench } from './bench.ts';
+import type { Fault } from './fault.ts';
+import { signal } from './stores.ts';
+
+async function backends({ postgres: { db } }: Bench): Promise<number[]> {
+  const rows = await db.run<{ pid: number }>(
+    `SELECT pid FROM pg_stat_activity WHERE application_name = 'driver-dispatch' ORDER BY pid`,
+  );
+  return rows.map((row) => row.pid);
+}
+
+function stranger(bench: Bench, max: number): postgres.Sql {
+  return postgres(bench.postgres.urlFor(bench.postgres.clean), {
+    max,
+    fetch_types: false,
+    onnotice: () => {},
+    idle_timeout: 0,
+  });
+}
+
+function stopBackends(name: string, howMany: (pids: readonly number[]) => readonly number[]): Fault {
+  return {
+    name,
+    group: 'postgres',
+    inject: async (bench) => {
+      const pids = howMany(await backends(bench));
+      for (const pid of pids) signal(pid, 'SIGSTOP');
+      return async () => {
+        for (const pid of pids) signal(pid, 'SIGCONT');
+      };
+    },
+  };
+}
+
+export const POSTGRES_FAULTS: readonly Fault[] = [
+  {
+    name: 'postgres_killed',
+    group: 'postgres',
+    inject: async ({ postgres: store }) => {
+      store.kill();
+      return () => store.restart();
+    },
+  },
+  {
+    name: 'postgres_postmaster_hung',
+    group: 'postgres',
+    inject: async ({ postgres: store }) => {
+      signal(store.pid(), 'SIGSTOP');
+      // Connections that are there go on; new ones have nobody to be answered by.
+      store.faulty.reset();
+      return async () => signal(store.pid(), 'SIGCONT');
+    },
+  },
+  stopBackends('postgres_one_backend_hung', (pids) => pids.slice(0, 1)),
+  stopBackends('postgres_all_backends_hung', (pids) => pids),
+  {
+    name: 'postgres_unreachable',
+    group: 'postgres',
+    inject: async ({ postgres: { faulty } }) => {
+      faulty.set({ kind: 'blackhole' });
+      return async () => faulty.set({ kind: 'pass' });
+    },
+  },
+  {
+    name: 'postgres_connections_reset',
+    group: 'postgres',
+    inject: async ({ postgres: { faulty } }) => {
+      faulty.set({ kind: 'refuse' });
+      return async () => faulty.set({ kind: 'pass' });
+    },
+  },
+  {
+    name: 'postgres_backends_killed',
+    group: 'postgres',
+    inject: async (bench) => {
+      const ending = new AbortController();
+      const kill = async () => {
+        while (!ending.signal.aborted) {
+          const pids = await backends(bench);
+          if (pids.length > 0)
+            await bench.postgres.db.run('SELECT pg_terminate_backend($1::int)', [bench.random.pick(pids)]);
+          await pause(200);
+        }
+      };
+      const killing = kill();
+      return async () => {
+        ending.abort();
+        await killing;
+      };
+    },
+  },
+  {
+    name: 'postgres_connections_exhausted',
+    group: 'postgres',
+    inject: async (bench) => {
+      const hog = stranger(bench, 210);
+      const held = Array.from({ length: 210 }, () =>
+        hog.unsafe('SELECT pg_sleep(60)').then(
+          () => {},
+          () => {},
+        ),
+      );
+      await pause(700);
+      bench.postgres.faulty.reset();
+      return async () => {
+        await hog.end({ timeout: 0 });
+        await Promise.all(held);
+        await bench.postgres.db.run(
+          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(60)'`,
+        );
+      };
+    },
+  },
+  {
+    name: 'postgres_rows_locked_by_stranger',
+    group: 'postgres',
+    inject: async (bench) => {
+      const sql = stranger(bench, 1);
+      const own = await sql.reserve();
+      await own.unsafe('BEGIN');
+      await own.unsafe('SELECT 1 FROM dispatch.driver ORDER BY id LIMIT 12 FOR UPDATE');
+      await own.unsafe(
+        `SELECT 1 FROM dispatch.delivery WHERE status IN ('ASSIGNED','PICKED_UP') ORDER BY id DESC LIMIT 12 FOR UPDATE SKIP LOCKED`,
+      );
+      return async () => {
+        await own.unsafe('ROLLBACK');
+        own.release();
+        await sql.end({ timeout: 1 });
+      };
+    },
+  },
+];

@@ -1,0 +1,69 @@
+import type { Actor } from './load.ts';
+import { type BenchDriver, near } from './world.ts';
+
+/** A driver's own fix, a little way from the last; now and then one that was recorded before it. */
+export async function reportFix({ ask, shop, random, worker }: Actor, driver: BenchDriver): Promise<void> {
+  driver.at = near(shop.center, random);
+  const lateMs = random.chance(0.1) ? 5_000 : 0;
+  await ask.once(
+    {
+      kind: 'fix',
+      shop: shop.slug,
+      method: 'POST',
+      path: `/v1/drivers/${driver.id}/location`,
+      headers: { authorization: `Bearer ${driver.token}` },
+      body: { ...driver.at, recordedAt: new Date(Date.now() - lateMs).toISOString() },
+      target: driver.id,
+    },
+    worker(),
+  );
+}
+
+export async function beat({ ask, shop, worker }: Actor, driver: BenchDriver): Promise<void> {
+  await ask.once(
+    {
+      kind: 'heartbeat',
+      shop: shop.slug,
+      method: 'POST',
+      path: `/v1/drivers/${driver.id}/heartbeat`,
+      headers: { authorization: `Bearer ${driver.token}` },
+      target: driver.id,
+    },
+    worker(),
+  );
+}
+
+/** The shop's own fleet tracker reports for several at once. */
+export async function reportBatch({ ask, shop, random, worker }: Actor): Promise<void> {
+  const drivers = shop.drivers.filter((driver) => driver.kind === 'batch');
+  if (drivers.length === 0) return;
+  const recordedAt = new Date().toISOString();
+  await ask.once(
+    {
+      kind: 'fixes',
+      shop: shop.slug,
+      method: 'POST',
+      path: '/v1/locations',
+      headers: { authorization: `Bearer ${shop.key}` },
+      body: { fixes: drivers.map((driver) => ({ driverId: driver.id, ...near(shop.center, random), recordedAt })) },
+    },
+    worker(),
+  );
+}
+
+/** Status flaps; AVAILABLE most of the time, or nobody would be left to work. Some answers are asked for twice. */
+export async function flap({ ask, shop, random, nextKey, worker }: Actor): Promise<void> {
+  const driver = random.pick(shop.drivers.filter((each) => each.kind !== 'ghost'));
+  const wish = {
+    kind: 'duty',
+    shop: shop.slug,
+    method: 'PUT',
+    path: `/v1/drivers/${driver.id}/status`,
+    headers: { authorization: `Bearer ${driver.token}` },
+    body: { status: random.chance(0.75) ? 'AVAILABLE' : random.pick(['OFFLINE', 'BUSY']) },
+    key: nextKey(),
+    target: driver.id,
+  } as const;
+  await ask.settle(wish, worker());
+  if (random.chance(0.15)) await ask.settle(wish, worker());
+}

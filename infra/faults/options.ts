@@ -1,0 +1,50 @@
+import { parseArgs } from 'node:util';
+
+export interface Options {
+  /** All choices of the load and the schedule follow from it; what the machine does in between does not. */
+  seed: number;
+  /** Only faults whose name contains one of these; null: all. */
+  only: readonly string[] | null;
+  /** How long faults are injected; setting up, healing and checking come on top. */
+  minutes: number;
+  /** Where the result is written as JSON; null: nowhere. */
+  json: string | null;
+  /** Run against a deliberately broken copy of this tree (`infra/faults/mutants/<name>.patch`). */
+  mutant: string | null;
+  help: boolean;
+}
+
+export const HELP = `npm run faults [-- --minutes 20] [--seed 1] [--only redis_kill,worker] [--mutant <name>|all] [--json file]
+
+Starts the service (two servers, a relay) on private PostgreSQL and Redis behind TCP proxies, a webhook receiver, and
+load from seeded clients; breaks one thing after another; heals; and checks what must hold (I1-I14, P1-P4) over the
+history of all requests, the database, the projection and the receiver's log. Exit code 1 on any violation, and where
+too little happened to prove anything.
+
+  --minutes n     how long to inject faults (default 2)
+  --seed n        of the load and the schedule (default 1)
+  --only a,b      only faults whose name contains a or b
+  --mutant name   check the checker: the same run against a broken copy of the tree must find a violation
+  --json file     also write the result as JSON (default dist/faults.json)
+  --help          this text`;
+
+/** @throws TypeError for an unknown flag or a wrong number */
+export function readOptions(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      seed: { type: 'string', default: '1' },
+      only: { type: 'string' },
+      minutes: { type: 'string', default: '2' },
+      json: { type: 'string', default: 'dist/faults.json' },
+      mutant: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const minutes = Number(values.minutes);
+  const seed = Number(values.seed);
+  if (!(minutes > 0 && minutes <= 24 * 60)) throw new TypeError('--minutes must be a number above 0');
+  if (!Number.isSafeInteger(seed)) throw new TypeError('--seed must be a whole number');
+  const { json, mutant = null, help } = values;
+  return { seed, only: values.only?.split(',') ?? null, minutes, json: json || null, mutant, help };
+}

@@ -1,0 +1,154 @@
+import { CHECKS } from './check/check.ts';
+import { groupBy } from './check/group-by.ts';
+import { mutationsDuring } from './check/promises.ts';
+import { quantile } from './check/quantile.ts';
+import { recoveryOf } from './check/recovery.ts';
+import { type Evidence, isMutation, type Kind, type Operation, type Violation } from './history.ts';
+
+export interface Report {
+  seed: number;
+  minutes: number;
+  totals: Record<string, number>;
+  faults: readonly FaultLine[];
+  latencies: readonly LatencyLine[];
+  violations: readonly Violation[];
+}
+
+interface FaultLine {
+  fault: string;
+  times: number;
+  seconds: number;
+  mutations: number;
+  ok: number;
+  refused: number;
+  unknown: number;
+  p50Ms: number;
+  p99Ms: number;
+  /** Longest. */
+  recoveryMs: number;
+}
+
+interface LatencyLine {
+  class: string;
+  requests: number;
+  calmP50Ms: number;
+  calmP99Ms: number;
+  faultedP50Ms: number;
+  faultedP99Ms: number;
+}
+
+export function buildReport(
+  evidence: Evidence,
+  violations: readonly Violation[],
+  run: { seed: number; minutes: number },
+): Report {
+  const { operations, deliveryEvents, deliveries, arrivals, processes } = evidence;
+  const count = (outcome: Operation['outcome']) =>
+    operations.filter((each) => isMutation(each.kind) && each.outcome === outcome).length;
+  return {
+    ...run,
+    totals: {
+      requests: operations.length,
+      mutationsOk: count('ok'),
+      mutationsRefused: count('fail'),
+      mutationsUnknown: count('unknown'),
+      replays: operations.filter((each) => each.replayed).length,
+      degraded: operations.filter((each) => each.degraded).length,
+      deliveries: deliveries.length,
+      assignments: deliveryEvents.filter((event) => event.type === 'ASSIGNED').length,
+      webhooksArrived: arrivals.length,
+      maxRssMiB: processes.maxRssMiB,
+    },
+    faults: [...groupBy(evidence.faults, (fault) => fault.name)].map(([fault, windows]) => {
+      const own = windows.flatMap((window) => mutationsDuring(window, operations));
+      const ms = own.map((each) => each.endMs - each.startMs);
+      const of = (outcome: Operation['outcome']) => own.filter((each) => each.outcome === outcome).length;
+      return {
+        fault,
+        times: windows.length,
+        seconds: Math.round(windows.reduce((sum, window) => sum + window.endMs - window.startMs, 0) / 100) / 10,
+        mutations: own.length,
+        ok: of('ok'),
+        refused: of('fail'),
+        unknown: of('unknown'),
+        p50Ms: Math.round(quantile(ms, 0.5)),
+        p99Ms: Math.round(quantile(ms, 0.99)),
+        recoveryMs:
+          windows[0]?.group === 'receiver' ? 0 : Math.max(...windows.map((window) => recoveryOf(window, evidence))),
+      };
+    }),
+    latencies: latencies(evidence),
+    violations,
+  };
+}
+
+const CLASSES: Readonly<Record<string, readonly Kind[]>> = {
+  'orders and creates': ['order', 'create', 'cancel_order'],
+  assignments: ['assign', 'assign_named', 'unassign'],
+  'steps of a delivery': ['move', 'cancel'],
+  'driver status': ['duty'],
+  fixes: ['fix', 'fixes', 'heartbeat'],
+  reads: ['read_delivery', 'read_driver', 'list', 'nearest'],
+  health: ['health'],
+};
+
+function latencies({ operations, faults }: Evidence): LatencyLine[] {
+  const real = faults.filter((fault) => fault.group !== 'receiver');
+  const isFaulted = (each: Operation) => real.some((fault) => each.startMs < fault.endMs && each.endMs > fault.startMs);
+  return Object.entries(CLASSES).map(([name, kinds]) => {
+    const own = operations.filter((each) => kinds.includes(each.kind));
+    const ms = (faulted: boolean) =>
+      own.filter((each) => isFaulted(each) === faulted).map((each) => each.endMs - each.startMs);
+    const at = (faulted: boolean, q: number) => Math.round(quantile(ms(faulted), q));
+    return {
+      class: name,
+      requests: own.length,
+      calmP50Ms: at(false, 0.5),
+      calmP99Ms: at(false, 0.99),
+      faultedP50Ms: at(true, 0.5),
+      faultedP99Ms: at(true, 0.99),
+    };
+  });
+}
+
+/** As a terminal shows it. */
+export function printReport(report: Report, say: (line: string) => void): void {
+  say('');
+  say(
+    Object.entries(report.totals)
+      .map(([name, n]) => `${name} ${n}`)
+      .join(' · '),
+  );
+  table(report.faults, say);
+  table(report.latencies, say);
+  const counts = Object.keys(CHECKS).map((name) => ({
+    check: name,
+    n: report.violations.filter((each) => each.invariant === name).length,
+  }));
+  say(counts.map(({ check, n }) => `${check} ${n === 0 ? 'holds' : `BROKEN ${n}×`}`).join(' · '));
+  for (const [name, violations] of groupBy(report.violations, (each) => `${each.invariant}: ${each.what}`)) {
+    say(`\n${name}${violations.length > 1 ? ` (${violations.length}×)` : ''}`);
+    say(`  ${JSON.stringify(violations[0]?.example)?.slice(0, 1_500)}`);
+  }
+  say(
+    report.violations.length === 0
+      ? `\nNo violation (seed ${report.seed}).`
+      : `\n${report.violations.length} VIOLATIONS (seed ${report.seed}).`,
+  );
+}
+
+function table(rows: readonly object[], say: (line: string) => void): void {
+  const [first] = rows;
+  if (first === undefined) return;
+  const names = Object.keys(first);
+  const cells = [names, ...rows.map((row) => Object.values(row).map((value) => String(value)))];
+  const widths = names.map((_, column) => Math.max(...cells.map((line) => line[column]?.length ?? 0)));
+  say('');
+  for (const line of cells) {
+    say(
+      line
+        .map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
+        .join('  '),
+    );
+  }
+}

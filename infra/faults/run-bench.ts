@@ -1,0 +1,166 @@
+import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Asker, openAsker } from './ask.ts';
+import type { Bench } from './bench.ts';
+import { collect } from './collect.ts';
+import type { Fault } from './fault.ts';
+import { POSTGRES_FAULTS } from './faults-of-postgres.ts';
+import { PROCESS_FAULTS } from './faults-of-processes.ts';
+import { RECEIVER_FAULTS } from './faults-of-receivers.ts';
+import { REDIS_FAULTS } from './faults-of-redis.ts';
+import type { Evidence, FaultWindow, Operation } from './history.ts';
+import { runLoad } from './load.ts';
+import { openMonitor } from './monitor.ts';
+import type { Options } from './options.ts';
+import { openProcessWatch, startServiceProcess } from './processes.ts';
+import { openRandom } from './random.ts';
+import { openReceiver } from './receiver.ts';
+import { runReceiverTrack, runSchedule, type ScheduleDeps } from './schedule.ts';
+import { openBenchPostgres, openBenchRedis } from './stores.ts';
+import { buildWorld, type World } from './world.ts';
+
+/**
+ * Starts everything, breaks it, heals it, and brings home the evidence.
+ * @param root the tree whose `dist/` is put to the test
+ */
+export async function runBench(
+  options: Pick<Options, 'seed' | 'only' | 'minutes'>,
+  root: string,
+  say: (line: string) => void,
+): Promise<Evidence> {
+  const random = openRandom(options.seed);
+  const stops: (() => Promise<unknown> | unknown)[] = [];
+  try {
+    const watch = openProcessWatch();
+    const postgres = await openBenchPostgres();
+    stops.push(postgres.stop);
+    const redis = await openBenchRedis();
+    stops.push(redis.stop);
+    const receiver = await openReceiver();
+    stops.push(receiver.close);
+    const operatorKey = randomBytes(24).toString('base64url');
+    const env = {
+      DATABASE_URL: postgres.urlFor(postgres.faulty),
+      REDIS_URL: `redis://127.0.0.1:${redis.faulty.port}`,
+      TOKEN_SECRET: randomBytes(32).toString('base64url'),
+      OPERATOR_KEY: operatorKey,
+      WEBHOOK_ALLOW_PRIVATE: 'true',
+    };
+    watch.forbid([env.TOKEN_SECRET]);
+    const start = (name: string, script: 'server' | 'relay') => startServiceProcess({ name, root, script, env, watch });
+    const workers = await Promise.all([start('worker 0', 'server'), start('worker 1', 'server')]);
+    const relay = await start('relay', 'relay');
+    for (const child of [...workers, relay]) stops.push(child.stop);
+    const operations: Operation[] = [];
+    const ending = new AbortController();
+    // Each actor listens for the end.
+    setMaxListeners(0, ending.signal);
+    const ask = openAsker(
+      workers.map((worker) => worker.port),
+      (operation) => operations.push(operation),
+      ending.signal,
+    );
+    stops.push(ask.close);
+    const world = await buildWorld(ask, operatorKey, receiver, random.fork());
+    receiver.set('east', 'gone');
+    watch.forbid(world.secrets);
+    const bench: Bench = { postgres, redis, workers, relay, receiver, random: random.fork() };
+    const found = await breakAndHeal({ bench, world, ask, operations, ending, say }, options);
+    // Stopped before the processes' own words are read: their last ones count too.
+    for (const child of [...workers, relay]) await child.stop();
+    return { ...found, processes: watch.facts() };
+  } finally {
+    for (const stop of stops.reverse()) await stop();
+  }
+}
+
+interface Running {
+  bench: Bench;
+  world: World;
+  ask: Asker;
+  operations: Operation[];
+  ending: AbortController;
+  say: (line: string) => void;
+}
+
+async function breakAndHeal(
+  running: Running,
+  { only, minutes }: Pick<Options, 'only' | 'minutes'>,
+): Promise<Omit<Evidence, 'processes'>> {
+  const { bench, world, ask, operations, ending, say } = running;
+  const watching = new AbortController();
+  const db = bench.postgres.db;
+  const monitor = openMonitor(
+    db,
+    bench.redis.own,
+    world.shops.map((shop) => shop.id),
+    watching.signal,
+  );
+  const load = runLoad(world, ask, bench.random.fork(), ending.signal);
+  const probes = Promise.all(bench.workers.map((_, worker) => probeHealth(ask, worker, ending.signal)));
+  await pause(3_000);
+  const windows: FaultWindow[] = [];
+  const deps: ScheduleDeps = { bench, monitor, operations, windows, say };
+  const chosen = (faults: readonly Fault[]) =>
+    faults.filter((fault) => only === null || only.some((part) => fault.name.includes(part)));
+  const main = chosen([...REDIS_FAULTS, ...POSTGRES_FAULTS, ...PROCESS_FAULTS]);
+  const receiverEnd = new AbortController();
+  const track = runReceiverTrack(deps, chosen(RECEIVER_FAULTS), minutes, receiverEnd.signal);
+  if (main.length > 0) await runSchedule(deps, main, minutes);
+  else await pause(minutes * 60_000);
+  receiverEnd.abort();
+  await track;
+  await pause(1_500);
+  ending.abort();
+  await Promise.all([load, probes]);
+  say('healed; waiting for what is still under way');
+  await untilSettled(running, monitor);
+  watching.abort();
+  const facts = await collect(db, world);
+  const { arrivals } = bench.receiver;
+  return {
+    operations,
+    faults: windows,
+    mismatches: monitor.mismatches(),
+    arrivals,
+    redirectsFollowed: bench.receiver.redirectsFollowed(),
+    ...facts,
+  };
+}
+
+async function probeHealth(ask: Asker, worker: number, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await ask.once({ kind: 'health', shop: '', method: 'GET', path: '/health' }, worker);
+    await pause(200, undefined, { signal }).catch(() => {});
+  }
+}
+
+const CONVERGE_MS = 10_000;
+/** A lease outlives its sender by 60 s. */
+const OUTBOX_MS = 80_000;
+
+/** 10 s for the projection; then the outbox, whose back-off (up to hours) is cut short, until nothing is left in it. */
+async function untilSettled({ bench, world }: Running, monitor: ReturnType<typeof openMonitor>): Promise<void> {
+  const fromMs = Date.now();
+  while (Date.now() < fromMs + CONVERGE_MS + 1_000) {
+    const lookMs = Date.now();
+    await pause(800);
+    if (monitor.wrongNow(lookMs) === 0) break;
+  }
+  const { db } = bench.postgres;
+  const shops = `{${world.shops
+    .filter((shop) => shop.slug !== 'east')
+    .map((shop) => shop.id)
+    .join(',')}}`;
+  while (Date.now() < fromMs + OUTBOX_MS) {
+    const [left] = await db.run<{ n: number }>(
+      `WITH now_due AS (UPDATE dispatch.outbox SET next_attempt_at = now()
+         WHERE sent_at IS NULL AND parked_at IS NULL AND leased_until IS NULL AND next_attempt_at > now())
+       SELECT count(*)::int AS n FROM dispatch.outbox WHERE sent_at IS NULL AND shop_id = ANY($1::uuid[])`,
+      [shops],
+    );
+    if (left?.n === 0) return;
+    await pause(500);
+  }
+}

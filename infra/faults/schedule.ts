@@ -1,0 +1,92 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Bench } from './bench.ts';
+import type { Fault } from './fault.ts';
+import type { FaultWindow, Operation } from './history.ts';
+import type { Monitor } from './monitor.ts';
+
+export interface ScheduleDeps {
+  bench: Bench;
+  monitor: Monitor;
+  operations: readonly Operation[];
+  windows: FaultWindow[];
+  say: (line: string) => void;
+}
+
+/** What a short run must leave for healing after each fault. */
+const HEAL_MS = 1_700;
+const SHORTEST_MS = 2_600;
+const LONGEST_MS = 20_000;
+/** Given up waiting for the service to be well again; the checks will say so. */
+const WELL_WITHIN_MS = 14_000;
+
+/** One fault after another, each at least once, over and over in a new order until `minutes` have passed. */
+export async function runSchedule(deps: ScheduleDeps, faults: readonly Fault[], minutes: number): Promise<void> {
+  if (faults.length === 0) return;
+  const { random } = deps.bench;
+  const untilMs = Date.now() + minutes * 60_000;
+  const eachMs = (minutes * 60_000) / faults.length;
+  const durationMs = () => Math.min(LONGEST_MS, Math.max(SHORTEST_MS, (eachMs - HEAL_MS) * random.between(0.7, 1)));
+  for (let round = 0; round === 0 || Date.now() < untilMs; round += 1) {
+    const order = random.shuffled(faults);
+    for (const fault of order) await fault.prepare?.(deps.bench);
+    for (const fault of order) {
+      if (round > 0 && Date.now() >= untilMs) return;
+      await runFault(deps, fault, Math.min(durationMs(), round > 0 ? LONGEST_MS : durationMs()));
+      await untilWell(deps, Date.now());
+    }
+  }
+}
+
+async function runFault({ bench, windows, say }: ScheduleDeps, fault: Fault, durationMs: number): Promise<void> {
+  const { name, group, worker = null } = fault;
+  const window: FaultWindow = { name, group, worker, startMs: Date.now(), endMs: Number.POSITIVE_INFINITY };
+  windows.push(window);
+  const heal = await fault.inject(bench, durationMs);
+  await pause(Math.max(0, durationMs - (Date.now() - window.startMs)));
+  await heal();
+  window.endMs = Date.now();
+  say(`${name.padEnd(34)} ${((window.endMs - window.startMs) / 1000).toFixed(1).padStart(5)} s`);
+}
+
+/** Until both workers say so, nobody is refused any more, and the projection is right at two looks. */
+async function untilWell({ bench, monitor, operations }: ScheduleDeps, healedMs: number): Promise<void> {
+  const giveUpMs = healedMs + WELL_WITHIN_MS;
+  for (;;) {
+    const fromMs = Date.now();
+    await pause(750);
+    const recent = operations.slice(-400).filter((each) => each.startMs >= fromMs);
+    const workers = bench.workers.filter((_, worker) =>
+      recent.some((each) => each.worker === worker && each.kind === 'health'),
+    );
+    const isWell = recent.every((each) => each.outcome !== 'unknown' && !(each.kind === 'health' && each.degraded));
+    if (isWell && workers.length === bench.workers.length && monitor.wrongNow(fromMs) === 0) return;
+    if (Date.now() > giveUpMs) return;
+  }
+}
+
+/** The receivers' faults run beside the others: whatever an endpoint does, nothing else may notice. */
+export async function runReceiverTrack(
+  deps: ScheduleDeps,
+  faults: readonly Fault[],
+  minutes: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const eachMs = Math.min(30_000, (minutes * 60_000) / Math.max(1, faults.length));
+  while (!signal.aborted && faults.length > 0) {
+    for (const fault of deps.bench.random.shuffled(faults)) {
+      if (signal.aborted) return;
+      const window: FaultWindow = {
+        name: fault.name,
+        group: 'receiver',
+        worker: null,
+        startMs: Date.now(),
+        endMs: Number.POSITIVE_INFINITY,
+      };
+      const heal = await fault.inject(deps.bench, eachMs);
+      deps.windows.push(window);
+      await pause(eachMs, undefined, { signal }).catch(() => {});
+      await heal();
+      window.endMs = Date.now();
+    }
+  }
+}

@@ -1,0 +1,136 @@
+import { randomBytes } from 'node:crypto';
+import type { Position } from '#shared/domain/geo.ts';
+import type { Asker, Wish } from './ask.ts';
+import type { Random } from './random.ts';
+import type { Receiver } from './receiver.ts';
+
+export interface BenchDriver {
+  id: string;
+  token: string;
+  at: Position;
+  /** `single`: reports his own fixes; `batch`: his shop does; `ghost`: came on duty once and was never heard from again. */
+  kind: 'single' | 'batch' | 'ghost';
+}
+
+export interface BenchShop {
+  slug: string;
+  id: string;
+  key: string;
+  keyId: string;
+  /** With which the shop signs what it sends here. */
+  secret: string;
+  center: Position;
+  drivers: readonly BenchDriver[];
+}
+
+export interface World {
+  /** `north` and `south` do business; the endpoint of `east` says 410. */
+  shops: readonly BenchShop[];
+  /** What must not appear in any log. */
+  secrets: readonly string[];
+}
+
+const CENTERS = {
+  north: { lat: 52.531237, lon: 13.404951 },
+  south: { lat: 48.137943, lon: 11.575637 },
+  east: { lat: 50.110924, lon: 8.682127 },
+};
+const DRIVERS = { north: 30, south: 30, east: 6 };
+
+/** Makes the shops and their drivers through the API, as an operator and a shop would. */
+export async function buildWorld(ask: Asker, operatorKey: string, receiver: Receiver, random: Random): Promise<World> {
+  const shops: BenchShop[] = [];
+  for (const slug of ['north', 'south', 'east'] as const)
+    shops.push(await buildShop(slug, ask, operatorKey, receiver, random));
+  const secrets = shops.flatMap((shop) => [
+    shop.key,
+    shop.key.split('_').slice(2).join('_'),
+    shop.secret,
+    ...shop.drivers.flatMap((driver) => [driver.token, String(driver.at.lat)]),
+  ]);
+  return { shops, secrets: [...secrets, operatorKey, PHONE] };
+}
+
+/** Every driver and recipient of the bench; no log line may contain it. */
+export const PHONE = '+49 30 90210911';
+
+async function buildShop(
+  slug: 'north' | 'south' | 'east',
+  ask: Asker,
+  operatorKey: string,
+  receiver: Receiver,
+  random: Random,
+): Promise<BenchShop> {
+  const operator = { authorization: `Bearer ${operatorKey}` };
+  const secret = newSecret();
+  const center = CENTERS[slug];
+  const shopBody = { slug, name: slug, maxRadiusM: 20_000, pickup: center, inboundSecrets: [secret] };
+  const { id } = await must<{ id: string }>(ask, slug, 'POST', '/v1/shops', operator, shopBody);
+  const { key, keyId } = await must<{ key: string; keyId: string }>(
+    ask,
+    slug,
+    'POST',
+    `/v1/shops/${id}/keys`,
+    operator,
+    {},
+  );
+  const outbound = newSecret();
+  receiver.expect(slug, outbound);
+  const webhook = { url: receiver.urlOf(slug), secrets: [outbound] };
+  await must(ask, slug, 'PUT', `/v1/shops/${id}/webhook`, operator, webhook);
+  const shop = { slug, id, key, keyId, secret, center };
+  const drivers: BenchDriver[] = [];
+  for (let n = 0; n < DRIVERS[slug]; n += 1) drivers.push(await buildDriver(shop, n, ask, random));
+  return { ...shop, drivers };
+}
+
+async function buildDriver(
+  shop: Omit<BenchShop, 'drivers'>,
+  n: number,
+  ask: Asker,
+  random: Random,
+): Promise<BenchDriver> {
+  const authorization = { authorization: `Bearer ${shop.key}` };
+  const body = { name: `Driver ${n}`, phone: PHONE, capacity: n % 4 === 3 ? 3 : 1 };
+  const { id } = await must<{ id: string }>(ask, shop.slug, 'POST', '/v1/drivers', authorization, body);
+  const { token } = await must<{ token: string }>(
+    ask,
+    shop.slug,
+    'POST',
+    `/v1/drivers/${id}/tokens`,
+    authorization,
+    {},
+  );
+  const kind = n % 10 === 9 ? 'ghost' : n % 3 === 2 ? 'batch' : 'single';
+  const at = near(shop.center, random);
+  const self = { authorization: `Bearer ${token}` };
+  await must(ask, shop.slug, 'PUT', `/v1/drivers/${id}/status`, self, { status: 'AVAILABLE' }, 'duty', id);
+  await must(ask, shop.slug, 'POST', `/v1/drivers/${id}/location`, self, at, 'fix', id);
+  return { id, token, at, kind };
+}
+
+/** Within some 3 km, with digits enough to be told apart in a log. */
+export function near(center: Position, random: Random): Position {
+  const round = (value: number) => Math.round(value * 1e7) / 1e7;
+  return { lat: round(center.lat + random.between(-0.03, 0.03)), lon: round(center.lon + random.between(-0.04, 0.04)) };
+}
+
+function newSecret(): string {
+  return `whsec_${randomBytes(32).toString('base64')}`;
+}
+
+async function must<Body>(
+  ask: Asker,
+  shop: string,
+  method: Wish['method'],
+  path: string,
+  headers: Record<string, string>,
+  body: unknown,
+  kind: Wish['kind'] = 'bad',
+  target: string | null = null,
+): Promise<Body> {
+  const answered = await ask.settle({ kind, shop, method, path, headers, body, target }, 0);
+  if (answered.outcome !== 'ok')
+    throw new Error(`${method} ${path}: ${answered.status} ${JSON.stringify(answered.body)}`);
+  return answered.body as Body;
+}
