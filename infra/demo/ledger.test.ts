@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import { signatureHeaders } from '#shared/webhooks/sign.ts';
+import { type DispatchEvent, openLedger, type Violation } from './ledger.ts';
+
+const SECRET = `whsec_${Buffer.alloc(32, 1).toString('base64')}`;
+const OTHER = `whsec_${Buffer.alloc(32, 2).toString('base64')}`;
+const NOW_MS = 1_800_000_000_000;
+
+function event(sequence: number, fields: Partial<DispatchEvent> = {}): DispatchEvent {
+  const status = ['PENDING', 'ASSIGNED', 'PICKED_UP', 'IN_TRANSIT', 'DELIVERED'][sequence - 1] ?? 'DELIVERED';
+  const id = `${fields.deliveryId ?? 'd1'}-${sequence}`;
+  return {
+    id,
+    event: 'DELIVERY_X_V1',
+    sequence,
+    deliveryId: 'd1',
+    sellerOrderId: 'ours-1',
+    status,
+    driver: null,
+    ...fields,
+  };
+}
+
+function openSubject() {
+  const ledger = openLedger(SECRET, (order) => order?.startsWith('ours-') ?? false);
+  return {
+    ledger,
+    take(sent: DispatchEvent, { secret = SECRET, id = sent.id } = {}) {
+      const body = Buffer.from(JSON.stringify(sent));
+      const headers = signatureHeaders({ id, timestampS: NOW_MS / 1000, body, secrets: [secret] });
+      return ledger.take({ headers, body, nowMs: NOW_MS });
+    },
+    found: (): Partial<Record<Violation, number>> => Object.fromEntries(ledger.violations()),
+  };
+}
+
+describe('the ledger of webhooks', () => {
+  it('verifies a delivery told in order', () => {
+    const { ledger, take, found } = openSubject();
+    for (const sequence of [1, 2, 3, 4, 5]) expect(take(event(sequence)).kind).toBe('new');
+    expect(found()).toEqual({});
+    expect(ledger.verified()).toBe(5);
+    expect(ledger.last('d1')).toEqual({ sequence: 5, status: 'DELIVERED' });
+  });
+
+  it('counts a gap', () => {
+    const { ledger, take, found } = openSubject();
+    for (const sequence of [1, 2, 4, 5]) take(event(sequence));
+    expect(found()).toEqual({ gap: 1 });
+    expect(ledger.verified()).toBe(3);
+  });
+
+  it('counts a beginning that is missing', () => {
+    const { take, found } = openSubject();
+    take(event(2));
+    expect(found()).toEqual({ gap: 1 });
+  });
+
+  it('counts a wrong signature, and does not take the event', () => {
+    const { ledger, take, found } = openSubject();
+    expect(take(event(1), { secret: OTHER })).toEqual({ kind: 'refused', violation: 'signature' });
+    expect(found()).toEqual({ signature: 1 });
+    expect(ledger.last('d1')).toBeNull();
+  });
+
+  it('counts an id that is not the signed one', () => {
+    const { take, found } = openSubject();
+    take(event(1), { id: 'another' });
+    expect(found()).toEqual({ malformed: 1 });
+  });
+
+  it('counts an event that comes after a later one, and keeps the later state', () => {
+    const { ledger, take, found } = openSubject();
+    for (const sequence of [1, 3, 2]) take(event(sequence));
+    expect(found()).toEqual({ gap: 1, reordered: 1 });
+    expect(ledger.last('d1')).toEqual({ sequence: 3, status: 'PICKED_UP' });
+  });
+
+  it('takes a copy with the same id and bytes as right, with other bytes as wrong', () => {
+    const { ledger, take, found } = openSubject();
+    take(event(1));
+    expect(take(event(1)).kind).toBe('copy');
+    expect([ledger.copies(), found()]).toEqual([1, {}]);
+    expect(take(event(1, { status: 'ASSIGNED' })).kind).toBe('copy');
+    expect([ledger.copies(), found()]).toEqual([1, { changed: 1 }]);
+  });
+
+  it('counts an event that comes again under another id', () => {
+    const { take, found } = openSubject();
+    take(event(1));
+    take(event(1, { id: 'again' }));
+    expect(found()).toEqual({ renamed: 1 });
+  });
+
+  it('counts a second delivery of one order', () => {
+    const { take, found } = openSubject();
+    take(event(1));
+    take(event(1, { deliveryId: 'd2' }));
+    expect(found()).toEqual({ second_delivery: 1 });
+  });
+
+  it('asks of deliveries that are not ours only that their order is kept', () => {
+    const { take, found } = openSubject();
+    const other = { deliveryId: 'd9', sellerOrderId: 'theirs' };
+    for (const sequence of [3, 5]) take(event(sequence, other));
+    expect(found()).toEqual({});
+    take(event(4, other));
+    expect(found()).toEqual({ reordered: 1 });
+  });
+});

@@ -1,0 +1,97 @@
+import type { DeliveryView } from '#shared/contract/deliveries.ts';
+import type { Page } from '#shared/contract/nouns.ts';
+import type { ShopView } from '#shared/contract/shops.ts';
+import type { Api } from './api.ts';
+import { must } from './drivers.ts';
+import { DemoError, type DemoOptions } from './options.ts';
+import { RECEIVER_PATH } from './receiver.ts';
+import { isOurs, type World } from './world.ts';
+
+/** @throws DemoError unless the service answers there */
+export async function findService(api: Api, url: string): Promise<void> {
+  const answered = await api.call({ method: 'GET', path: '/health' });
+  if (answered.status === 0)
+    throw new DemoError(`No service answers at ${url} (${answered.problem}). Start it first: npm start`);
+  const { status } = (answered.body ?? {}) as { status?: string };
+  if (status === undefined)
+    throw new DemoError(`Something else answers at ${url}. Name the service's address with --url`);
+  if (!answered.ok) throw new DemoError(`The service at ${url} says it is ${status}; see ${url}/health`);
+}
+
+export interface HeldShop {
+  /** Sends its webhooks to us. */
+  listen(url: string, secret: string): Promise<void>;
+  /** Puts back what it had before. @returns what that was */
+  restore(): Promise<string>;
+}
+
+/** @throws DemoError for an unknown shop, and for one whose own webhook could not be put back */
+export async function findShop(api: Api, options: DemoOptions): Promise<HeldShop> {
+  const shop = await shopBySlug(api, options);
+  const before = shop.webhook !== null && !isLeftover(shop.webhook.url) ? shop.webhook : null;
+  if (before !== null && options.webhookSecret === null) {
+    const why = 'and nobody can read its secret to put it back: give it with --webhook-secret';
+    throw new DemoError(`Shop "${shop.slug}" already sends its webhooks to ${before.url}, ${why}`);
+  }
+  const request = { method: 'PUT', path: `/v1/shops/${shop.id}/webhook`, bearer: options.operatorKey };
+  return {
+    async listen(url, secret) {
+      await must(api, { ...request, body: { url, secrets: [secret], inTransit: true } });
+    },
+    async restore() {
+      const { webhookSecret } = options;
+      const kept = before && {
+        url: before.url,
+        inTransit: before.inTransit,
+        secrets: webhookSecret ? [webhookSecret] : [],
+      };
+      const answered = await api.insist({ ...request, body: kept ?? { url: null } });
+      if (!answered.ok) return `NOT put back (${answered.problem}); it still names this demo's receiver`;
+      return before === null ? 'none, as before' : `${before.url}, as before`;
+    },
+  };
+}
+
+async function shopBySlug(api: Api, options: DemoOptions): Promise<ShopView> {
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const path: string = `/v1/shops?limit=200${cursor && `&cursor=${cursor}`}`;
+    const page = await must<Page<ShopView>>(api, { method: 'GET', path, bearer: options.operatorKey });
+    const found = page.items.find((shop) => shop.slug === options.shop);
+    if (found) return found;
+    cursor = page.next;
+  }
+  throw new DemoError(`There is no shop "${options.shop}" at ${options.url}`);
+}
+
+/** A demo that was killed could not put anything back; its port is dead. */
+function isLeftover(url: string): boolean {
+  return /^http:\/\/127\.0\.0\.1:\d+\//.test(url) && url.endsWith(RECEIVER_PATH);
+}
+
+/**
+ * Holds the service's own list of this run's deliveries against what the webhooks told: an event at the end of a
+ * delivery that never came leaves no gap behind it, and is found only here.
+ */
+export async function compareWithService(world: World): Promise<void> {
+  const { api, ledger, options, run, orders } = world;
+  const wanted = new Set([...orders.values()].flatMap(({ deliveryId }) => deliveryId ?? []));
+  for (let cursor: string | null = ''; cursor !== null && wanted.size > 0; ) {
+    const path: string = `/v1/deliveries?limit=200${cursor && `&cursor=${cursor}`}`;
+    const answered = await api.insist({ method: 'GET', path, bearer: options.key });
+    if (!answered.ok) return;
+    const page = answered.body as Page<DeliveryView>;
+    for (const { id, version, status, sellerOrderId } of page.items) {
+      if (!isOurs(run, sellerOrderId)) continue;
+      wanted.delete(id);
+      const last = ledger.last(id);
+      if ((last?.sequence ?? 0) < version) {
+        ledger.violate(
+          'missing',
+          `event ${version} (${status}) of ${id}; the last that came is ${last?.sequence ?? 'none'}`,
+        );
+      }
+    }
+    cursor = page.next;
+  }
+  for (const id of wanted) ledger.violate('missing', `${id} was accepted, and the service does not list it`);
+}
