@@ -38,7 +38,9 @@ test('before pickup both ways and a stop count, after it only the last way, and 
   const way = Math.round(estimateS(pickup, dropoff, 'car'));
   expect(etaS({ status: 'ASSIGNED', pickup, dropoff }, driver)).toBe(way + STOP_S);
   expect(etaS({ status: 'IN_TRANSIT', pickup, dropoff }, driver)).toBe(way);
-  expect(etaS({ status: 'IN_TRANSIT', pickup, dropoff }, driver, 2)).toBe(Math.round(2 * estimateS(pickup, dropoff, 'car')));
+  expect(etaS({ status: 'IN_TRANSIT', pickup, dropoff }, driver, 2)).toBe(
+    Math.round(2 * estimateS(pickup, dropoff, 'car')),
+  );
   expect(etaS({ status: 'DELIVERED', pickup, dropoff }, driver)).toBeNull();
   expect(etaS({ status: 'PENDING', pickup, dropoff }, driver)).toBeNull();
 });

@@ -69,7 +69,11 @@ export function legsOf(
   pickup: Position,
   dropoff: Position,
 ): readonly (readonly [Position, Position])[] {
-  if (status === 'ASSIGNED') return [[driver, pickup], [pickup, dropoff]];
+  if (status === 'ASSIGNED')
+    return [
+      [driver, pickup],
+      [pickup, dropoff],
+    ];
   return status === 'PICKED_UP' || status === 'IN_TRANSIT' ? [[driver, dropoff]] : [];
 }
 

@@ -99,7 +99,10 @@ function every(ms: number, work: () => Promise<void>, onError: (error: unknown) 
 async function tellChanges(deps: Pick<FlowDeps, 'db'>, watchers: ReadonlySet<Watcher>): Promise<void> {
   const present = [...watchers];
   if (present.length === 0) return;
-  const from = present.reduce((least, { cursor }) => (BigInt(cursor) < BigInt(least) ? cursor : least), present[0]!.cursor);
+  const from = present.reduce(
+    (least, { cursor }) => (BigInt(cursor) < BigInt(least) ? cursor : least),
+    present[0]!.cursor,
+  );
   const shopIds = [...new Set(present.map((watcher) => watcher.shopId))];
   const changes = await readChanges(deps.db, shopIds, from);
   if (changes.lost) return void (await Promise.all(present.map((watcher) => startOver(deps, watcher))));

@@ -14,7 +14,8 @@ test('the cookie is out of reach of scripts and other sites, and kept to https w
 });
 
 test('only a page of our own may use it', () => {
-  const read = (headers: Record<string, string>) => sessions.read({ cookie: `a=b; ${cookie}`, host: 'us.example', ...headers });
+  const read = (headers: Record<string, string>) =>
+    sessions.read({ cookie: `a=b; ${cookie}`, host: 'us.example', ...headers });
   expect(read({ 'sec-fetch-site': 'same-origin' })).toEqual(WHO);
   expect(read({ origin: 'http://us.example' })).toEqual(WHO);
   expect(read({ 'x-requested-by': 'console' })).toEqual(WHO);
@@ -30,9 +31,14 @@ test('a forged, foreign or expired one is nobody', () => {
   const ours = { 'sec-fetch-site': 'same-origin' };
   const last = cookie.at(-2) === 'A' ? 'B' : 'A';
   expect(sessions.read({ ...ours, cookie: `${cookie.slice(0, -2)}${last}${cookie.at(-1)}` })).toBeNull();
-  expect(sessions.read({ ...ours, cookie: `dispatch_session=${seal.close('ticket', { ...WHO }, NOW + 1)}` })).toBeNull();
+  expect(
+    sessions.read({ ...ours, cookie: `dispatch_session=${seal.close('ticket', { ...WHO }, NOW + 1)}` }),
+  ).toBeNull();
   expect(openSessions(seal, () => NOW + 12 * 3_600_000).read({ ...ours, cookie })).toBeNull();
-  const rotated = openSeal({ secret: 'another secret for the tests, 32+', previousSecret: 'a secret for the tests, long enough' });
+  const rotated = openSeal({
+    secret: 'another secret for the tests, 32+',
+    previousSecret: 'a secret for the tests, long enough',
+  });
   expect(openSessions(rotated, () => NOW).read({ ...ours, cookie })).toEqual(WHO);
   const strange = openSeal({ secret: 'another secret for the tests, 32+', previousSecret: null });
   expect(openSessions(strange, () => NOW).read({ ...ours, cookie })).toBeNull();

@@ -62,7 +62,8 @@ export class DriverDispatchPlugin implements OnApplicationBootstrap, OnApplicati
 
   /** @internal */
   static resolved(): ResolvedOptions {
-    if (DriverDispatchPlugin.options === undefined) throw new Error('DriverDispatchPlugin: call init({ … }) in the plugins array');
+    if (DriverDispatchPlugin.options === undefined)
+      throw new Error('DriverDispatchPlugin: call init({ … }) in the plugins array');
     return DriverDispatchPlugin.options;
   }
 
@@ -76,10 +77,22 @@ export class DriverDispatchPlugin implements OnApplicationBootstrap, OnApplicati
     }
     const { shippingOptions: shipping, apiOptions: api, schedulerOptions: scheduler } = config;
     shipping.fulfillmentHandlers = once(shipping.fulfillmentHandlers ?? [], driverDeliveryHandler, 'code');
-    shipping.shippingEligibilityCheckers = once(shipping.shippingEligibilityCheckers ?? [], driverInRangeChecker, 'code');
+    shipping.shippingEligibilityCheckers = once(
+      shipping.shippingEligibilityCheckers ?? [],
+      driverInRangeChecker,
+      'code',
+    );
     shipping.shippingCalculators = once(shipping.shippingCalculators ?? [], basePlusPerKmCalculator, 'code');
-    api.middleware = once(api.middleware, { route: `/${CALLBACK_PATH}`, handler: keepRawBody, beforeListen: true }, 'handler');
-    scheduler.tasks = once(scheduler.tasks ?? [], reconciliationTask(DriverDispatchPlugin.resolved().reconcileSchedule), 'id');
+    api.middleware = once(
+      api.middleware,
+      { route: `/${CALLBACK_PATH}`, handler: keepRawBody, beforeListen: true },
+      'handler',
+    );
+    scheduler.tasks = once(
+      scheduler.tasks ?? [],
+      reconciliationTask(DriverDispatchPlugin.resolved().reconcileSchedule),
+      'id',
+    );
     return config;
   }
 

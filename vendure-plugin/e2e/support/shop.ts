@@ -17,7 +17,7 @@ import {
   testConfig,
 } from '@vendure/testing';
 import gql from 'graphql-tag';
-import { DriverDispatchPlugin, type DriverDispatchOptions } from '../../src';
+import { type DriverDispatchOptions, DriverDispatchPlugin } from '../../src';
 import { API_KEY, CALLBACK_SECRET, PICKUP, SHOP_SECRET } from './service';
 
 registerInitializer('sqljs', new SqljsInitializer(path.join(__dirname, '../__data__'), 500));
@@ -56,7 +56,11 @@ export interface Shop extends TestEnvironment {
   methods: Record<string, string>;
 }
 
-export function shopConfig(port: number, options: Partial<DriverDispatchOptions> & { serviceUrl: string }, more: Partial<VendureConfig> = {}) {
+export function shopConfig(
+  port: number,
+  options: Partial<DriverDispatchOptions> & { serviceUrl: string },
+  more: Partial<VendureConfig> = {},
+) {
   const dispatch = DriverDispatchPlugin.init({
     apiKey: API_KEY,
     signingSecret: SHOP_SECRET,
@@ -84,7 +88,11 @@ export function shopConfig(port: number, options: Partial<DriverDispatchOptions>
 
 export async function openShop(config: Required<VendureConfig>): Promise<Shop> {
   const environment = createTestEnvironment(config);
-  await environment.server.init({ initialData, productsCsvPath: path.join(__dirname, 'products.csv'), customerCount: 1 });
+  await environment.server.init({
+    initialData,
+    productsCsvPath: path.join(__dirname, 'products.csv'),
+    customerCount: 1,
+  });
   await environment.adminClient.asSuperAdmin();
   const methods = await furnish(environment.adminClient);
   return { ...environment, port: config.apiOptions.port, methods };
@@ -93,14 +101,27 @@ export async function openShop(config: Required<VendureConfig>): Promise<Shop> {
 /** Coordinates of the stock location, and the shipping methods: ours, ours with conditions, and the post. */
 async function furnish(admin: SimpleGraphQLClient): Promise<Record<string, string>> {
   const { stockLocations } = await admin.query(gql`{ stockLocations { items { id } } }`);
-  const customFields = { latitude: PICKUP.lat, longitude: PICKUP.lon, pickupAddress: 'Alexanderplatz 1, Berlin', pickupPhone: '+49 30 1' };
+  const customFields = {
+    latitude: PICKUP.lat,
+    longitude: PICKUP.lon,
+    pickupAddress: 'Alexanderplatz 1, Berlin',
+    pickupPhone: '+49 30 1',
+  };
   await admin.query(gql`mutation ($input: UpdateStockLocationInput!) { updateStockLocation(input: $input) { id } }`, {
     input: { id: stockLocations.items[0].id, customFields },
   });
-  const calculator = { code: 'base-plus-per-km', arguments: args({ base: 300, perKm: 100, maximum: 0, priceIncludesTax: true, taxRate: 0 }) };
+  const calculator = {
+    code: 'base-plus-per-km',
+    arguments: args({ base: 300, perKm: 100, maximum: 0, priceIncludesTax: true, taxRate: 0 }),
+  };
   const ours = (radius: number, whenAway: boolean) => ({
     code: 'driver-in-range',
-    arguments: args({ maxDistanceM: 15000, driverRadiusM: radius, offerWithoutCoordinates: true, offerWhenServiceIsAway: whenAway }),
+    arguments: args({
+      maxDistanceM: 15000,
+      driverRadiusM: radius,
+      offerWithoutCoordinates: true,
+      offerWhenServiceIsAway: whenAway,
+    }),
   });
   return {
     driver: await method(admin, 'driver', 'driver-delivery', ours(0, true), calculator),
@@ -120,10 +141,24 @@ function args(values: Record<string, unknown>): { name: string; value: string }[
   return Object.entries(values).map(([name, value]) => ({ name, value: String(value) }));
 }
 
-async function method(admin: SimpleGraphQLClient, code: string, fulfillmentHandler: string, checker: object, calculator: object): Promise<string> {
+async function method(
+  admin: SimpleGraphQLClient,
+  code: string,
+  fulfillmentHandler: string,
+  checker: object,
+  calculator: object,
+): Promise<string> {
   const { createShippingMethod } = await admin.query(
     gql`mutation ($input: CreateShippingMethodInput!) { createShippingMethod(input: $input) { id } }`,
-    { input: { code, fulfillmentHandler, checker, calculator, translations: [{ languageCode: 'en', name: code, description: '' }] } },
+    {
+      input: {
+        code,
+        fulfillmentHandler,
+        checker,
+        calculator,
+        translations: [{ languageCode: 'en', name: code, description: '' }],
+      },
+    },
   );
   return createShippingMethod.id;
 }
@@ -151,30 +186,49 @@ export async function checkout(shop: Shop, wish: Checkout = {}): Promise<any> {
 }
 
 /** Up to the choice of the shipping method. */
-export async function fill(client: Ask, shop: Shop, { method, address, quantity = 1, sku = 'BREAD' }: Checkout): Promise<void> {
+export async function fill(
+  client: Ask,
+  shop: Shop,
+  { method, address, quantity = 1, sku = 'BREAD' }: Checkout,
+): Promise<void> {
   const found = await client(`{ products(options: { take: 10 }) { items { variants { id sku } } } }`);
   const variant = found.products.items.flatMap((each: any) => each.variants).find((each: any) => each.sku === sku);
-  await client(`mutation ($id: ID!, $q: Int!) { addItemToOrder(productVariantId: $id, quantity: $q) { __typename ... on ErrorResult { message } } }`, { id: variant.id, q: quantity });
+  await client(
+    `mutation ($id: ID!, $q: Int!) { addItemToOrder(productVariantId: $id, quantity: $q) { __typename ... on ErrorResult { message } } }`,
+    { id: variant.id, q: quantity },
+  );
   await client(`mutation ($input: CreateCustomerInput!) { setCustomerForOrder(input: $input) { __typename } }`, {
-    input: { emailAddress: `guest-${Math.random().toString(36).slice(2)}@example.com`, firstName: 'Ada', lastName: 'Guest' },
-  });
-  await client(`mutation ($input: CreateAddressInput!) { setOrderShippingAddress(input: $input) { __typename ... on ErrorResult { message } } }`, {
     input: {
-      fullName: 'Ada Guest',
-      streetLine1: 'Torstraße 1',
-      city: 'Berlin',
-      postalCode: '10119',
-      countryCode: 'DE',
-      phoneNumber: '+49 30 99',
-      customFields: NEAR,
-      ...address,
+      emailAddress: `guest-${Math.random().toString(36).slice(2)}@example.com`,
+      firstName: 'Ada',
+      lastName: 'Guest',
     },
   });
-  const set = await client(`mutation ($ids: [ID!]!) { setOrderShippingMethod(shippingMethodId: $ids) { __typename ... on ErrorResult { message } } }`, {
-    ids: [method ?? shop.methods.driver],
-  });
+  await client(
+    `mutation ($input: CreateAddressInput!) { setOrderShippingAddress(input: $input) { __typename ... on ErrorResult { message } } }`,
+    {
+      input: {
+        fullName: 'Ada Guest',
+        streetLine1: 'Torstraße 1',
+        city: 'Berlin',
+        postalCode: '10119',
+        countryCode: 'DE',
+        phoneNumber: '+49 30 99',
+        customFields: NEAR,
+        ...address,
+      },
+    },
+  );
+  const set = await client(
+    `mutation ($ids: [ID!]!) { setOrderShippingMethod(shippingMethodId: $ids) { __typename ... on ErrorResult { message } } }`,
+    {
+      ids: [method ?? shop.methods.driver],
+    },
+  );
   if (set.setOrderShippingMethod.__typename !== 'Order') throw new Error(JSON.stringify(set));
-  await client(`mutation { transitionOrderToState(state: "ArrangingPayment") { __typename ... on OrderStateTransitionError { transitionError } } }`);
+  await client(
+    `mutation { transitionOrderToState(state: "ArrangingPayment") { __typename ... on OrderStateTransitionError { transitionError } } }`,
+  );
 }
 
 export type Ask = (query: string, variables?: object) => Promise<any>;

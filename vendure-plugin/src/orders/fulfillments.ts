@@ -54,13 +54,11 @@ export class DriverFulfillments {
 
   /** All of this order that are ours, the cancelled ones too. */
   ofOrder(ctx: RequestContext, orderId: ID): Promise<Fulfillment[]> {
-    return this.connection
-      .getRepository(ctx, Fulfillment)
-      .find({
-        where: { handlerCode: HANDLER_CODE, orders: { id: orderId } },
-        relations: ['lines'],
-        order: { id: 'ASC' },
-      });
+    return this.connection.getRepository(ctx, Fulfillment).find({
+      where: { handlerCode: HANDLER_CODE, orders: { id: orderId } },
+      relations: ['lines'],
+      order: { id: 'ASC' },
+    });
   }
 
   async orderOf(ctx: RequestContext, fulfillmentId: ID): Promise<Order | null> {

@@ -1,5 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type Order, type RequestContext, StockLocation, StockLocationService, TransactionalConnection } from '@vendure/core';
+import {
+  type Order,
+  type RequestContext,
+  StockLocation,
+  StockLocationService,
+  TransactionalConnection,
+} from '@vendure/core';
 import { DRIVER_DISPATCH_OPTIONS } from '../constants';
 import { DispatchClient } from '../dispatch/dispatch-client';
 import { distanceM, type Position } from '../dispatch/geo';
@@ -60,12 +66,17 @@ export class NearbyDrivers {
   /** Null where the address has no coordinates yet. */
   async dropoff(ctx: RequestContext, order: Order): Promise<Position | null> {
     if (!order.shippingAddress) return null;
-    return (await Promise.resolve(this.options.geocoder.locateAddress(ctx, order.shippingAddress)).catch(() => undefined)) ?? null;
+    return (
+      (await Promise.resolve(this.options.geocoder.locateAddress(ctx, order.shippingAddress)).catch(() => undefined)) ??
+      null
+    );
   }
 
   /** The channel's stock location nearest to the customer; the default one where that is not known. Null: no coordinates. */
   async pickup(ctx: RequestContext, dropoff: Position | null): Promise<Position | null> {
-    const locations = await this.connection.getRepository(ctx, StockLocation).find({ where: { channels: { id: ctx.channelId } }, order: { id: 'ASC' } });
+    const locations = await this.connection
+      .getRepository(ctx, StockLocation)
+      .find({ where: { channels: { id: ctx.channelId } }, order: { id: 'ASC' } });
     if (locations.length === 0) locations.push(await this.stockLocationService.defaultStockLocation(ctx));
     const places: Position[] = [];
     for (const location of locations) {
