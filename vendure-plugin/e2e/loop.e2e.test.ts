@@ -217,7 +217,7 @@ describe('a changed address', () => {
   it('comes too late for one that a driver has: the administrator is told to call', async () => {
     await driver('Ute');
     const { id, code } = await checkout(shop);
-    const delivery = await deliveryWith(code, { status: 'ASSIGNED' });
+    await deliveryWith(code, { status: 'ASSIGNED' });
     await moveHouse(id, 'Linienstraße 3');
     await eventually(async () => expect(notes(await orderOf(shop, id), false)).toEqual([expect.stringContaining('Call the driver')]));
   });
@@ -381,7 +381,7 @@ describe('the administrator', () => {
     const order = await deliveryShown(id, { status: 'ASSIGNED', driverName: 'First', canReassign: true });
     const second = await driver('Second', { lat: 52.525, lon: 13.41 });
     await shop.adminClient.query(REASSIGN, { id: order.fulfillments[0].id });
-    const delivery = await deliveryWith(code, { status: 'ASSIGNED', driverId: second.id });
+    await deliveryWith(code, { status: 'ASSIGNED', driverId: second.id });
     const after = await deliveryShown(id, { status: 'ASSIGNED', driverName: 'Second' });
     expect(notes(after, true)).toHaveLength(2);
   });
@@ -397,7 +397,7 @@ describe('the administrator', () => {
   it('keeps from the customer what is not theirs', async () => {
     await driver('Petra Private');
     const { code } = await checkout(shop);
-    const delivery = await deliveryWith(code, { status: 'ASSIGNED' });
+    await deliveryWith(code, { status: 'ASSIGNED' });
     const { client, errors } = guest(shop);
     const ask = (fields: string) => client(`query ($code: String!) { orderByCode(code: $code) { fulfillments { ${fields} } } }`, { code }).catch(() => null);
     await ask('delivery { driverPhone }');

@@ -1,0 +1,109 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import path from 'node:path';
+import { TransactionalConnection } from '@vendure/core';
+import { registerInitializer, SqljsInitializer } from '@vendure/testing';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { NearbyDrivers } from '../src/shipping/nearby-drivers';
+import { eventually } from './support/eventually';
+import { freePort } from './support/free-port';
+import { Service } from './support/service';
+import { checkout, fill, guest, openShop, type Shop, shopConfig } from './support/shop';
+
+/** Keeps what the shop writes, as a database on a disk does: these tests restart the shop. */
+class KeepingInitializer extends SqljsInitializer {
+  private options: { autoSave?: boolean };
+  override async init(...given: Parameters<SqljsInitializer['init']>) {
+    const options = await super.init(...given);
+    this.options = options;
+    return options;
+  }
+  override destroy() {
+    this.options.autoSave = true;
+    return undefined;
+  }
+}
+
+let service: Service;
+let shop: Shop;
+
+beforeAll(async () => {
+  registerInitializer('sqljs', new KeepingInitializer(path.join(__dirname, '__data__'), 500));
+  const shopPort = await freePort();
+  service = await Service.start({ databaseUrl: inject('databases').outage!, redisUrl: inject('redisUrl'), redisPrefix: 'outage:', shopPort });
+  shop = await openShop(shopConfig(shopPort, { serviceUrl: service.url, lookupTimeoutMs: 400, timeoutMs: 2_000 }));
+});
+afterAll(async () => {
+  await shop?.server.destroy();
+  await service?.stop();
+});
+
+const jobs = (where: string) =>
+  shop.server.app
+    .get(TransactionalConnection)
+    .rawConnection.query(`SELECT attempts, data, state FROM job_record WHERE queueName = 'driver-dispatch' AND ${where}`);
+
+/** Every order is known to the service, once. */
+const allArrive = (codes: string[]) =>
+  eventually(async () => {
+    const { body } = await service.ask('GET', '/v1/deliveries?limit=200');
+    const known: string[] = body.items.map((item: any) => item.sellerOrderId);
+    expect(known.filter((code) => codes.includes(code)).sort()).toEqual([...codes].sort());
+  }, 40_000);
+const take = async (count: number) => {
+  const codes: string[] = [];
+  for (let number = 0; number < count; number += 1) codes.push((await checkout(shop)).code);
+  return codes;
+};
+
+describe('while the service is away', () => {
+  it('keeps orders, and brings each of them once when it is back', async () => {
+    await service.killServer();
+    const codes = await take(4);
+    await eventually(async () => {
+      const [most] = await jobs('isSettled = 0 ORDER BY attempts DESC');
+      expect(most.attempts).toBeGreaterThanOrEqual(3);
+    }, 40_000);
+    await service.startServer();
+    await allArrive(codes);
+    await eventually(async () => expect(await jobs('isSettled = 0')).toEqual([]), 30_000);
+    expect(await jobs(`state = 'FAILED'`)).toEqual([]);
+  }, 90_000);
+
+  it('is not stopped by a restart of the shop: jobs that wait leave afterwards', async () => {
+    await service.killServer();
+    const codes = await take(3);
+    await eventually(async () => expect((await jobs(`isSettled = 0 AND attempts > 0`)).length).toBeGreaterThanOrEqual(1), 30_000);
+    await shop.server.destroy();
+    await service.startServer();
+    await shop.server.bootstrap();
+    await allArrive(codes);
+  }, 120_000);
+});
+
+describe('the checkout while the service does not answer', () => {
+  let silent: Server;
+  const sockets = new Set<Socket>();
+  beforeAll(async () => {
+    await service.killServer();
+    const port = Number(new URL(service.url).port);
+    silent = createServer((socket) => sockets.add(socket));
+    await new Promise<void>((resolve) => silent.listen(port, '127.0.0.1', resolve));
+  });
+  afterAll(async () => {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => silent.close(resolve));
+  });
+
+  it('offers the method that is set to, not the other, and does not keep the customer waiting', async () => {
+    const { client } = guest(shop);
+    await fill(client, shop, {});
+    await client(`mutation { transitionOrderToState(state: "AddingItems") { __typename } }`);
+    shop.server.app.get(NearbyDrivers).forget();
+    const beganMs = Date.now();
+    const { eligibleShippingMethods } = await client(`{ eligibleShippingMethods { code } }`);
+    expect(Date.now() - beganMs).toBeLessThan(2_500);
+    const codes = eligibleShippingMethods.map((each: any) => each.code);
+    expect(codes).toContain('in-range');
+    expect(codes).not.toContain('strict');
+  });
+});

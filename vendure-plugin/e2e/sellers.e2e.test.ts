@@ -1,0 +1,80 @@
+import gql from 'graphql-tag';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { eventually } from './support/eventually';
+import { freePort } from './support/free-port';
+import { channelOfSku, SellersPlugin } from './support/sellers-plugin';
+import { Service } from './support/service';
+import { fill, guest, openShop, orderOf, type Shop, shopConfig } from './support/shop';
+
+let service: Service;
+let shop: Shop;
+
+beforeAll(async () => {
+  const shopPort = await freePort();
+  service = await Service.start({ databaseUrl: inject('databases').sellers!, redisUrl: inject('redisUrl'), redisPrefix: 'sellers:', shopPort });
+  shop = await openShop(shopConfig(shopPort, { serviceUrl: service.url }, { plugins: [SellersPlugin] }));
+  channelOfSku.set('BREAD', await seller('baker'));
+  channelOfSku.set('CAKE', await seller('confectioner'));
+});
+afterAll(async () => {
+  await shop?.server.destroy();
+  await service?.stop();
+});
+
+/** @returns the raw id of the seller's channel */
+async function seller(code: string): Promise<number> {
+  const { adminClient } = shop;
+  const { createSeller } = await adminClient.query(gql`mutation ($input: CreateSellerInput!) { createSeller(input: $input) { id } }`, { input: { name: code } });
+  const { zones } = await adminClient.query(gql`{ zones { items { id } } }`);
+  const zone = zones.items[0].id;
+  const { createChannel } = await adminClient.query(
+    gql`mutation ($input: CreateChannelInput!) { createChannel(input: $input) { __typename ... on Channel { id } ... on ErrorResult { message } } }`,
+    {
+      input: {
+        code,
+        token: `${code}-token`,
+        sellerId: createSeller.id,
+        defaultLanguageCode: 'en',
+        availableLanguageCodes: ['en'],
+        defaultCurrencyCode: 'USD',
+        availableCurrencyCodes: ['USD'],
+        pricesIncludeTax: false,
+        defaultShippingZoneId: zone,
+        defaultTaxZoneId: zone,
+      },
+    },
+  );
+  return Number(createChannel.id.replace('T_', ''));
+}
+
+it('makes one delivery for each seller order and none for the aggregate, and brings both home', async () => {
+  const names = ['Anna', 'Bert'];
+  for (const name of names) await service.freeDriver(name, { lat: 52.521, lon: 13.406 });
+  const { client } = guest(shop);
+  const found = await client(`{ products(options: { take: 10 }) { items { variants { id sku } } } }`);
+  const cake = found.products.items.flatMap((each: any) => each.variants).find((each: any) => each.sku === 'CAKE');
+  await client(`mutation ($id: ID!) { addItemToOrder(productVariantId: $id, quantity: 1) { __typename } }`, { id: cake.id });
+  await fill(client, shop, {});
+  const { addPaymentToOrder: placed } = await client(
+    `mutation ($input: PaymentInput!) { addPaymentToOrder(input: $input) { __typename ... on Order { id code } ... on ErrorResult { message } } }`,
+    { input: { method: 'prepaid', metadata: {} } },
+  );
+  const deliveries = await eventually(async () => {
+    const { body } = await service.ask('GET', '/v1/deliveries');
+    expect(body.items.map((item: any) => item.status)).toEqual(['ASSIGNED', 'ASSIGNED']);
+    return body.items;
+  });
+  const { order } = await shop.adminClient.query(gql`query ($id: ID!) { order(id: $id) { type sellerOrders { id code type } } }`, { id: placed.id });
+  expect(order.type).toBe('Aggregate');
+  const expected = order.sellerOrders.map((each: any) => each.code).sort();
+  expect(expected).toHaveLength(2);
+  expect(deliveries.map((each: any) => each.sellerOrderId).sort()).toEqual(expected);
+  expect(deliveries.map((each: any) => each.channelId).sort()).toEqual([...channelOfSku.values()].map((id) => `T_${id}`).sort());
+  for (const { id } of deliveries) {
+    await service.move(id, 'PICKED_UP');
+    await service.move(id, 'DELIVERED');
+  }
+  for (const { id } of order.sellerOrders) {
+    await eventually(async () => expect(await orderOf(shop, id)).toMatchObject({ type: 'Seller', state: 'Delivered' }));
+  }
+});
