@@ -202,6 +202,8 @@ export const delivery = dispatch.table(
     unreachable_since: at(),
     dispatch_attempts: integer().notNull().default(0),
     next_dispatch_at: at(),
+    /** When retention took its history and the people in it away. */
+    forgotten_at: at(),
     /** Since when it has been waiting for a driver (again). */
     waiting_since: now(),
     assigned_at: at(),
@@ -214,6 +216,7 @@ export const delivery = dispatch.table(
     unique('delivery_order').on(t.shop_id, t.order_ref),
     index('delivery_shop').on(t.shop_id, t.id),
     index('delivery_driver').on(t.driver_id, t.id),
+    index('delivery_ended').on(t.ended_at).where(sql`${t.ended_at} is not null and ${t.forgotten_at} is null`),
     index('delivery_due').on(t.next_dispatch_at).where(sql`${t.status} = 'PENDING'`),
     index('delivery_waiting').on(t.shop_id, t.waiting_since, t.id).where(sql`${t.status} = 'PENDING'`),
     uniqueIndex('delivery_one_per_driver').on(t.driver_id).where(sql`${t.exclusive} and ${t.status} in (${ACTIVE})`),
@@ -263,6 +266,8 @@ export const delivery_event = dispatch.table(
   (t) => [
     primaryKey({ columns: [t.delivery_id, t.seq] }),
     index('delivery_event_written').on(t.written_by),
+    // For retention: only the events that still say where somebody was.
+    index('delivery_event_placed').on(t.recorded_at).where(sql`${t.lat} is not null`),
     check('delivery_event_seq', sql`${t.seq} > 0`),
   ],
 );
@@ -284,7 +289,11 @@ export const driver_event = dispatch.table(
     recorded_at: now(),
     written_by: writtenBy(),
   },
-  (t) => [primaryKey({ columns: [t.driver_id, t.version] }), index('driver_event_written').on(t.written_by)],
+  (t) => [
+    primaryKey({ columns: [t.driver_id, t.version] }),
+    index('driver_event_written').on(t.written_by),
+    index('driver_event_age').on(t.recorded_at),
+  ],
 );
 
 /** What has to reach the shop's endpoint. The id and the body are born here and stay the same over retries. */
@@ -303,6 +312,10 @@ export const outbox = dispatch.table(
     sent_at: at(),
     parked_at: at(),
     last_error: text(),
+    /** The request that caused it, sent along as `x-request-id`; null where nobody asked (the relay). */
+    request_id: text(),
+    /** W3C trace context of that request, where tracing is on. */
+    traceparent: text(),
     created_at: now(),
   },
   (t) => [
@@ -311,6 +324,8 @@ export const outbox = dispatch.table(
     index('outbox_due')
       .on(t.shop_id, t.next_attempt_at, t.id)
       .where(sql`${t.sent_at} is null and ${t.parked_at} is null`),
+    index('outbox_failed').on(t.shop_id, t.id).where(sql`${t.sent_at} is null and ${t.last_error} is not null`),
+    index('outbox_age').on(t.created_at),
     index('outbox_unsent').on(t.delivery_id, t.seq).where(sql`${t.sent_at} is null`),
   ],
 );

@@ -1,0 +1,63 @@
+import type { Db } from '../open-db.ts';
+import { command, type IdempotencyClaim, NO_DRIVERS, NO_EVENTS, type Ran, runCommand } from './command.ts';
+
+/** An event that did not get through: `parked_at` set: given up; null: tried again at `next_attempt_at`. */
+export interface FailedEvent {
+  id: string;
+  delivery_id: string;
+  seq: number;
+  event: string;
+  attempts: number;
+  last_error: string;
+  parked_at: string | null;
+  next_attempt_at: string;
+  created_at: string;
+}
+
+/** A shop's unsent events whose last try failed, oldest first, after `afterId`. */
+export async function listFailures(
+  db: Db,
+  shopId: string,
+  page: { afterId: string | null; limit: number },
+): Promise<readonly FailedEvent[]> {
+  const rows = await db.run<{ row: FailedEvent }>(
+    `SELECT json_build_object('id', o.id, 'delivery_id', o.delivery_id, 'seq', o.seq, 'event', o.event,
+       'attempts', o.attempts, 'last_error', o.last_error, 'parked_at', o.parked_at,
+       'next_attempt_at', o.next_attempt_at, 'created_at', o.created_at) AS row
+     FROM dispatch.outbox o WHERE o.shop_id = $1 AND o.sent_at IS NULL AND o.last_error IS NOT NULL
+       AND ($2::uuid IS NULL OR o.id > $2) ORDER BY o.id LIMIT $3`,
+    [shopId, page.afterId, page.limit],
+  );
+  return rows.map((each) => each.row);
+}
+
+export type ReplayResult = { outcome: 'replayed'; replayed: number } | { outcome: 'not_found' };
+
+/** At most so many by one statement, which must end in time. */
+const REPLAY_LIMIT = 5_000;
+
+const REPLAY_EVENTS = command(
+  'shop_id uuid, event_ids uuid[]',
+  `mine AS (SELECT o.id FROM p, go, dispatch.outbox o WHERE o.shop_id = p.shop_id AND o.sent_at IS NULL
+    AND o.last_error IS NOT NULL AND (o.leased_until IS NULL OR o.leased_until < now())
+    AND (p.event_ids IS NULL OR o.id = ANY(p.event_ids)) ORDER BY o.id LIMIT ${REPLAY_LIMIT} FOR UPDATE OF o SKIP LOCKED),
+upd AS (UPDATE dispatch.outbox o SET parked_at = NULL, next_attempt_at = now() FROM mine WHERE o.id = mine.id RETURNING o.id),
+${NO_DRIVERS},
+${NO_EVENTS},
+out AS (SELECT CASE WHEN s.id IS NULL THEN json_build_object('outcome', 'not_found')
+    ELSE json_build_object('outcome', 'replayed', 'replayed', (SELECT count(*) FROM upd)) END AS result,
+    s.id IS NOT NULL AS keep FROM p LEFT JOIN dispatch.shop s ON s.id = p.shop_id)`,
+);
+
+/**
+ * Makes failed events due at once, parked ones too, with the same ids and bodies; the order within a delivery stays.
+ * One that is older than three days and fails again is parked again.
+ * @param input.event_ids null: all that failed, 5,000 at a time
+ */
+export function replayEvents(
+  db: Db,
+  who: { actor: string; idempotency: IdempotencyClaim | null },
+  input: { shop_id: string; event_ids: readonly string[] | null },
+): Promise<Ran<ReplayResult>> {
+  return runCommand<ReplayResult>(db, REPLAY_EVENTS, who, input);
+}
