@@ -4,6 +4,7 @@
 import { readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
+import { browserPages } from './infra/tooling/browser-pages.mjs';
 import { slimIoredis } from './infra/tooling/slim-ioredis.mjs';
 
 const quiet = process.argv.includes('--quiet');
@@ -14,6 +15,9 @@ const KIB = 1024;
 const FUNCTION_BUDGET = 350 * KIB;
 /** 40 would be enough but for the Postgres client, which alone is 37; reading the environment is 10, the wire 9. */
 const HEALTH_BUDGET = 64 * KIB;
+/** With everything their pages are made of. */
+const PAGE_BUDGET = 900 * KIB;
+const PAGES = ['console', 'track', 'drive'];
 
 const withAllDeps = (name) => `
   import { endpoints } from './functions/${name}/index.ts';
@@ -21,6 +25,13 @@ const withAllDeps = (name) => `
   import { loadConfig } from '#shared/runtime/config.ts';
   import { openDeps } from '#shared/runtime/deps.ts';
   export const handler = lambda(endpoints, openDeps(loadConfig()));`;
+
+const withPageDeps = (name) => `
+  import { endpoints } from './functions/${name}/index.ts';
+  import { lambda } from '#shared/http/lambda.ts';
+  import { loadConfig } from '#shared/runtime/config.ts';
+  import { openPageDeps } from '#shared/runtime/page-deps.ts';
+  export const handler = lambda(endpoints, openPageDeps(loadConfig()));`;
 
 /** Bundles whose entry is a few lines around a function's door, so that importing the door starts nothing. */
 const entries = {
@@ -33,6 +44,7 @@ const entries = {
     import { loadConfig } from '#shared/runtime/config.ts';
     import { openHealthDeps } from '#shared/runtime/health-deps.ts';
     export const handler = lambda(endpoints, openHealthDeps(loadConfig()));`,
+  ...Object.fromEntries([...PAGES, 'stream'].map((name) => [`functions/${name}`, withPageDeps(name)])),
   'functions/relay': `export { handler } from './functions/relay/index.ts';`,
   server: `import { runServer } from './functions/run.ts'; await runServer();`,
   relay: `import { runRelayProcess } from './functions/run.ts'; await runRelayProcess();`,
@@ -49,7 +61,7 @@ const shared = {
   sourcemap: 'linked',
   legalComments: 'none',
   loader: { '.lua': 'text' },
-  plugins: [slimIoredis],
+  plugins: [slimIoredis, browserPages],
   logLevel: quiet ? 'error' : 'warning',
   metafile: true,
   // CommonJS dependencies (ioredis) ask for node: modules by require, which an ES module has to make itself.
@@ -90,7 +102,8 @@ function removeOthers(folder) {
 
 function holdToBudget() {
   for (const { file, bytes } of bundles.filter(({ file }) => file.startsWith(`${out}/functions/`))) {
-    const budget = file === `${out}/functions/health.mjs` ? HEALTH_BUDGET : FUNCTION_BUDGET;
+    const name = path.basename(file, '.mjs');
+    const budget = name === 'health' ? HEALTH_BUDGET : PAGES.includes(name) ? PAGE_BUDGET : FUNCTION_BUDGET;
     if (bytes <= budget) continue;
     console.error(`${file} has ${inKib(bytes)} KiB; it may have ${inKib(budget)}`);
     process.exitCode = 1;

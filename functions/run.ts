@@ -7,8 +7,8 @@ import { startServer } from './server.ts';
 /** The server as a process: what PM2, Docker and `node dist/server.mjs` run. Connects, listens, then says `ready`. */
 export async function runServer(): Promise<void> {
   const config = configOrExit();
-  const { server, deps } = await startServer(config);
-  openShutdown({ process, server, closeStores: deps.close, log: deps.log });
+  const { server, deps, endStreams } = await startServer(config);
+  openShutdown({ process, server, endStreams, closeStores: deps.close, log: deps.log });
   process.send?.('ready');
 }
 

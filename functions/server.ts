@@ -5,21 +5,34 @@ import { ensureDefaultShop } from '#shared/flows/shops.ts';
 import { mount, SERVER_OPTIONS } from '#shared/http/node.ts';
 import type { Config } from '#shared/runtime/config.ts';
 import { openDeps, type ServiceDeps } from '#shared/runtime/deps.ts';
+import { openPageDeps } from '#shared/runtime/page-deps.ts';
 import { endpoints as assign } from './assign/index.ts';
+import { endpoints as dispatchConsole } from './console/index.ts';
+import { endpoints as docs } from './docs/index.ts';
+import { endpoints as drive } from './drive/index.ts';
 import { endpoints as health } from './health/index.ts';
 import { endpoints as locate } from './locate/index.ts';
 import { endpoints as register } from './register/index.ts';
 import { endpoints as status } from './status/index.ts';
+import { endpoints as changes } from './stream/index.ts';
+import { mountStream } from './stream/mount-stream.ts';
+import { endpoints as track } from './track/index.ts';
 import { endpoints as webhook } from './webhook/index.ts';
 
 /** All functions together: what API Gateway's routes are to the Lambdas, this list is to the server. */
-export const endpoints = [...locate, ...register, ...status, ...assign, ...webhook, ...health];
+/** What is described in openapi.json. */
+export const api = [...locate, ...register, ...status, ...assign, ...webhook, ...health];
+export const endpoints = [...api, ...docs];
+/** The pages for people, and what only they ask. */
+const pages = [...changes, ...dispatchConsole, ...track, ...drive];
 
 export interface RunningServer {
   server: Server;
   deps: ServiceDeps;
   /** `http://host:port` as a client on this machine would ask it. */
   url: string;
+  /** Lets go of the pages that watch, so that the server can close; they come back to another one. */
+  endStreams: () => void;
 }
 
 /** Starts the whole service in this process and listens. Without its database it listens all the same, and answers 503. */
@@ -27,7 +40,8 @@ export async function startServer(config: Config): Promise<RunningServer> {
   const deps = openDeps(config);
   await ensureDefaultShop(deps, config).catch((error: unknown) => deps.log.error('default_shop_failed', { error }));
   const app = new Hono<{ Bindings: HttpBindings }>();
-  mount(app, endpoints, deps);
+  const streams = mountStream(app, deps);
+  mount(app, [...endpoints, ...pages], openPageDeps(config, deps));
   const { host, port } = config.http;
   const server = await new Promise<Server>((resolve, reject) => {
     const listening = serve({ fetch: app.fetch, hostname: host, port, serverOptions: SERVER_OPTIONS }, () =>
@@ -38,5 +52,5 @@ export async function startServer(config: Config): Promise<RunningServer> {
   const address = server.address();
   const bound = typeof address === 'object' && address !== null ? address.port : port;
   deps.log.info('listening', { port: bound });
-  return { server, deps, url: `http://127.0.0.1:${bound}` };
+  return { server, deps, url: `http://127.0.0.1:${bound}`, endStreams: streams.end };
 }

@@ -1,13 +1,15 @@
-import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { startRelay } from '#functions/relay/index.ts';
 import { startServer } from '#functions/server.ts';
+import { keptSecrets } from '#infra/embedded/kept-secrets.ts';
 import { startPostgres } from '#infra/embedded/postgres.ts';
 import { projectRoot } from '#infra/embedded/project-root.ts';
 import { startRedis } from '#infra/embedded/redis.ts';
 import { applyMigrations } from '#shared/db/migrate.ts';
+import { loginTicket } from '#shared/flows/login.ts';
 import { ConfigError, type Environment, readConfig } from '#shared/runtime/config.ts';
+import type { ServiceDeps } from '#shared/runtime/deps.ts';
 import { openShutdown } from '#shared/runtime/shutdown.ts';
 
 /*
@@ -28,28 +30,10 @@ if (process.argv.includes('--help')) {
 const dataDir = path.join(projectRoot(), '.data');
 const say = (line = '') => console.log(line);
 
-/** The operator's and the default shop's secrets: made once, kept beside the data, so that a restart keeps them valid. */
-function keptSecrets(): Record<string, string> {
-  const file = path.join(dataDir, 'secrets.json');
-  const random = (bytes: number) => randomBytes(bytes).toString('base64url');
-  const known = fs.existsSync(file) ? (JSON.parse(fs.readFileSync(file, 'utf8')) as Record<string, string>) : {};
-  const secrets = {
-    TOKEN_SECRET: random(32),
-    OPERATOR_KEY: random(24),
-    DEFAULT_SHOP_KEY: `dk_${randomBytes(6).toString('hex')}_${random(24)}`,
-    DEFAULT_SHOP_SECRET: `whsec_${randomBytes(32).toString('base64')}`,
-    DEFAULT_SHOP_STATIC_SECRET: random(24),
-    ...known,
-  };
-  fs.mkdirSync(dataDir, { recursive: true, mode: 0o755 });
-  fs.writeFileSync(file, JSON.stringify(secrets, null, 2), { mode: 0o600 });
-  return secrets;
-}
-
 async function main(): Promise<void> {
   const fresh = process.argv.includes('--fresh');
   if (fresh) fs.rmSync(path.join(dataDir, 'secrets.json'), { force: true });
-  const env: Record<string, string | undefined> = { ...keptSecrets(), WEBHOOK_ALLOW_PRIVATE: 'true', ...process.env };
+  const env: Record<string, string | undefined> = { ...keptSecrets(dataDir), WEBHOOK_ALLOW_PRIVATE: 'true', ...process.env };
   const stops: (() => Promise<void>)[] = [];
   say('Starting the driver dispatch …');
   if (!env.DATABASE_URL && !env.DB_HOST) {
@@ -81,11 +65,12 @@ async function main(): Promise<void> {
 
 async function run(env: Environment, stops: readonly (() => Promise<void>)[]): Promise<void> {
   const config = readConfig(env);
-  const { server, deps, url } = await startServer(config);
+  const { server, deps, url, endStreams } = await startServer(config);
   const relay = startRelay(config);
   openShutdown({
     process,
     server,
+    endStreams,
     log: deps.log,
     lameDuckMs: 200,
     closeStores: async () => {
@@ -96,7 +81,17 @@ async function run(env: Environment, stops: readonly (() => Promise<void>)[]): P
   });
   say(`  Server       ${url} (with the relay in the same process)`);
   say(`  Health       ${url}/health`);
+  say(`  Console      ${url}/console${await loginFragment(deps, env.DEFAULT_SHOP_KEY)}`);
+  say('               (logs in once; afterwards with the key of the shop, below)');
   printNextSteps(url, env);
+}
+
+/** `#login=…` for the shop's key: it works once, and stays out of every log, since browsers send no fragment. */
+async function loginFragment(deps: ServiceDeps, shopKey: string | undefined): Promise<string> {
+  const keyId = /^dk_([A-Za-z0-9-]+)_/.exec(shopKey ?? '')?.[1];
+  const shop = await deps.shops.bySlug('default').catch(() => null);
+  if (keyId === undefined || shop === null) return '';
+  return `#login=${loginTicket(deps.seal, { shopId: shop.id, keyId }, deps.clock.nowMs())}`;
 }
 
 function printNextSteps(url: string, env: Environment): void {

@@ -3,3 +3,8 @@ declare module '*.lua' {
   const text: string;
   export default text;
 }
+/** `page:console` is functions/console/page, bundled for browsers (infra/tooling/browser-pages.mjs). */
+declare module 'page:*' {
+  const page: import('./http/page.ts').Page;
+  export default page;
+}

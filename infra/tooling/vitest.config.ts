@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { browserPagesInTests } from './browser-pages.mjs';
 
 /** Loads `*.lua` as text, exactly as esbuild's `text` loader does for the bundles. */
 const luaAsText = {
@@ -9,7 +10,7 @@ const luaAsText = {
 };
 
 export default defineConfig({
-  plugins: [luaAsText],
+  plugins: [browserPagesInTests, luaAsText],
   test: {
     root: new URL('../..', import.meta.url).pathname,
     include: ['functions/**/*.test.ts', 'shared/**/*.test.ts', 'infra/**/*.test.ts'],

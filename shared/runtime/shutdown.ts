@@ -14,6 +14,8 @@ export type ShutdownOptions = {
   /** Ends loops and closes stores; called once, after the last response. */
   closeStores: () => Promise<void>;
   log: Log;
+  /** Ends responses that would not end by themselves; called when serving stops. */
+  endStreams?: () => void;
   lameDuckMs?: number;
   hardExitMs?: number;
 };
@@ -49,7 +51,7 @@ export function openShutdown(options: ShutdownOptions): Shutdown {
     hardExit.unref();
     for (const response of open) if (!response.headersSent) response.setHeader('Connection', 'close');
     try {
-      if (server) await closeServer(server, lameDuckMs);
+      if (server) await closeServer(server, lameDuckMs, options.endStreams);
       await closeStores();
     } catch (error) {
       log.error('shutdown_failed', { error });
@@ -70,8 +72,13 @@ export function openShutdown(options: ShutdownOptions): Shutdown {
   return { draining: () => draining };
 }
 
-async function closeServer(server: NonNullable<ShutdownOptions['server']>, lameDuckMs: number): Promise<void> {
+async function closeServer(
+  server: NonNullable<ShutdownOptions['server']>,
+  lameDuckMs: number,
+  endStreams: (() => void) | undefined,
+): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, lameDuckMs));
+  endStreams?.();
   const closed = new Promise<void>((resolve, reject) => {
     server.close((error) => (error ? reject(error) : resolve()));
   });

@@ -1,0 +1,86 @@
+import page from 'page:console';
+import * as v from 'valibot';
+import { time } from '#shared/contract/nouns.ts';
+import { ratioOf } from '#shared/flows/arrival.ts';
+import { redeemTicket } from '#shared/flows/login.ts';
+import { numbersSince } from '#shared/flows/numbers.ts';
+import { endpoint } from '#shared/http/endpoint.ts';
+import { pageFile, renderPage } from '#shared/http/page.ts';
+import { Problem } from '#shared/http/problem.ts';
+import { isSecure, type Session } from '#shared/http/session.ts';
+import type { PageDeps } from '#shared/runtime/page-deps.ts';
+
+const getConsole = endpoint({
+  method: 'GET',
+  path: '/console',
+  auth: 'none',
+  handle: (_, deps: PageDeps) => renderPage(page, { title: 'Dispatch console', base: '/console', map: deps.map }),
+});
+
+const getAsset = endpoint({
+  method: 'GET',
+  path: '/console/assets/:file',
+  auth: 'none',
+  handle: ({ params }) => pageFile(page, params.file),
+});
+
+/** By a key of the shop, or by a one-time ticket. JSON is required, so no form of another site can log anybody in. */
+const postSession = endpoint({
+  method: 'POST',
+  path: '/console/session',
+  auth: 'none',
+  body: v.union([
+    v.object({ key: v.pipe(v.string(), v.maxLength(300)) }),
+    v.object({ ticket: v.pipe(v.string(), v.maxLength(2_000)) }),
+  ]),
+  handle: async ({ body, headers }, deps: PageDeps) => {
+    const session =
+      'key' in body ? await byKey(body.key, deps) : await redeemTicket(deps, deps.seal, body.ticket, deps.clock.nowMs());
+    if (session === null) throw new Problem('unauthorized', 'This key is not valid, or this link was used before');
+    const cookie = deps.sessions.cookieOf(session, isSecure(headers, deps.publicUrl));
+    return { status: 204, headers: { 'set-cookie': cookie } };
+  },
+});
+
+async function byKey(key: string, deps: PageDeps): Promise<Session | null> {
+  const principal = await deps.authenticate({ authorization: `Bearer ${key.trim()}` });
+  return principal?.kind === 'shop' ? { shopId: principal.shopId, keyId: principal.keyId } : null;
+}
+
+const deleteSession = endpoint({
+  method: 'DELETE',
+  path: '/console/session',
+  auth: ['shop:read'],
+  handle: ({ headers }, deps: PageDeps) => ({
+    status: 204,
+    headers: { 'set-cookie': deps.sessions.endingCookie(isSecure(headers, deps.publicUrl)) },
+  }),
+});
+
+const getSession = endpoint({
+  method: 'GET',
+  path: '/console/session',
+  auth: ['shop:read'],
+  handle: async ({ principal }, deps: PageDeps) => {
+    const shop = await deps.shops.byId(principal.shopId);
+    if (shop === null) throw new Problem('not_found');
+    const { id, name, pickup_lat: lat, pickup_lon: lon } = shop;
+    const pickup = lat === null || lon === null ? null : { lat, lon };
+    const etaRatio = await ratioOf(deps, id);
+    const mayDispatch = principal.scopes.includes('dispatch');
+    return { status: 200, body: { shopId: id, name, pickup, etaRatio, mayDispatch } };
+  },
+});
+
+const getNumbers = endpoint({
+  method: 'GET',
+  path: '/v1/numbers',
+  auth: ['shop:read'],
+  query: v.object({ since: time }),
+  handle: async ({ principal, query }, deps: PageDeps) => ({
+    status: 200,
+    body: await numbersSince(deps, principal.shopId, query.since),
+  }),
+});
+
+export const endpoints = [getConsole, getAsset, postSession, deleteSession, getSession, getNumbers];

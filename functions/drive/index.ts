@@ -1,0 +1,137 @@
+import page from 'page:drive';
+import * as v from 'valibot';
+import { fix, FIXES_MAX } from '#shared/contract/drivers.ts';
+import { deliveryId, driverId } from '#shared/contract/nouns.ts';
+import { isActive, type DeliveryStatus } from '#shared/domain/delivery.ts';
+import { readDelivery } from '#shared/flows/deliveries.ts';
+import { keepPhoto, readPhoto } from '#shared/flows/proofs.ts';
+import { reportFixes } from '#shared/flows/report-fixes.ts';
+import { endpoint } from '#shared/http/endpoint.ts';
+import { pageFile, renderPage } from '#shared/http/page.ts';
+import { Problem } from '#shared/http/problem.ts';
+import { callerOf, reply } from '#shared/http/reply.ts';
+import type { PageDeps } from '#shared/runtime/page-deps.ts';
+
+const PHOTO_LIMIT = 2 * 1024 * 1024;
+/** A fix worse than this counts as contact only, as in functions/locate. */
+const WORST_ACCURACY_M = 1_000;
+
+const ofDelivery = v.object({ id: deliveryId });
+
+const getPage = endpoint({
+  method: 'GET',
+  path: '/drive',
+  auth: 'none',
+  handle: (_, deps: PageDeps) =>
+    renderPage(page, {
+      title: 'Drive',
+      base: '/drive',
+      map: deps.map,
+      head: '<link rel="manifest" href="/drive/manifest.webmanifest"><meta name="theme-color" content="#0b6e4f">',
+    }),
+});
+
+const getAsset = endpoint({
+  method: 'GET',
+  path: '/drive/assets/:file',
+  auth: 'none',
+  handle: ({ params }) => pageFile(page, params.file),
+});
+
+/** Under a name that stays, since a browser asks it for its successor. */
+const getWorker = endpoint({
+  method: 'GET',
+  path: '/drive/worker.js',
+  auth: 'none',
+  handle: () => {
+    const { body, status } = pageFile(page, page.worker ?? undefined);
+    const headers = {
+      'content-type': 'text/javascript; charset=utf-8',
+      'cache-control': 'no-cache',
+      'service-worker-allowed': '/drive',
+    };
+    return { status, body, headers };
+  },
+});
+
+const getManifest = endpoint({
+  method: 'GET',
+  path: '/drive/manifest.webmanifest',
+  auth: 'none',
+  handle: () => ({
+    status: 200,
+    headers: { 'content-type': 'application/manifest+json', 'cache-control': 'no-cache' },
+    body: JSON.stringify({
+      name: 'Drive',
+      short_name: 'Drive',
+      id: '/drive',
+      start_url: '/drive',
+      scope: '/drive',
+      display: 'standalone',
+      background_color: '#10201b',
+      theme_color: '#0b6e4f',
+      icons: [{ src: `/drive/assets/${page.icon}`, sizes: 'any', type: 'image/svg+xml', purpose: 'any' }],
+    }),
+  }),
+});
+
+/** What a phone has kept while it was offline, oldest first or not: the newest counts. */
+const postLocations = endpoint({
+  method: 'POST',
+  path: '/v1/drivers/:id/locations',
+  auth: ['driver'],
+  params: v.object({ id: driverId }),
+  body: v.object({ fixes: v.pipe(v.array(fix), v.minLength(1), v.maxLength(FIXES_MAX)) }),
+  bodyLimit: 256 * 1024,
+  handle: async (input, deps: PageDeps) => {
+    const { principal, params, body } = input;
+    if (principal.driverId !== params.id) throw new Problem('not_found');
+    const caller = callerOf(input);
+    const reports = body.fixes.map(({ lat, lon, recordedAt, accuracyM = 0 }) => ({
+      driverId: params.id as string,
+      position: accuracyM > WORST_ACCURACY_M ? null : { lat, lon },
+      recordedAtMs: recordedAt === undefined ? deps.clock.nowMs() : Date.parse(recordedAt),
+    }));
+    const outcomes = await reportFixes(deps, caller, principal.shopId, reports);
+    if (outcomes.includes('unknown')) throw new Problem('not_found');
+    const accepted = outcomes.filter((outcome) => outcome === 'accepted').length;
+    return reply(caller, 200, { accepted, outdated: outcomes.length - accepted });
+  },
+});
+
+/** A photograph, kept before the parcel counts as delivered; the answer's `photoUrl` goes into the proof. */
+const postProof = endpoint({
+  method: 'POST',
+  path: '/v1/deliveries/:id/proof',
+  auth: ['driver', 'shop:dispatch'],
+  params: ofDelivery,
+  bodyLimit: PHOTO_LIMIT,
+  handle: async ({ principal, params, rawBody, headers }, deps: PageDeps) => {
+    const holder = principal.kind === 'driver' ? principal.driverId : null;
+    const delivery = (await readDelivery(deps, principal.shopId, params.id, holder))?.delivery;
+    if (delivery === undefined) throw new Problem('not_found');
+    const status = delivery.status as DeliveryStatus;
+    if (!isActive(status)) throw new Problem('conflict_state', `It is ${status}`, { extra: { deliveryStatus: status } });
+    if (!(await keepPhoto(deps.objects, { shopId: principal.shopId, deliveryId: params.id }, rawBody))) {
+      throw new Problem('unsupported_media', 'A JPEG, PNG or WebP picture is needed');
+    }
+    const base = deps.publicUrl?.replace(/\/$/, '') ?? `http://${headers.host ?? 'localhost'}`;
+    return { status: 201, body: { photoUrl: `${base}/v1/deliveries/${params.id}/proof` } };
+  },
+});
+
+const getProof = endpoint({
+  method: 'GET',
+  path: '/v1/deliveries/:id/proof',
+  auth: ['shop:read', 'driver'],
+  params: ofDelivery,
+  handle: async ({ principal, params }, deps: PageDeps) => {
+    const holder = principal.kind === 'driver' ? principal.driverId : null;
+    const known = await readDelivery(deps, principal.shopId, params.id, holder);
+    const photo = known && (await readPhoto(deps.objects, { shopId: principal.shopId, deliveryId: params.id }));
+    if (photo === null) throw new Problem('not_found');
+    return { status: 200, body: photo.bytes, headers: { 'content-type': photo.type, 'cache-control': 'private, no-store' } };
+  },
+});
+
+export const endpoints = [getPage, getAsset, getWorker, getManifest, postLocations, postProof, getProof];

@@ -1,0 +1,38 @@
+import * as v from 'valibot';
+import { changesSince, positionsOf } from '#shared/flows/changes.ts';
+import { endpoint } from '#shared/http/endpoint.ts';
+import type { ServiceDeps } from '#shared/runtime/deps.ts';
+
+/** Cursors are 64-bit transaction numbers. */
+export const cursor = v.pipe(
+  v.string(),
+  v.regex(/^\d{1,20}$/, 'must be the `cursor` of an earlier answer'),
+  v.check((text) => BigInt(text) < 2n ** 64n, 'must be the `cursor` of an earlier answer'),
+);
+
+/** For hosts that cannot stream (API Gateway), and pages behind proxies that will not: the same feed, asked for. */
+const getChanges = endpoint({
+  method: 'GET',
+  path: '/v1/changes',
+  auth: ['shop:read'],
+  query: v.object({ after: v.optional(cursor) }),
+  handle: async ({ principal, query }, deps: ServiceDeps) => {
+    const changes = await changesSince(deps, principal.shopId, query.after ?? null);
+    return { status: 200, body: changes };
+  },
+});
+
+/** Where the drivers on duty are: asked with `ids`, as many as are shown. */
+const getPositions = endpoint({
+  method: 'POST',
+  path: '/v1/positions',
+  auth: ['shop:read'],
+  body: v.object({ driverIds: v.pipe(v.array(v.pipe(v.string(), v.uuid())), v.maxLength(5_000)) }),
+  bodyLimit: 256 * 1024,
+  handle: async ({ principal, body }, deps: ServiceDeps) => ({
+    status: 200,
+    body: { positions: await positionsOf(deps, principal.shopId, body.driverIds, true) },
+  }),
+});
+
+export const endpoints = [getChanges, getPositions];

@@ -1,0 +1,29 @@
+import { randomUUID } from 'node:crypto';
+import { useTicket } from '../db/statements/login-ticket.ts';
+import type { FlowDeps } from './deps.ts';
+
+/** Makes and checks sealed texts; shared/http/seal.ts. */
+export interface Sealing {
+  close(purpose: string, content: Readonly<Record<string, string>>, expiresAtMs: number): string;
+  open(purpose: string, text: string, nowMs: number): Readonly<Record<string, string>> | null;
+}
+
+/** A ticket lives for a day at most, and idempotency keys, among which its use is noted, for two. */
+const TICKET_LIFE_MS = 24 * 3_600_000;
+
+/** A login for whoever holds it, good once: for the link that `npm start` prints. */
+export function loginTicket(seal: Sealing, who: { shopId: string; keyId: string }, nowMs: number): string {
+  return seal.close('ticket', { ...who, id: randomUUID() }, nowMs + TICKET_LIFE_MS);
+}
+
+/** Whom a ticket logs in; `null` if it is no ticket, too old, or was used. */
+export async function redeemTicket(
+  { db }: Pick<FlowDeps, 'db'>,
+  seal: Sealing,
+  ticket: string,
+  nowMs: number,
+): Promise<{ shopId: string; keyId: string } | null> {
+  const content = seal.open('ticket', ticket, nowMs);
+  if (!content?.id || !content.shopId || !content.keyId) return null;
+  return (await useTicket(db, content.id)) ? { shopId: content.shopId, keyId: content.keyId } : null;
+}

@@ -1,0 +1,24 @@
+import type { MapSettings } from '../http/page.ts';
+import { type ObjectStore, openObjects } from '../objects/open-objects.ts';
+import { openRouting, type Routing } from '../routing/open-routing.ts';
+import type { Config } from './config.ts';
+import { openDeps, type ServiceDeps } from './deps.ts';
+
+/** What the functions with a page need besides. */
+export interface PageDeps extends ServiceDeps {
+  map: MapSettings | null;
+  publicUrl: string | null;
+  /** `null`: every ETA is an estimate. */
+  routing: Routing | null;
+  objects: ObjectStore;
+}
+
+export function openPageDeps(config: Config, service: ServiceDeps = openDeps(config)): PageDeps {
+  return {
+    ...service,
+    map: config.map,
+    publicUrl: config.http.publicUrl,
+    routing: config.routing === null ? null : openRouting(config.routing),
+    objects: openObjects(config.proofs),
+  };
+}
