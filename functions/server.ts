@@ -10,6 +10,7 @@ import { endpoints as assign } from './assign/index.ts';
 import { endpoints as dispatchConsole } from './console/index.ts';
 import { endpoints as docs } from './docs/index.ts';
 import { endpoints as drive } from './drive/index.ts';
+import { endpoints as docs } from './docs/index.ts';
 import { endpoints as health } from './health/index.ts';
 import { endpoints as locate } from './locate/index.ts';
 import { endpoints as register } from './register/index.ts';

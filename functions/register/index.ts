@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { driverChange, driverQuery, newDriver, newToken } from '#shared/contract/drivers.ts';
 import { driverId, shopId } from '#shared/contract/nouns.ts';
-import { newKey, newShop, shopQuery, webhookSettings } from '#shared/contract/shops.ts';
+import { newKey, newShop, shopQuery, webhookReplay, webhookSettings } from '#shared/contract/shops.ts';
 import {
   changeDriver,
   grantToken,
@@ -11,7 +11,8 @@ import {
   retireDriver,
 } from '#shared/flows/drivers.ts';
 import { grantKey, listShops, registerShop, setWebhook } from '#shared/flows/shops.ts';
-import { driverView, shopView } from '#shared/flows/views.ts';
+import { driverView, shopView, webhookFailureView } from '#shared/flows/views.ts';
+import { listWebhookFailures, replayWebhooks } from '#shared/flows/webhook-failures.ts';
 import { endpoint } from '#shared/http/endpoint.ts';
 import { Problem } from '#shared/http/problem.ts';
 import { callerOf, reply, settled } from '#shared/http/reply.ts';
@@ -219,6 +220,40 @@ const putWebhook = endpoint({
   },
 });
 
+const getWebhookFailures = endpoint({
+  method: 'GET',
+  path: '/v1/shops/:id/webhook/failures',
+  auth: ['operator', 'shop:read'],
+  params: ofShop,
+  query: shopQuery,
+  handle: async ({ principal, params, query }, deps: ServiceDeps) => {
+    if (principal.kind === 'shop' && principal.shopId !== params.id) throw new Problem('not_found');
+    if ((await deps.shops.byId(params.id)) === null) throw new Problem('not_found');
+    const page = await listWebhookFailures(deps, params.id, { cursor: query.cursor ?? null, limit: query.limit });
+    return { status: 200, body: { items: page.items.map(webhookFailureView), next: page.next } };
+  },
+});
+
+const postWebhookReplay = endpoint({
+  method: 'POST',
+  path: '/v1/shops/:id/webhook/replay',
+  auth: ['operator', 'shop:dispatch'],
+  params: ofShop,
+  body: v.optional(webhookReplay, {}),
+  handle: async (input, deps: ServiceDeps) => {
+    const { principal, params, body } = input;
+    if (principal.kind === 'shop' && principal.shopId !== params.id) throw new Problem('not_found');
+    const caller = callerOf(input);
+    const { result, headers } = settled(await replayWebhooks(deps, caller, params.id, body.eventIds ?? null));
+    switch (result.outcome) {
+      case 'replayed':
+        return reply(caller, 200, { replayed: result.replayed }, headers);
+      case 'not_found':
+        throw new Problem('not_found');
+    }
+  },
+});
+
 /** A driver may ask about himself only; another driver is as unknown to him as one of another shop. */
 function assertSelf(principal: { kind: string; driverId?: string }, id: string): void {
   if (principal.kind === 'driver' && principal.driverId !== id) throw new Problem('not_found');
@@ -235,4 +270,6 @@ export const endpoints = [
   getShops,
   postKey,
   putWebhook,
+  getWebhookFailures,
+  postWebhookReplay,
 ];

@@ -3,11 +3,8 @@ import {
   DELIVERY_STATUSES,
   type DeliveryStatus,
   DISPATCH_STATES,
-  type DispatchState,
   FAILURE_CODES,
-  type FailureCode,
 } from '../domain/delivery.ts';
-import type { Position } from '../domain/geo.ts';
 import { driverId, lat, lon, page, position, text, time, webUrl } from './nouns.ts';
 
 /** A place to stop at. Without `lat` and `lon` the delivery waits as `needs_location`. */
@@ -96,44 +93,4 @@ export const deliveryQuery = v.object({
   sellerOrderId: v.optional(text(200)),
 });
 
-export interface StopView extends Record<string, unknown> {
-  lat: number | null;
-  lon: number | null;
-}
-export interface DeliveryView {
-  id: string;
-  sellerOrderId: string | null;
-  channelId: string | null;
-  status: DeliveryStatus;
-  dispatch: DispatchState;
-  version: number;
-  attempt: number;
-  driverId: string | null;
-  pickup: StopView;
-  dropoff: StopView;
-  notes: string | null;
-  /** Shown to the shop, never to the driver. */
-  pincode?: string | null;
-  pincodeRequired: boolean;
-  proof: Record<string, unknown> | null;
-  failureCode: FailureCode | null;
-  failureNote: string | null;
-  unreachableSince: string | null;
-  createdAt: string;
-  assignedAt: string | null;
-  pickedUpAt: string | null;
-  endedAt: string | null;
-  updatedAt: string;
-}
-export interface DeliveryEventView {
-  sequence: number;
-  type: string;
-  status: DeliveryStatus;
-  occurredAt: string;
-  recordedAt: string;
-  actor: string;
-  driverId: string | null;
-  driverVersion: number | null;
-  position: Position | null;
-  data: Record<string, unknown> | null;
-}
+export type { DeliveryEventView, DeliveryView } from './answers.ts';

@@ -1,6 +1,5 @@
 import * as v from 'valibot';
-import { DRIVER_STATUSES, type DriverStatus } from '../domain/driver.ts';
-import type { Position } from '../domain/geo.ts';
+import { DRIVER_STATUSES } from '../domain/driver.ts';
 import { driverId, integer, lat, lon, page, queryInteger, queryNumber, text, time } from './nouns.ts';
 
 const phone = v.pipe(text(40), v.regex(/^[+()\d\s./-]+$/, 'must be a phone number'));
@@ -63,34 +62,4 @@ export const nearestQuery = v.object({
   limit: v.optional(queryInteger(1, 100), '10'),
 });
 
-export interface DriverView {
-  id: string;
-  name: string;
-  phone: string | null;
-  vehicle: string | null;
-  externalRef: string | null;
-  status: DriverStatus;
-  load: number;
-  capacity: number;
-  version: number;
-  active: boolean;
-  createdAt: string;
-}
-export interface DriverStatusView {
-  driverId: string;
-  status: DriverStatus;
-  load: number;
-  capacity: number;
-  version: number;
-  position: Position | null;
-  lastSeenAt: string | null;
-}
-export interface NearestView {
-  drivers: readonly { driverId: string; distanceM: number; position: Position }[];
-}
-export interface FixesView {
-  accepted: number;
-  outdated: number;
-  unknown: number;
-  results?: readonly { driverId: string; outcome: 'accepted' | 'outdated' | 'unknown' }[];
-}
+export type { DriverStatusView, DriverView, FixesView, NearestView } from './answers.ts';

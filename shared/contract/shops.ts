@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { integer, page, position, text, webUrl } from './nouns.ts';
+import { id, integer, page, position, text, webUrl } from './nouns.ts';
 
 /** Standard Webhooks: `whsec_` and at least 24 bytes in base64. */
 export const webhookSecret = v.pipe(
@@ -40,15 +40,13 @@ export const webhookSettings = v.object({
   staticSecret: v.optional(v.nullable(text(200)), null),
   inTransit: v.optional(v.boolean(), false),
 });
+/** Which failed events to send again; all of the shop if absent. */
+export const webhookReplay = v.object({
+  eventIds: v.optional(
+    v.pipe(v.array(id('EventId')), v.minLength(1, 'must name at least one'), v.maxLength(1_000, 'must name at most 1000')),
+  ),
+});
+
 export type WebhookSettings = v.InferOutput<typeof webhookSettings>;
 
-export interface ShopView {
-  id: string;
-  slug: string;
-  name: string;
-  maxRadiusM: number;
-  policy: string;
-  pickup: { lat: number; lon: number; address: string | null } | null;
-  webhook: { url: string; inTransit: boolean; disabledAt: string | null } | null;
-  createdAt: string;
-}
+export type { ShopView } from './answers.ts';

@@ -17,15 +17,15 @@ const reference = v.pipe(
 
 /* A: the events of our plugin. */
 
-const requested = v.pipe(
+export const requested = v.pipe(
   v.object({ ...newDelivery.entries, sellerOrderId: reference, channelId: v.optional(v.nullable(reference)) }),
   v.transform((delivery): ShopMessage => ({ kind: 'requested', delivery })),
 );
-const updated = v.pipe(
+export const updated = v.pipe(
   v.intersect([v.object({ sellerOrderId: reference }), deliveryChange]),
   v.transform(({ sellerOrderId, ...change }): ShopMessage => ({ kind: 'updated', sellerOrderId, change })),
 );
-const cancelled = v.pipe(
+export const cancelled = v.pipe(
   v.object({ sellerOrderId: reference, note: v.optional(v.nullable(text(2_000)), null) }),
   v.transform(({ sellerOrderId, note }): ShopMessage => ({ kind: 'cancelled', sellerOrderId, note })),
 );
@@ -37,7 +37,7 @@ const originalStop = {
   lon: v.optional(v.nullable(lon)),
   address: v.optional(v.nullable(v.union([text(500), v.record(v.string(), v.unknown())]))),
 };
-const original = v.pipe(
+export const original = v.pipe(
   v.object({
     sellerOrderId: reference,
     channelId: v.optional(v.nullable(reference)),
@@ -121,7 +121,7 @@ const order = v.object({
 /** Orders in these states are placed and not yet on their way. COD orders are `PaymentAuthorized`. */
 const PLACED = new Set(['PaymentAuthorized', 'PaymentSettled']);
 
-const vendureOrder = v.pipe(
+export const vendureOrder = v.pipe(
   order,
   v.transform((placed): ShopMessage => {
     if (placed.type === 'Aggregate') return { kind: 'ignored', why: 'an aggregate order: its seller orders are delivered' };

@@ -1,7 +1,9 @@
+import type { WebhookFailureView } from '../contract/answers.ts';
 import type { DeliveryEventView, DeliveryView } from '../contract/deliveries.ts';
 import type { DriverView } from '../contract/drivers.ts';
 import type { ShopView } from '../contract/shops.ts';
 import type { DeliveryEventRow, DeliveryRow, DriverRow, ShopRow } from '../db/schema.ts';
+import type { FailedEvent } from '../db/statements/webhook-failures.ts';
 import type { DeliveryStatus, DispatchState, FailureCode } from '../domain/delivery.ts';
 import type { DriverStatus } from '../domain/driver.ts';
 
@@ -96,5 +98,19 @@ export function shopView(row: ShopRow): ShopView {
         ? null
         : { url: row.webhook_url, inTransit: row.webhook_in_transit, disabledAt: utcOrNull(row.webhook_disabled_at) },
     createdAt: utc(row.created_at),
+  };
+}
+
+export function webhookFailureView(row: FailedEvent): WebhookFailureView {
+  return {
+    id: row.id,
+    event: row.event,
+    deliveryId: row.delivery_id,
+    sequence: row.seq,
+    state: row.parked_at === null ? 'retrying' : 'parked',
+    attempts: row.attempts,
+    lastError: row.last_error,
+    createdAt: utc(row.created_at),
+    nextAttemptAt: row.parked_at === null ? utc(row.next_attempt_at) : null,
   };
 }

@@ -20,7 +20,8 @@ export type HttpRequest = {
 
 /**
  * What a handler answers. An object becomes JSON; a string is sent as it is, as JSON unless `headers` names another
- * `content-type` (an answer replayed byte for byte, a page); nothing is an empty body.
+ * `content-type` (an answer replayed byte for byte, a page); bytes are sent as they are (a picture); nothing is an
+ * empty body.
  */
 export type Answer = { readonly status: number; readonly body?: unknown; readonly headers?: HttpHeaders };
 
@@ -76,6 +77,8 @@ export type Endpoint<Deps> = {
   readonly auth: Auth;
   readonly bodyLimit: number;
   readonly alwaysAdmit: boolean;
+  /** What it parses, for those who describe it (infra/openapi); the hosts use `run`. */
+  readonly schemas: { readonly params?: Schema; readonly query?: Schema; readonly body?: Schema };
   readonly run: (request: HttpRequest, principal: Principal | null, deps: Deps) => Promise<Answer>;
 };
 
@@ -99,6 +102,11 @@ export function endpoint<
     auth,
     bodyLimit,
     alwaysAdmit,
+    schemas: {
+      ...(spec.params && { params: spec.params }),
+      ...(spec.query && { query: spec.query }),
+      ...(spec.body && { body: spec.body }),
+    },
     run: async (request, principal, deps) => {
       const parsed = {
         params: spec.params ? parseParams(spec.params, request.params) : request.params,

@@ -1,0 +1,12 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { projectRoot } from '#infra/embedded/project-root.ts';
+import { generate } from '#infra/openapi/generate.ts';
+
+/** `npm run openapi`: writes the OpenAPI document and the typed client's types; both are committed. */
+for (const [file, text] of Object.entries(await generate())) {
+  const target = path.join(projectRoot(), file);
+  const fresh = fs.existsSync(target) && fs.readFileSync(target, 'utf8') === text;
+  if (!fresh) fs.writeFileSync(target, text);
+  console.log(`${fresh ? 'unchanged' : 'written  '}  ${file}`);
+}

@@ -1,0 +1,102 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { createConfig, lintFromString } from '@redocly/openapi-core';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, test } from 'vitest';
+import { api, endpoints } from '#functions/server.ts';
+import { projectRoot } from '#infra/embedded/project-root.ts';
+import { PROBLEMS } from '#shared/http/problem.ts';
+import { buildDocument } from './document.ts';
+import { generate } from './generate.ts';
+import { OPERATIONS } from './operations.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: a document is looked into at many depths
+const document = buildDocument(api, '1.0.0') as any;
+// biome-ignore lint/suspicious/noExplicitAny: see above
+const operations = Object.values(document.paths).flatMap((methods: any) => Object.values(methods)) as any[];
+
+test('what is committed is what the contract says (npm run openapi)', async () => {
+  for (const [file, text] of Object.entries(await generate())) {
+    expect(fs.readFileSync(path.join(projectRoot(), file), 'utf8') === text, `${file} is stale: npm run openapi`).toBe(
+      true,
+    );
+  }
+});
+
+test('a linter finds nothing to say', async () => {
+  const config = await createConfig({
+    extends: ['recommended-strict'],
+    rules: {
+      // Health and webhook operations that no 4xx is promised for.
+      'operation-4xx-response': 'off',
+      'no-server-example.com': 'error',
+    },
+  });
+  const problems = await lintFromString({ source: JSON.stringify(document), absoluteRef: 'openapi.json', config });
+  expect(problems.map(({ ruleId, message, location }) => `${ruleId}: ${message} at ${location[0]?.pointer}`)).toEqual(
+    [],
+  );
+});
+
+test('an endpoint that nobody described, or a description without an endpoint, is an error', () => {
+  expect(() => buildDocument(api.slice(1), '1')).toThrow(/describes in vain: .*\/v1/);
+  expect(() => buildDocument([...api, { method: 'GET', path: '/new', auth: 'none', schemas: {} }], '1')).toThrow(
+    /GET \/new/,
+  );
+});
+
+describe('completeness', () => {
+  test('every served route but the description itself is described', () => {
+    const described = new Set(Object.keys(OPERATIONS));
+    const others = endpoints.map(({ method, path }) => `${method} ${path}`).filter((name) => !described.has(name));
+    expect(others.filter((name) => !['GET /openapi.json', 'GET /docs'].includes(name))).toEqual([]);
+  });
+
+  test('operation ids are unique', () => {
+    expect(new Set(operations.map((each) => each.operationId)).size).toBe(operations.length);
+  });
+
+  test('every mutation by somebody known takes an Idempotency-Key, but for telemetry', () => {
+    const without = (Object.entries(document.paths) as [string, object][]).flatMap(([path, methods]) =>
+      Object.entries(methods)
+        .filter(
+          ([method, each]) => method !== 'get' && !JSON.stringify(each.parameters ?? []).includes('IdempotencyKey'),
+        )
+        .map(() => path),
+    );
+    expect(without.sort()).toEqual([
+      '/events/seller-order-ready',
+      '/v1/drivers/{id}/heartbeat',
+      '/v1/drivers/{id}/location',
+      '/v1/locations',
+      '/v1/webhooks/vendure/{shop}',
+    ]);
+  });
+
+  test('every problem is in the one schema and has an example', () => {
+    const types = Object.keys(PROBLEMS).map((type) => `urn:problem:${type}`);
+    expect(document.components.schemas.Problem.properties.type.enum).toEqual(types);
+    const ajv = ajvOf();
+    for (const { value } of Object.values(document.components.examples) as { value: unknown }[]) {
+      expect(ajv.validate({ $ref: 'openapi#/components/schemas/Problem' }, value), ajv.errorsText()).toBe(true);
+    }
+  });
+
+  test('every body has an example, and it is as its schema says', () => {
+    const ajv = ajvOf();
+    for (const { operationId, requestBody } of operations.filter((each) => each.requestBody)) {
+      const { schema, example } = requestBody.content['application/json'];
+      expect(example, operationId).toBeDefined();
+      expect(ajv.validate(refer(schema), example), `${operationId}: ${ajv.errorsText()}`).toBe(true);
+    }
+  });
+});
+
+function ajvOf() {
+  const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true });
+  ajv.addSchema(document, 'openapi');
+  return ajv;
+}
+function refer(schema: object): object {
+  return JSON.parse(JSON.stringify(schema).replaceAll('"#/components', '"openapi#/components')) as object;
+}

@@ -1,0 +1,124 @@
+import { DELIVERY_STATUSES } from '#shared/domain/delivery.ts';
+import { PROBLEMS } from '#shared/http/problem.ts';
+
+/* What stands in the document whatever the endpoints are. */
+
+export const DESCRIPTION = `Driver management and delivery orchestration for Vendure shops.
+
+JSON in camelCase, distances in metres, times ISO 8601 UTC, ids UUID v7, coordinates WGS 84 degrees. Unknown request
+fields are ignored. Lists are paged by cursor.
+
+**What a status code promises.** 2xx: durable in Postgres (a position: visible to the search now, durable within
+15 s). 4xx: no effect, ever. 5xx, timeout or reset on a mutation: unknown, and the same request with the same
+\`Idempotency-Key\` is safe to repeat.`;
+
+export const TAGS = [
+  { name: 'Drivers', description: 'Register drivers, their tokens and their duty' },
+  { name: 'Positions', description: 'Report positions, find the nearest' },
+  { name: 'Deliveries', description: 'Create, dispatch, follow and end deliveries' },
+  { name: 'Shops', description: 'Shops, their keys and their webhook' },
+  { name: 'Webhooks', description: 'What shops send, and what they are sent' },
+  { name: 'Health', description: 'For load balancers and people' },
+];
+
+export const SECURITY_SCHEMES = {
+  operatorKey: { type: 'http', scheme: 'bearer', description: 'The OPERATOR_KEY of the installation' },
+  shopKey: {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'A shop’s key, `dk_<keyId>_<secret>`, with the scope `dispatch`, or `read` for reading',
+  },
+  driverToken: {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+    description: 'A driver’s token; he may ask about himself and the deliveries he holds',
+  },
+  webhookSignature: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'webhook-signature',
+    description: 'Standard Webhooks: `v1,<base64 HMAC-SHA256>` over `webhook-id.webhook-timestamp.body`',
+  },
+  webhookSecret: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'x-webhook-secret',
+    description: 'The shop’s static secret, where it allows one',
+  },
+};
+
+export const KEY_PARAMETER = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description:
+    'The first result under this key is kept for two days and given again, byte for byte. Another request under it: 422; the first still under way: 409.',
+  schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[\\x21-\\x7e]+$' },
+  example: 'a3f1c9d2-order-T7QX2M9P',
+};
+
+export const HEADERS = {
+  'X-Request-Id': {
+    description: 'The caller’s own id, or one made here; it stands in every log line and problem',
+    schema: { type: 'string' },
+  },
+  'Idempotent-Replayed': {
+    description: '`true`: this answer was given before',
+    schema: { type: 'string', enum: ['true'] },
+  },
+  Degraded: {
+    description: 'What had to be done without: `redis`',
+    schema: { type: 'string' },
+  },
+  'Retry-After': { description: 'Seconds until it may be repeated', schema: { type: 'string' } },
+};
+
+/** RFC 9457; one schema, all types. */
+export function problemSchema() {
+  return {
+    type: 'object',
+    description: 'RFC 9457 problem details',
+    required: ['type', 'title', 'status', 'instance'],
+    properties: {
+      type: { type: 'string', enum: Object.keys(PROBLEMS).map((type) => `urn:problem:${type}`) },
+      title: { type: 'string' },
+      status: { type: 'integer', enum: [...new Set(Object.values(PROBLEMS).map(({ status }) => status))].sort() },
+      detail: { type: 'string' },
+      instance: { type: 'string', description: '`urn:request:<request id>`' },
+      errors: {
+        type: 'array',
+        description: 'Each wrong value',
+        items: {
+          type: 'object',
+          required: ['pointer', 'detail'],
+          properties: {
+            pointer: { type: 'string', description: 'JSON pointer into the body, or under /query, /headers' },
+            detail: { type: 'string' },
+          },
+        },
+      },
+      deliveryStatus: { type: 'string', enum: [...DELIVERY_STATUSES] },
+      allowed: { type: 'array', items: { type: 'string', enum: [...DELIVERY_STATUSES] } },
+      deliveryId: { type: 'string', format: 'uuid' },
+      load: { type: 'integer', minimum: 0 },
+    },
+  };
+}
+
+export function problemExamples() {
+  return Object.fromEntries(
+    Object.entries(PROBLEMS).map(([type, { status, title }]) => [
+      type,
+      {
+        value: {
+          type: `urn:problem:${type}`,
+          title,
+          status,
+          instance: 'urn:request:4b1f6a52-0c5e-4a0e-9f3e-0d8f3a2b7c11',
+          ...(type === 'invalid' && { errors: [{ pointer: '/dropoff/lat', detail: 'latitude must be between …' }] }),
+        },
+      },
+    ]),
+  );
+}

@@ -1,0 +1,184 @@
+import * as v from 'valibot';
+import { DELIVERY_STATUSES, DISPATCH_STATES, FAILURE_CODES } from '../domain/delivery.ts';
+import { DRIVER_STATUSES } from '../domain/driver.ts';
+import { PUBLISHED_EVENTS } from '../domain/events.ts';
+
+/*
+ * What the endpoints answer, as schemas: the types of the views come from here, and so do the answers in the OpenAPI
+ * document. Endpoints and views import the types only, so that no function's bundle carries a schema that is never run.
+ */
+
+const id = v.pipe(v.string(), v.uuid());
+const time = v.pipe(v.string(), v.isoTimestamp());
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const position = v.object({ lat: v.number(), lon: v.number() });
+const record = v.record(v.string(), v.unknown());
+
+/** Ask again with `cursor` set to `next`; null on the last page. */
+const pageOf = <Item extends v.GenericSchema>(item: Item) => v.object({ items: v.array(item), next: v.nullable(id) });
+
+export const driverView = v.object({
+  id,
+  name: v.string(),
+  phone: v.nullable(v.string()),
+  vehicle: v.nullable(v.string()),
+  externalRef: v.nullable(v.string()),
+  status: v.picklist(DRIVER_STATUSES),
+  load: count,
+  capacity: count,
+  version: count,
+  active: v.boolean(),
+  createdAt: time,
+});
+export type DriverView = v.InferOutput<typeof driverView>;
+export const driverPage = pageOf(driverView);
+
+export const driverStatusView = v.object({
+  driverId: id,
+  status: v.picklist(DRIVER_STATUSES),
+  load: count,
+  capacity: count,
+  version: count,
+  position: v.nullable(position),
+  lastSeenAt: v.nullable(time),
+});
+export type DriverStatusView = v.InferOutput<typeof driverStatusView>;
+
+export const tokenView = v.object({ driverId: id, token: v.string(), expiresAt: time });
+
+const OUTCOMES = ['accepted', 'outdated', 'unknown'] as const;
+export const fixView = v.object({ outcome: v.picklist(['accepted', 'outdated']) });
+export const fixesView = v.object({
+  accepted: count,
+  outdated: count,
+  unknown: count,
+  results: v.exactOptional(v.array(v.object({ driverId: id, outcome: v.picklist(OUTCOMES) }))),
+});
+export type FixesView = v.InferOutput<typeof fixesView>;
+export const nearestView = v.object({
+  drivers: v.array(v.object({ driverId: id, distanceM: v.pipe(v.number(), v.minValue(0)), position })),
+});
+export type NearestView = v.InferOutput<typeof nearestView>;
+
+const stop = {
+  lat: v.nullable(v.number()),
+  lon: v.nullable(v.number()),
+  address: v.exactOptional(v.string()),
+  name: v.exactOptional(v.string()),
+  phone: v.exactOptional(v.string()),
+  notes: v.exactOptional(v.string()),
+};
+export const deliveryView = v.object({
+  id,
+  sellerOrderId: v.nullable(v.string()),
+  channelId: v.nullable(v.string()),
+  status: v.picklist(DELIVERY_STATUSES),
+  dispatch: v.picklist(DISPATCH_STATES),
+  version: count,
+  attempt: count,
+  driverId: v.nullable(id),
+  pickup: v.object({ ...stop, stockLocationId: v.exactOptional(v.string()), readyAt: v.exactOptional(time) }),
+  dropoff: v.object({ ...stop, before: v.exactOptional(time) }),
+  notes: v.nullable(v.string()),
+  /** Shown to the shop, never to the driver. */
+  pincode: v.exactOptional(v.nullable(v.string())),
+  pincodeRequired: v.boolean(),
+  proof: v.nullable(record),
+  failureCode: v.nullable(v.picklist(FAILURE_CODES)),
+  failureNote: v.nullable(v.string()),
+  unreachableSince: v.nullable(time),
+  createdAt: time,
+  assignedAt: v.nullable(time),
+  pickedUpAt: v.nullable(time),
+  endedAt: v.nullable(time),
+  updatedAt: time,
+});
+export type DeliveryView = v.InferOutput<typeof deliveryView>;
+export const deliveryPage = pageOf(deliveryView);
+
+export const deliveryEventView = v.object({
+  sequence: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  type: v.string(),
+  status: v.picklist(DELIVERY_STATUSES),
+  occurredAt: time,
+  recordedAt: time,
+  actor: v.string(),
+  driverId: v.nullable(id),
+  driverVersion: v.nullable(count),
+  position: v.nullable(position),
+  data: v.nullable(record),
+});
+export type DeliveryEventView = v.InferOutput<typeof deliveryEventView>;
+export const deliveryWithEvents = v.object({ ...deliveryView.entries, events: v.array(deliveryEventView) });
+
+export const shopView = v.object({
+  id,
+  slug: v.string(),
+  name: v.string(),
+  maxRadiusM: count,
+  policy: v.string(),
+  pickup: v.nullable(v.object({ ...position.entries, address: v.nullable(v.string()) })),
+  webhook: v.nullable(v.object({ url: v.string(), inTransit: v.boolean(), disabledAt: v.nullable(time) })),
+  createdAt: time,
+});
+export type ShopView = v.InferOutput<typeof shopView>;
+export const shopPage = pageOf(shopView);
+
+/** `key` is shown by this answer (and its repetition under the same Idempotency-Key) only. */
+export const keyView = v.object({
+  keyId: v.string(),
+  name: v.string(),
+  scopes: v.array(v.picklist(['dispatch', 'read'])),
+  createdAt: time,
+  key: v.string(),
+});
+
+/** An event that did not reach the shop's endpoint: `parked` was given up, `retrying` is tried again. */
+export const webhookFailureView = v.object({
+  id,
+  event: v.string(),
+  deliveryId: id,
+  sequence: count,
+  state: v.picklist(['parked', 'retrying']),
+  attempts: count,
+  lastError: v.nullable(v.string()),
+  createdAt: time,
+  /** Null for a parked event: it waits for a replay. */
+  nextAttemptAt: v.nullable(time),
+});
+export type WebhookFailureView = v.InferOutput<typeof webhookFailureView>;
+export const webhookFailurePage = pageOf(webhookFailureView);
+export const webhookReplayView = v.object({ replayed: count });
+
+export const receivedView = v.object({
+  status: v.picklist([...DELIVERY_STATUSES, 'IGNORED']),
+  deliveryId: v.nullable(id),
+  message: v.string(),
+});
+
+const check = v.object({ status: v.picklist(['up', 'down', 'off']), latencyMs: v.nullable(v.number()) });
+export const healthView = v.object({
+  status: v.picklist(['ok', 'degraded', 'down']),
+  checks: v.object({ postgres: check, redis: check }),
+});
+export const liveView = v.object({ status: v.literal('ok') });
+
+/** What is sent to a shop's endpoint. `id` and the bytes stay the same over retries. */
+export const webhookEvent = v.object({
+  id,
+  event: v.picklist(Object.values(PUBLISHED_EVENTS)),
+  version: v.literal(1),
+  sequence: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  timestamp: time,
+  shop: v.string(),
+  channelId: v.nullable(v.string()),
+  sellerOrderId: v.nullable(v.string()),
+  deliveryId: id,
+  status: v.picklist(DELIVERY_STATUSES),
+  attempt: count,
+  driver: v.nullable(
+    v.object({ id, name: v.nullable(v.string()), phone: v.nullable(v.string()), vehicle: v.nullable(v.string()) }),
+  ),
+  occurredAt: time,
+  data: v.nullable(record),
+});
