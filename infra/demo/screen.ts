@@ -24,7 +24,7 @@ export function showLive(world: World, out: NodeJS.WriteStream, endsAtMs: number
     if (!out.isTTY) return void out.write(`${lineOf(snapshot, phase)}\n`);
     const title = `${drivers} drivers, ${speed} × real time, seed ${seed} · ${phase} · Ctrl-C to end`;
     // A line that wraps would break the redrawing.
-    const lines = tableOf(snapshot, title).map((line) => line.slice(0, (out.columns ?? 80) - 1));
+    const lines = tableOf(snapshot, title).map((line) => line.slice(0, (out.columns || 80) - 1));
     out.write(`${wipe(drawn)}${lines.join('\n')}\n`);
     drawn = lines.length;
   };
