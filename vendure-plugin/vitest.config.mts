@@ -21,7 +21,7 @@ export default defineConfig({
   ],
   resolve: { alias: { '@vendure/dashboard': path.join(import.meta.dirname, 'e2e/support/dashboard-stand-in.tsx') } },
   test: {
-    include: ['src/**/*.test.{ts,tsx}', 'e2e/**/*.e2e.test.ts', 'e2e/**/*.test.ts'],
+    include: ['src/**/*.test.ts', 'e2e/**/*.test.{ts,tsx}'],
     globalSetup: ['e2e/support/global-setup.ts'],
     pool: 'forks',
     maxWorkers: 1,
