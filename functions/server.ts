@@ -10,7 +10,6 @@ import { endpoints as assign } from './assign/index.ts';
 import { endpoints as dispatchConsole } from './console/index.ts';
 import { endpoints as docs } from './docs/index.ts';
 import { endpoints as drive } from './drive/index.ts';
-import { endpoints as docs } from './docs/index.ts';
 import { endpoints as health } from './health/index.ts';
 import { endpoints as locate } from './locate/index.ts';
 import { endpoints as register } from './register/index.ts';
@@ -20,9 +19,9 @@ import { mountStream } from './stream/mount-stream.ts';
 import { endpoints as track } from './track/index.ts';
 import { endpoints as webhook } from './webhook/index.ts';
 
-/** All functions together: what API Gateway's routes are to the Lambdas, this list is to the server. */
-/** What is described in openapi.json. */
+/** What openapi.json describes. */
 export const api = [...locate, ...register, ...status, ...assign, ...webhook, ...health];
+/** All functions together: what API Gateway's routes are to the Lambdas, this list is to the server. */
 export const endpoints = [...api, ...docs];
 /** The pages for people, and what only they ask. */
 const pages = [...changes, ...dispatchConsole, ...track, ...drive];
@@ -38,7 +37,7 @@ export interface RunningServer {
 
 /** Starts the whole service in this process and listens. Without its database it listens all the same, and answers 503. */
 export async function startServer(config: Config): Promise<RunningServer> {
-  const deps = openDeps(config);
+  const deps = openDeps(config, 'on');
   await ensureDefaultShop(deps, config).catch((error: unknown) => deps.log.error('default_shop_failed', { error }));
   const app = new Hono<{ Bindings: HttpBindings }>();
   const streams = mountStream(app, deps);

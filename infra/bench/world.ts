@@ -84,7 +84,9 @@ async function spawnServer(args: readonly string[], env: Readonly<Record<string,
   const logs = path.join(projectRoot(), '.data');
   mkdirSync(logs, { recursive: true });
   const log = openSync(path.join(logs, 'bench-server.log'), 'w');
-  const child = spawn(process.execPath, [...args], {
+  // For a profile: BENCH_NODE_ARGS='--cpu-prof --cpu-prof-dir=dist/profile'.
+  const nodeArgs = process.env.BENCH_NODE_ARGS?.split(' ').filter(Boolean) ?? [];
+  const child = spawn(process.execPath, [...nodeArgs, ...args], {
     env: { PATH: process.env.PATH, ...env, PORT: String(port) },
     stdio: ['ignore', log, log, 'ipc'],
   });
@@ -94,9 +96,9 @@ async function spawnServer(args: readonly string[], env: Readonly<Record<string,
   return { url: `http://127.0.0.1:${port}`, pid: child.pid ?? 0, stop: () => stopChild(child, ended) };
 }
 
-/** Nothing to be lost at the end of a bench: no lame-duck time. */
+/** Nothing to be lost at the end of a bench: no lame-duck time, unless a profile is to be written. */
 async function stopChild(child: ChildProcess, ended: Promise<unknown>): Promise<void> {
-  child.kill('SIGKILL');
+  child.kill(process.env.BENCH_NODE_ARGS === undefined ? 'SIGKILL' : 'SIGINT');
   await ended;
 }
 

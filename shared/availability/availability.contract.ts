@@ -176,9 +176,21 @@ export function availabilityContract(name: string, open: () => Promise<Subject>)
       test('asks for the thinned write once, then not for a while', async () => {
         await project('a', { seenAgeMs: 30_000 });
         const nowMs = Date.now();
-        expect(await store.locate(shop, [fix('a', nowMs)])).toEqual([{ outcome: 'OK', persist: true }]);
+        expect(await store.locate(shop, [fix('a', nowMs)])).toEqual([{ outcome: 'OK', persist: 'now' }]);
         expect(await store.locate(shop, [fix('a', nowMs + 1)])).toEqual([{ outcome: 'OK', persist: false }]);
         expect(await store.heartbeat(shop, ['a'])).toEqual([{ outcome: 'OK', persist: false }]);
+      });
+
+      test('the thinned write can wait a moment while Postgres would not yet take the driver for silent', async () => {
+        await project('a', { seenAgeMs: 15_000 });
+        await project('b', { seenAgeMs: 45_000 });
+        expect(await store.locate(shop, [fix('a', Date.now()), fix('b', Date.now())])).toEqual([
+          { outcome: 'OK', persist: 'soon' },
+          { outcome: 'OK', persist: 'now' },
+        ]);
+        await project('c', { seenAgeMs: 15_000 });
+        await project('d', { seenAgeMs: 45_000 });
+        expect(await store.heartbeat(shop, ['c', 'd'])).toMatchObject([{ persist: 'soon' }, { persist: 'now' }]);
       });
 
       test('a contact that Postgres just had is not written again', async () => {

@@ -33,12 +33,13 @@ export interface Fix {
  * - `OLD` a newer fix is known; the contact counts
  * - `MISS` not to be found by what Redis knows: ask Postgres once, project, and repeat
  *
- * `persist`: the thinned write to Postgres is due (10 s since the last), and noted here as done. With `OLD` it is the
- * contact that is due; Postgres keeps the newer position by its own comparison.
+ * `persist`: the thinned write to Postgres is due, and noted here as done: `soon` when the last was 10 s ago, `now` when
+ * it was 30 s ago or none is known, since the driver is found from now on and Postgres would take him for silent. With
+ * `OLD` it is the contact that is due; Postgres keeps the newer position by its own comparison.
  */
 export interface FixReply {
   outcome: 'OK' | 'OLD' | 'MISS';
-  persist: boolean;
+  persist: false | 'soon' | 'now';
 }
 
 export interface Candidate {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { DependencyAway } from '#shared/domain/away.ts';
+import type { Position } from '#shared/domain/geo.ts';
 import { testRedis } from '#shared/testing/stores.ts';
 import { at, availabilityContract, projection, type Subject } from './availability.contract.ts';
 import { shopKeys } from './keys.ts';
@@ -120,6 +121,30 @@ describe('Redis alone', () => {
     const replies = await Promise.all(Array.from({ length: 100 }, () => availability.locate(shop, fixes)));
     expect(new Set(replies.flat().map(({ outcome }) => outcome))).toEqual(new Set(['OK']));
     expect(availability.breakerState()).toBe('closed');
+  });
+
+  test('asked by many at once, each has his own answers, and a wrong fix harms nobody else', async () => {
+    const { availability } = subject;
+    await availability.project(shop, [projection('a'), projection('b')]);
+    const nowMs = Date.now();
+    const fix = (driverId: string, recordedAtMs: number, position: Position) => ({ driverId, recordedAtMs, position });
+    const asked = await Promise.allSettled([
+      availability.locate(shop, [fix('a', nowMs, at(100)), fix('x', nowMs, CENTER)]),
+      availability.locate(shop, [fix('a', nowMs, { lat: 91, lon: 0 })]),
+      availability.locate(shop, [fix('a b', nowMs, CENTER)]),
+      availability.locate(shop, [fix('a', nowMs + 1, at(200))]),
+      availability.locate(randomUUID(), [fix('b', nowMs, CENTER)]),
+      availability.locate(shop, [fix('b', nowMs, at(300))]),
+      availability.heartbeat(shop, ['b', 'x']),
+      availability.heartbeat(shop, ['a']),
+    ]);
+    const told = asked.map((one) => (one.status === 'fulfilled' ? one.value.map(({ outcome }) => outcome) : 'refused'));
+    // The older fix of the same turn is answered by the newer one's standing.
+    expect(told).toEqual([['OLD', 'MISS'], 'refused', 'refused', ['OK'], ['MISS'], ['OK'], ['OK', 'MISS'], ['OK']]);
+    expect(await availability.lastPositions(shop, ['a', 'b'])).toMatchObject([
+      { position: at(200), recordedAtMs: nowMs + 1 },
+      { position: at(300) },
+    ]);
   });
 
   test("the caller's mistakes are not taken for Redis being away", async () => {

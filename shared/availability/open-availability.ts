@@ -14,13 +14,14 @@ import { openClient, type RedisClient } from './client.ts';
 import { type ShopKeys, shopKeys } from './keys.ts';
 import { script } from './script.ts';
 import { CODES, readPosition, SCRIPTS, type SearchReply } from './scripts.ts';
+import { together } from './together.ts';
 
 export type * from './availability.ts';
 
 /** Drivers per script call: holds Redis for a few milliseconds at most. */
 const PER_CALL = 500;
-/** From here on a call counts as bulk: some 50 drivers. */
-const BULK_ARGS = 200;
+/** From here on a call counts as bulk: a quarter of a millisecond of Redis's time, or more. */
+const BULK_ARGS = 100;
 /** Found beyond the limit, so that small ties at the cut are all seen and ordered by id here. */
 const TIE_SLACK = 16;
 /** Each call but the last removes 2,000 silent drivers. */
@@ -58,8 +59,14 @@ export function openAvailability({ url, prefix = '', commandTimeoutMs }: Availab
 
   return {
     project: (shopId, all) => inParts(all, (part) => call(project, shopId, part.flatMap(projectionArgs))),
-    locate: (shopId, fixes) => locateNewest(fixes, (part) => call(locate, shopId, part.flatMap(fixArgs))),
-    heartbeat: (shopId, driverIds) => inParts(driverIds, (part) => call(heartbeat, shopId, part)),
+    locate: together(
+      (fixes) => fixes.forEach(assertFix),
+      (shopId, fixes) => locateNewest(fixes, (part) => call(locate, shopId, part.map(fixArg))),
+    ),
+    heartbeat: together(
+      () => {},
+      (shopId, driverIds) => inParts(driverIds, (part) => call(heartbeat, shopId, part)),
+    ),
     search: (shopId, question) => nearest(question, (args) => call(search, shopId, args)),
     statuses: (shopId, driverIds) => inParts(driverIds, (part) => call(statuses, shopId, part)),
 
@@ -171,8 +178,15 @@ function projectionArgs(projection: Projection): (string | number)[] {
   return [driverId, version, CODES[status], wholeMs(idleSinceMs), ...place, seen];
 }
 
-function fixArgs({ driverId, recordedAtMs, position }: Fix): (string | number)[] {
-  return [driverId, wholeMs(recordedAtMs), ...lonLat(position)];
+function fixArg({ driverId, recordedAtMs, position }: Fix): string {
+  return `${driverId} ${wholeMs(recordedAtMs)} ${position.lon} ${position.lat}`;
+}
+
+/** @throws RangeError for a fix that would spoil the call it shares with others */
+function assertFix({ driverId, recordedAtMs, position }: Fix): void {
+  if (/\s|^$/.test(driverId)) throw new RangeError('a driver id has no spaces');
+  wholeMs(recordedAtMs);
+  lonLat(position);
 }
 
 /** @throws RangeError: one bad point would make Redis refuse the whole call */

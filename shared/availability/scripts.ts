@@ -30,13 +30,13 @@ export const SCRIPTS = {
     name: 'locate',
     lua: locateLua,
     keys: ALL,
-    read: (reply) => eachOneOf(strings(reply), ['OK', 'OK+', 'OLD', 'OLD+', 'MISS']).map(fixReply),
+    read: readFixes,
   } satisfies Script<Key, FixReply[]>,
   heartbeat: {
     name: 'heartbeat',
     lua: heartbeatLua,
     keys: ALL,
-    read: (reply) => eachOneOf(strings(reply), ['OK', 'OK+', 'MISS', 'MISS+']).map(fixReply),
+    read: readFixes,
   } satisfies Script<Key, FixReply[]>,
   search: {
     name: 'search',
@@ -58,10 +58,20 @@ export const SCRIPTS = {
   } satisfies Script<Key, 'OK'[]>,
 };
 
-function fixReply(reply: string): FixReply {
-  const persist = reply.endsWith('+');
-  const outcome = persist ? reply.slice(0, -1) : reply;
-  return { outcome: outcome as FixReply['outcome'], persist };
+/** Every reply there is, made once: nobody changes them, and there are hundreds in a batch. */
+const FIX_REPLIES: Readonly<Record<string, FixReply>> = Object.fromEntries(
+  Object.entries({ K: 'OK', L: 'OLD', M: 'MISS' } as const).flatMap(([letter, outcome]) =>
+    ([false, 'soon', 'now'] as const).map((persist, digit) => [`${letter}${digit}`, { outcome, persist }]),
+  ),
+);
+
+function readFixes(reply: unknown): FixReply[] {
+  if (typeof reply !== 'string' || reply.length % 2 !== 0) throw new TypeError('not pairs of characters');
+  return Array.from({ length: reply.length / 2 }, (_, i) => {
+    const known = FIX_REPLIES[reply.slice(2 * i, 2 * i + 2)];
+    if (known === undefined) throw new TypeError(`reply ${reply.slice(2 * i, 2 * i + 2)}`);
+    return known;
+  });
 }
 
 function readSearch(reply: unknown): SearchReply {

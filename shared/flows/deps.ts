@@ -1,6 +1,7 @@
 import type { Availability } from '../availability/availability.ts';
 import type { Db } from '../db/open-db.ts';
 import type { ShopRow } from '../db/schema.ts';
+import type { ContactWriter } from './contact-writer.ts';
 import type { IdempotencyClaim } from '../db/statements/command.ts';
 
 /** What the flows work with. `availability` is null where there is no Redis: everything is answered from Postgres. */
@@ -8,6 +9,8 @@ export interface FlowDeps {
   db: Db;
   availability: Availability | null;
   shops: ShopBook;
+  /** Absent where a process may end with its request: contacts are then written within it. */
+  contacts?: ContactWriter;
 }
 
 /** Shops by id or slug, remembered for a few seconds: settings a request needs but never changes. */

@@ -3,6 +3,7 @@ import type { ProjectedDriver } from '../db/statements/command.ts';
 import { type Contact, saveContacts } from '../db/statements/locations.ts';
 import { DependencyAway } from '../domain/away.ts';
 import { type Position, snapToGrid } from '../domain/geo.ts';
+import type { SavedContact } from './contact-writer.ts';
 import type { Caller, FlowDeps } from './deps.ts';
 import { projectDrivers } from './project-drivers.ts';
 import { serveFreedDrivers } from './serve-freed-drivers.ts';
@@ -36,8 +37,7 @@ export async function reportFixes(
 ): Promise<readonly ReportOutcome[]> {
   const snapped = reports.map((report) => ({ ...report, position: report.position && snapToGrid(report.position) }));
   const replies = await tellRedis(deps.availability, caller, shopId, snapped);
-  const due = replies === null ? snapped : snapped.filter((each) => isDue(replies.get(each)));
-  const saved = due.length === 0 ? [] : await saveContacts(deps.db, shopId, due.map(toContact));
+  const saved = await tellPostgres(deps, shopId, snapped, replies);
   const drivers = saved.map((row) => row.driver);
   const missed = new Set(snapped.filter((each) => replies?.get(each)?.outcome === 'MISS').map((each) => each.driverId));
   if (replies !== null && missed.size > 0) {
@@ -50,6 +50,40 @@ export async function reportFixes(
   if (saved.some((row) => row.somebody_waits)) await serveFreedDrivers(deps, drivers);
   const known = new Set(drivers.map((driver: ProjectedDriver) => driver.id));
   return snapped.map((each) => outcomeOf(each, replies?.get(each), known));
+}
+
+/** Of drivers nobody waited for, this many are offered what waits; the rest is the relay's. */
+const SERVED_AT_ONCE = 50;
+
+/** What follows a thinned write that was done apart from its request. */
+export async function serveArrived(deps: FlowDeps, saved: readonly SavedContact[]): Promise<void> {
+  if (!saved.some((row) => row.somebody_waits)) return;
+  await serveFreedDrivers(
+    deps,
+    saved.slice(0, SERVED_AT_ONCE).map((row) => row.driver),
+  );
+}
+
+/**
+ * The thinned write. Those whom Postgres would otherwise take for silent or does not know of are waited for; the others
+ * follow within seconds where the process lives on.
+ * @returns the drivers that were waited for
+ */
+async function tellPostgres(
+  { db, contacts }: Pick<Deps, 'db' | 'contacts'>,
+  shopId: string,
+  reports: readonly Report[],
+  replies: Replies | null,
+): Promise<readonly SavedContact[]> {
+  const due = reports.filter((each) => dueOf(replies?.get(each)) !== false);
+  if (due.length === 0) return [];
+  if (contacts === undefined) return saveContacts(db, shopId, due.map(toContact));
+  const now = due.filter((each) => dueOf(replies?.get(each)) === 'now');
+  if (now.length < due.length) {
+    const soon = due.filter((each) => dueOf(replies?.get(each)) === 'soon');
+    contacts.writeSoon(shopId, soon.map(toContact));
+  }
+  return now.length === 0 ? [] : contacts.write(shopId, now.map(toContact));
 }
 
 /** @returns null when Redis is away or there is none */
@@ -83,9 +117,9 @@ async function tellRedis(
   }
 }
 
-/** The thinned write is due, or Redis does not know the driver, who is then shown to it once from Postgres. */
-function isDue(reply: FixReply | undefined): boolean {
-  return reply === undefined || reply.persist || reply.outcome === 'MISS';
+/** Without Redis, and where Redis does not know the driver, Postgres is asked, and he is shown to Redis from there. */
+function dueOf(reply: FixReply | undefined): FixReply['persist'] {
+  return reply === undefined || reply.outcome === 'MISS' ? 'now' : reply.persist;
 }
 
 function toContact(report: Report): Contact {

@@ -1,7 +1,9 @@
 import { openAvailability } from '../availability/open-availability.ts';
 import { openDb } from '../db/open-db.ts';
 import { readKey, readTokenVersions } from '../db/statements/shops.ts';
+import { openContactWriter } from '../flows/contact-writer.ts';
 import type { FlowDeps } from '../flows/deps.ts';
+import { serveArrived } from '../flows/report-fixes.ts';
 import { openShopBook } from '../flows/shop-book.ts';
 import { openTrackingLinks, type TrackingLinks } from '../flows/tracking-links.ts';
 import { openAuthenticate } from '../http/auth.ts';
@@ -29,7 +31,8 @@ export interface ServiceDeps extends FlowDeps, HostDeps {
 /** How long a withdrawn key or token may still be taken for good. */
 const PROOF_TTL_MS = 10_000;
 
-export function openDeps(config: Config): ServiceDeps {
+/** @param lives `on`: this process outlives its requests, so what nobody waits for is written together, later */
+export function openDeps(config: Config, lives: 'on' | 'per request' = 'per request'): ServiceDeps {
   const log = openLog({ level: config.logLevel });
   const db = openDb(config.postgres);
   const availability = config.redis === null ? null : openAvailability(config.redis);
@@ -52,10 +55,11 @@ export function openDeps(config: Config): ServiceDeps {
       return { tokenVersion: found.token_version, shopTokenVersion: found.shop_token_version };
     },
   });
+  const stores = { db, availability, shops: openShopBook(db) };
+  const contacts = lives === 'on' ? openContactWriter(db, (_shopId, saved) => serveArrived(stores, saved)) : undefined;
   return {
-    db,
-    availability,
-    shops: openShopBook(db),
+    ...stores,
+    ...(contacts && { contacts }),
     authenticate,
     tokens,
     pepper: config.driverTokens.secret,
@@ -65,6 +69,7 @@ export function openDeps(config: Config): ServiceDeps {
     log,
     clock: systemClock,
     close: async () => {
+      await contacts?.close();
       await Promise.all([db.close(), availability?.close()]);
     },
   };

@@ -14,6 +14,7 @@ import { distanceM, type Position } from '#shared/domain/geo.ts';
 const SILENT_AFTER_MS = 60_000;
 const AHEAD_MS = 5_000;
 const PERSIST_EVERY_MS = 10_000;
+const OVERDUE_MS = 30_000;
 
 /** Availability in memory, held to the same contract suite as the real one. */
 export interface FakeAvailability extends Availability {
@@ -153,9 +154,10 @@ function hear(shop: Shop, driverId: string, nowMs: number): FixReply {
   return { outcome: shop.geo.has(driverId) ? 'OK' : 'MISS', persist };
 }
 
-function touch(shop: Shop, driverId: string, nowMs: number): { contact: Contact; persist: boolean } {
+function touch(shop: Shop, driverId: string, nowMs: number): { contact: Contact; persist: FixReply['persist'] } {
   const contact = shop.contacts.get(driverId) ?? { recordedAtMs: 0, persistedAtMs: 0, position: null, expiresAtMs: 0 };
-  const persist = nowMs - contact.persistedAtMs >= PERSIST_EVERY_MS;
+  const ageMs = nowMs - contact.persistedAtMs;
+  const persist = ageMs < PERSIST_EVERY_MS ? false : ageMs < OVERDUE_MS ? 'soon' : 'now';
   if (persist) contact.persistedAtMs = nowMs;
   contact.expiresAtMs = nowMs + SILENT_AFTER_MS;
   shop.contacts.set(driverId, contact);

@@ -6,9 +6,10 @@
 -- KEYS[2] status        hash: driver -> version:code:idleSinceMs
 -- KEYS[3] onlinePrefix  + driver: recordedAtMs:persistedAtMs:lon:lat, EX 60
 -- ARGV    driver ids
--- Replies one per driver: OK | MISS (unknown driver, nothing written; or AVAILABLE with no position known here),
---         with + behind it when the thinned write to Postgres is due (none for 10 s) and now noted as done
-local PERSIST_EVERY_MS = 10000
+-- Replies one word, 2 characters per driver: K (OK) | M (MISS: unknown driver, nothing written; or AVAILABLE with no
+--         position known here), then whether the thinned write to Postgres is due, which is noted here as done:
+--         0 (no) | 1 (none for 10 s) | 2 (none for 30 s, or none known)
+local PERSIST_EVERY_MS, OVERDUE_MS = 10000, 30000
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
@@ -18,24 +19,27 @@ local function hear(id, code)
   local last = redis.call('GET', key)
   if last then recordedAt, persistedAt, lon, lat = string.match(last, '^(%d+):(%d+):([^:]*):([^:]*)$') end
   persistedAt = tonumber(persistedAt)
-  local due = persistedAt > now or now - persistedAt >= PERSIST_EVERY_MS
-  if due then persistedAt = now end
+  local due = '0'
+  if persistedAt > now or now - persistedAt >= PERSIST_EVERY_MS then
+    due = (persistedAt > now or now - persistedAt >= OVERDUE_MS) and '2' or '1'
+    persistedAt = now
+  end
   redis.call('SET', key, string.format('%s:%.0f:%s:%s', recordedAt, persistedAt, lon, lat), 'EX', 60)
-  local outcome = 'OK'
+  local outcome = 'K'
   if code == 'A' then
     if lon ~= '' then
       redis.call('GEOADD', KEYS[1], lon, lat, id)
     elseif not redis.call('ZSCORE', KEYS[1], id) then
-      outcome = 'MISS'
+      outcome = 'M'
     end
   end
-  return due and outcome .. '+' or outcome
+  return outcome .. due
 end
 
 local replies = {}
 for i, id in ipairs(ARGV) do
   local status = redis.call('HGET', KEYS[2], id)
   local code = status and string.match(status, '^%d+:(%a)')
-  replies[i] = code and hear(id, code) or 'MISS'
+  replies[i] = code and hear(id, code) or 'M0'
 end
-return replies
+return table.concat(replies)

@@ -2,41 +2,65 @@
 -- LOCATE: take location fixes of one shop. Keeps the newest per driver, refreshes the heartbeat, moves AVAILABLE
 -- drivers. Never changes a status and never creates availability: who is not AVAILABLE in the hash is not shown.
 -- A phone clock in the future is held to 5 s ahead of Redis; the same fix twice changes nothing.
+-- Reads and moves all drivers by one command each: of what a fix costs, most is the calls.
 --
 -- KEYS[1] geo           sorted set of AVAILABLE drivers
 -- KEYS[2] status        hash: driver -> version:code:idleSinceMs
 -- KEYS[3] onlinePrefix  + driver: recordedAtMs:persistedAtMs:lon:lat, EX 60
--- ARGV    4 per fix: id, recordedAtMs, lon, lat; at most one fix per driver
--- Replies one per fix: OK | OLD (a newer fix is known; the contact counts) | MISS (unknown driver, nothing written),
---         with + behind it when the thinned write to Postgres is due (none for 10 s) and now noted as done
-local AHEAD_MS, PERSIST_EVERY_MS = 5000, 10000
-local time = redis.call('TIME')
+-- ARGV    1 per fix: id recordedAtMs lon lat, separated by spaces; at most one fix per driver, at most 500
+-- Replies one word, 2 characters per fix: K (taken: OK) | L (a newer fix is known; the contact counts: OLD) | M (unknown
+--         driver, nothing written: MISS), then whether the thinned write to Postgres is due, which is noted here as
+--         done: 0 (no) | 1 (none for 10 s) | 2 (none for 30 s, or none known)
+local AHEAD_MS, PERSIST_EVERY_MS, OVERDUE_MS, SILENT_AFTER_MS = 5000, 10000, 30000, 60000
+local match, format, call = string.match, string.format, redis.call
+local time = call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
+-- As a moment, not as a duration: Redis would rewrite a duration into one, per fix.
+local nowText, expiresAt = format('%.0f', now), format('%.0f', now + SILENT_AFTER_MS)
 
-local function take(id, recordedAt, lon, lat, code)
-  local key = KEYS[3] .. id
-  local outcome, persistedAt = 'OK', 0
-  recordedAt = math.min(recordedAt, now + AHEAD_MS)
-  local last = redis.call('GET', key)
-  if last then
-    local lastRecordedAt, lastPersistedAt, lastLon, lastLat = string.match(last, '^(%d+):(%d+):([^:]*):([^:]*)$')
-    lastRecordedAt, persistedAt = tonumber(lastRecordedAt), tonumber(lastPersistedAt)
-    -- Further ahead than any fix may be: Redis's own clock went back (failover). The new fix wins.
-    if lastRecordedAt > now + AHEAD_MS then lastRecordedAt = 0 end
-    if recordedAt < lastRecordedAt then outcome = 'OLD' end
-    if recordedAt <= lastRecordedAt then recordedAt, lon, lat = lastRecordedAt, lastLon, lastLat end
+local ids, keys, times, lons, lats = {}, {}, {}, {}, {}
+for i = 1, #ARGV do
+  local id
+  id, times[i], lons[i], lats[i] = match(ARGV[i], '^(%S+) (%d+) (%S+) (%S+)$')
+  ids[i], keys[i] = id, KEYS[3] .. id
+end
+local statuses, lasts = call('HMGET', KEYS[2], unpack(ids)), call('MGET', unpack(keys))
+
+local replies, moves, moved = {}, {}, 0
+for i = 1, #ids do
+  local code = statuses[i] and match(statuses[i], '^%d+:(%a)')
+  if not code then
+    replies[i] = 'M0'
+  else
+    local recordedAt, lon, lat, last = times[i], lons[i], lats[i], lasts[i]
+    local recorded, outcome, persisted, persistedAt = tonumber(recordedAt), 'K', 0, '0'
+    if recorded > now + AHEAD_MS then
+      recorded = now + AHEAD_MS
+      recordedAt = format('%.0f', recorded)
+    end
+    if last then
+      local lastRecordedAt
+      lastRecordedAt, persistedAt = match(last, '^(%d+):(%d+)')
+      local lastRecorded = tonumber(lastRecordedAt)
+      persisted = tonumber(persistedAt)
+      -- Further ahead than any fix may be: Redis's own clock went back (failover). The new fix wins.
+      if recorded <= lastRecorded and lastRecorded <= now + AHEAD_MS then
+        if recorded < lastRecorded then outcome = 'L' end
+        recordedAt, lon, lat = lastRecordedAt, match(last, ':([^:]*):([^:]*)$')
+      end
+    end
+    local due, age = '0', now - persisted
+    if age < 0 or age >= PERSIST_EVERY_MS then
+      due = (age < 0 or age >= OVERDUE_MS) and '2' or '1'
+      persistedAt = nowText
+    end
+    call('SET', keys[i], recordedAt .. ':' .. persistedAt .. ':' .. lon .. ':' .. lat, 'PXAT', expiresAt)
+    if code == 'A' then
+      moves[moved + 1], moves[moved + 2], moves[moved + 3] = lon, lat, ids[i]
+      moved = moved + 3
+    end
+    replies[i] = outcome .. due
   end
-  local due = persistedAt > now or now - persistedAt >= PERSIST_EVERY_MS
-  if due then persistedAt = now end
-  redis.call('SET', key, string.format('%.0f:%.0f:%s:%s', recordedAt, persistedAt, lon, lat), 'EX', 60)
-  if code == 'A' then redis.call('GEOADD', KEYS[1], lon, lat, id) end
-  return due and outcome .. '+' or outcome
 end
-
-local replies = {}
-for i = 1, #ARGV, 4 do
-  local status = redis.call('HGET', KEYS[2], ARGV[i])
-  local code = status and string.match(status, '^%d+:(%a)')
-  replies[#replies + 1] = code and take(ARGV[i], tonumber(ARGV[i + 1]), ARGV[i + 2], ARGV[i + 3], code) or 'MISS'
-end
-return replies
+if moved > 0 then call('GEOADD', KEYS[1], unpack(moves)) end
+return table.concat(replies)
