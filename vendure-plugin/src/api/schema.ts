@@ -1,7 +1,7 @@
-import gql from 'graphql-tag';
+import { parse } from 'graphql';
 
 /** For the customer: nothing but what helps to wait. */
-export const shopSchema = gql`
+export const shopSchema = parse(`
   type DriverDelivery {
     "REQUESTED until the service has accepted it; then PENDING, ASSIGNED, PICKED_UP, IN_TRANSIT, DELIVERED, FAILED, RETURNED or CANCELLED"
     status: String!
@@ -13,9 +13,9 @@ export const shopSchema = gql`
     "Null for fulfillments of another handler"
     delivery: DriverDelivery
   }
-`;
+`);
 
-export const adminSchema = gql`
+export const adminSchema = parse(`
   type DriverDelivery {
     "REQUESTED until the service has accepted it; then PENDING, ASSIGNED, PICKED_UP, IN_TRANSIT, DELIVERED, FAILED, RETURNED or CANCELLED"
     status: String!
@@ -43,4 +43,4 @@ export const adminSchema = gql`
     "Sends the request to the service again"
     retryDriverDelivery(fulfillmentId: ID!): Fulfillment!
   }
-`;
+`);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import { Controller, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
 import { Logger, TransactionalConnection } from '@vendure/core';
-import type { Request, Response } from 'express';
 import { CALLBACK_PATH, DRIVER_DISPATCH_OPTIONS, loggerCtx } from '../constants';
 import { DeliveryDesk } from '../deliveries/delivery-desk';
 import { parseServiceEvent, type ServiceEvent } from '../deliveries/news';
@@ -10,6 +10,14 @@ import type { ResolvedOptions } from '../options';
 import { DriverFulfillments } from '../orders/fulfillments';
 import { ReceivedEvent } from './received-event.entity';
 
+/** What we need of Express's request and response. */
+interface Request {
+  headers: IncomingHttpHeaders;
+  rawBody?: Buffer;
+}
+interface Response {
+  status(code: number): { json(body: unknown): void };
+}
 type Outcome = { status: number; body: { outcome: string } | { error: string } };
 type Message = { id: string; bodySha256: string; event: ServiceEvent };
 
@@ -36,12 +44,12 @@ export class CallbackController {
 
   @Post()
   @HttpCode(200)
-  async receive(@Req() request: Request & { rawBody?: Buffer }, @Res() response: Response): Promise<void> {
+  async receive(@Req() request: Request, @Res() response: Response): Promise<void> {
     const { status, body } = await this.answer(request.headers, request.rawBody ?? Buffer.alloc(0));
     response.status(status).json(body);
   }
 
-  private async answer(headers: Request['headers'], body: Buffer): Promise<Outcome> {
+  private async answer(headers: IncomingHttpHeaders, body: Buffer): Promise<Outcome> {
     const id = verifySigned({ headers, body, secrets: this.options.callbackSecrets, nowMs: Date.now() });
     if (id === null) return { status: 401, body: { error: 'The signature is missing, wrong or too old' } };
     const parsed = parseServiceEvent(body);

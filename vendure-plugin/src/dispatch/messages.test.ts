@@ -1,0 +1,25 @@
+import { expect, it } from 'vitest';
+import { type DispatchMessage, dropoffOf, hashOf } from './messages';
+
+const address = { fullName: 'Ada', streetLine1: 'Torstraße 1', city: 'Berlin', postalCode: '10119', countryCode: 'DE' };
+
+it('leaves out what is missing, rather than sending empty texts', () => {
+  expect(dropoffOf({ fullName: '  ', streetLine1: '' }, undefined)).toEqual({});
+  expect(dropoffOf(address, { lat: 0, lon: 0 })).toEqual({ lat: 0, lon: 0, name: 'Ada', address: 'Torstraße 1, 10119 Berlin, DE' });
+});
+
+it('keeps control characters and lone surrogates out: the service would refuse the whole message', () => {
+  expect(dropoffOf({ streetLine1: 'A\u0000B\ud800' }, undefined)).toEqual({ address: 'A B' });
+});
+
+it('stays below 1.5 KB, whatever a customer writes', () => {
+  const long = 'x'.repeat(10_000);
+  const dropoff = dropoffOf({ fullName: long, streetLine1: long, phoneNumber: long, customFields: { deliveryNotes: long } }, { lat: 1, lon: 2 });
+  const message: DispatchMessage = { type: 'delivery.requested', sellerOrderId: 'ABCDEFGHIJKLMNOP', dropoff };
+  expect(JSON.stringify(message).length).toBeLessThan(1_500);
+});
+
+it('tells a changed dropoff from the same one', () => {
+  expect(hashOf({ lat: 1, lon: 2, name: 'A' })).toBe(hashOf({ name: 'A', lon: 2, lat: 1 }));
+  expect(hashOf({ lat: 1, lon: 2 })).not.toBe(hashOf({ lat: 1, lon: 2.0001 }));
+});
