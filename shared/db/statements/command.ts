@@ -1,4 +1,4 @@
-import { type Db, isUniqueViolation } from '../open-db.ts';
+import { type Db, isCheckViolation, isUniqueViolation } from '../open-db.ts';
 import type { DriverRow } from '../schema.ts';
 
 /** Who repeats what: the first result under (scope, key) is kept and given again. `null` where no key was sent. */
@@ -110,11 +110,27 @@ export async function runCommand<Result>(
   const parameter = JSON.stringify({ ...input, scope, key, request_sha256: requestSha256, actor: who.actor });
   const run = () =>
     db.run<{ kind: Ran<Result>['kind']; result: Result; drivers: ProjectedDriver[] | null }>(text, [parameter]);
-  const [row] = await run().catch((error: unknown) => {
-    if (isUniqueViolation(error, 'idempotency_scope_key_pk')) return run();
-    throw error;
-  });
+  const [row] = await withNewSnapshots(run);
   if (row === undefined) throw new Error('a command answers exactly one row');
   const { kind, result } = row;
   return kind === 'done' || kind === 'replayed' ? { kind, result, drivers: row.drivers ?? [] } : { kind };
+}
+
+const SNAPSHOTS = 3;
+
+/**
+ * Runs a statement again where it met another one and was rolled back as a whole, which a newer snapshot settles:
+ * - the result of its key was stored meanwhile;
+ * - a driver's place was taken between our snapshot and our lock, and is given back by us: Postgres tries the CHECK on
+ *   the row as the snapshot has it (load 0 - 1) before it looks at the newest version.
+ */
+async function withNewSnapshots<T>(run: () => Promise<T>): Promise<T> {
+  for (let snapshot = 1; ; snapshot += 1) {
+    try {
+      return await run();
+    } catch (error) {
+      const met = isUniqueViolation(error, 'idempotency_scope_key_pk') || isCheckViolation(error, 'driver_load');
+      if (!met || snapshot === SNAPSHOTS) throw error;
+    }
+  }
 }

@@ -263,6 +263,31 @@ describe('statements that meet', () => {
     expect(await driverRow(driver!)).toMatchObject({ load: 0 });
   });
 
+  test('a cancel that began before the delivery was assigned gives the driver’s place back', async () => {
+    const [driver] = await buildDrivers(db, shop, [HERE]);
+    const delivery = await created(null);
+    const stranger = postgres(url, { max: 1 });
+    let cancel: ReturnType<typeof moveDelivery> | undefined;
+    await stranger.begin(async (sql) => {
+      await sql.unsafe('SELECT 1 FROM dispatch.delivery WHERE id = $1 FOR UPDATE', [delivery.id]);
+      cancel = moveDelivery(db, nobody, move(delivery.id, 'CANCELLED'));
+      await waitingForLocks(1);
+      await sql.unsafe('UPDATE dispatch.driver SET load = 1, version = version + 1 WHERE id = $1', [driver!]);
+      await sql.unsafe(
+        `UPDATE dispatch.delivery SET status = 'ASSIGNED', dispatch = 'settled', driver_id = $2, version = 2 WHERE id = $1`,
+        [delivery.id, driver!],
+      );
+      await sql.unsafe(
+        `INSERT INTO dispatch.delivery_event (delivery_id, seq, shop_id, type, status, occurred_at, actor)
+         VALUES ($1, 2, $2, 'ASSIGNED', 'ASSIGNED', now(), 'stranger')`,
+        [delivery.id, shop],
+      );
+    });
+    await stranger.end();
+    expect(await cancel).toMatchObject({ result: { outcome: 'moved', previous: 'ASSIGNED' } });
+    expect(await driverRow(driver!)).toMatchObject({ load: 0, status: 'AVAILABLE' });
+  });
+
   test('ten deliveries for the last place of a driver, all having seen it free: one gets it', async () => {
     const [driver] = await buildDrivers(db, shop, [HERE]);
     const waiting = await Promise.all(Array.from({ length: 10 }, () => created(null)));
