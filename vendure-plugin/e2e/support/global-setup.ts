@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { buildService, startStores } from './service-files.mjs';
+import { buildService, startStores } from './service-files';
 
 declare module 'vitest' {
   interface ProvidedContext {

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
 import { eventually } from './eventually';
 import { freePort } from './free-port';
-import { serviceRoot } from './service-files.mjs';
+import { serviceRoot } from './service-files';
 
 export const API_KEY = 'dk_e2e_0123456789abcdef0123456789abcdef';
 export const SHOP_SECRET = `whsec_${Buffer.from('the-shop-signs-with-this-secret-').toString('base64')}`;

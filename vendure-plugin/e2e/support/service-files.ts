@@ -3,10 +3,16 @@ import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 
 /** The service's own folder: this plugin lives inside its repository. */
-export const serviceRoot = path.resolve(fileURLToPath(new URL('../../..', import.meta.url)));
+export const serviceRoot = rootAbove(__dirname);
+
+function rootAbove(folder: string): string {
+  if (fs.existsSync(path.join(folder, 'esbuild.config.mjs'))) return folder;
+  const parent = path.dirname(folder);
+  if (parent === folder) throw new Error('The service is not above this folder');
+  return rootAbove(parent);
+}
 
 /** Below the service's root, so that what runs from it finds that project's packages and migrations. */
 const cache = path.join(serviceRoot, 'node_modules', '.cache', 'vendure-plugin');
@@ -37,7 +43,7 @@ const STORES = `
 `;
 
 /** Builds the service's bundles where they are missing. */
-export function buildService() {
+export function buildService(): void {
   if (!fs.existsSync(path.join(serviceRoot, 'node_modules', 'esbuild'))) {
     throw new Error('These tests run the real service: first run `npm ci` in the folder above vendure-plugin.');
   }
@@ -50,8 +56,14 @@ export function buildService() {
   if (status !== 0) throw new Error('The service could not be built');
 }
 
+export interface Stores {
+  redisUrl: string;
+  databases: Record<string, string>;
+  stop(): Promise<void>;
+}
+
 /** A private PostgreSQL with one migrated database per name, and a private Redis; both end with this process. */
-export async function startStores(names) {
+export async function startStores(names: readonly string[]): Promise<Stores> {
   const { build } = createRequire(path.join(serviceRoot, 'package.json'))('esbuild');
   const outfile = path.join(cache, 'stores.mjs');
   await build({
@@ -70,8 +82,8 @@ export async function startStores(names) {
   const child = spawn(process.execPath, [outfile, ...names], { stdio: ['pipe', 'pipe', 'inherit'] });
   const ended = new Promise((resolve) => child.once('exit', resolve));
   const said = await Promise.race([
-    new Promise((resolve) => createInterface(child.stdout).once('line', resolve)),
-    ended.then(() => null),
+    new Promise<string>((resolve) => createInterface(child.stdout).once('line', resolve)),
+    ended.then((): null => null),
   ]);
   if (said === null) throw new Error('PostgreSQL or Redis did not start');
   const stop = async () => {
