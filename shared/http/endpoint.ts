@@ -115,7 +115,9 @@ export function endpoint<
         // The schemas and `auth` of the specification decide these types, which the compiler cannot follow.
       } as Pick<HandlerInput<A, P, Q, B>, 'params' | 'query' | 'body'>;
       const input: HandlerInput<A, P, Q, B> = {
-        ...parsed,
+        params: parsed.params,
+        query: parsed.query,
+        body: parsed.body,
         principal: principal as PrincipalOf<A>,
         rawBody: request.body,
         headers: request.headers,

@@ -77,6 +77,7 @@ function toHeaders(incoming: IncomingMessage): HttpHeaders {
 function toWire(response: HttpResponse): Response {
   return new Response(response.bytes?.slice() ?? (response.body === '' ? null : response.body), {
     status: response.status,
-    headers: { ...response.headers },
+    // Made for this one response, by `dispatch`.
+    headers: response.headers as Record<string, string>,
   });
 }

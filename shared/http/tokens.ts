@@ -28,14 +28,15 @@ const ISSUER = 'driver-dispatch';
 const AUDIENCE = 'driver';
 const DEFAULT_TTL_S = 30 * 24 * 3600;
 const MAX_TOKEN_LENGTH = 2_048;
-const MAX_REMEMBERED = 10_000;
+/** Each some 600 bytes. */
+const MAX_REMEMBERED = 50_000;
 
 type Key = { readonly kid: string; readonly bytes: Uint8Array };
 
 /**
  * Driver tokens: JWT (RFC 7519), HMAC-SHA256 and nothing else, whatever a token's own header says. Signed with
  * `secret`; tokens of `previousSecret` are still accepted, so that a rotation signs no driver out. Verified tokens are
- * remembered until they expire (10,000 at most), because the phones send the same ones every few seconds.
+ * remembered until they expire (50,000 at most), because the phones send the same ones every few seconds.
  */
 export function openDriverTokens(options: {
   secret: string;

@@ -13,6 +13,7 @@ import { openSessions, type Sessions } from '../http/session.ts';
 import { type DriverTokens, openDriverTokens } from '../http/tokens.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config.ts';
+import { gather } from './gather.ts';
 import { type Log, openLog } from './log.ts';
 import { remember } from './remember.ts';
 
@@ -30,6 +31,8 @@ export interface ServiceDeps extends FlowDeps, HostDeps {
 
 /** How long a withdrawn key or token may still be taken for good. */
 const PROOF_TTL_MS = 10_000;
+/** Each some 300 bytes. With fewer than there are drivers, every fix would ask Postgres. */
+const REMEMBERED_DRIVERS = 50_000;
 
 /** @param lives `on`: this process outlives its requests, so what nobody waits for is written together, later */
 export function openDeps(config: Config, lives: 'on' | 'per request' = 'per request'): ServiceDeps {
@@ -40,7 +43,11 @@ export function openDeps(config: Config, lives: 'on' | 'per request' = 'per requ
   const keys = remember(PROOF_TTL_MS, (keyId: string) => readKey(db, keyId));
   const seal = openSeal(config.driverTokens);
   const sessions = openSessions(seal, systemClock.nowMs);
-  const versions = remember(PROOF_TTL_MS, (driverId: string) => readTokenVersions(db, driverId));
+  const versions = remember(
+    PROOF_TTL_MS,
+    gather((driverIds) => readTokenVersions(db, driverIds)),
+    REMEMBERED_DRIVERS,
+  );
   const authenticate = openAuthenticate({
     operatorKey: config.operatorKey,
     tokens,

@@ -119,14 +119,14 @@ export async function readKey(
 /** What a driver's token must carry to be good now; none for a retired or unknown driver. */
 export async function readTokenVersions(
   db: Db,
-  driverId: string,
-): Promise<{ shop_id: string; token_version: number; shop_token_version: number } | null> {
-  const [row] = await db.run<{ shop_id: string; token_version: number; shop_token_version: number }>(
-    `SELECT d.shop_id, d.token_version, s.token_version AS shop_token_version
-     FROM dispatch.driver d JOIN dispatch.shop s ON s.id = d.shop_id WHERE d.id = $1 AND d.active`,
-    [driverId],
+  driverIds: readonly string[],
+): Promise<ReadonlyMap<string, { shop_id: string; token_version: number; shop_token_version: number }>> {
+  const rows = await db.run<{ id: string; shop_id: string; token_version: number; shop_token_version: number }>(
+    `SELECT d.id, d.shop_id, d.token_version, s.token_version AS shop_token_version
+     FROM dispatch.driver d JOIN dispatch.shop s ON s.id = d.shop_id WHERE d.id = ANY($1::uuid[]) AND d.active`,
+    [`{${driverIds.join(',')}}`],
   );
-  return row ?? null;
+  return new Map(rows.map((row) => [row.id, row]));
 }
 
 /** What the environment says of the shop `default`; see runtime/config.ts. Absent values leave what is stored. */
