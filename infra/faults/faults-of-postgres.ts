@@ -11,13 +11,9 @@ async function backends({ postgres: { db } }: Bench): Promise<number[]> {
   return rows.map((row) => row.pid);
 }
 
-function stranger(bench: Bench, max: number): postgres.Sql {
-  return postgres(bench.postgres.urlFor(bench.postgres.clean), {
-    max,
-    fetch_types: false,
-    onnotice: () => {},
-    idle_timeout: 0,
-  });
+/** @param types ask for array types on each connect; without, `reserve` would wait for ever */
+function stranger({ postgres: { urlFor, clean } }: Bench, max: number, types: boolean): postgres.Sql {
+  return postgres(urlFor(clean), { max, fetch_types: types, onnotice: () => {}, idle_timeout: 0 });
 }
 
 function stopBackends(name: string, howMany: (pids: readonly number[]) => readonly number[]): Fault {
@@ -95,7 +91,7 @@ export const POSTGRES_FAULTS: readonly Fault[] = [
     name: 'postgres_connections_exhausted',
     group: 'postgres',
     inject: async (bench) => {
-      const hog = stranger(bench, 210);
+      const hog = stranger(bench, 210, false);
       const held = Array.from({ length: 210 }, () =>
         hog.unsafe('SELECT pg_sleep(60)').then(
           () => {},
@@ -117,7 +113,7 @@ export const POSTGRES_FAULTS: readonly Fault[] = [
     name: 'postgres_rows_locked_by_stranger',
     group: 'postgres',
     inject: async (bench) => {
-      const sql = stranger(bench, 1);
+      const sql = stranger(bench, 1, true);
       const own = await sql.reserve();
       await own.unsafe('BEGIN');
       await own.unsafe('SELECT 1 FROM dispatch.driver ORDER BY id LIMIT 12 FOR UPDATE');

@@ -70,8 +70,12 @@ export async function runBench(
     // Stopped before the processes' own words are read: their last ones count too.
     for (const child of [...workers, relay]) await child.stop();
     return { ...found, processes: watch.facts() };
+  } catch (error) {
+    // At once: what follows may take a while.
+    console.error(error);
+    throw error;
   } finally {
-    for (const stop of stops.reverse()) await stop();
+    for (const stop of stops.reverse()) await Promise.race([stop(), pause(15_000, null, { ref: false })]);
   }
 }
 

@@ -41,11 +41,11 @@ async function runFault({ bench, windows, say }: ScheduleDeps, fault: Fault, dur
   const { name, group, worker = null } = fault;
   const window: FaultWindow = { name, group, worker, startMs: Date.now(), endMs: Number.POSITIVE_INFINITY };
   windows.push(window);
+  say(`${new Date(window.startMs).toISOString().slice(11, 19)}  ${name}`);
   const heal = await fault.inject(bench, durationMs);
   await pause(Math.max(0, durationMs - (Date.now() - window.startMs)));
   await heal();
   window.endMs = Date.now();
-  say(`${name.padEnd(34)} ${((window.endMs - window.startMs) / 1000).toFixed(1).padStart(5)} s`);
 }
 
 /** Until both workers say so, nobody is refused any more, and the projection is right at two looks. */
