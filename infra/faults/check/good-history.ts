@@ -1,0 +1,120 @@
+import type { DeliveryEventFact, DriverEventFact, Evidence, Operation } from '../history.ts';
+
+/*
+ * A small history in which everything holds: one shop, one driver, one order that came twice, was assigned, picked up
+ * and delivered, and was told to the shop. Each test makes it bad in one way.
+ */
+
+export const T0 = 1_700_000_000_000;
+export const SHOP = 'north';
+export const DRIVER = 'driver-1';
+export const DELIVERY = 'delivery-1';
+
+export function operation(change: Partial<Operation>): Operation {
+  return {
+    kind: 'order',
+    shop: SHOP,
+    worker: 0,
+    key: null,
+    startMs: T0,
+    endMs: T0 + 10,
+    outcome: 'ok',
+    status: 200,
+    degraded: false,
+    replayed: false,
+    retryAfter: false,
+    bodySha: 'sha',
+    orderRef: null,
+    target: null,
+    deliveries: [],
+    drivers: [],
+    ids: [],
+    ...change,
+  };
+}
+
+function driverEvent(version: number, status: DriverEventFact['status'], load: number, atMs: number): DriverEventFact {
+  return { driverId: DRIVER, version, status, load, capacity: 1, recordedMs: T0 + atMs };
+}
+
+function deliveryEvent(
+  seq: number,
+  type: string,
+  status: DeliveryEventFact['status'],
+  driverVersion: number | null,
+): DeliveryEventFact {
+  const driverId = seq === 1 ? null : DRIVER;
+  return { deliveryId: DELIVERY, seq, type, status, actor: 'shop:key-1', driverId, driverVersion, recordedMs: T0 + seq };
+}
+
+function arrival(sequence: number, event: string, atMs: number): Evidence['arrivals'][number] {
+  return {
+    atMs: T0 + atMs,
+    shop: SHOP,
+    webhookId: `webhook-${sequence}`,
+    deliveryId: DELIVERY,
+    sequence,
+    event: `DELIVERY_${event}_V1`,
+    bodySha: `body-${sequence}`,
+    signatureOk: true,
+    accepted: true,
+  };
+}
+
+export function goodHistory(): Evidence {
+  const shown = { id: DELIVERY, version: 3, status: 'PICKED_UP', dispatch: 'settled', driverId: DRIVER } as const;
+  const accepted = { key: 'm-1', orderRef: 'ORDER-1', ids: [DELIVERY], status: 202 };
+  return {
+    operations: [
+      operation({ kind: 'fix', target: DRIVER, startMs: T0 - 5_000, endMs: T0 - 4_990 }),
+      operation(accepted),
+      operation({ ...accepted, startMs: T0 + 20, endMs: T0 + 30, replayed: true }),
+      operation({ kind: 'move', key: 'k-1', startMs: T0 + 40, endMs: T0 + 50, target: DELIVERY, deliveries: [shown] }),
+      operation({
+        kind: 'duty',
+        key: 'k-2',
+        startMs: T0 + 35,
+        endMs: T0 + 39,
+        target: DRIVER,
+        drivers: [{ id: DRIVER, version: 3, status: 'BUSY', load: 1 }],
+      }),
+      operation({ kind: 'bad', key: 'k-3', outcome: 'fail', status: 422, orderRef: 'ORDER-2' }),
+      operation({ kind: 'probe', shop: 'south', key: 'k-4', outcome: 'fail', status: 404, target: DELIVERY }),
+    ],
+    faults: [{ name: 'redis_hung', group: 'redis', worker: null, startMs: T0 + 100_000, endMs: T0 + 110_000 }],
+    mismatches: [
+      { driverId: DRIVER, version: 2, what: 'found', sinceMs: T0 + 105_000, untilMs: T0 + 112_000 },
+    ],
+    arrivals: [
+      arrival(1, 'CREATED', 5),
+      arrival(2, 'ASSIGNED', 6),
+      arrival(3, 'PICKED_UP', 7),
+      arrival(3, 'PICKED_UP', 8),
+      arrival(4, 'DELIVERED', 9),
+    ],
+    redirectsFollowed: 0,
+    shops: [
+      { slug: SHOP, keyIds: ['key-1'], isGone: false },
+      { slug: 'south', keyIds: ['key-2'], isGone: false },
+    ],
+    drivers: [{ id: DRIVER, shop: SHOP, active: true, version: 4, load: 0, capacity: 1 }],
+    driverEvents: [
+      driverEvent(1, 'OFFLINE', 0, -9_000),
+      driverEvent(2, 'AVAILABLE', 0, -8_000),
+      driverEvent(3, 'BUSY', 1, 2),
+      driverEvent(4, 'AVAILABLE', 0, 4),
+    ],
+    deliveries: [
+      { id: DELIVERY, shop: SHOP, orderRef: 'ORDER-1', notes: null, status: 'DELIVERED', version: 4, driverId: DRIVER },
+    ],
+    deliveryEvents: [
+      deliveryEvent(1, 'CREATED', 'PENDING', null),
+      deliveryEvent(2, 'ASSIGNED', 'ASSIGNED', 3),
+      deliveryEvent(3, 'PICKED_UP', 'PICKED_UP', null),
+      deliveryEvent(4, 'DELIVERED', 'DELIVERED', 4),
+    ],
+    outbox: [1, 2, 3, 4].map((seq) => ({ id: `webhook-${seq}`, deliveryId: DELIVERY, seq, sent: true })),
+    keys: ['m-1', 'k-1', 'k-2'],
+    processes: { exits: [], failures: [], leaks: [], maxRssMiB: 100 },
+  };
+}
