@@ -6,21 +6,14 @@ import { mount, SERVER_OPTIONS } from '#shared/http/node.ts';
 import type { Config } from '#shared/runtime/config.ts';
 import { openDeps, type ServiceDeps } from '#shared/runtime/deps.ts';
 import { openPageDeps } from '#shared/runtime/page-deps.ts';
-import { endpoints as assign } from './assign/index.ts';
+import { api } from './api.ts';
 import { endpoints as dispatchConsole } from './console/index.ts';
 import { endpoints as docs } from './docs/index.ts';
 import { endpoints as drive } from './drive/index.ts';
-import { endpoints as health } from './health/index.ts';
-import { endpoints as locate } from './locate/index.ts';
-import { endpoints as register } from './register/index.ts';
-import { endpoints as status } from './status/index.ts';
 import { endpoints as changes } from './stream/index.ts';
 import { mountStream } from './stream/mount-stream.ts';
 import { endpoints as track } from './track/index.ts';
-import { endpoints as webhook } from './webhook/index.ts';
 
-/** What openapi.json describes. */
-export const api = [...locate, ...register, ...status, ...assign, ...webhook, ...health];
 /** All functions together: what API Gateway's routes are to the Lambdas, this list is to the server. */
 export const endpoints = [...api, ...docs];
 /** The pages for people, and what only they ask. */

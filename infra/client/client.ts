@@ -97,7 +97,7 @@ async function repeated(attempt: () => Promise<Response>, tries: number, signal?
     try {
       const response = await attempt();
       if (response.status !== 503 || last) return response;
-      await response.body?.cancel();
+      void response.body?.cancel();
     } catch (error) {
       if (last || signal?.aborted) throw error;
     }

@@ -32,7 +32,8 @@ function operationType(operation: Json): string {
   const of = (place: string) => {
     const fields = parameters.filter((parameter) => parameter.in === place);
     if (fields.length === 0) return 'undefined';
-    return `{ ${fields.map((field) => `${field.name}${field.required ? '' : '?'}: ${typeOf(field.schema as Schema)}`).join('; ')} }`;
+    const given = fields.map((field) => `${field.name}${field.required ? '' : '?'}: ${typeOf(field.schema as Schema)}`);
+    return `{ ${given.join('; ')} }${fields.some((field) => field.required) ? '' : ' | undefined'}`;
   };
   const request = operation.requestBody as
     | { required: boolean; content: Record<string, { schema: Schema }> }

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { api } from '#functions/server.ts';
+import { api } from '#functions/api.ts';
 import { projectRoot } from '#infra/embedded/project-root.ts';
 import { clientTypes } from './client-types.ts';
 import { buildDocument } from './document.ts';

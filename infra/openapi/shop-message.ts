@@ -9,4 +9,7 @@ export const shopMessage = v.union([
   original,
   v.object({ order: vendureOrder }),
   v.object({ event: v.object({ order: vendureOrder }) }),
+  // Any other event is understood and ignored (202, `IGNORED`).
+  v.object({ event: v.record(v.string(), v.unknown()) }),
+  v.object({ type: v.string() }),
 ]);

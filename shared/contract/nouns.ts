@@ -49,9 +49,9 @@ export const integer = (min: number, max: number) =>
 /** A whole number in a query string. */
 export const queryInteger = (min: number, max: number) =>
   v.pipe(v.string(), v.regex(/^-?\d{1,9}$/, 'must be a whole number'), v.transform(Number), integer(min, max));
-/** A decimal number in a query string. */
+/** A number in a query string, also as JavaScript and JSON write very small ones: 1e-7. */
 export const queryNumber = <S extends v.GenericSchema<number, number>>(schema: S) =>
-  v.pipe(v.string(), v.regex(/^-?\d{1,9}(\.\d{1,20})?$/, 'must be a decimal number'), v.transform(Number), schema);
+  v.pipe(v.string(), v.regex(/^-?\d{1,9}(\.\d{1,20})?(e-\d{1,3})?$/i, 'must be a decimal number'), v.transform(Number), schema);
 
 /** `https://…` or `http://…`, without credentials. */
 export const webUrl = v.pipe(

@@ -15,7 +15,10 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
  *   `invalid` with one JSON pointer per fault
  */
 export function parseBody<S extends Schema>(schema: S, headers: HttpHeaders, bytes: Uint8Array): v.InferOutput<S> {
-  return checked(schema, bytes.length === 0 ? undefined : parseJson(headers, bytes), '');
+  const value = bytes.length === 0 ? undefined : parseJson(headers, bytes);
+  // To valibot a list is an object without the fields one looks for; where all are optional it would pass.
+  if (Array.isArray(value)) throw invalid([{ pointer: '', detail: 'must be an object' }]);
+  return checked(schema, value, '');
 }
 
 /** The JSON value in `bytes`, whatever its shape; the same refusals as `parseBody`. For senders of many shapes. */
