@@ -1,1 +1,50 @@
-import './main.css'; document.title;
+import { render } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import '#shared/pages/base.css';
+import { ask, Refusal } from '#shared/pages/ask.ts';
+import { Board } from './board.tsx';
+import { Login } from './login.tsx';
+import type { Session } from './store.ts';
+import './main.css';
+
+type State = { kind: 'asking' } | { kind: 'out'; why: string | null } | { kind: 'in'; session: Session };
+
+/** The one-time login of `#login=<ticket>`; it leaves the address bar at once. */
+async function redeemFragment(): Promise<string | null> {
+  const ticket = /^#login=(.+)$/.exec(location.hash)?.[1];
+  if (ticket === undefined) return null;
+  history.replaceState(null, '', location.pathname);
+  try {
+    await ask('POST', '/console/session', { body: { ticket } });
+    return null;
+  } catch (error) {
+    return error instanceof Refusal ? error.message : 'That did not work';
+  }
+}
+
+function Console() {
+  const [state, setState] = useState<State>({ kind: 'asking' });
+  const enter = async (why: string | null) => {
+    try {
+      setState({ kind: 'in', session: await ask<Session>('GET', '/console/session') });
+    } catch (error) {
+      const away = error instanceof Refusal && error.status !== 401 ? error.message : null;
+      setState({ kind: 'out', why: why ?? away });
+    }
+  };
+  useEffect(() => void redeemFragment().then(enter), []);
+  const leave = async () => {
+    await ask('DELETE', '/console/session').catch(() => {});
+    setState({ kind: 'out', why: null });
+  };
+  switch (state.kind) {
+    case 'asking':
+      return <p class="asking">One moment …</p>;
+    case 'out':
+      return <Login why={state.why} onDone={() => void enter(null)} />;
+    case 'in':
+      return <Board session={state.session} onLeave={() => void leave()} onSignedOut={() => setState({ kind: 'out', why: 'Your session has ended' })} />;
+  }
+}
+
+render(<Console />, document.getElementById('app')!);

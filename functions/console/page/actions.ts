@@ -1,0 +1,61 @@
+import type { DeliveryView } from '#shared/contract/deliveries.ts';
+import type { DriverView } from '#shared/contract/drivers.ts';
+import type { Position } from '#shared/domain/geo.ts';
+import { ask } from '#shared/pages/ask.ts';
+import { nameOf, type Store } from './store.ts';
+
+export interface Notice {
+  text: string;
+  bad: boolean;
+}
+
+/** What a dispatcher can do. Each says how it went; none throws. */
+export interface Actions {
+  assign(deliveryId: string, driverId: string | null): Promise<void>;
+  unassign(deliveryId: string): Promise<void>;
+  cancel(deliveryId: string): Promise<void>;
+  place(delivery: DeliveryView, stop: 'pickup' | 'dropoff', at: Position): Promise<void>;
+  setDuty(driverId: string, status: string): Promise<void>;
+}
+
+export function openActions(store: Store, notify: (notice: Notice) => void): Actions {
+  const change = async (path: string, body: unknown, said: (delivery: DeliveryView) => string, method = 'POST') => {
+    await attempt(notify, async () => {
+      const delivery = await ask<DeliveryView>(method, path, { body });
+      store.take(delivery);
+      return said(delivery);
+    });
+  };
+  const driverName = (id: string | null) => (id === null ? 'nobody' : (store.drivers.get(id)?.name ?? 'a driver'));
+  return {
+    assign: (id, driverId) =>
+      change(`/v1/deliveries/${id}/assign`, driverId === null ? {} : { driverId }, (delivery) =>
+        delivery.driverId === null
+          ? `Nobody is free near order ${nameOf(delivery)}; the search goes on`
+          : `Order ${nameOf(delivery)} is with ${driverName(delivery.driverId)}`,
+      ),
+    unassign: (id) =>
+      change(`/v1/deliveries/${id}/unassign`, {}, (delivery) => `Order ${nameOf(delivery)} waits again`),
+    cancel: (id) => change(`/v1/deliveries/${id}/cancel`, {}, (delivery) => `Order ${nameOf(delivery)} is cancelled`),
+    place: (delivery, stop, at) => {
+      // The stop is replaced whole: what it held goes along.
+      const known = Object.fromEntries(Object.entries(delivery[stop]).filter(([, value]) => value !== null));
+      const body = { [stop]: { ...known, ...at } };
+      return change(`/v1/deliveries/${delivery.id}`, body, () => `The ${stop} of order ${nameOf(delivery)} is set`, 'PATCH');
+    },
+    setDuty: (id, status) =>
+      attempt(notify, async () => {
+        const driver = await ask<DriverView>('PUT', `/v1/drivers/${id}/status`, { body: { status } });
+        store.takeDriver(driver);
+        return driver.status === status ? `${driver.name} is ${status.toLowerCase()}` : `${driver.name} will be ${status.toLowerCase()} when nothing is in hand`;
+      }),
+  };
+}
+
+async function attempt(notify: (notice: Notice) => void, work: () => Promise<string>): Promise<void> {
+  try {
+    notify({ text: await work(), bad: false });
+  } catch (error) {
+    notify({ text: error instanceof Error ? error.message : String(error), bad: true });
+  }
+}

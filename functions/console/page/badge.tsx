@@ -1,0 +1,5 @@
+import { statusText } from '#shared/pages/words.ts';
+
+export function Badge({ status }: { status: string }) {
+  return <span class={`badge ${status.toLowerCase()}`}>{statusText(status)}</span>;
+}

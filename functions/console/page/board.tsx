@@ -1,0 +1,96 @@
+import { useEffect, useMemo, useReducer, useState } from 'preact/hooks';
+import type { DeliveryView } from '#shared/contract/deliveries.ts';
+import type { Position } from '#shared/domain/geo.ts';
+import { sentence } from '#shared/pages/words.ts';
+import { type Notice, openActions } from './actions.ts';
+import { DeliveryPage } from './delivery-page.tsx';
+import { DeliveryList } from './delivery-list.tsx';
+import { DriverList } from './driver-list.tsx';
+import { DriverPage } from './driver-page.tsx';
+import { LinkState } from './link-state.tsx';
+import { MapView } from './map-view.tsx';
+import { TABS, useRoute } from './route.ts';
+import { openStore, type Session } from './store.ts';
+import { Today } from './today.tsx';
+import { Webhooks } from './webhooks.tsx';
+
+/** A stop that waits for a click on the map. */
+export interface Placing {
+  delivery: DeliveryView;
+  stop: 'pickup' | 'dropoff';
+}
+
+const LISTS_EVERY_MS = 400;
+const NOTICE_MS = 6_000;
+
+export function Board({ session, onLeave, onSignedOut }: { session: Session; onLeave: () => void; onSignedOut: () => void }) {
+  const store = useMemo(() => openStore(session), [session]);
+  const [notice, setNotice] = useState<Notice | null>(null);
+  const [placing, setPlacing] = useState<Placing | null>(null);
+  const actions = useMemo(() => openActions(store, setNotice), [store]);
+  const route = useRoute();
+  useThrottled(store);
+  useEffect(() => () => store.close(), [store]);
+  useEffect(() => {
+    if (store.link === 'signed_out') onSignedOut();
+  }, [store.link]);
+  useEffect(() => {
+    const timer = notice && setTimeout(() => setNotice(null), NOTICE_MS);
+    return () => clearTimeout(timer ?? undefined);
+  }, [notice]);
+  const place = (at: Position) => {
+    if (placing) void actions.place(placing.delivery, placing.stop, at);
+    setPlacing(null);
+  };
+  const delivery = route.tab === 'deliveries' && route.id !== null ? (store.deliveries.get(route.id) ?? null) : null;
+  const driver = route.tab === 'drivers' && route.id !== null ? (store.drivers.get(route.id) ?? null) : null;
+  return (
+    <div class="board">
+      <header>
+        <h1>{session.name}</h1>
+        <LinkState link={store.link} />
+        <nav aria-label="Sections">
+          {TABS.map((tab) => (
+            <a key={tab} href={`#/${tab}`} aria-current={route.tab === tab ? 'page' : undefined}>
+              {sentence(tab)}
+            </a>
+          ))}
+        </nav>
+        <button class="quiet leave" type="button" onClick={onLeave}>Log out</button>
+      </header>
+      <MapView store={store} deliveryId={delivery?.id ?? null} driverId={driver?.id ?? null} placing={placing} onPlace={place}
+        onCancelPlacing={() => setPlacing(null)} onAssign={(id, to) => void actions.assign(id, to)} />
+      <main id="panel">
+        {route.tab === 'deliveries' && !delivery && <DeliveryList store={store} missing={route.id !== null} />}
+        {delivery && <DeliveryPage key={delivery.id} store={store} delivery={delivery} actions={actions} onPlace={(stop) => setPlacing({ delivery, stop })} />}
+        {route.tab === 'drivers' && !driver && <DriverList store={store} />}
+        {driver && <DriverPage key={driver.id} store={store} driver={driver} actions={actions} />}
+        {route.tab === 'today' && <Today />}
+        {route.tab === 'webhooks' && <Webhooks shopId={session.shopId} mayDispatch={session.mayDispatch} notify={setNotice} />}
+      </main>
+      <div class={`notice ${notice?.bad ? 'bad' : ''}`} role={notice?.bad ? 'alert' : 'status'} hidden={!notice}>{notice?.text}</div>
+      <p class="unseen" role="log" aria-live="polite">{store.said}</p>
+    </div>
+  );
+}
+
+/** The map draws every change; lists of thousands are made anew a few times a second at most. */
+function useThrottled(store: { subscribe(listener: () => void): () => void }): void {
+  const [, again] = useReducer((count: number) => count + 1, 0);
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let lastAt = 0;
+    const unsubscribe = store.subscribe(() => {
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        lastAt = performance.now();
+        again(0);
+      }, Math.max(0, lastAt + LISTS_EVERY_MS - performance.now()));
+    });
+    return () => {
+      clearTimeout(timer);
+      unsubscribe();
+    };
+  }, [store]);
+}
+

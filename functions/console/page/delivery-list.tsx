@@ -1,0 +1,99 @@
+import { useState } from 'preact/hooks';
+import type { DeliveryView } from '#shared/contract/deliveries.ts';
+import { durationText, timeText } from '#shared/pages/words.ts';
+import { Badge } from './badge.tsx';
+import { DRAGGED } from './map-view.tsx';
+import { isOpen, nameOf, type Store } from './store.ts';
+
+const FILTERS = {
+  open: { label: 'Open', holds: isOpen },
+  waiting: { label: 'Waiting', holds: (delivery: DeliveryView) => delivery.status === 'PENDING' },
+  moving: { label: 'On the way', holds: (delivery: DeliveryView) => isOpen(delivery) && delivery.status !== 'PENDING' },
+  ended: { label: 'Ended', holds: (delivery: DeliveryView) => !isOpen(delivery) },
+} as const;
+const ORDERS = {
+  urgent: { label: 'What needs you first', key: (delivery: DeliveryView) => -urgency(delivery) },
+  newest: { label: 'Newest first', key: (delivery: DeliveryView) => -Date.parse(delivery.createdAt) },
+  oldest: { label: 'Oldest first', key: (delivery: DeliveryView) => Date.parse(delivery.createdAt) },
+} as const;
+const SHOWN = 100;
+
+/** A person is needed for some; the others are on their way or end. */
+function urgency({ status, dispatch, unreachableSince }: DeliveryView): number {
+  if (unreachableSince !== null) return 5;
+  if (dispatch === 'exhausted') return 4;
+  if (dispatch === 'needs_location') return 3;
+  return status === 'PENDING' ? 2 : 1;
+}
+
+export function DeliveryList({ store, missing }: { store: Store; missing: boolean }) {
+  const [filter, setFilter] = useState<keyof typeof FILTERS>('open');
+  const [order, setOrder] = useState<keyof typeof ORDERS>('urgent');
+  const [words, setWords] = useState('');
+  const [shown, setShown] = useState(SHOWN);
+  const all = [...store.deliveries.values()];
+  const { key } = ORDERS[order];
+  const found = all
+    .filter((delivery) => FILTERS[filter].holds(delivery) && matches(delivery, words, store))
+    .sort((a, b) => key(a) - key(b) || (a.id < b.id ? 1 : -1));
+  return (
+    <section aria-label="Deliveries">
+      {missing && <p class="hint">That delivery is not among the present ones.</p>}
+      <div class="filters">
+        <fieldset class="choices">
+          <legend class="unseen">Show</legend>
+          {Object.entries(FILTERS).map(([name, { label, holds }]) => (
+            <label key={name}>
+              <input type="radio" name="filter" checked={filter === name} onChange={() => setFilter(name as keyof typeof FILTERS)} />
+              <span>{label} <b>{all.filter(holds).length}</b></span>
+            </label>
+          ))}
+        </fieldset>
+        <input type="search" aria-label="Search deliveries" placeholder="Order, address, driver" value={words} onInput={(event) => setWords(event.currentTarget.value)} />
+        <select aria-label="Order" value={order} onChange={(event) => setOrder(event.currentTarget.value as keyof typeof ORDERS)}>
+          {Object.entries(ORDERS).map(([name, { label }]) => <option key={name} value={name}>{label}</option>)}
+        </select>
+      </div>
+      <ul class="rows">
+        {found.slice(0, shown).map((delivery) => <Row key={delivery.id} store={store} delivery={delivery} />)}
+      </ul>
+      {found.length === 0 && <p class="nothing">Nothing here.</p>}
+      {found.length > shown && <button class="more" type="button" onClick={() => setShown(shown + SHOWN)}>Show more of {found.length}</button>}
+    </section>
+  );
+}
+
+function Row({ store, delivery }: { store: Store; delivery: DeliveryView }) {
+  const driver = delivery.driverId === null ? undefined : store.drivers.get(delivery.driverId);
+  const eta = store.etaOf(delivery);
+  return (
+    <li draggable={delivery.status === 'PENDING' || delivery.status === 'ASSIGNED'}
+      onDragStart={(event) => event.dataTransfer?.setData(DRAGGED, delivery.id)}>
+      <a href={`#/deliveries/${delivery.id}`}>
+        <span class="main"><b>{nameOf(delivery)}</b> <Badge status={delivery.status} /></span>
+        <span class="more-words">{String(delivery.dropoff.address ?? 'No address')}</span>
+        <span class="side">{sideOf(delivery, eta)}</span>
+        <span class="more-words second">{driver ? driver.name : reasonOf(delivery)}</span>
+      </a>
+    </li>
+  );
+}
+
+function sideOf(delivery: DeliveryView, etaS: number | null): string {
+  if (etaS !== null) return `ETA ${timeText(Date.now() + etaS * 1000)}`;
+  if (delivery.endedAt !== null) return timeText(delivery.endedAt);
+  return durationText((Date.now() - Date.parse(delivery.createdAt)) / 1000);
+}
+
+function reasonOf({ dispatch, status }: DeliveryView): string {
+  if (status !== 'PENDING') return '';
+  if (dispatch === 'needs_location') return 'Coordinates are missing';
+  return dispatch === 'exhausted' ? 'Nobody found: give it to someone' : 'Looking for a driver';
+}
+
+function matches(delivery: DeliveryView, words: string, { drivers }: Store): boolean {
+  if (words.trim() === '') return true;
+  const driver = delivery.driverId === null ? '' : (drivers.get(delivery.driverId)?.name ?? '');
+  const text = [nameOf(delivery), delivery.dropoff.address, delivery.dropoff.name, driver].join(' ').toLowerCase();
+  return words.toLowerCase().trim().split(/\s+/).every((word) => text.includes(word));
+}

@@ -1,0 +1,187 @@
+import type { DeliveryView } from '#shared/contract/deliveries.ts';
+import type { DriverView } from '#shared/contract/drivers.ts';
+import { etaS } from '#shared/domain/eta.ts';
+import type { Position } from '#shared/domain/geo.ts';
+import { distanceM } from '#shared/domain/geo.ts';
+import { ask } from '#shared/pages/ask.ts';
+import { follow, type Link } from '#shared/pages/follow.ts';
+import { statusText } from '#shared/pages/words.ts';
+
+export interface Session {
+  shopId: string;
+  name: string;
+  pickup: Position | null;
+  etaRatio: number;
+  mayDispatch: boolean;
+}
+
+/** Where a driver was last seen. */
+export interface Seen extends Position {
+  recordedAtMs: number;
+  /** Degrees clockwise from north; null before he has moved. */
+  heading: number | null;
+  /** Not heard from for 60 s. */
+  silent: boolean;
+  /** The last places, oldest first. */
+  trail: readonly Position[];
+}
+
+type PositionTuple = readonly [driverId: string, lat: number, lon: number, recordedAtMs: number];
+interface Changes {
+  full: boolean;
+  deliveries: readonly DeliveryView[];
+  drivers: readonly DriverView[];
+  events: readonly { deliveryId: string; type: string }[];
+}
+
+export interface Store {
+  session: Session;
+  deliveries: Map<string, DeliveryView>;
+  drivers: Map<string, DriverView>;
+  seen: Map<string, Seen>;
+  link: Link;
+  /** The latest change, in words, for those who listen instead of look. */
+  said: string;
+  /** Told after every change, at most once a frame. */
+  subscribe(listener: () => void): () => void;
+  take(delivery: DeliveryView): void;
+  takeDriver(driver: DriverView): void;
+  etaOf(delivery: DeliveryView): number | null;
+  close(): void;
+}
+
+const TRAIL_LENGTH = 24;
+/** A step shorter than this is the phone's noise, no direction. */
+const STEP_M = 4;
+
+/** All that is known of a shop, kept up to date by the feed. */
+export function openStore(session: Session): Store {
+  const listeners = new Set<() => void>();
+  let frame = 0;
+  const changed = () => {
+    frame ||= requestAnimationFrame(() => {
+      frame = 0;
+      for (const listener of listeners) listener();
+    });
+  };
+  const store: Store = {
+    session,
+    deliveries: new Map(),
+    drivers: new Map(),
+    seen: new Map(),
+    link: 'connecting',
+    said: '',
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    take(delivery) {
+      keep(store.deliveries, delivery);
+      changed();
+    },
+    takeDriver(driver) {
+      keepDriver(store, driver);
+      changed();
+    },
+    etaOf: (delivery) => etaOf(store, delivery),
+    close: () => stop(),
+  };
+  const stop = follow({
+    onLink: (link) => {
+      store.link = link;
+      changed();
+    },
+    onMessage: (event, data) => {
+      if (event === 'changes') takeChanges(store, data as Changes);
+      if (event === 'positions') takePositions(store, data as { positions: PositionTuple[]; silent: string[] });
+      if (event === 'changes' && store.link !== 'streaming') void askPositions(store).then(changed);
+      changed();
+    },
+  });
+  return store;
+}
+
+/** Changes may come twice and out of turn: the version decides. */
+function keep<Row extends { id: string; version: number }>(rows: Map<string, Row>, row: Row): void {
+  if ((rows.get(row.id)?.version ?? -1) <= row.version) rows.set(row.id, row);
+}
+
+function keepDriver(store: Store, driver: DriverView): void {
+  if (driver.active) keep(store.drivers, driver);
+  else store.drivers.delete(driver.id);
+}
+
+function takeChanges(store: Store, changes: Changes): void {
+  if (changes.full) {
+    store.deliveries.clear();
+    store.drivers.clear();
+  }
+  for (const delivery of changes.deliveries) keep(store.deliveries, delivery);
+  for (const driver of changes.drivers) keepDriver(store, driver);
+  const latest = changes.events.at(-1);
+  const delivery = latest && store.deliveries.get(latest.deliveryId);
+  if (!delivery) return;
+  const driver = delivery.driverId === null ? undefined : store.drivers.get(delivery.driverId);
+  const by = driver && delivery.status === 'ASSIGNED' ? ` to ${driver.name}` : '';
+  const others = changes.events.length > 1 ? `, and ${changes.events.length - 1} more changes` : '';
+  store.said = `Order ${nameOf(delivery)}: ${statusText(delivery.status).toLowerCase()}${by}${others}`;
+}
+
+function takePositions(store: Store, { positions, silent }: { positions: readonly PositionTuple[]; silent: readonly string[] }): void {
+  for (const [driverId, lat, lon, recordedAtMs] of positions) {
+    const before = store.seen.get(driverId);
+    store.seen.set(driverId, moved(before, { lat, lon }, recordedAtMs));
+  }
+  for (const driverId of silent) {
+    const seen = store.seen.get(driverId);
+    if (seen) store.seen.set(driverId, { ...seen, silent: true });
+  }
+}
+
+function moved(before: Seen | undefined, now: Position, recordedAtMs: number): Seen {
+  const stepM = before ? distanceM(before, now) : 0;
+  const trail = before?.trail ?? [];
+  return {
+    ...now,
+    recordedAtMs,
+    heading: before && stepM >= STEP_M ? headingOf(before, now) : (before?.heading ?? null),
+    silent: recordedAtMs > 0 && Date.now() - recordedAtMs > 120_000,
+    trail: stepM >= STEP_M || trail.length === 0 ? [...trail, now].slice(-TRAIL_LENGTH) : trail,
+  };
+}
+
+/** Initial bearing on a plane: over the few metres between two fixes the earth is flat. */
+function headingOf(from: Position, to: Position): number {
+  const east = (to.lon - from.lon) * Math.cos((from.lat * Math.PI) / 180);
+  return ((Math.atan2(east, to.lat - from.lat) * 180) / Math.PI + 360) % 360;
+}
+
+/** Without a stream nobody tells where the drivers are: they have to be asked for. */
+async function askPositions(store: Store): Promise<void> {
+  const driverIds = [...store.drivers.values()].filter((driver) => driver.status !== 'OFFLINE').map((driver) => driver.id);
+  if (driverIds.length === 0) return;
+  const answer = await ask<{ positions: PositionTuple[] }>('POST', '/v1/positions', { body: { driverIds } }).catch(() => null);
+  if (answer) takePositions(store, { positions: answer.positions, silent: [] });
+}
+
+function etaOf({ session, seen, drivers }: Store, delivery: DeliveryView): number | null {
+  const { driverId } = delivery;
+  const [pickup, dropoff] = [placeOf(delivery.pickup), placeOf(delivery.dropoff)];
+  const position = driverId === null ? undefined : seen.get(driverId);
+  if (driverId === null || !pickup || !dropoff || !position) return null;
+  const vehicle = drivers.get(driverId)?.vehicle ?? null;
+  return etaS({ status: delivery.status, pickup, dropoff }, { position, vehicle }, session.etaRatio);
+}
+
+export function placeOf(stop: { lat: number | null; lon: number | null }): Position | null {
+  return stop.lat === null || stop.lon === null ? null : { lat: stop.lat, lon: stop.lon };
+}
+
+/** The shop's name for it, or the end of our own. */
+export function nameOf(delivery: DeliveryView): string {
+  return delivery.sellerOrderId ?? delivery.id.slice(-6);
+}
+
+export function isOpen(delivery: DeliveryView): boolean {
+  return delivery.endedAt === null && delivery.status !== 'CANCELLED' && delivery.status !== 'RETURNED';
+}

@@ -1,0 +1,52 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { WebhookFailureView } from '#shared/contract/answers.ts';
+import { ask } from '#shared/pages/ask.ts';
+import { momentText } from '#shared/pages/words.ts';
+import type { Notice } from './actions.ts';
+
+interface WebhooksProps {
+  shopId: string;
+  mayDispatch: boolean;
+  notify: (notice: Notice) => void;
+}
+
+/** Events that did not reach the shop, and how to send them again. */
+export function Webhooks({ shopId, mayDispatch, notify }: WebhooksProps) {
+  const [failures, setFailures] = useState<readonly WebhookFailureView[] | null>(null);
+  const look = () =>
+    ask<{ items: WebhookFailureView[] }>('GET', `/v1/shops/${shopId}/webhook/failures?limit=100`).then(
+      (found) => setFailures(found.items),
+      (error: Error) => notify({ text: error.message, bad: true }),
+    );
+  useEffect(() => void look(), [shopId]);
+  const replay = async (eventIds?: string[]) => {
+    try {
+      const { replayed } = await ask<{ replayed: number }>('POST', `/v1/shops/${shopId}/webhook/replay`, { body: eventIds ? { eventIds } : {} });
+      notify({ text: `${replayed} events will be sent again`, bad: false });
+      await look();
+    } catch (error) {
+      notify({ text: error instanceof Error ? error.message : 'That did not work', bad: true });
+    }
+  };
+  if (failures === null) return <p class="nothing">One moment …</p>;
+  return (
+    <section aria-labelledby="webhooks-title">
+      <h2 id="webhooks-title">Webhooks that did not arrive</h2>
+      <p class="buttons">
+        <button type="button" onClick={() => void look()}>Look again</button>
+        {mayDispatch && failures.length > 0 && <button class="primary" type="button" onClick={() => void replay()}>Send all again</button>}
+      </p>
+      {failures.length === 0 && <p class="nothing">All have arrived.</p>}
+      <ul class="rows">
+        {failures.map((failure) => (
+          <li key={failure.id}>
+            <span class="main"><b>{failure.event}</b></span>
+            <span class="side">{failure.state === 'parked' ? 'Given up' : 'Tried again'}</span>
+            <span class="more-words">{failure.lastError ?? ''} · {failure.attempts} attempts · {momentText(failure.createdAt, Date.now())}</span>
+            {mayDispatch && <button type="button" onClick={() => void replay([failure.id])}>Send again</button>}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

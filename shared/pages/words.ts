@@ -1,0 +1,50 @@
+/** How the pages say things. All times are shown in the reader's own zone and language. */
+
+export function distanceText(metres: number): string {
+  if (metres < 950) return `${Math.round(metres / 10) * 10} m`;
+  return `${(metres / 1000).toFixed(metres < 9_950 ? 1 : 0)} km`;
+}
+
+export function durationText(seconds: number): string {
+  if (seconds < 60) return `${Math.max(0, Math.round(seconds))} s`;
+  if (seconds < 3_600) return `${Math.round(seconds / 60)} min`;
+  const minutes = Math.round(seconds / 60);
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+export function timeText(iso: string | number | Date, withSeconds = false): string {
+  const second = withSeconds ? ({ second: '2-digit' } as const) : {};
+  return new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', ...second }).format(new Date(iso));
+}
+
+/** `12:40`, and the day in front where it is not today. */
+export function momentText(iso: string, nowMs: number): string {
+  const at = new Date(iso);
+  const today = at.toDateString() === new Date(nowMs).toDateString();
+  if (today) return timeText(at);
+  return new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }).format(at);
+}
+
+const STATUS_WORDS: Readonly<Record<string, string>> = {
+  PENDING: 'Waiting',
+  ASSIGNED: 'Assigned',
+  PICKED_UP: 'Picked up',
+  IN_TRANSIT: 'On the way',
+  DELIVERED: 'Delivered',
+  FAILED: 'Failed',
+  RETURNED: 'Returned',
+  CANCELLED: 'Cancelled',
+  AVAILABLE: 'Available',
+  BUSY: 'Busy',
+  OFFLINE: 'Offline',
+};
+
+export function statusText(status: string): string {
+  return STATUS_WORDS[status] ?? sentence(status);
+}
+
+/** `RECIPIENT_UNAVAILABLE` → `Recipient unavailable`. */
+export function sentence(code: string): string {
+  const words = code.toLowerCase().replaceAll('_', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
