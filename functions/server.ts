@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import { type HttpBindings, serve } from '@hono/node-server';
 import { Hono } from 'hono';
+import { DependencyAway } from '#shared/domain/away.ts';
 import { ensureDefaultShop } from '#shared/flows/shops.ts';
 import { mount, SERVER_OPTIONS } from '#shared/http/node.ts';
 import type { Config } from '#shared/runtime/config.ts';
@@ -13,6 +14,7 @@ import { endpoints as drive } from './drive/index.ts';
 import { endpoints as changes } from './stream/index.ts';
 import { mountStream } from './stream/mount-stream.ts';
 import { endpoints as track } from './track/index.ts';
+import type { Watch } from './watch.ts';
 
 /** All functions together: what API Gateway's routes are to the Lambdas, this list is to the server. */
 export const endpoints = [...api, ...docs];
@@ -28,10 +30,23 @@ export interface RunningServer {
   endStreams: () => void;
 }
 
+const DEFAULT_SHOP_RETRY_MS = 2_000;
+
+/** With its database away at the start, the shop `default` is made as soon as that is there. */
+async function makeDefaultShop(deps: ServiceDeps, config: Config): Promise<void> {
+  try {
+    await ensureDefaultShop(deps, config);
+  } catch (error) {
+    if (!(error instanceof DependencyAway)) return deps.log.error('default_shop_failed', { error });
+    deps.log.warn('default_shop_waits', { error });
+    setTimeout(() => void makeDefaultShop(deps, config), DEFAULT_SHOP_RETRY_MS).unref();
+  }
+}
+
 /** Starts the whole service in this process and listens. Without its database it listens all the same, and answers 503. */
-export async function startServer(config: Config): Promise<RunningServer> {
-  const deps = openDeps(config, 'on');
-  await ensureDefaultShop(deps, config).catch((error: unknown) => deps.log.error('default_shop_failed', { error }));
+export async function startServer(config: Config, watch: Watch = {}): Promise<RunningServer> {
+  const deps = openDeps(config, 'on', watch);
+  await makeDefaultShop(deps, config);
   const app = new Hono<{ Bindings: HttpBindings }>();
   const streams = mountStream(app, deps);
   mount(app, [...endpoints, ...pages], openPageDeps(config, deps));

@@ -4,8 +4,21 @@ import type { Bench } from './bench.ts';
 import type { Fault } from './fault.ts';
 import { signal } from './stores.ts';
 
-async function backends({ postgres: { db } }: Bench): Promise<number[]> {
-  const rows = await db.run<{ pid: number }>(
+/** The bench's own question; it may itself be refused for a while by what it has done. */
+async function ask<Row>({ postgres: { db } }: Bench, text: string, parameters: readonly unknown[] = []) {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await db.run<Row>(text, parameters);
+    } catch (error) {
+      if (attempt === 50) throw error;
+      await pause(100);
+    }
+  }
+}
+
+async function backends(bench: Bench): Promise<number[]> {
+  const rows = await ask<{ pid: number }>(
+    bench,
     `SELECT pid FROM pg_stat_activity WHERE application_name = 'driver-dispatch' ORDER BY pid`,
   );
   return rows.map((row) => row.pid);
@@ -75,8 +88,7 @@ export const POSTGRES_FAULTS: readonly Fault[] = [
       const kill = async () => {
         while (!ending.signal.aborted) {
           const pids = await backends(bench);
-          if (pids.length > 0)
-            await bench.postgres.db.run('SELECT pg_terminate_backend($1::int)', [bench.random.pick(pids)]);
+          if (pids.length > 0) await ask(bench, 'SELECT pg_terminate_backend($1::int)', [bench.random.pick(pids)]);
           await pause(200);
         }
       };
@@ -103,9 +115,7 @@ export const POSTGRES_FAULTS: readonly Fault[] = [
       return async () => {
         await hog.end({ timeout: 0 });
         await Promise.all(held);
-        await bench.postgres.db.run(
-          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(60)'`,
-        );
+        await ask(bench, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(60)'`);
       };
     },
   },

@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import type { Evidence } from '../history.ts';
+import type { Evidence, Operation } from '../history.ts';
 import { CHECKS, checkAll } from './check.ts';
 import { checkEnough } from './enough.ts';
-import { DELIVERY, DRIVER, goodHistory, operation, SHOP, T0 } from './good-history.ts';
+import { DELIVERY, DRIVER, goodHistory, operation as goodOperation, SHOP, T0 } from './good-history.ts';
 import { recoveryOf } from './recovery.ts';
 
 type Check = keyof typeof CHECKS;
 type Writable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer Item)[] ? Writable<Item>[] : T[K] };
 type Bad = Writable<Evidence>;
+
+const operation = (change: Partial<Operation>) => goodOperation(change) as Writable<Operation>;
 
 /** The `n`th thing of a list, to be spoilt. */
 function at<Item>(items: Item[], n: number): Item {
@@ -20,13 +22,25 @@ const again = (id: string) => ({ id, version: 2, status: 'ASSIGNED', dispatch: '
 
 /** Each row: which check must see it, what is wrong, and how it is done to a good history. */
 const BAD: readonly [Check, string, (bad: Bad) => void][] = [
-  ['I1', 'a load above the capacity', (bad) => void (at(bad.driverEvents, 2).load = 2)],
+  ['I1', 'a load above the capacity', (bad) => Object.assign(at(bad.driverEvents, 2), { load: 2 })],
   ['I1', 'a version nobody recorded', (bad) => void bad.driverEvents.splice(1, 1)],
-  ['I1', 'a driver who carries nothing but counts one', (bad) => void (at(bad.drivers, 0).load = 1)],
-  ['I1', 'an assignment on top of another', (bad) => void Object.assign(at(bad.deliveryEvents, 2), { type: 'ASSIGNED', status: 'ASSIGNED' })],
-  ['I2', 'two deliveries of one order', (bad) => void bad.deliveries.push({ ...at(bad.deliveries, 0), id: 'delivery-2' })],
-  ['I2', 'another delivery told to the second copy', (bad) => void (at(bad.operations, 2).ids = ['delivery-2'])],
-  ['I2', 'an accepted order that is not there', (bad) => void (bad.deliveries = [])],
+  ['I1', 'a driver who carries nothing but counts one', (bad) => Object.assign(at(bad.drivers, 0), { load: 1 })],
+  [
+    'I1',
+    'an assignment on top of another',
+    (bad) => void Object.assign(at(bad.deliveryEvents, 2), { type: 'ASSIGNED', status: 'ASSIGNED' }),
+  ],
+  [
+    'I2',
+    'two deliveries of one order',
+    (bad) => void bad.deliveries.push({ ...at(bad.deliveries, 0), id: 'delivery-2' }),
+  ],
+  [
+    'I2',
+    'another delivery told to the second copy',
+    (bad) => Object.assign(at(bad.operations, 2), { ids: ['delivery-2'] }),
+  ],
+  ['I2', 'an accepted order that is not there', (bad) => Object.assign(bad, { deliveries: [] })],
   [
     'I2',
     'two deliveries under one key',
@@ -35,54 +49,100 @@ const BAD: readonly [Check, string, (bad: Bad) => void][] = [
     },
   ],
   ['I3', 'a step that was answered and is not there', (bad) => void bad.deliveryEvents.splice(2, 1)],
-  ['I3', 'a driver shown as he never was', (bad) => void (at(bad.driverEvents, 2).status = 'AVAILABLE')],
-  ['I3', 'a create answered with nothing', (bad) => void bad.operations.push(operation({ kind: 'create', status: 200 }))],
-  ['I4', 'a gap in the events', (bad) => void (at(bad.deliveryEvents, 3).seq = 5)],
-  ['I4', 'an illegal step', (bad) => void Object.assign(at(bad.deliveryEvents, 2), { type: 'RETURNED', status: 'RETURNED' })],
+  ['I3', 'a driver shown as he never was', (bad) => Object.assign(at(bad.driverEvents, 2), { status: 'AVAILABLE' })],
+  [
+    'I3',
+    'a create answered with nothing',
+    (bad) => void bad.operations.push(operation({ kind: 'create', status: 200 })),
+  ],
+  ['I4', 'a gap in the events', (bad) => Object.assign(at(bad.deliveryEvents, 3), { seq: 5 })],
+  [
+    'I4',
+    'an illegal step',
+    (bad) => void Object.assign(at(bad.deliveryEvents, 2), { type: 'RETURNED', status: 'RETURNED' }),
+  ],
   ['I4', 'something after the end', (bad) => void bad.deliveryEvents.push({ ...at(bad.deliveryEvents, 2), seq: 5 })],
-  ['I4', 'a state that is not the last event', (bad) => void (at(bad.deliveries, 0).status = 'FAILED')],
+  ['I4', 'a state that is not the last event', (bad) => Object.assign(at(bad.deliveries, 0), { status: 'FAILED' })],
   [
     'I5',
     'an older version than was known',
     (bad) => void bad.operations.push(operation({ startMs: T0 + 60, endMs: T0 + 70, deliveries: [again(DELIVERY)] })),
   ],
   ['I6', 'an event that never arrived', (bad) => void bad.arrivals.pop()],
-  ['I6', 'an event that arrived but was never taken', (bad) => void (at(bad.arrivals, 4).accepted = false)],
+  ['I6', 'an event that arrived but was never taken', (bad) => Object.assign(at(bad.arrivals, 4), { accepted: false })],
   ['I6', 'an event that was never put into the outbox', (bad) => void bad.outbox.pop()],
-  ['I6', 'a new id for the second try', (bad) => void (at(bad.arrivals, 3).webhookId = 'webhook-9')],
-  ['I6', 'another body for the second try', (bad) => void (at(bad.arrivals, 3).bodySha = 'other')],
-  ['I6', 'a signature that does not verify', (bad) => void (at(bad.arrivals, 1).signatureOk = false)],
-  ['I6', 'the second event before the first', (bad) => void (at(bad.arrivals, 0).atMs = T0 + 20)],
-  ['I6', 'a redirect that was followed', (bad) => void (bad.redirectsFollowed = 1)],
-  ['I7', 'a BUSY driver found for 11 s after the fault', (bad) => void (at(bad.mismatches, 0).untilMs = T0 + 121_001)],
+  ['I6', 'a new id for the second try', (bad) => Object.assign(at(bad.arrivals, 3), { webhookId: 'webhook-9' })],
+  ['I6', 'another body for the second try', (bad) => Object.assign(at(bad.arrivals, 3), { bodySha: 'other' })],
+  ['I6', 'a signature that does not verify', (bad) => Object.assign(at(bad.arrivals, 1), { signatureOk: false })],
+  ['I6', 'the second event before the first', (bad) => Object.assign(at(bad.arrivals, 0), { atMs: T0 + 20 })],
+  ['I6', 'a redirect that was followed', (bad) => Object.assign(bad, { redirectsFollowed: 1 })],
+  [
+    'I7',
+    'a BUSY driver found for 11 s after the fault',
+    (bad) => Object.assign(at(bad.mismatches, 0), { untilMs: T0 + 121_001 }),
+  ],
   [
     'I7',
     'a driver missing for 11 s without any fault',
-    (bad) => void bad.mismatches.push({ driverId: DRIVER, version: 2, what: 'missing', sinceMs: T0, untilMs: T0 + 11_000 }),
+    (bad) =>
+      void bad.mismatches.push({ driverId: DRIVER, version: 2, what: 'missing', sinceMs: T0, untilMs: T0 + 11_000 }),
   ],
-  ['I8', 'a driver chosen while OFFLINE', (bad) => void (at(bad.driverEvents, 1).status = 'OFFLINE')],
-  ['I8', 'a driver chosen while full', (bad) => void (at(bad.driverEvents, 1).load = 1)],
-  ['I8', 'a driver of another shop', (bad) => void (at(bad.drivers, 0).shop = 'south')],
+  ['I8', 'a driver chosen while OFFLINE', (bad) => Object.assign(at(bad.driverEvents, 1), { status: 'OFFLINE' })],
+  ['I8', 'a driver chosen while full', (bad) => Object.assign(at(bad.driverEvents, 1), { load: 1 })],
+  ['I8', 'a driver of another shop', (bad) => Object.assign(at(bad.drivers, 0), { shop: 'south' })],
   [
     'I8',
     'a driver who had been silent for minutes',
     (bad) => {
-      for (const each of bad.operations.filter((one) => one.target === DRIVER)) Object.assign(each, { startMs: T0 - 200_000, endMs: T0 - 199_000 });
+      for (const each of bad.operations.filter((one) => one.target === DRIVER))
+        Object.assign(each, { startMs: T0 - 200_000, endMs: T0 - 199_000 });
     },
   ],
   ['I9', 'a result under a refused key', (bad) => void bad.keys.push('k-3')],
-  ['I9', 'a delivery of a refused order', (bad) => void bad.deliveries.push({ ...at(bad.deliveries, 0), id: 'x', orderRef: 'ORDER-2' })],
-  ['I10', 'another answer to the same key', (bad) => void (at(bad.operations, 2).bodySha = 'other')],
-  ['I12', "an answer to a probe of another's delivery", (bad) => void (at(bad.operations, 6).outcome = 'ok')],
-  ['I12', "another shop's driver in a search", (bad) => void bad.operations.push(operation({ kind: 'nearest', shop: 'south', ids: [DRIVER] }))],
-  ['I12', "another shop's key on a delivery", (bad) => void (at(bad.deliveryEvents, 2).actor = 'shop:key-2')],
-  ['I13', 'a process that ended by itself', (bad) => void (bad.processes = { ...bad.processes, exits: ['worker 0: exit 1'] })],
-  ['I13', 'an uncaught error', (bad) => void (bad.processes = { ...bad.processes, failures: ['worker 0: Error'] })],
-  ['I13', 'memory without bounds', (bad) => void (bad.processes = { ...bad.processes, maxRssMiB: 900 })],
+  [
+    'I9',
+    'a delivery of a refused order',
+    (bad) => void bad.deliveries.push({ ...at(bad.deliveries, 0), id: 'x', orderRef: 'ORDER-2' }),
+  ],
+  ['I10', 'another answer to the same key', (bad) => Object.assign(at(bad.operations, 2), { bodySha: 'other' })],
+  [
+    'I12',
+    "an answer to a probe of another's delivery",
+    (bad) => Object.assign(at(bad.operations, 6), { outcome: 'ok' }),
+  ],
+  [
+    'I12',
+    "another shop's driver in a search",
+    (bad) => void bad.operations.push(operation({ kind: 'nearest', shop: 'south', ids: [DRIVER] })),
+  ],
+  [
+    'I12',
+    "another shop's key on a delivery",
+    (bad) => Object.assign(at(bad.deliveryEvents, 2), { actor: 'shop:key-2' }),
+  ],
+  [
+    'I13',
+    'a process that ended by itself',
+    (bad) => Object.assign(bad, { processes: { ...bad.processes, exits: ['worker 0: exit 1'] } }),
+  ],
+  [
+    'I13',
+    'an uncaught error',
+    (bad) => Object.assign(bad, { processes: { ...bad.processes, failures: ['worker 0: Error'] } }),
+  ],
+  ['I13', 'memory without bounds', (bad) => Object.assign(bad, { processes: { ...bad.processes, maxRssMiB: 900 } })],
   ['I13', 'a 500', (bad) => void bad.operations.push(operation({ outcome: 'unknown', status: 500 }))],
-  ['I14', 'a secret in a log', (bad) => void (bad.processes = { ...bad.processes, leaks: ['worker 0: …'] })],
-  ['P1', 'a request that hangs', (bad) => void (at(bad.operations, 3).endMs = T0 + 9_000)],
-  ['P1', 'a 503 that does not say when', (bad) => void bad.operations.push(operation({ outcome: 'unknown', status: 503 }))],
+  [
+    'I14',
+    'a secret in a log',
+    (bad) => Object.assign(bad, { processes: { ...bad.processes, leaks: ['worker 0: …'] } }),
+  ],
+  ['P1', 'a request that hangs', (bad) => Object.assign(at(bad.operations, 3), { endMs: T0 + 9_000 })],
+  [
+    'P1',
+    'a 503 that does not say when',
+    (bad) => void bad.operations.push(operation({ outcome: 'unknown', status: 503 })),
+  ],
   [
     'P2',
     'a 503 for want of Redis',
@@ -99,7 +159,10 @@ const BAD: readonly [Check, string, (bad: Bad) => void][] = [
   [
     'P4',
     'refusals 11 s after Redis is back',
-    (bad) => void bad.operations.push(operation({ startMs: T0 + 121_000, endMs: T0 + 121_500, outcome: 'unknown', status: null })),
+    (bad) =>
+      void bad.operations.push(
+        operation({ startMs: T0 + 121_000, endMs: T0 + 121_500, outcome: 'unknown', status: null }),
+      ),
   ],
 ];
 
@@ -120,7 +183,9 @@ describe('the checker', () => {
 
   it('excuses what is wrong during a fault and mended soon after', () => {
     const history = structuredClone(goodHistory()) as Bad;
-    history.mismatches = [{ driverId: DRIVER, version: 2, what: 'missing', sinceMs: T0 + 100_000, untilMs: T0 + 119_900 }];
+    history.mismatches = [
+      { driverId: DRIVER, version: 2, what: 'missing', sinceMs: T0 + 100_000, untilMs: T0 + 119_900 },
+    ];
     expect(CHECKS.I7(history)).toEqual([]);
   });
 
@@ -135,7 +200,10 @@ describe('the checker', () => {
 
   it('is red when too little happened', () => {
     const found = checkEnough(goodHistory(), { assigns: 500, unknown: 20, mutationsPerFault: 20 });
-    expect(found.map((violation) => violation.what)).toEqual(['only 1 assignments', 'redis_hung overlapped only 0 mutations']);
+    expect(found.map((violation) => violation.what)).toEqual([
+      'only 1 assignments',
+      'redis_hung overlapped only 0 mutations',
+    ]);
   });
 
   it('measures recovery from the last refusal and the last wrong look', () => {

@@ -44,7 +44,16 @@ function deliveryEvent(
   driverVersion: number | null,
 ): DeliveryEventFact {
   const driverId = seq === 1 ? null : DRIVER;
-  return { deliveryId: DELIVERY, seq, type, status, actor: 'shop:key-1', driverId, driverVersion, recordedMs: T0 + seq };
+  return {
+    deliveryId: DELIVERY,
+    seq,
+    type,
+    status,
+    actor: 'shop:key-1',
+    driverId,
+    driverVersion,
+    recordedMs: T0 + seq,
+  };
 }
 
 function arrival(sequence: number, event: string, atMs: number): Evidence['arrivals'][number] {
@@ -82,9 +91,7 @@ export function goodHistory(): Evidence {
       operation({ kind: 'probe', shop: 'south', key: 'k-4', outcome: 'fail', status: 404, target: DELIVERY }),
     ],
     faults: [{ name: 'redis_hung', group: 'redis', worker: null, startMs: T0 + 100_000, endMs: T0 + 110_000 }],
-    mismatches: [
-      { driverId: DRIVER, version: 2, what: 'found', sinceMs: T0 + 105_000, untilMs: T0 + 112_000 },
-    ],
+    mismatches: [{ driverId: DRIVER, version: 2, what: 'found', sinceMs: T0 + 105_000, untilMs: T0 + 112_000 }],
     arrivals: [
       arrival(1, 'CREATED', 5),
       arrival(2, 'ASSIGNED', 6),

@@ -14,7 +14,7 @@ import { sendWebhook } from '#shared/webhooks/send.ts';
 import { verifySignature } from '#shared/webhooks/verify.ts';
 import { dispatchDue, giveUpSearching } from './dispatch-due.ts';
 import { drainDirty } from './drain-dirty.ts';
-import { repairProjection } from './repair-projection.ts';
+import { rebuildColdShops, repairProjection } from './repair-projection.ts';
 import { type RelayDeps, runRelay } from './run-relay.ts';
 import { openSender } from './send-events.ts';
 import { sweepSilent } from './sweep-silent.ts';
@@ -223,6 +223,17 @@ describe('the projection', () => {
     const repair = await repairProjection(deps);
     expect(repair.rebuilt).toBeGreaterThanOrEqual(1);
     expect(await inRedis()).toEqual(drivers);
+  });
+
+  test('a shop that only Redis forgot is rebuilt without asking about the others', async () => {
+    const drivers = await buildDrivers(deps.db, shop.id, [HERE]);
+    const warm = await shopOf(deps, await buildShop(deps.db));
+    const [unseen] = await buildDrivers(deps.db, warm.id, [HERE]);
+    await deps.availability.markWarm(warm.id);
+    expect(await rebuildColdShops(deps)).toBeGreaterThanOrEqual(1);
+    expect(await inRedis()).toEqual(drivers);
+    expect(await deps.availability.statuses(warm.id, [unseen!])).toEqual([null]);
+    expect(await rebuildColdShops(deps)).toBe(0);
   });
 
   test('differences in both directions are mended and counted', async () => {

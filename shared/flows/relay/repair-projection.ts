@@ -35,6 +35,24 @@ export async function repairProjection({ db, availability }: Pick<FlowDeps, 'db'
   }
 }
 
+/**
+ * Rebuilds the shops that Redis does not know: one that was flushed says nothing and keeps its connections, and until
+ * the next full repair every search would be Postgres's. Costs one EXISTS per shop. @returns how many shops
+ * @throws DependencyAway
+ */
+export async function rebuildColdShops({ db, availability }: Pick<FlowDeps, 'db' | 'availability'>): Promise<number> {
+  const repair: Repair = { mended: 0, forgotten: 0, rebuilt: 0 };
+  if (availability === null) return 0;
+  let afterId: string | null = null;
+  for (;;) {
+    const shops = await listShops(db, afterId, 200);
+    const warm = await Promise.all(shops.map(({ id }) => availability.isWarm(id)));
+    for (const { id } of shops.filter((_, place) => !warm[place])) await repairShop(db, availability, id, repair);
+    afterId = shops.at(-1)?.id ?? null;
+    if (shops.length < 200) return repair.rebuilt;
+  }
+}
+
 async function repairShop(db: Db, availability: Availability, shopId: string, repair: Repair): Promise<void> {
   const warm = await availability.isWarm(shopId);
   let afterId: string | null = null;

@@ -4,7 +4,7 @@ import type { FlowDeps } from '../deps.ts';
 import { dispatchDue, giveUpSearching } from './dispatch-due.ts';
 import { drainDirty } from './drain-dirty.ts';
 import { forgetOldKeys } from './forget-old-keys.ts';
-import { repairProjection } from './repair-projection.ts';
+import { rebuildColdShops, repairProjection } from './repair-projection.ts';
 import { openSender, type SenderDeps } from './send-events.ts';
 import { sweepSilent } from './sweep-silent.ts';
 
@@ -19,6 +19,8 @@ interface Duty {
 
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
+/** After a failure, however rare the duty. */
+const RETRY_MS = SECOND;
 
 function dutiesOf(deps: RelayDeps, report: RelayDeps['report'], intervalMs: number): readonly Duty[] {
   return [
@@ -43,13 +45,22 @@ function dutiesOf(deps: RelayDeps, report: RelayDeps['report'], intervalMs: numb
         return false;
       },
     },
+    {
+      name: 'rebuild',
+      everyMs: 2 * SECOND,
+      run: async () => {
+        const rebuilt = await rebuildColdShops(deps);
+        if (rebuilt > 0) report('projection_rebuilt', { shops: rebuilt });
+        return false;
+      },
+    },
     { name: 'forget_keys', everyMs: HOUR, run: () => forgetOldKeys(deps) },
   ];
 }
 
 /**
  * Does the relay's duties until `signal` aborts: sends the outbox, drains dirty marks, repeats dispatch, sweeps silent
- * drivers, repairs the projection (also at once when Redis comes back). A duty that fails is logged and comes again;
+ * drivers, repairs the projection (also at once when Redis comes back). A duty that fails is logged and comes again soon;
  * several relays may run, each takes what the others have not. Resolves when all have stopped and nothing is under way.
  */
 export async function runRelay(deps: RelayDeps, options: { intervalMs: number; signal: AbortSignal }): Promise<void> {
@@ -73,37 +84,47 @@ export async function runRelay(deps: RelayDeps, options: { intervalMs: number; s
 
 interface Bell {
   ring: () => void;
-  /** Resolves at the next ring, or never. */
+  /** Resolves at the next ring, at once if it rang since the last time, or never. */
   heard: () => Promise<void>;
 }
 
 function openBell(): Bell {
   let answer: (() => void) | undefined;
+  let rang = false;
   return {
-    ring: () => answer?.(),
-    heard: () =>
-      new Promise((resolve) => {
-        answer = resolve;
-      }),
+    ring: () => {
+      rang = true;
+      answer?.();
+    },
+    heard: async () => {
+      if (!rang) {
+        await new Promise<void>((resolve) => {
+          answer = resolve;
+        });
+      }
+      rang = false;
+    },
   };
 }
 
 async function repeat(duty: Duty, bell: Bell, report: RelayDeps['report'], signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    const again = await attempt(duty, report);
-    if (again) continue;
+    const outcome = await attempt(duty, report);
+    if (outcome === 'again') continue;
+    // A store that was away may be back any moment; half a minute later is too late for the projection.
+    const waitMs = outcome === 'failed' ? Math.min(duty.everyMs, RETRY_MS) : duty.everyMs;
     const pause = new AbortController();
     const either = AbortSignal.any([signal, pause.signal]);
-    await Promise.race([sleep(duty.everyMs, undefined, { signal: either }).catch(() => {}), bell.heard()]);
+    await Promise.race([sleep(waitMs, undefined, { signal: either }).catch(() => {}), bell.heard()]);
     pause.abort();
   }
 }
 
-async function attempt(duty: Duty, report: RelayDeps['report']): Promise<boolean> {
+async function attempt(duty: Duty, report: RelayDeps['report']): Promise<'again' | 'done' | 'failed'> {
   try {
-    return await duty.run();
+    return (await duty.run()) ? 'again' : 'done';
   } catch (error) {
     report(error instanceof DependencyAway ? 'relay_waits' : 'relay_failed', { duty: duty.name, error });
-    return false;
+    return 'failed';
   }
 }

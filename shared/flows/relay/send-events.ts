@@ -51,7 +51,8 @@ export function openSender(deps: SenderDeps): Sender {
 /** Never rejects: what could not be settled comes again when its lease ends, with the same id. */
 async function sendOne(deps: SenderDeps, event: ClaimedEvent): Promise<void> {
   const { url, body } = event;
-  const fields = { eventId: event.id, event: event.event, deliveryId: event.delivery_id, shopId: event.shop_id };
+  const requestId = event.request_id ?? undefined;
+  const fields = { ...(requestId && { requestId }), eventId: event.id, event: event.event, deliveryId: event.delivery_id, shopId: event.shop_id };
   try {
     const answer = await deps.send({ url, body, headers: headersOf(event, deps.nowMs()) });
     const settlement = settlementOf(event, answer, deps.random01());
@@ -82,6 +83,8 @@ function headersOf(event: ClaimedEvent, nowMs: number): Record<string, string> {
     'user-agent': 'driver-dispatch/1',
     ...signed,
     ...(event.static_secret !== null && { 'x-webhook-secret': event.static_secret }),
+    ...(event.request_id !== null && { 'x-request-id': event.request_id }),
+    ...(event.traceparent !== null && { traceparent: event.traceparent }),
   };
 }
 
