@@ -31,14 +31,13 @@ interface World {
 async function main(): Promise<void> {
   const say = (line = '') => console.log(line);
   say('Starting PostgreSQL, Redis, the service and a shop …');
-  fs.rmSync(path.join(plugin, '.dev/e2e/__data__'), { recursive: true, force: true });
   fs.copyFileSync(path.join(plugin, 'e2e/support/products.csv'), path.join(plugin, '.dev/e2e/support/products.csv'));
   buildService();
   const stores = await startStores(['dev']);
   const shopPort = await freePort();
   const service = await Service.start({ databaseUrl: stores.databases.dev!, redisUrl: stores.redisUrl, redisPrefix: 'dev:', shopPort });
   const logger = new DefaultLogger({ level: LogLevel.Warn });
-  const shop = await openShop(shopConfig(shopPort, { serviceUrl: service.url, trackingUrl: null }, { logger }));
+  const shop = await openShop(shopConfig({ port: shopPort, databaseUrl: stores.databases.dev! }, { serviceUrl: service.url, trackingUrl: null }, { logger }));
   const drivers: World['drivers'] = [];
   for (const { name, at } of PLACES) drivers.push({ ...(await service.freeDriver(name, at)), at });
   const reporting = setInterval(() => void Promise.all(drivers.map((driver) => service.report(driver, driver.at))).catch(() => {}), REPORT_MS);

@@ -18,9 +18,9 @@ let shop: Shop;
 const drivers: Driver[] = [];
 
 beforeAll(async () => {
-  const shopPort = await freePort();
-  service = await Service.start({ databaseUrl: inject('databases').loop!, redisUrl: inject('redisUrl'), redisPrefix: 'loop:', shopPort });
-  shop = await openShop(shopConfig(shopPort, { serviceUrl: service.url }, { plugins: [SabotagePlugin] }));
+  const [shopPort, databaseUrl] = [await freePort(), inject('databases').loop!];
+  service = await Service.start({ databaseUrl, redisUrl: inject('redisUrl'), redisPrefix: 'loop:', shopPort });
+  shop = await openShop(shopConfig({ port: shopPort, databaseUrl }, { serviceUrl: service.url }, { plugins: [SabotagePlugin] }));
 });
 afterAll(async () => {
   await shop?.server.destroy();
@@ -473,7 +473,7 @@ async function loseJobs<Value>(act: () => Promise<Value>): Promise<Value> {
   const { queue } = shop.server.app.get(DispatchSender) as unknown as { queue: JobQueue };
   await queue.stop();
   const done = await act();
-  await shop.server.app.get(TransactionalConnection).rawConnection.query(`DELETE FROM job_record WHERE isSettled = 0`);
+  await shop.server.app.get(TransactionalConnection).rawConnection.query(`DELETE FROM job_record WHERE "isSettled" = false`);
   await queue.start();
   return done;
 }

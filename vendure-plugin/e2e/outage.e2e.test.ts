@@ -1,7 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import path from 'node:path';
 import { TransactionalConnection } from '@vendure/core';
-import { registerInitializer, SqljsInitializer } from '@vendure/testing';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { NearbyDrivers } from '../src/shipping/nearby-drivers';
 import { eventually } from './support/eventually';
@@ -9,28 +7,13 @@ import { freePort } from './support/free-port';
 import { Service } from './support/service';
 import { checkout, fill, guest, openShop, type Shop, shopConfig } from './support/shop';
 
-/** Keeps what the shop writes, as a database on a disk does: these tests restart the shop. */
-class KeepingInitializer extends SqljsInitializer {
-  private options: { autoSave?: boolean };
-  override async init(...given: Parameters<SqljsInitializer['init']>) {
-    const options = await super.init(...given);
-    this.options = options;
-    return options;
-  }
-  override destroy() {
-    this.options.autoSave = true;
-    return undefined;
-  }
-}
-
 let service: Service;
 let shop: Shop;
 
 beforeAll(async () => {
-  registerInitializer('sqljs', new KeepingInitializer(path.join(__dirname, '__data__'), 500));
-  const shopPort = await freePort();
-  service = await Service.start({ databaseUrl: inject('databases').outage!, redisUrl: inject('redisUrl'), redisPrefix: 'outage:', shopPort });
-  shop = await openShop(shopConfig(shopPort, { serviceUrl: service.url, lookupTimeoutMs: 400, timeoutMs: 2_000 }));
+  const [shopPort, databaseUrl] = [await freePort(), inject('databases').outage!];
+  service = await Service.start({ databaseUrl, redisUrl: inject('redisUrl'), redisPrefix: 'outage:', shopPort });
+  shop = await openShop(shopConfig({ port: shopPort, databaseUrl }, { serviceUrl: service.url, lookupTimeoutMs: 400, timeoutMs: 2_000 }));
 });
 afterAll(async () => {
   await shop?.server.destroy();
@@ -40,7 +23,7 @@ afterAll(async () => {
 const jobs = (where: string) =>
   shop.server.app
     .get(TransactionalConnection)
-    .rawConnection.query(`SELECT attempts, data, state FROM job_record WHERE queueName = 'driver-dispatch' AND ${where}`);
+    .rawConnection.query(`SELECT attempts, data, state FROM job_record WHERE "queueName" = 'driver-dispatch' AND ${where}`);
 
 /** Every order is known to the service, once. */
 const allArrive = (codes: string[]) =>
@@ -60,19 +43,19 @@ describe('while the service is away', () => {
     await service.killServer();
     const codes = await take(4);
     await eventually(async () => {
-      const [most] = await jobs('isSettled = 0 ORDER BY attempts DESC');
+      const [most] = await jobs('"isSettled" = false ORDER BY attempts DESC');
       expect(most.attempts).toBeGreaterThanOrEqual(3);
     }, 40_000);
     await service.startServer();
     await allArrive(codes);
-    await eventually(async () => expect(await jobs('isSettled = 0')).toEqual([]), 30_000);
+    await eventually(async () => expect(await jobs('"isSettled" = false')).toEqual([]), 30_000);
     expect(await jobs(`state = 'FAILED'`)).toEqual([]);
   }, 90_000);
 
   it('is not stopped by a restart of the shop: jobs that wait leave afterwards', async () => {
     await service.killServer();
     const codes = await take(3);
-    await eventually(async () => expect((await jobs(`isSettled = 0 AND attempts > 0`)).length).toBeGreaterThanOrEqual(1), 30_000);
+    await eventually(async () => expect((await jobs(`"isSettled" = false AND attempts > 0`)).length).toBeGreaterThanOrEqual(1), 30_000);
     await shop.server.destroy();
     await service.startServer();
     await shop.server.bootstrap();

@@ -10,9 +10,9 @@ let service: Service;
 let shop: Shop;
 
 beforeAll(async () => {
-  const shopPort = await freePort();
-  service = await Service.start({ databaseUrl: inject('databases').sellers!, redisUrl: inject('redisUrl'), redisPrefix: 'sellers:', shopPort });
-  shop = await openShop(shopConfig(shopPort, { serviceUrl: service.url }, { plugins: [SellersPlugin] }));
+  const [shopPort, databaseUrl] = [await freePort(), inject('databases').sellers!];
+  service = await Service.start({ databaseUrl, redisUrl: inject('redisUrl'), redisPrefix: 'sellers:', shopPort });
+  shop = await openShop(shopConfig({ port: shopPort, databaseUrl }, { serviceUrl: service.url }, { plugins: [SellersPlugin] }));
   channelOfSku.set('BREAD', await seller('baker'));
   channelOfSku.set('CAKE', await seller('confectioner'));
 });

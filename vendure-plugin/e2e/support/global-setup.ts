@@ -1,5 +1,3 @@
-import { rmSync } from 'node:fs';
-import path from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { buildService, startStores } from './service-files';
 
@@ -12,7 +10,6 @@ declare module 'vitest' {
 
 /** One PostgreSQL and one Redis for the whole run, a database for each test file that starts the service. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  rmSync(path.join(__dirname, '../__data__'), { recursive: true, force: true });
   buildService();
   const stores = await startStores(['loop', 'outage', 'sellers']);
   project.provide('redisUrl', stores.redisUrl);

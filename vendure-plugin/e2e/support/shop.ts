@@ -10,9 +10,9 @@ import {
 } from '@vendure/core';
 import {
   createTestEnvironment,
+  PostgresInitializer,
   registerInitializer,
   type SimpleGraphQLClient,
-  SqljsInitializer,
   type TestEnvironment,
   testConfig,
 } from '@vendure/testing';
@@ -20,7 +20,11 @@ import gql from 'graphql-tag';
 import { type DriverDispatchOptions, DriverDispatchPlugin } from '../../src';
 import { API_KEY, CALLBACK_SECRET, PICKUP, SHOP_SECRET } from './service';
 
-registerInitializer('sqljs', new SqljsInitializer(path.join(__dirname, '../__data__'), 500));
+/*
+ * Not sql.js: it has one connection, on which transactions that overlap (a customer's, a job's, a callback's) end each
+ * other. The shop shares the service's PostgreSQL, in a database of its own.
+ */
+registerInitializer('postgres', new PostgresInitializer());
 
 const en = LanguageCode.en;
 export const prepaid = new PaymentMethodHandler({
@@ -57,7 +61,7 @@ export interface Shop extends TestEnvironment {
 }
 
 export function shopConfig(
-  port: number,
+  { port, databaseUrl }: { port: number; databaseUrl: string },
   options: Partial<DriverDispatchOptions> & { serviceUrl: string },
   more: Partial<VendureConfig> = {},
 ) {
@@ -83,7 +87,9 @@ export function shopConfig(
       ...(more.plugins ?? []),
     ],
   });
-  return base as Required<VendureConfig>;
+  const { hostname: host, port: dbPort } = new URL(databaseUrl);
+  const dbConnectionOptions = { type: 'postgres' as const, host, port: Number(dbPort), username: 'app', password: 'none', synchronize: true };
+  return { ...base, dbConnectionOptions } as unknown as Required<VendureConfig>;
 }
 
 export async function openShop(config: Required<VendureConfig>): Promise<Shop> {
