@@ -1,6 +1,25 @@
 CREATE EXTENSION btree_gist;
 CREATE EXTENSION cube;
 
+CREATE OR REPLACE FUNCTION dispatch.nearest_drivers(shop uuid, center cube, chord double precision, most integer, excluded uuid[], silent_after interval)
+ RETURNS TABLE(driver_id uuid, lat double precision, lon double precision, idle_since_ms double precision)
+ LANGUAGE plpgsql
+ STABLE
+ SET enable_sort TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET jit TO 'off'
+AS $function$
+BEGIN
+  RETURN QUERY SELECT d.id, l.lat, l.lon, floor(extract(epoch FROM d.idle_since) * 1000)::float8
+  FROM dispatch.driver_location l JOIN dispatch.driver d ON d.id = l.driver_id
+  WHERE l.shop_id = shop AND l.sphere <@ cube_enlarge(center, chord, 3) AND l.sphere <-> center <= chord
+    AND l.seen_at > now() - silent_after
+    AND d.active AND d.status = 'AVAILABLE' AND d.load < d.capacity AND d.id <> ALL(excluded)
+  ORDER BY l.sphere <-> center, d.id LIMIT most;
+END $function$;
 CREATE OR REPLACE FUNCTION dispatch.uuid_v7()
  RETURNS uuid
  LANGUAGE sql
@@ -62,6 +81,7 @@ CREATE TABLE dispatch.delivery (
   ended_at timestamp with time zone,
   created_at timestamp with time zone NOT NULL DEFAULT now(),
   updated_at timestamp with time zone NOT NULL DEFAULT now(),
+  forgotten_at timestamp with time zone,
   CONSTRAINT delivery_pkey PRIMARY KEY (id),
   CONSTRAINT delivery_order UNIQUE (shop_id, order_ref),
   CONSTRAINT delivery_driver_id_driver_id_fk FOREIGN KEY (driver_id) REFERENCES dispatch.driver(id),
@@ -179,6 +199,8 @@ CREATE TABLE dispatch.outbox (
   parked_at timestamp with time zone,
   last_error text,
   created_at timestamp with time zone NOT NULL DEFAULT now(),
+  request_id text,
+  traceparent text,
   CONSTRAINT outbox_pkey PRIMARY KEY (id),
   CONSTRAINT outbox_event UNIQUE (delivery_id, seq),
   CONSTRAINT outbox_delivery_id_seq_delivery_event_delivery_id_seq_fk FOREIGN KEY (delivery_id, seq) REFERENCES dispatch.delivery_event(delivery_id, seq)
@@ -223,15 +245,20 @@ CREATE TABLE dispatch.shop (
 CREATE INDEX api_key_shop ON dispatch.api_key USING btree (shop_id);
 CREATE INDEX delivery_driver ON dispatch.delivery USING btree (driver_id, id);
 CREATE INDEX delivery_due ON dispatch.delivery USING btree (next_dispatch_at) WHERE (status = 'PENDING'::text);
+CREATE INDEX delivery_ended ON dispatch.delivery USING btree (ended_at) WHERE ((ended_at IS NOT NULL) AND (forgotten_at IS NULL));
+CREATE INDEX delivery_event_placed ON dispatch.delivery_event USING btree (recorded_at) WHERE (lat IS NOT NULL);
 CREATE INDEX delivery_event_written ON dispatch.delivery_event USING btree (written_by);
 CREATE UNIQUE INDEX delivery_one_per_driver ON dispatch.delivery USING btree (driver_id) WHERE (exclusive AND (status = ANY (ARRAY['ASSIGNED'::text, 'PICKED_UP'::text, 'IN_TRANSIT'::text])));
 CREATE INDEX delivery_shop ON dispatch.delivery USING btree (shop_id, id);
 CREATE INDEX delivery_waiting ON dispatch.delivery USING btree (shop_id, waiting_since, id) WHERE (status = 'PENDING'::text);
+CREATE INDEX driver_event_age ON dispatch.driver_event USING btree (recorded_at);
 CREATE INDEX driver_event_written ON dispatch.driver_event USING btree (written_by);
 CREATE INDEX driver_location_seen ON dispatch.driver_location USING btree (seen_at);
 CREATE INDEX driver_location_sphere ON dispatch.driver_location USING gist (shop_id, sphere);
 CREATE INDEX driver_on_duty ON dispatch.driver USING btree (id) WHERE ((duty <> 'OFFLINE'::text) OR (load > 0));
 CREATE INDEX driver_shop ON dispatch.driver USING btree (shop_id, id);
 CREATE INDEX idempotency_age ON dispatch.idempotency USING btree (created_at);
+CREATE INDEX outbox_age ON dispatch.outbox USING btree (created_at);
 CREATE INDEX outbox_due ON dispatch.outbox USING btree (shop_id, next_attempt_at, id) WHERE ((sent_at IS NULL) AND (parked_at IS NULL));
+CREATE INDEX outbox_failed ON dispatch.outbox USING btree (shop_id, id) WHERE ((sent_at IS NULL) AND (last_error IS NOT NULL));
 CREATE INDEX outbox_unsent ON dispatch.outbox USING btree (delivery_id, seq) WHERE (sent_at IS NULL);

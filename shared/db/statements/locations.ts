@@ -53,7 +53,7 @@ export interface FoundDriver {
 }
 
 /**
- * Nearest live AVAILABLE drivers without Redis: kNN over points on the unit sphere (GiST), whose chord order is the
+ * Nearest live AVAILABLE drivers without Redis, by a function of the database (its migration says why): kNN over points on the unit sphere (GiST), whose chord order is the
  * great-circle order. The caller orders by distance and id, as for the projection.
  * @param question.radiusM metres; `limit` drivers at most
  */
@@ -71,13 +71,7 @@ export function findNearest(
   ]);
 }
 
-const FIND_NEAREST = `SELECT d.id AS driver_id, l.lat, l.lon, floor(extract(epoch from d.idle_since) * 1000)::float8 AS idle_since_ms
-  FROM dispatch.driver_location l JOIN dispatch.driver d ON d.id = l.driver_id
-  WHERE l.shop_id = $1 AND l.sphere <@ cube_enlarge($2::text::cube, $3::float8, 3)
-    AND l.sphere <-> $2::text::cube <= $3::float8
-    AND l.seen_at > now() - interval '${SILENT_AFTER_S} s'
-    AND d.active AND d.status = 'AVAILABLE' AND d.load < d.capacity AND d.id <> ALL($5::uuid[])
-  ORDER BY l.sphere <-> $2::text::cube, d.id LIMIT $4`;
+const FIND_NEAREST = `SELECT * FROM dispatch.nearest_drivers($1, $2::text::cube, $3, $4, $5::uuid[], '${SILENT_AFTER_S} s')`;
 
 /** Last known contact and position of some drivers. */
 export function readLocations(
