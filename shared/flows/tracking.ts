@@ -1,23 +1,9 @@
+import type { TrackingView } from '../contract/tracking.ts';
 import { readTracked } from '../db/statements/tracked.ts';
-import type { Position } from '../domain/geo.ts';
 import type { Routing } from '../routing/open-routing.ts';
 import { arrivalOf } from './arrival.ts';
 import { positionsOf } from './changes.ts';
 import type { FlowDeps } from './deps.ts';
-
-/** All that the holder of a tracking link may know. No names but the driver's first one, no notes, phones, prices. */
-export interface TrackingView {
-  shop: string;
-  reference: string | null;
-  status: string;
-  /** What has happened so far; null: not yet. */
-  steps: { orderedAt: string; assignedAt: string | null; pickedUpAt: string | null; endedAt: string | null };
-  /** Only while he has the parcel. */
-  driver: { firstName: string; vehicle: string | null; position: Position | null; seenAt: string | null } | null;
-  dropoff: Position | null;
-  eta: { at: string; source: 'routing' | 'estimate' } | null;
-  proof: { receivedBy: string | null; hasPhoto: boolean } | null;
-}
 
 export interface TrackingFound {
   view: TrackingView;
@@ -56,11 +42,15 @@ export async function trackDelivery(
           seenAt: seen && seen[3] > 0 ? new Date(seen[3]).toISOString() : null,
         }
       : null,
-    dropoff: row.dropoff_lat === null || row.dropoff_lon === null ? null : { lat: row.dropoff_lat, lon: row.dropoff_lon },
+    dropoff:
+      row.dropoff_lat === null || row.dropoff_lon === null ? null : { lat: row.dropoff_lat, lon: row.dropoff_lon },
     eta: arrival && { at: new Date(deps.clock.nowMs() + arrival.etaS * 1000).toISOString(), source: arrival.source },
     proof:
       row.status === 'DELIVERED'
-        ? { receivedBy: (row.proof?.receivedBy as string | undefined) ?? null, hasPhoto: typeof row.proof?.photoUrl === 'string' }
+        ? {
+            receivedBy: (row.proof?.receivedBy as string | undefined) ?? null,
+            hasPhoto: typeof row.proof?.photoUrl === 'string',
+          }
         : null,
   };
   return { view, delivery: { id: row.id, shopId: row.shop_id } };

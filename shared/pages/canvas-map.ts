@@ -1,5 +1,6 @@
 import * as L from 'leaflet';
 import 'leaflet/dist/leaflet.css';
+import './map.css';
 import { fact } from './page-facts.ts';
 import { drawGraticule } from './graticule.ts';
 import { type Palette, readPalette } from './palette.ts';

@@ -22,7 +22,8 @@ export function drawGraticule({ context, palette, width, height, zoom, at }: Bru
     const [x] = at(0, n * step);
     context.moveTo(Math.round(x) + 0.5, 0);
     context.lineTo(Math.round(x) + 0.5, height);
-    context.fillText(`${(n * step).toFixed(places)}°`, x + 4, 12);
+    // Not under the zoom buttons.
+    if (x > 44) context.fillText(`${(n * step).toFixed(places)}°`, x + 4, 12);
   }
   for (let n = Math.ceil(south / step); n * step <= north; n += 1) {
     const [, y] = at(n * step, 0);

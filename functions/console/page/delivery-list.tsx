@@ -71,8 +71,8 @@ function Row({ store, delivery }: { store: Store; delivery: DeliveryView }) {
       onDragStart={(event) => event.dataTransfer?.setData(DRAGGED, delivery.id)}>
       <a href={`#/deliveries/${delivery.id}`}>
         <span class="main"><b>{nameOf(delivery)}</b> <Badge status={delivery.status} /></span>
-        <span class="more-words">{String(delivery.dropoff.address ?? 'No address')}</span>
         <span class="side">{sideOf(delivery, eta)}</span>
+        <span class="more-words">{String(delivery.dropoff.address ?? 'No address')}</span>
         <span class="more-words second">{driver ? driver.name : reasonOf(delivery)}</span>
       </a>
     </li>

@@ -48,8 +48,8 @@ export function DriverList({ store }: { store: Store }) {
           <li key={driver.id}>
             <a href={`#/drivers/${driver.id}`}>
               <span class="main"><b>{driver.name}</b> <Badge status={driver.status} /></span>
-              <span class="more-words">{driver.vehicle === null ? 'No vehicle named' : sentence(driver.vehicle)}</span>
               <span class="side">{driver.load}/{driver.capacity}</span>
+              <span class="more-words">{driver.vehicle === null ? 'No vehicle named' : sentence(driver.vehicle)}</span>
               <span class="more-words second">{freshness(driver, store.seen.get(driver.id))}</span>
             </a>
           </li>

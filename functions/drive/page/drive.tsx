@@ -1,0 +1,132 @@
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import type { DeliveryView } from '#shared/contract/deliveries.ts';
+import type { DriverView } from '#shared/contract/drivers.ts';
+import { ask, Refusal } from '#shared/pages/ask.ts';
+import { statusText } from '#shared/pages/words.ts';
+import { Current } from './current.tsx';
+import { forgetIdentity, type Identity } from './identity.ts';
+import { openOutbox, type Step } from './outbox.ts';
+import { openPositions, type Sharing } from './positions.ts';
+
+const EVERY_MS = 4_000;
+const ACTIVE = ['ASSIGNED', 'PICKED_UP', 'IN_TRANSIT'];
+
+interface Known {
+  driver: DriverView;
+  deliveries: readonly DeliveryView[];
+}
+
+const SHARING: Readonly<Record<Sharing, string>> = {
+  off: 'Your position is not shared.',
+  waiting: 'Looking for your position …',
+  sharing: 'Your position is shared.',
+  offline: 'No connection: your position is kept and sent later.',
+  denied: 'This phone does not give your position. Allow it in the settings, or you get no orders.',
+};
+
+export function Drive({ identity }: { identity: Identity }) {
+  const { driverId, headers } = identity;
+  const [known, setKnown] = useState<Known | null>(null);
+  const [away, setAway] = useState(false);
+  const [expired, setExpired] = useState(false);
+  const [fault, setFault] = useState<string | null>(null);
+  const [sharing, setSharing] = useState<Sharing>('off');
+  const outbox = useMemo(openOutbox, []);
+  const positions = useMemo(() => openPositions(driverId, headers, setSharing), [driverId]);
+  const look = async () => {
+    const refused = await outbox.flush(headers);
+    if (refused !== null) setFault(refused);
+    try {
+      const [driver, { items }] = await Promise.all([
+        ask<DriverView>('GET', `/v1/drivers/${driverId}`, { headers }),
+        ask<{ items: DeliveryView[] }>('GET', '/v1/deliveries?limit=50', { headers }),
+      ]);
+      setKnown({ driver, deliveries: items.filter(({ status }) => ACTIVE.includes(status)).reverse() });
+      setAway(false);
+    } catch (error) {
+      setExpired(error instanceof Refusal && error.status === 401);
+      setAway(true);
+    }
+  };
+  useRepeated(look);
+  const onDuty = known !== null && known.driver.status !== 'OFFLINE';
+  useEffect(() => {
+    if (onDuty) positions.start();
+    else positions.stop();
+    return () => positions.stop();
+  }, [onDuty]);
+  const setDuty = async (status: string) => {
+    setFault(null);
+    try {
+      await ask('PUT', `/v1/drivers/${driverId}/status`, { body: { status }, headers });
+      await look();
+    } catch (error) {
+      setFault(error instanceof Error ? error.message : String(error));
+    }
+  };
+  const take = (step: Omit<Step, 'key' | 'occurredAt'>) => {
+    setFault(null);
+    const position = positions.last();
+    outbox.add({ ...step, ...(position && { position }) });
+    void look();
+  };
+  if (expired) return <Expired />;
+  if (known === null) return <main class="alone"><p>{away ? 'No connection. Trying again …' : 'One moment …'}</p></main>;
+  const waiting = outbox.waiting();
+  const current = known.deliveries.map((delivery) => afterSteps(delivery, waiting)).filter(({ status }) => ACTIVE.includes(status));
+  return (
+    <div class="drive">
+      <header>
+        <h1>{known.driver.name}</h1>
+        <button class={onDuty ? 'duty on' : 'duty'} type="button" role="switch" aria-checked={onDuty} onClick={() => void setDuty(onDuty ? 'OFFLINE' : 'AVAILABLE')}>
+          {statusText(known.driver.status)}
+        </button>
+      </header>
+      <main>
+        <p class={`sharing ${sharing}`} role="status">{onDuty ? SHARING[sharing] : 'You are offline. Go available to get orders.'}</p>
+        {away && <p class="banner" role="status">No connection. {waiting.length > 0 ? 'Your steps are kept and sent when it is back.' : 'Trying again …'}</p>}
+        {fault && <p class="banner bad" role="alert">{fault}</p>}
+        {current.map((delivery) => <Current key={delivery.id} delivery={delivery} onStep={take} />)}
+        {current.length === 0 && (
+          <div class="idle">
+            {onDuty ? <p>No order at the moment. The next one appears here by itself.</p> : (
+              <button class="primary big" type="button" onClick={() => void setDuty('AVAILABLE')}>Go available</button>
+            )}
+          </div>
+        )}
+      </main>
+      <footer><button class="quiet" type="button" onClick={forgetIdentity}>Log out of this phone</button></footer>
+    </div>
+  );
+}
+
+/** As it will be when what waits on this phone has arrived. */
+function afterSteps(delivery: DeliveryView, waiting: readonly Step[]): DeliveryView {
+  const last = waiting.filter(({ deliveryId }) => deliveryId === delivery.id).at(-1);
+  return last ? { ...delivery, status: last.status as DeliveryView['status'] } : delivery;
+}
+
+function useRepeated(look: () => Promise<void>): void {
+  useEffect(() => {
+    void look();
+    const again = () => void (document.visibilityState === 'visible' && look());
+    const timer = setInterval(() => void look(), EVERY_MS);
+    document.addEventListener('visibilitychange', again);
+    addEventListener('online', again);
+    return () => {
+      clearInterval(timer);
+      document.removeEventListener('visibilitychange', again);
+      removeEventListener('online', again);
+    };
+  }, []);
+}
+
+function Expired() {
+  return (
+    <main class="alone">
+      <h1>This link has expired</h1>
+      <p>Ask your dispatcher for a new one.</p>
+      <button type="button" onClick={forgetIdentity}>Log out of this phone</button>
+    </main>
+  );
+}

@@ -1,0 +1,14 @@
+const LONGEST_PX = 1_280;
+const QUALITY = 0.8;
+
+/** A photograph as a JPEG of some 150 KB, as a data URL. Its place and time (EXIF) stay behind. */
+export async function shrink(file: Blob): Promise<string> {
+  const picture = await createImageBitmap(file);
+  const scale = Math.min(1, LONGEST_PX / Math.max(picture.width, picture.height));
+  const canvas = document.createElement('canvas');
+  canvas.width = Math.round(picture.width * scale);
+  canvas.height = Math.round(picture.height * scale);
+  canvas.getContext('2d')!.drawImage(picture, 0, 0, canvas.width, canvas.height);
+  picture.close();
+  return canvas.toDataURL('image/jpeg', QUALITY);
+}

@@ -1,0 +1,57 @@
+/** Lets the page open without a connection. What it asks the service is never answered from here. */
+const worker = self as unknown as ServiceWorkerGlobalScope;
+const SHELF = 'drive';
+const PAGE = '/drive';
+
+interface ExtendableEvent extends Event {
+  waitUntil(work: Promise<unknown>): void;
+}
+interface FetchEvent extends ExtendableEvent {
+  request: Request;
+  respondWith(response: Promise<Response>): void;
+}
+interface ServiceWorkerGlobalScope {
+  skipWaiting(): Promise<void>;
+  clients: { claim(): Promise<void> };
+  addEventListener(type: 'install' | 'activate', listener: (event: ExtendableEvent) => void): void;
+  addEventListener(type: 'fetch', listener: (event: FetchEvent) => void): void;
+}
+
+/** The page and every file it names; what an earlier one named goes. */
+async function fill(): Promise<void> {
+  const response = await fetch(PAGE, { cache: 'no-store' });
+  if (!response.ok) return;
+  const html = await response.clone().text();
+  const wanted = [...html.matchAll(/(?:src|href)="(\/drive\/[^"]+)"/g)].map(([, path]) => path!);
+  const shelf = await caches.open(SHELF);
+  const missing: string[] = [];
+  for (const path of wanted) if (!(await shelf.match(path))) missing.push(path);
+  await shelf.addAll(missing);
+  await shelf.put(PAGE, response);
+  for (const request of await shelf.keys()) {
+    const { pathname } = new URL(request.url);
+    if (pathname !== PAGE && !wanted.includes(pathname)) await shelf.delete(request);
+  }
+}
+
+/** The newest page if there is a connection, the last one if there is none. */
+async function answerPage(request: Request): Promise<Response> {
+  try {
+    const response = await fetch(request);
+    if (response.ok) void fill().catch(() => {});
+    return response;
+  } catch {
+    return (await caches.match(PAGE)) ?? Response.error();
+  }
+}
+
+worker.addEventListener('install', (event) => event.waitUntil(fill().then(() => worker.skipWaiting())));
+worker.addEventListener('activate', (event) => event.waitUntil(worker.clients.claim()));
+worker.addEventListener('fetch', (event) => {
+  const { pathname, origin } = new URL(event.request.url);
+  if (event.request.method !== 'GET' || origin !== location.origin) return;
+  if (pathname === PAGE) event.respondWith(answerPage(event.request));
+  else if (pathname.startsWith('/drive/')) {
+    event.respondWith(caches.match(event.request).then((kept) => kept ?? fetch(event.request)));
+  }
+});
