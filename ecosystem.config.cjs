@@ -30,6 +30,14 @@ module.exports = {
       exec_mode: 'cluster',
       instances: process.env.WEB_CONCURRENCY || 'max',
     },
-    { ...common, name: 'dispatch-relay', script: 'dist/relay.mjs', exec_mode: 'fork', instances: 1 },
+    {
+      ...common,
+      name: 'dispatch-relay',
+      script: 'dist/relay.mjs',
+      exec_mode: 'fork',
+      instances: 1,
+      // Its numbers are on a port of its own, well past those of the cluster's processes.
+      env: process.env.METRICS_PORT ? { METRICS_PORT: String(Number(process.env.METRICS_PORT) + 100) } : {},
+    },
   ],
 };

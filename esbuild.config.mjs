@@ -6,6 +6,7 @@ import path from 'node:path';
 import { build } from 'esbuild';
 import { browserPages } from './infra/tooling/browser-pages.mjs';
 import { slimIoredis } from './infra/tooling/slim-ioredis.mjs';
+import { slimPostgres } from './infra/tooling/slim-postgres.mjs';
 
 const quiet = process.argv.includes('--quiet');
 const out = process.argv.find((argument) => argument.startsWith('--out='))?.slice('--out='.length) ?? 'dist';
@@ -61,7 +62,7 @@ const shared = {
   sourcemap: 'linked',
   legalComments: 'none',
   loader: { '.lua': 'text' },
-  plugins: [slimIoredis, browserPages],
+  plugins: [slimIoredis, slimPostgres, browserPages],
   logLevel: quiet ? 'error' : 'warning',
   metafile: true,
   // CommonJS dependencies (ioredis) ask for node: modules by require, which an ES module has to make itself.

@@ -1,7 +1,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { startRelay } from '#functions/relay/index.ts';
+import { startWatching } from '#functions/run.ts';
 import { startServer } from '#functions/server.ts';
+import { openWatch } from '#functions/watch.ts';
 import { keptSecrets } from '#infra/embedded/kept-secrets.ts';
 import { startPostgres } from '#infra/embedded/postgres.ts';
 import { projectRoot } from '#infra/embedded/project-root.ts';
@@ -33,7 +35,11 @@ const say = (line = '') => console.log(line);
 async function main(): Promise<void> {
   const fresh = process.argv.includes('--fresh');
   if (fresh) fs.rmSync(path.join(dataDir, 'secrets.json'), { force: true });
-  const env: Record<string, string | undefined> = { ...keptSecrets(dataDir), WEBHOOK_ALLOW_PRIVATE: 'true', ...process.env };
+  const env: Record<string, string | undefined> = {
+    ...keptSecrets(dataDir),
+    WEBHOOK_ALLOW_PRIVATE: 'true',
+    ...process.env,
+  };
   const stops: (() => Promise<void>)[] = [];
   say('Starting the driver dispatch …');
   if (!env.DATABASE_URL && !env.DB_HOST) {
@@ -65,8 +71,10 @@ async function main(): Promise<void> {
 
 async function run(env: Environment, stops: readonly (() => Promise<void>)[]): Promise<void> {
   const config = readConfig(env);
-  const { server, deps, url, endStreams } = await startServer(config);
-  const relay = startRelay(config);
+  const watch = await openWatch(config);
+  const { server, deps, url, endStreams } = await startServer(config, watch);
+  const relay = startRelay(config, watch);
+  const endWatch = await startWatching(config, watch, deps);
   openShutdown({
     process,
     server,
@@ -76,6 +84,7 @@ async function run(env: Environment, stops: readonly (() => Promise<void>)[]): P
     closeStores: async () => {
       await relay.stop();
       await deps.close();
+      await endWatch();
       for (const stop of stops) await stop();
     },
   });

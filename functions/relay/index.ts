@@ -1,30 +1,40 @@
-import { openAvailability } from '#shared/availability/open-availability.ts';
-import { openDb } from '#shared/db/open-db.ts';
 import { type RelayDeps, runRelay } from '#shared/flows/relay/run-relay.ts';
 import { openShopBook } from '#shared/flows/shop-book.ts';
 import { systemClock } from '#shared/runtime/clock.ts';
 import { type Config, loadConfig } from '#shared/runtime/config.ts';
 import { openLog } from '#shared/runtime/log.ts';
+import type { Meter } from '#shared/runtime/meter.ts';
+import { openStores } from '#shared/runtime/open-stores.ts';
+import { tracedSend } from '#shared/runtime/traced.ts';
+import type { Tracing } from '#shared/runtime/tracing.ts';
 import { openWebhookSender } from '#shared/webhooks/send.ts';
 
 export interface Relay {
   /** Ends the duties, waits for what is under way, closes the stores. */
   stop(): Promise<void>;
+  /** For the numbers of this moment. */
+  stores: Pick<RelayDeps, 'db' | 'availability'>;
 }
 
-function openRelayDeps(config: Config): RelayDeps & { close(): Promise<void> } {
+type Watched = { meter?: Meter; tracing?: Tracing };
+
+function openRelayDeps(config: Config, watch: Watched): RelayDeps & { close(): Promise<void> } {
   const log = openLog({ level: config.logLevel });
-  const db = openDb(config.postgres);
-  const availability = config.redis === null ? null : openAvailability(config.redis);
+  const { db, availability } = openStores(config, watch.tracing);
   const webhooks = openWebhookSender(config.webhooks);
   return {
     db,
     availability,
     shops: openShopBook(db),
-    send: webhooks.send,
+    ...(watch.meter && { meter: watch.meter }),
+    send: watch.tracing ? tracedSend(webhooks.send, watch.tracing) : webhooks.send,
     nowMs: systemClock.nowMs,
     random01: Math.random,
-    report: (event, fields) => (fields.error === undefined ? log.info(event, fields) : log.warn(event, fields)),
+    report: (event, fields) => {
+      if (watch.meter) measureReport(watch.meter, event, fields);
+      if (fields.error === undefined) log.info(event, fields);
+      else log.warn(event, fields);
+    },
     close: async () => {
       webhooks.close();
       await Promise.all([db.close(), availability?.close()]);
@@ -32,12 +42,26 @@ function openRelayDeps(config: Config): RelayDeps & { close(): Promise<void> } {
   };
 }
 
+/** What the relay reports, as numbers. */
+export function measureReport(meter: Meter, event: string, fields: Record<string, unknown>): void {
+  if (event === 'webhook_sent') meter.count('dispatch_webhooks_total', { outcome: String(fields.outcome) });
+  if (event === 'relay_failed' || event === 'relay_waits') {
+    meter.count('dispatch_relay_failures_total', { duty: String(fields.duty) });
+  }
+  if (event !== 'projection_repaired') return;
+  for (const kind of ['mended', 'forgotten', 'rebuilt']) {
+    const found = Number(fields[kind]);
+    if (found > 0) meter.count('dispatch_projection_repaired_total', { kind }, found);
+  }
+}
+
 /** Runs the relay in this process until it is stopped. Several may run at once, on one host or on many. */
-export function startRelay(config: Config): Relay {
-  const deps = openRelayDeps(config);
+export function startRelay(config: Config, watch: Watched = {}): Relay {
+  const deps = openRelayDeps(config, watch);
   const ending = new AbortController();
   const running = runRelay(deps, { intervalMs: config.relay.intervalMs, signal: ending.signal });
   return {
+    stores: deps,
     stop: async () => {
       ending.abort();
       await running;

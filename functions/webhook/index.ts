@@ -12,10 +12,16 @@ import type { ServiceDeps } from '#shared/runtime/deps.ts';
 
 const BODY_LIMIT = 256 * 1024;
 
-type Message = { headers: Readonly<Record<string, string>>; rawBody: Uint8Array };
+type Message = {
+  headers: Readonly<Record<string, string>>;
+  rawBody: Uint8Array;
+  requestId: string;
+  traceparent: string | undefined;
+};
 
 /** The proof is checked on the raw bytes before anything is parsed; then every shape takes the same way. */
-async function receive(slug: string, { headers, rawBody }: Message, deps: ServiceDeps): Promise<Answer> {
+async function receive(slug: string, sent: Message, deps: ServiceDeps): Promise<Answer> {
+  const { headers, rawBody, requestId, traceparent } = sent;
   const verified = await verifyShop(deps, slug, { headers, body: rawBody, nowMs: deps.clock.nowMs() });
   if (verified === null) throw new Problem('unauthorized');
   const { shop, messageId } = verified;
@@ -27,6 +33,8 @@ async function receive(slug: string, { headers, rawBody }: Message, deps: Servic
         ? null
         : { scope: `webhook:${shop.id}`, key: messageId, requestSha256: requestHash('POST', 'webhook', rawBody) },
     degraded: new Set<'redis'>(),
+    requestId,
+    traceparent,
   };
   const { result, headers: told } = settled(await receiveShopMessage(deps, caller, shop, message));
   switch (result.outcome) {

@@ -11,6 +11,8 @@ export interface Db {
    * committed is then unknown: repeat it with the same idempotency key.
    */
   run<Row>(text: string, parameters?: readonly unknown[]): Promise<readonly Row[]>;
+  /** Connections of this process's pool by what they do, and who waits for one. */
+  usage?(): { busy: number; free: number; waiting: number };
   close(): Promise<void>;
 }
 
@@ -65,6 +67,7 @@ export function openDb(options: DbOptions): Db {
         turnstile.leave(connection);
       }
     },
+    usage: turnstile.usage,
     close: async () => void (await Promise.all(connections.map((connection) => connection.close()))),
   };
 }
@@ -109,6 +112,7 @@ function openTurnstile(connections: readonly Connection[]) {
   const free = [...connections];
   const waiting = new Set<(connection: Connection) => void>();
   return {
+    usage: () => ({ busy: connections.length - free.length, free: free.length, waiting: waiting.size }),
     async enter(): Promise<Connection> {
       const connection = free.pop();
       if (connection !== undefined) return connection;

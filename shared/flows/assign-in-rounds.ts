@@ -3,6 +3,7 @@ import type { Ran } from '../db/statements/command.ts';
 import { POLICIES, type PolicyName, type Proposal, type WaitingDelivery } from '../domain/assignment.ts';
 import type { Caller, FlowDeps } from './deps.ts';
 import { findCandidates } from './find-candidates.ts';
+import { measureRounds } from './measure-assignment.ts';
 import { projectDrivers } from './project-drivers.ts';
 
 /** Drivers named to the deciding statement in the first round; doubled in each further one. */
@@ -35,12 +36,14 @@ export async function assignInRounds<Result extends { outcome: string }>(
     const windowSize = WINDOW << (round - 1);
     const { ranked } = await propose(deps, caller, shop, delivery, windowSize);
     const final = ranked.length < windowSize || round === MAX_ROUNDS || performance.now() - startedMs > MAX_MS;
+    const candidates = ranked.map((driver) => driver.driverId);
     const ran = await decide({
-      candidates: ranked.map((driver) => driver.driverId),
+      candidates,
       reasons: reasonsOf(ranked),
       final,
     });
     if (ran.kind === 'done') await projectDrivers(deps, caller, ran.drivers);
+    measureRounds(deps.meter, round, candidates, ran);
     if (final || ran.kind !== 'done' || ran.result.outcome !== 'lost') return ran;
   }
 }

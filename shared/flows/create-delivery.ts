@@ -10,6 +10,7 @@ import {
 import { nextDispatchDelayMs } from '../domain/dispatch-schedule.ts';
 import { type Attempt, assignInRounds } from './assign-in-rounds.ts';
 import type { Caller, FlowDeps } from './deps.ts';
+import { measureWait } from './measure-assignment.ts';
 
 /**
  * Stores an order as a delivery and gives it to the nearest driver, in one commit. No driver, or no coordinates: it is
@@ -24,6 +25,7 @@ export async function createDelivery(
   const row = toRow(shop, input);
   const store = (attempt: Attempt) => insert(deps.db, caller, { ...row, ...attempt });
   const ran = await searchable(row, deps, caller, shop, store);
+  measureWait(deps.meter, ran);
   if (ran.kind === 'done' || ran.kind === 'replayed') {
     if (ran.result.outcome !== 'lost') return { ...ran, result: ran.result };
     // Another copy of the order was stored between our look and our insert: now it can be seen.

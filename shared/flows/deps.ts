@@ -1,8 +1,9 @@
 import type { Availability } from '../availability/availability.ts';
 import type { Db } from '../db/open-db.ts';
 import type { ShopRow } from '../db/schema.ts';
-import type { ContactWriter } from './contact-writer.ts';
 import type { IdempotencyClaim } from '../db/statements/command.ts';
+import type { Meter } from '../runtime/meter.ts';
+import type { ContactWriter } from './contact-writer.ts';
 
 /** What the flows work with. `availability` is null where there is no Redis: everything is answered from Postgres. */
 export interface FlowDeps {
@@ -11,6 +12,8 @@ export interface FlowDeps {
   shops: ShopBook;
   /** Absent where a process may end with its request: contacts are then written within it. */
   contacts?: ContactWriter;
+  /** Absent where nobody reads the numbers. */
+  meter?: Meter | undefined;
 }
 
 /** Shops by id or slug, remembered for a few seconds: settings a request needs but never changes. */
@@ -27,6 +30,10 @@ export interface Caller {
   idempotency: IdempotencyClaim | null;
   /** Filled by flows that had to do without Redis; becomes the header `Degraded: redis`. */
   degraded: Set<'redis'>;
+  /** Of the request, for the webhooks it causes. Absent where nobody asked. */
+  requestId?: string | undefined;
+  /** Of the request's trace, where tracing is on. */
+  traceparent?: string | undefined;
 }
 
 /** The relay and every follow-up that nobody asked for. */

@@ -5,6 +5,7 @@ import { readWaiting, type WaitingRow } from '../db/statements/waiting-deliverie
 import type { WaitingDelivery } from '../domain/assignment.ts';
 import { assignInRounds } from './assign-in-rounds.ts';
 import type { Caller, FlowDeps } from './deps.ts';
+import { measureWait } from './measure-assignment.ts';
 import { projectDrivers } from './project-drivers.ts';
 
 /** Gives a stored, waiting delivery to the nearest driver. `lost`: nobody could be had now, it goes on waiting. */
@@ -51,7 +52,7 @@ export async function assignNamed(
   return ran;
 }
 
-export function decide(
+export async function decide(
   deps: FlowDeps,
   caller: Caller,
   input: {
@@ -64,7 +65,9 @@ export function decide(
   },
 ): Promise<Ran<AssignResult>> {
   const { shopId, deliveryId, ...rest } = input;
-  return assignDelivery(deps.db, caller, { shop_id: shopId, delivery_id: deliveryId, ...rest });
+  const ran = await assignDelivery(deps.db, caller, { shop_id: shopId, delivery_id: deliveryId, ...rest });
+  measureWait(deps.meter, ran);
+  return ran;
 }
 
 export function toWaiting(row: WaitingRow): WaitingDelivery {

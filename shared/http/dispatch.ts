@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { DependencyAway } from '#shared/domain/away.ts';
 import type { Clock } from '#shared/runtime/clock.ts';
 import type { Log } from '#shared/runtime/log.ts';
+import type { Meter } from '#shared/runtime/meter.ts';
+import type { Tracing } from '#shared/runtime/tracing.ts';
 import type { Answer, Endpoint, HttpRequest } from './endpoint.ts';
 import { type Authenticate, mayAsk, type Principal } from './principal.ts';
 import { type HttpHeaders, type HttpResponse, Problem, renderProblem, toProblem } from './problem.ts';
@@ -20,7 +22,13 @@ export type IncomingRequest = {
 };
 
 /** What every host needs besides the endpoints' own dependencies. */
-export type HostDeps = { readonly authenticate: Authenticate; readonly log: Log; readonly clock: Clock };
+export type HostDeps = {
+  readonly authenticate: Authenticate;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly meter?: Meter | undefined;
+  readonly tracing?: Tracing | undefined;
+};
 
 /** An answer, or 503, within the 3 s promised to callers; the rest is for the way. The time a body takes is apart. */
 export const DEADLINE_MS = 2_900;
@@ -43,7 +51,28 @@ export async function dispatch<Deps>(
   deps: Deps & HostDeps,
   deadlineMs = DEADLINE_MS,
 ): Promise<HttpResponse> {
+  const { tracing } = deps;
+  if (tracing === undefined) return answered(target, incoming, deps, deadlineMs);
+  const route = routeOf(target);
+  const attributes = { 'http.request.method': incoming.method, 'http.route': route };
+  return tracing.span(
+    { name: `${incoming.method} ${route}`, kind: 'server', attributes, parent: incoming.headers.traceparent },
+    async (span) => {
+      const response = await answered(target, incoming, deps, deadlineMs);
+      span.set({ 'http.response.status_code': response.status, 'request.id': response.headers['x-request-id'] ?? '' });
+      return response;
+    },
+  );
+}
+
+async function answered<Deps>(
+  target: Target<Deps>,
+  incoming: IncomingRequest,
+  deps: Deps & HostDeps,
+  deadlineMs: number,
+): Promise<HttpResponse> {
   const requestId = requestIdOf(incoming.headers);
+  const startedMs = performance.now();
   const trace: Trace = { requestId, principal: null, startedMs: deps.clock.nowMs() };
   let response: HttpResponse;
   try {
@@ -53,6 +82,8 @@ export async function dispatch<Deps>(
     response = renderProblem(error, `urn:request:${requestId}`);
   }
   logRequest(target, incoming, response, trace, deps);
+  const labels = { method: methodOf(incoming), route: routeOf(target), status: String(response.status) };
+  deps.meter?.observe('dispatch_http_request_seconds', (performance.now() - startedMs) / 1000, labels);
   return {
     status: response.status,
     headers: {
@@ -90,6 +121,7 @@ async function answerOf<Deps>(
     headers: incoming.headers,
     body,
     requestId: trace.requestId,
+    traceparent: deps.tracing?.current(),
     ...(incoming.remoteAddress === undefined ? {} : { remoteAddress: incoming.remoteAddress }),
   };
   return budget.spend(() => route.run(request, trace.principal, deps));
@@ -141,6 +173,16 @@ function toResponse(answer: Answer): HttpResponse {
     headers: { ...(status === 204 ? {} : { 'content-type': 'application/json' }), ...headers },
     body: text,
   };
+}
+
+/** The pattern, never the path: a label or a span's name has few values. */
+function routeOf<Deps>(target: Target<Deps>): string {
+  return target.kind === 'found' ? target.route.path : target.kind;
+}
+
+/** A caller may invent methods. */
+function methodOf({ method }: IncomingRequest): string {
+  return /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)$/.test(method) ? method : 'other';
 }
 
 /** The caller's own id where it is harmless, so that his log and ours can be read side by side. */

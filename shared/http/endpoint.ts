@@ -15,6 +15,8 @@ export type HttpRequest = {
   readonly headers: HttpHeaders;
   readonly body: Uint8Array;
   readonly requestId: string;
+  /** Of the span the request is answered in, where tracing is on. */
+  readonly traceparent?: string | undefined;
   readonly remoteAddress?: string;
 };
 
@@ -42,6 +44,7 @@ export type HandlerInput<
   readonly rawBody: Uint8Array;
   readonly headers: HttpHeaders;
   readonly requestId: string;
+  readonly traceparent: string | undefined;
   readonly remoteAddress: string | null;
   readonly idempotency: IdempotencyClaim | null;
 };
@@ -122,6 +125,7 @@ export function endpoint<
         rawBody: request.body,
         headers: request.headers,
         requestId: request.requestId,
+        traceparent: request.traceparent,
         remoteAddress: request.remoteAddress ?? null,
         idempotency: readClaim(request, principal),
       };

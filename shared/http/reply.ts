@@ -8,11 +8,18 @@ export interface RequestCaller {
   actor: string;
   idempotency: IdempotencyClaim | null;
   degraded: Set<'redis'>;
+  requestId?: string | undefined;
+  traceparent?: string | undefined;
 }
 
-export function callerOf(input: { principal: Principal; idempotency: IdempotencyClaim | null }): RequestCaller {
-  const { principal, idempotency } = input;
-  return { actor: actorOf(principal), idempotency, degraded: new Set() };
+export function callerOf(input: {
+  principal: Principal;
+  idempotency: IdempotencyClaim | null;
+  requestId?: string;
+  traceparent?: string | undefined;
+}): RequestCaller {
+  const { principal, idempotency, requestId, traceparent } = input;
+  return { actor: actorOf(principal), idempotency, degraded: new Set(), requestId, traceparent };
 }
 
 function actorOf(principal: Principal): string {

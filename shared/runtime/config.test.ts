@@ -23,6 +23,9 @@ test('the least environment gives every default', () => {
     operatorKey: null,
     driverTokens: { secret: TOKEN_SECRET, previousSecret: null },
     relay: { intervalMs: 250 },
+    metrics: null,
+    tracing: null,
+    retention: { positionsDays: 30, eventsDays: 365, inboxDays: 14, outboxDays: 30, idempotencyDays: 2 },
     logLevel: 'info',
     webhooks: { allowPrivate: false },
     map: null,
@@ -123,4 +126,11 @@ test('.env.example lists exactly the variables that are read, each with a commen
   });
   expect(named.map(({ name }) => name).sort()).toEqual(Object.keys(VARIABLES).sort());
   for (const { name, comment } of named) expect(comment, name).toMatch(/^# \S/);
+});
+
+test('each process of a PM2 cluster has its own numbers on a port of its own', () => {
+  const metrics = (more: Environment) => readConfig({ ...LEAST, METRICS_PORT: '9464', ...more }).metrics;
+  expect(metrics({})).toEqual({ port: 9464, host: '127.0.0.1' });
+  expect(metrics({ NODE_APP_INSTANCE: '3' })?.port).toBe(9467);
+  expect(metrics({ NODE_APP_INSTANCE: 'x' })?.port).toBe(9464);
 });

@@ -18,6 +18,12 @@ export type Config = {
   readonly operatorKey: string | null;
   readonly driverTokens: { readonly secret: string; readonly previousSecret: string | null };
   readonly relay: { readonly intervalMs: number };
+  /** `null`: nobody asks for numbers, none are kept. */
+  readonly metrics: { readonly port: number; readonly host: string } | null;
+  /** `null`: no spans, and nothing of OpenTelemetry loaded. */
+  readonly tracing: { readonly endpoint: string; readonly service: string } | null;
+  /** Days after which things are forgotten, by what they are. */
+  readonly retention: Retention;
   readonly logLevel: LogLevel;
   readonly webhooks: { readonly allowPrivate: boolean };
   /** `null`: no map tiles, the pages draw a schematic base of their own. */
@@ -27,6 +33,15 @@ export type Config = {
   /** Where photographs of handed over parcels are kept. */
   readonly proofs: { readonly directory: string };
   readonly defaultShop: DefaultShopConfig;
+};
+
+/** Days. See .env.example for what each of them means. */
+export type Retention = {
+  readonly positionsDays: number;
+  readonly eventsDays: number;
+  readonly inboxDays: number;
+  readonly outboxDays: number;
+  readonly idempotencyDays: number;
 };
 
 export type DefaultShopConfig = {
@@ -127,6 +142,15 @@ export const VARIABLES = {
   ),
   TOKEN_SECRET_PREVIOUS: v.optional(v.pipe(v.string(), v.minLength(32, 'must have at least 32 characters'))),
   RELAY_INTERVAL_MS: wholeNumber(10, 60_000, 250),
+  RETENTION_POSITIONS_DAYS: wholeNumber(1, 3650, 30),
+  RETENTION_EVENTS_DAYS: wholeNumber(1, 3650, 365),
+  RETENTION_INBOX_DAYS: wholeNumber(8, 3650, 14),
+  RETENTION_OUTBOX_DAYS: wholeNumber(4, 3650, 30),
+  RETENTION_IDEMPOTENCY_DAYS: wholeNumber(1, 3650, 2),
+  METRICS_PORT: v.optional(v.pipe(v.string(), v.regex(/^[1-9]\d{0,4}$/, 'must be a port'), v.transform(Number))),
+  METRICS_HOST: v.optional(v.string(), '127.0.0.1'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: url(...HTTP_URL),
+  OTEL_SERVICE_NAME: v.optional(v.string(), 'driver-dispatch'),
   LOG_LEVEL: v.optional(v.picklist(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`), 'info'),
   WEBHOOK_ALLOW_PRIVATE: flag(false),
   MAP_TILE_URL: v.optional(
@@ -169,7 +193,7 @@ export function readConfig(env: Environment): Config {
   const faults = (parsed.issues ?? []).map((issue) => `${v.getDotPath(issue)} ${issue.message}`);
   faults.push(...crossFaults(present));
   if (!parsed.success || faults.length > 0) throw new ConfigError([...new Set(faults)]);
-  return toConfig(parsed.output);
+  return toConfig(parsed.output, Number(/^\d{1,3}$/.exec(env.NODE_APP_INSTANCE ?? '')?.[0] ?? 0));
 }
 
 /** The only place that reads the process's environment. */
@@ -193,7 +217,8 @@ function crossFaults(env: Environment): string[] {
   return faults;
 }
 
-function toConfig(values: Values): Config {
+/** @param instance of a PM2 cluster, from 0 */
+function toConfig(values: Values, instance: number): Config {
   const redisUrl = redisUrlOf(values);
   return {
     http: { port: values.PORT, host: values.HOST, publicUrl: values.PUBLIC_URL ?? null },
@@ -207,6 +232,19 @@ function toConfig(values: Values): Config {
     operatorKey: values.OPERATOR_KEY ?? null,
     driverTokens: { secret: values.TOKEN_SECRET, previousSecret: values.TOKEN_SECRET_PREVIOUS ?? null },
     relay: { intervalMs: values.RELAY_INTERVAL_MS },
+    // PM2 numbers the processes of a cluster: each has its own numbers, so each needs a port of its own.
+    metrics:
+      values.METRICS_PORT === undefined ? null : { port: values.METRICS_PORT + instance, host: values.METRICS_HOST },
+    tracing: values.OTEL_EXPORTER_OTLP_ENDPOINT
+      ? { endpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT, service: values.OTEL_SERVICE_NAME }
+      : null,
+    retention: {
+      positionsDays: values.RETENTION_POSITIONS_DAYS,
+      eventsDays: values.RETENTION_EVENTS_DAYS,
+      inboxDays: values.RETENTION_INBOX_DAYS,
+      outboxDays: values.RETENTION_OUTBOX_DAYS,
+      idempotencyDays: values.RETENTION_IDEMPOTENCY_DAYS,
+    },
     logLevel: values.LOG_LEVEL,
     webhooks: { allowPrivate: values.WEBHOOK_ALLOW_PRIVATE },
     map:

@@ -1,5 +1,3 @@
-import { openAvailability } from '../availability/open-availability.ts';
-import { openDb } from '../db/open-db.ts';
 import { readKey, readTokenVersions } from '../db/statements/shops.ts';
 import { openContactWriter } from '../flows/contact-writer.ts';
 import type { FlowDeps } from '../flows/deps.ts';
@@ -15,10 +13,14 @@ import { systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { gather } from './gather.ts';
 import { type Log, openLog } from './log.ts';
+import type { Meter } from './meter.ts';
+import { openStores } from './open-stores.ts';
 import { remember } from './remember.ts';
+import type { Tracing } from './tracing.ts';
 
 /** Everything the endpoints work with. One of these per process; nothing in it is opened at import time. */
 export interface ServiceDeps extends FlowDeps, HostDeps {
+  meter?: Meter | undefined;
   log: Log;
   tokens: DriverTokens;
   /** From which the secrets of shop keys are derived. */
@@ -34,11 +36,17 @@ const PROOF_TTL_MS = 10_000;
 /** Each some 300 bytes. With fewer than there are drivers, every fix would ask Postgres. */
 const REMEMBERED_DRIVERS = 50_000;
 
-/** @param lives `on`: this process outlives its requests, so what nobody waits for is written together, later */
-export function openDeps(config: Config, lives: 'on' | 'per request' = 'per request'): ServiceDeps {
+/**
+ * @param lives `on`: this process outlives its requests, so what nobody waits for is written together, later
+ * @param watch where numbers and spans go, if anybody wants them
+ */
+export function openDeps(
+  config: Config,
+  lives: 'on' | 'per request' = 'per request',
+  watch: { meter?: Meter; tracing?: Tracing } = {},
+): ServiceDeps {
   const log = openLog({ level: config.logLevel });
-  const db = openDb(config.postgres);
-  const availability = config.redis === null ? null : openAvailability(config.redis);
+  const { db, availability } = openStores(config, watch.tracing);
   const tokens = openDriverTokens({ ...config.driverTokens, clock: systemClock });
   const keys = remember(PROOF_TTL_MS, (keyId: string) => readKey(db, keyId));
   const seal = openSeal(config.driverTokens);
@@ -62,7 +70,7 @@ export function openDeps(config: Config, lives: 'on' | 'per request' = 'per requ
       return { tokenVersion: found.token_version, shopTokenVersion: found.shop_token_version };
     },
   });
-  const stores = { db, availability, shops: openShopBook(db) };
+  const stores = { db, availability, shops: openShopBook(db), ...watch };
   const contacts = lives === 'on' ? openContactWriter(db, (_shopId, saved) => serveArrived(stores, saved)) : undefined;
   return {
     ...stores,

@@ -22,7 +22,10 @@ test('what is asked in one turn, or while a question is under way, is one questi
   const second = Promise.all([find('a'), find('c')]);
   questions[0]?.answer();
   expect(await first).toEqual(['found a', 'found b', 'found a', null]);
-  await expect.poll(asked).toEqual([['a', 'b', 'nobody'], ['a', 'c']]);
+  await expect.poll(asked).toEqual([
+    ['a', 'b', 'nobody'],
+    ['a', 'c'],
+  ]);
   questions[1]?.answer();
   expect(await second).toEqual(['found a', 'found c']);
 });

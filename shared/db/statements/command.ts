@@ -8,6 +8,14 @@ export interface IdempotencyClaim {
   requestSha256: string;
 }
 
+/** Who does something, for the event, and on whose request, for the webhooks it causes. */
+export interface Who {
+  actor: string;
+  idempotency: IdempotencyClaim | null;
+  requestId?: string | undefined;
+  traceparent?: string | undefined;
+}
+
 /** A driver as the projection needs him, read by the statement that changed him. Ages in ms by Postgres' clock. */
 export interface ProjectedDriver {
   id: string;
@@ -49,7 +57,7 @@ export const PROJECTED = `json_build_object('id', d.id, 'shop_id', d.shop_id, 'v
  */
 export function command(input: string, head: string): string {
   return `WITH p AS (SELECT * FROM json_to_record($1::text::json) AS t(
-  scope text, key text, request_sha256 text, actor text, ${input})),
+  scope text, key text, request_sha256 text, actor text, request_id text, traceparent text, ${input})),
 prior AS (SELECT i.request_sha256, i.result FROM p JOIN dispatch.idempotency i ON i.scope = p.scope AND i.key = p.key),
 go AS MATERIALIZED (SELECT 1 FROM p WHERE NOT EXISTS (SELECT 1 FROM prior)
   AND (p.key IS NULL OR pg_try_advisory_xact_lock(hashtextextended(p.scope || ' ' || p.key, 0)))),
@@ -58,7 +66,7 @@ ev AS (INSERT INTO dispatch.delivery_event
     (delivery_id, seq, shop_id, type, status, occurred_at, actor, driver_id, driver_version, lat, lon, data)
   SELECT (c.d).id, c.seq, (c.d).shop_id, c.type, c.status, coalesce(c.occurred_at, now()), p.actor,
     c.driver_id, c.driver_version, c.lat, c.lon, c.data FROM chg c, p),
-ob AS (INSERT INTO dispatch.outbox (id, shop_id, delivery_id, seq, event, body)
+ob AS (INSERT INTO dispatch.outbox (id, shop_id, delivery_id, seq, event, body, request_id, traceparent)
   SELECT c.outbox_id, s.id, (c.d).id, c.seq, 'DELIVERY_' || c.type || '_V1', json_build_object(
     'id', c.outbox_id, 'event', 'DELIVERY_' || c.type || '_V1', 'version', 1, 'sequence', c.seq,
     'timestamp', to_char(now() AT TIME ZONE 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
@@ -67,8 +75,8 @@ ob AS (INSERT INTO dispatch.outbox (id, shop_id, delivery_id, seq, event, body)
     'driver', CASE WHEN w.id IS NULL THEN NULL ELSE
       json_build_object('id', w.id, 'name', w.name, 'phone', w.phone, 'vehicle', w.vehicle) END,
     'occurredAt', to_char(coalesce(c.occurred_at, now()) AT TIME ZONE 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-    'data', c.data)::text
-  FROM (SELECT chg.*, dispatch.uuid_v7() AS outbox_id FROM chg) c
+    'data', c.data)::text, p.request_id, p.traceparent
+  FROM p, (SELECT chg.*, dispatch.uuid_v7() AS outbox_id FROM chg) c
   JOIN dispatch.shop s ON s.id = (c.d).shop_id LEFT JOIN dispatch.driver w ON w.id = c.driver_id
   WHERE s.webhook_url IS NOT NULL AND (c.type <> 'IN_TRANSIT' OR s.webhook_in_transit) AND c.type IN
     ('CREATED','ASSIGNED','UNASSIGNED','PICKED_UP','IN_TRANSIT','DELIVERED','FAILED','RETURNED','CANCELLED','EXHAUSTED')),
@@ -103,11 +111,12 @@ export const NO_DRIVERS = `drv AS (SELECT NULL::dispatch.driver AS r, '' AS type
 export async function runCommand<Result>(
   db: Db,
   text: string,
-  who: { actor: string; idempotency: IdempotencyClaim | null },
+  who: Who,
   input: Record<string, unknown>,
 ): Promise<Ran<Result>> {
   const { scope = null, key = null, requestSha256 = null } = who.idempotency ?? {};
-  const parameter = JSON.stringify({ ...input, scope, key, request_sha256: requestSha256, actor: who.actor });
+  const { actor, requestId: request_id, traceparent } = who;
+  const parameter = JSON.stringify({ ...input, scope, key, request_sha256: requestSha256, actor, request_id, traceparent });
   const run = () =>
     db.run<{ kind: Ran<Result>['kind']; result: Result; drivers: ProjectedDriver[] | null }>(text, [parameter]);
   const [row] = await withNewSnapshots(run);

@@ -12,6 +12,9 @@ export interface ClaimedEvent {
   url: string;
   secrets: readonly string[];
   static_secret: string | null;
+  /** Of the request that caused it. */
+  request_id: string | null;
+  traceparent: string | null;
 }
 
 /**
@@ -38,7 +41,7 @@ mine AS (SELECT o.id FROM dispatch.outbox o WHERE o.id IN (SELECT id FROM fair) 
     AND (o.leased_until IS NULL OR o.leased_until < now()) FOR UPDATE OF o SKIP LOCKED)
 UPDATE dispatch.outbox o SET leased_until = now() + interval '60 s', attempts = o.attempts + 1
 FROM mine, dispatch.shop s WHERE o.id = mine.id AND s.id = o.shop_id
-RETURNING o.id, o.shop_id, o.delivery_id, o.event, o.body, o.attempts,
+RETURNING o.id, o.shop_id, o.delivery_id, o.event, o.body, o.attempts, o.request_id, o.traceparent,
   floor(extract(epoch from now() - o.created_at) * 1000)::float8 AS age_ms,
   s.webhook_url AS url, to_json(s.webhook_secrets) AS secrets, s.webhook_static_secret AS static_secret`;
 

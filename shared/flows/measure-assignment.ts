@@ -1,0 +1,34 @@
+import type { DeliveryRow } from '../db/schema.ts';
+import type { Ran } from '../db/statements/command.ts';
+import type { Meter } from '../runtime/meter.ts';
+
+type Outcome = { outcome: string; delivery?: DeliveryRow };
+
+/** How long a delivery waited for the driver it was given just now. Says nothing for any other outcome. */
+export function measureWait(meter: Meter | undefined, ran: Ran<Outcome>): void {
+  if (meter === undefined || ran.kind !== 'done') return;
+  const { outcome, delivery } = ran.result;
+  const given = outcome === 'assigned' || (outcome === 'created' && delivery?.driver_id !== null);
+  if (!given || delivery?.assigned_at == null) return;
+  const waitedMs = Date.parse(delivery.assigned_at) - Date.parse(delivery.waiting_since);
+  meter.observe('dispatch_order_assigned_seconds', Math.max(0, waitedMs) / 1000);
+}
+
+/**
+ * How many windows one assignment took, and how many candidates were proposed in vain.
+ * @param proposed ids, best first, of the window that was decided on
+ */
+export function measureRounds(
+  meter: Meter | undefined,
+  rounds: number,
+  proposed: readonly string[],
+  ran: Ran<Outcome>,
+): void {
+  if (meter === undefined || ran.kind !== 'done') return;
+  const { outcome, delivery } = ran.result;
+  if (outcome !== 'assigned' && outcome !== 'created' && outcome !== 'lost') return;
+  meter.observe('dispatch_search_rounds', rounds);
+  const winner = delivery?.driver_id == null ? -1 : proposed.indexOf(delivery.driver_id);
+  const lost = winner === -1 ? proposed.length : winner;
+  if (lost > 0) meter.count('dispatch_candidates_lost_total', {}, lost);
+}

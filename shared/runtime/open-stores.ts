@@ -1,0 +1,14 @@
+import { openAvailability } from '../availability/open-availability.ts';
+import { openDb } from '../db/open-db.ts';
+import type { FlowDeps } from '../flows/deps.ts';
+import type { Config } from './config.ts';
+import { tracedAvailability, tracedDb } from './traced.ts';
+import type { Tracing } from './tracing.ts';
+
+/** Both stores, each question in a span where tracing is on. */
+export function openStores(config: Config, tracing?: Tracing): Pick<FlowDeps, 'db' | 'availability'> {
+  const db = openDb(config.postgres);
+  const availability = config.redis === null ? null : openAvailability(config.redis);
+  if (tracing === undefined) return { db, availability };
+  return { db: tracedDb(db, tracing), availability: availability && tracedAvailability(availability, tracing) };
+}
