@@ -1,4 +1,74 @@
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { projectRoot } from '#infra/embedded/project-root.ts';
+import { checkAll } from './check/check.ts';
 import type { Options } from './options.ts';
-export async function runMutants(_name: string, _options: Options): Promise<number> {
-  throw new Error('not yet');
+import { runBench } from './run-bench.ts';
+
+/**
+ * A deliberately broken service: which patch breaks it, which check must see that, and the faults that bring it out.
+ * Each exists as a patch and nowhere else: production code has no switch for it.
+ */
+interface Mutant {
+  name: string;
+  seenBy: readonly string[];
+  only: readonly string[];
+  minutes: number;
+}
+
+export const MUTANTS: readonly Mutant[] = [
+  { name: 'ping-sets-available', seenBy: ['I7'], only: ['redis_flushed'], minutes: 0.3 },
+  { name: 'step-without-guard', seenBy: ['I4'], only: ['redis_flushed'], minutes: 0.3 },
+  { name: 'assign-without-guard', seenBy: ['I1', 'I4'], only: ['redis_flushed'], minutes: 0.3 },
+  { name: 'no-dedupe', seenBy: ['I2', 'I10'], only: ['postgres_connections_reset'], minutes: 0.3 },
+  { name: 'projection-without-fence', seenBy: ['I7'], only: ['worker_frozen'], minutes: 0.6 },
+  { name: 'sender-without-order', seenBy: ['I6'], only: ['receiver_error', 'receiver_down'], minutes: 0.4 },
+  { name: 'ok-on-error', seenBy: ['I2', 'I3'], only: ['postgres_connections_reset'], minutes: 0.3 },
+  { name: 'new-id-per-retry', seenBy: ['I6'], only: ['receiver_error'], minutes: 0.3 },
+];
+
+/** @returns 0 if each mutant named (`all`: every one) was caught by a check that must see it */
+export async function runMutants(which: string, { seed }: Options): Promise<number> {
+  const chosen = MUTANTS.filter((mutant) => which === 'all' || mutant.name === which);
+  if (chosen.length === 0)
+    throw new TypeError(`No mutant ${which}; there are ${MUTANTS.map((each) => each.name).join(', ')}`);
+  let survivors = 0;
+  for (const mutant of chosen) {
+    const root = buildMutant(mutant.name);
+    try {
+      const evidence = await runBench({ seed, only: mutant.only, minutes: mutant.minutes }, root, () => {});
+      const violations = checkAll(evidence);
+      const seen = [...new Set(violations.map((violation) => violation.invariant))];
+      const isCaught = seen.some((invariant) => mutant.seenBy.includes(invariant));
+      const example = violations.find((violation) => mutant.seenBy.includes(violation.invariant));
+      const verdict = isCaught ? 'caught' : 'SURVIVED';
+      console.log(
+        `${mutant.name.padEnd(26)} ${verdict} by ${seen.join(', ') || 'nothing'}${example ? `: ${example.what}` : ''}`,
+      );
+      if (!isCaught) survivors += 1;
+    } finally {
+      fs.rmSync(root, { recursive: true, force: true });
+    }
+  }
+  return survivors === 0 ? 0 : 1;
+}
+
+/** A copy of the tree with the patch applied, built. */
+function buildMutant(name: string): string {
+  const from = projectRoot();
+  const root = fs.mkdtempSync(path.join(os.tmpdir(), `dispatch-mutant-${name}-`));
+  for (const entry of ['functions', 'shared', 'infra', 'package.json', 'tsconfig.json', 'esbuild.config.mjs']) {
+    fs.cpSync(path.join(from, entry), path.join(root, entry), {
+      recursive: true,
+      filter: (file) => !file.includes('node_modules'),
+    });
+  }
+  fs.symlinkSync(path.join(from, 'node_modules'), path.join(root, 'node_modules'));
+  const patch = path.join(from, 'infra', 'faults', 'mutants', `${name}.patch`);
+  // Its own repository-less tree: `git apply` works outside of one, and is where git is.
+  execFileSync('git', ['apply', '--unidiff-zero', patch], { cwd: root, env: { ...process.env, GIT_DIR: '/dev/null' } });
+  execFileSync(process.execPath, ['esbuild.config.mjs', '--quiet'], { cwd: root, stdio: 'inherit' });
+  return root;
 }

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import fs from 'node:fs';
+import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from '#infra/embedded/free-port.ts';
 import type { ProcessFacts } from './history.ts';
@@ -31,7 +32,10 @@ export interface ProcessWatch {
 /** Log events that say something went wrong which nobody foresaw. */
 const UNFORESEEN = /"event":"(request_failed|relay_failed|default_shop_failed|shutdown_failed|shutdown_forced)"/;
 
-export function openProcessWatch(): ProcessWatch {
+/** @param logDir where the lines are kept, one file per process: to look into what a violation came from */
+export function openProcessWatch(logDir: string): ProcessWatch {
+  fs.rmSync(logDir, { recursive: true, force: true });
+  fs.mkdirSync(logDir, { recursive: true });
   const forbidden: string[] = [];
   const exits: string[] = [];
   const failures: string[] = [];
@@ -41,6 +45,7 @@ export function openProcessWatch(): ProcessWatch {
     forbid: (texts) => void forbidden.push(...texts),
     facts: () => ({ exits, failures, leaks, maxRssMiB }),
     line(name, stream, line) {
+      fs.appendFileSync(path.join(logDir, `${name.replace(' ', '-')}.log`), `${line}\n`);
       if (stream === 'err' || UNFORESEEN.test(line)) failures.push(`${name}: ${line}`);
       const secret = forbidden.find((text) => line.includes(text));
       if (secret !== undefined) leaks.push(`${name}: ${line.replaceAll(secret, '<the forbidden text>')}`);

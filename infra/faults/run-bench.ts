@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
+import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Asker, openAsker } from './ask.ts';
 import type { Bench } from './bench.ts';
@@ -32,7 +33,7 @@ export async function runBench(
   const random = openRandom(options.seed);
   const stops: (() => Promise<unknown> | unknown)[] = [];
   try {
-    const watch = openProcessWatch();
+    const watch = openProcessWatch(path.join(root, 'dist', 'faults'));
     const postgres = await openBenchPostgres();
     stops.push(postgres.stop);
     const redis = await openBenchRedis();
