@@ -4,6 +4,7 @@ import path from 'node:path';
 import { startServer } from '#functions/server.ts';
 import { loginTicket } from '#shared/flows/login.ts';
 import { readConfig } from '#shared/runtime/config.ts';
+import type { ServiceDeps } from '#shared/runtime/deps.ts';
 import { testDatabase, testRedis } from './stores.ts';
 
 const KEY = 'dk_stage_0123456789abcdef';
@@ -16,6 +17,10 @@ export interface Stage {
   loginLink(): Promise<string>;
   // biome-ignore lint/suspicious/noExplicitAny: a test looks into answers of every shape
   api(method: string, path: string, body?: unknown, token?: string): Promise<any>;
+  deps: ServiceDeps;
+  shopId(): Promise<string>;
+  /** Cuts every stream, as a worker that stops does. */
+  endStreams(): void;
   close(): Promise<void>;
 }
 
@@ -46,14 +51,16 @@ export async function openStage(environment: Readonly<Record<string, string>> = 
     if (!response.ok) throw new Error(`${method} ${target}: ${response.status} ${text}`);
     return text === '' ? null : JSON.parse(text);
   };
+  const shopId = async () => (await deps.shops.bySlug('default'))!.id;
   return {
     url,
     key: KEY,
     api,
-    async loginLink() {
-      const shop = await deps.shops.bySlug('default');
-      return `${url}/console#login=${loginTicket(deps.seal, { shopId: shop!.id, keyId: 'stage' }, Date.now())}`;
-    },
+    deps,
+    endStreams,
+    shopId,
+    loginLink: async () =>
+      `${url}/console#login=${loginTicket(deps.seal, { shopId: await shopId(), keyId: 'stage' }, Date.now())}`,
     async close() {
       endStreams();
       server.closeAllConnections();

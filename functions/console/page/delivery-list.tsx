@@ -12,7 +12,7 @@ const FILTERS = {
   ended: { label: 'Ended', holds: (delivery: DeliveryView) => !isOpen(delivery) },
 } as const;
 const ORDERS = {
-  urgent: { label: 'What needs you first', key: (delivery: DeliveryView) => -urgency(delivery) },
+  urgent: { label: 'Urgent first', key: (delivery: DeliveryView) => -urgency(delivery) },
   newest: { label: 'Newest first', key: (delivery: DeliveryView) => -Date.parse(delivery.createdAt) },
   oldest: { label: 'Oldest first', key: (delivery: DeliveryView) => Date.parse(delivery.createdAt) },
 } as const;
@@ -49,7 +49,7 @@ export function DeliveryList({ store, missing }: { store: Store; missing: boolea
             </label>
           ))}
         </fieldset>
-        <input type="search" aria-label="Search deliveries" placeholder="Order, address, driver" value={words} onInput={(event) => setWords(event.currentTarget.value)} />
+        <input type="search" aria-label="Search deliveries" placeholder="Order, address or driver" value={words} onInput={(event) => setWords(event.currentTarget.value)} />
         <select aria-label="Order" value={order} onChange={(event) => setOrder(event.currentTarget.value as keyof typeof ORDERS)}>
           {Object.entries(ORDERS).map(([name, { label }]) => <option key={name} value={name}>{label}</option>)}
         </select>

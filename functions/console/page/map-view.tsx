@@ -34,7 +34,7 @@ export function MapView(props: MapViewProps) {
     listen(opened, latest);
     const unsubscribe = store.subscribe(() => {
       opened.redraw();
-      if (store.deliveries.size + store.seen.size > 0) setReady(true);
+      if (store.complete) setReady(true);
     });
     return () => {
       unsubscribe();

@@ -40,6 +40,8 @@ export interface Store {
   drivers: Map<string, DriverView>;
   seen: Map<string, Seen>;
   link: Link;
+  /** Drivers, deliveries and where they are have come at least once. */
+  complete: boolean;
   /** The latest change, in words, for those who listen instead of look. */
   said: string;
   /** Told after every change, at most once a frame. */
@@ -70,6 +72,7 @@ export function openStore(session: Session): Store {
     drivers: new Map(),
     seen: new Map(),
     link: 'connecting',
+    complete: false,
     said: '',
     subscribe(listener) {
       listeners.add(listener);
@@ -93,8 +96,16 @@ export function openStore(session: Session): Store {
     },
     onMessage: (event, data) => {
       if (event === 'changes') takeChanges(store, data as Changes);
-      if (event === 'positions') takePositions(store, data as { positions: PositionTuple[]; silent: string[] });
-      if (event === 'changes' && store.link !== 'streaming') void askPositions(store).then(changed);
+      if (event === 'positions') {
+        takePositions(store, data as { positions: PositionTuple[]; silent: string[] });
+        store.complete = true;
+      }
+      if (event === 'changes' && store.link !== 'streaming') {
+        void askPositions(store).then(() => {
+          store.complete = true;
+          changed();
+        });
+      }
       changed();
     },
   });
