@@ -20,6 +20,8 @@ import { APP_USER, DATABASE, OWNER, Stores } from './stores.ts';
 
 /** Answers are due within 3 s (the service itself says 503 then); the rest is for a cold start. */
 const ANSWER_WITHIN = Duration.seconds(10);
+/** Those that keep or show photos. */
+const WITH_PHOTOS = ['drive', 'track'];
 /** Each shift is longer than the minute between two starts, so that there is always one on duty. */
 const SHIFT_MS = 65_000;
 
@@ -74,6 +76,7 @@ export class DispatchStack extends Stack {
       subnets: group === 'relay' ? network.egress : network.isolated,
       group: network.groups[group],
       timeout,
+      ...(WITH_PHOTOS.includes(name) && { photos: this.stores.photos }),
       secrets: [secrets.app, secrets.cache, secrets.tokens, secrets.operator, ...(previous ? [previous] : [])],
       environment: {
         DATABASE_URL: `postgres://${APP_USER}:${reference(secrets.app, 'password')}@${proxy.endpoint}:5432/${DATABASE}?sslmode=verify-full`,

@@ -1,4 +1,4 @@
-import type { aws_secretsmanager as secretsmanager } from 'aws-cdk-lib';
+import type { aws_efs as efs, aws_secretsmanager as secretsmanager } from 'aws-cdk-lib';
 import {
   type Duration,
   type aws_ec2 as ec2,
@@ -23,7 +23,12 @@ export interface FunctionOptions {
   /** The secrets that its environment refers to; it may read these and no others. */
   secrets: readonly secretsmanager.ISecret[];
   timeout: Duration;
+  /** Where the photos are, for a function that keeps or shows them. */
+  photos?: efs.AccessPoint;
 }
+
+/** Where a Lambda sees the photos. */
+const PHOTOS = '/mnt/photos';
 
 /** What a Lambda's environment holds instead of a secret; lambda/entry.ts fetches the value as the Lambda starts. */
 export function reference(secret: secretsmanager.ISecret, field?: string): string {
@@ -57,6 +62,22 @@ export class DispatchFunction extends Construct {
       role: this.role(options),
       environment: { ...options.environment, DB_POOL: String(of(settings.pool, name)) },
     });
+    if (options.photos) this.mount(options.photos);
+  }
+
+  /** By hand: the library's way would let the role mount every file system, under a condition. */
+  private mount(photos: efs.AccessPoint): void {
+    const raw = this.lambda.node.defaultChild as lambda.CfnFunction;
+    raw.fileSystemConfigs = [{ arn: photos.accessPointArn, localMountPath: PHOTOS }];
+    this.lambda.node.addDependency(photos.fileSystem.mountTargetsAvailable);
+    this.lambda.addEnvironment('PROOF_DIR', PHOTOS);
+    this.lambda.addToRolePolicy(
+      new iam.PolicyStatement({
+        actions: ['elasticfilesystem:ClientMount', 'elasticfilesystem:ClientWrite'],
+        resources: [photos.fileSystem.fileSystemArn],
+        conditions: { StringEquals: { 'elasticfilesystem:AccessPointArn': photos.accessPointArn } },
+      }),
+    );
   }
 
   private role({ secrets }: FunctionOptions): iam.Role {

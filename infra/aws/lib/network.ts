@@ -12,7 +12,7 @@ export class Network extends Construct {
   readonly egress: ec2.SubnetSelection = { subnetGroupName: 'egress' };
   /** By who they belong to; who may reach whom is said here and nowhere else. */
   readonly groups: Readonly<
-    Record<'functions' | 'relay' | 'owner' | 'proxy' | 'database' | 'cache', ec2.SecurityGroup>
+    Record<'functions' | 'relay' | 'owner' | 'proxy' | 'database' | 'cache' | 'files', ec2.SecurityGroup>
   >;
 
   constructor(scope: Construct, id: string, settings: Settings) {
@@ -44,13 +44,14 @@ export class Network extends Construct {
       proxy: group('Proxy', 'RDS Proxy'),
       database: group('Database', 'Aurora'),
       cache: group('Cache', 'Valkey'),
+      files: group('Files', 'Photos of deliveries'),
     };
     this.groups = groups;
     this.connect();
   }
 
   private connect(): void {
-    const { functions, relay, owner, proxy, database, cache } = this.groups;
+    const { functions, relay, owner, proxy, database, cache, files } = this.groups;
     const endpoint = new ec2.SecurityGroup(this, 'SecretsEndpoint', {
       vpc: this.vpc,
       description: 'Secrets Manager endpoint',
@@ -71,6 +72,7 @@ export class Network extends Construct {
       allow(from, cache, 6379, 'Valkey');
     }
     for (const from of [functions, relay, owner]) allow(from, endpoint, 443, 'Secrets');
+    allow(functions, files, 2049, 'Photos');
     allow(proxy, database, 5432, 'PostgreSQL');
     allow(owner, database, 5432, 'PostgreSQL');
     relay.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(443), 'Webhooks');

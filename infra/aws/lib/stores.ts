@@ -1,5 +1,6 @@
 import {
   Duration,
+  aws_efs as efs,
   aws_elasticache as elasticache,
   Names,
   RemovalPolicy,
@@ -26,7 +27,7 @@ export class Stores extends Construct {
   readonly cluster: rds.DatabaseCluster;
   readonly proxy: rds.DatabaseProxy;
   readonly cache: elasticache.CfnServerlessCache;
-  readonly cacheUser: elasticache.CfnUser;
+  readonly photos: efs.AccessPoint;
   readonly secrets: Readonly<Record<'owner' | 'app' | 'cache' | 'tokens' | 'operator', secretsmanager.Secret>>;
 
   constructor(scope: Construct, id: string, network: Network, settings: Settings) {
@@ -51,7 +52,8 @@ export class Stores extends Construct {
       borrowTimeout: Duration.seconds(2),
       clientPasswordAuthType: rds.ClientPasswordAuthType.POSTGRES_SCRAM_SHA_256,
     });
-    [this.cache, this.cacheUser] = this.valkey(network, settings);
+    this.cache = this.valkey(network, settings);
+    this.photos = this.files(network, settings);
   }
 
   private secret(id: string, description: string, object?: { username: string }): secretsmanager.Secret {
@@ -95,7 +97,7 @@ export class Stores extends Construct {
     });
   }
 
-  private valkey(network: Network, settings: Settings): [elasticache.CfnServerlessCache, elasticache.CfnUser] {
+  private valkey(network: Network, settings: Settings): elasticache.CfnServerlessCache {
     const name = Names.uniqueResourceName(this, { maxLength: 30, separator: '-' }).toLowerCase();
     const user = new elasticache.CfnUser(this, 'CacheUser', {
       engine: 'valkey',
@@ -110,7 +112,7 @@ export class Stores extends Construct {
       userGroupId: name,
       userIds: [user.ref],
     });
-    const cache = new elasticache.CfnServerlessCache(this, 'Valkey', {
+    return new elasticache.CfnServerlessCache(this, 'Valkey', {
       engine: 'valkey',
       majorEngineVersion: '8',
       serverlessCacheName: name,
@@ -123,6 +125,24 @@ export class Stores extends Construct {
         ecpuPerSecond: { maximum: settings.cacheMaxEcpuPerSecond },
       },
     });
-    return [cache, user];
+  }
+
+  /** The photos that drivers take at the door: files, as everywhere else. */
+  private files(network: Network, settings: Settings): efs.AccessPoint {
+    const files = new efs.FileSystem(this, 'Photos', {
+      vpc: network.vpc,
+      vpcSubnets: network.isolated,
+      securityGroup: network.groups.files,
+      encrypted: true,
+      enableAutomaticBackups: true,
+      lifecyclePolicy: efs.LifecyclePolicy.AFTER_30_DAYS,
+      removalPolicy: settings.keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    const posix = { uid: '1000', gid: '1000' };
+    return files.addAccessPoint('Access', {
+      path: '/photos',
+      posixUser: posix,
+      createAcl: { ownerUid: posix.uid, ownerGid: posix.gid, permissions: '750' },
+    });
   }
 }

@@ -172,6 +172,14 @@ describe('stores', () => {
     expect(proxy.Properties.RequireTLS).toBe(true);
   });
 
+  test('photos are kept on files that outlive a Lambda, by the functions that have to do with them', () => {
+    const mounted = lambdas().filter(([, each]) => each.Properties.FileSystemConfigs !== undefined);
+    expect(mounted.map(([, each]) => [nameOf(each), variables(each).PROOF_DIR])).toEqual([
+      ['drive', '/mnt/photos'],
+      ['track', '/mnt/photos'],
+    ]);
+  });
+
   test('migrations end before any function changes', () => {
     const [[trigger]] = ofType(stack, 'Custom::Trigger') as [[string, Resource]];
     for (const [, each] of lambdas().filter(([, lambda]) => nameOf(lambda) !== 'prepare-database'))
