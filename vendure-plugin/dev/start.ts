@@ -35,12 +35,26 @@ async function main(): Promise<void> {
   buildService();
   const stores = await startStores(['dev']);
   const shopPort = await freePort();
-  const service = await Service.start({ databaseUrl: stores.databases.dev!, redisUrl: stores.redisUrl, redisPrefix: 'dev:', shopPort });
+  const service = await Service.start({
+    databaseUrl: stores.databases.dev!,
+    redisUrl: stores.redisUrl,
+    redisPrefix: 'dev:',
+    shopPort,
+  });
   const logger = new DefaultLogger({ level: LogLevel.Warn });
-  const shop = await openShop(shopConfig({ port: shopPort, databaseUrl: stores.databases.dev! }, { serviceUrl: service.url, trackingUrl: null }, { logger }));
+  const shop = await openShop(
+    shopConfig(
+      { port: shopPort, databaseUrl: stores.databases.dev! },
+      { serviceUrl: service.url, trackingUrl: null },
+      { logger },
+    ),
+  );
   const drivers: World['drivers'] = [];
   for (const { name, at } of PLACES) drivers.push({ ...(await service.freeDriver(name, at)), at });
-  const reporting = setInterval(() => void Promise.all(drivers.map((driver) => service.report(driver, driver.at))).catch(() => {}), REPORT_MS);
+  const reporting = setInterval(
+    () => void Promise.all(drivers.map((driver) => service.report(driver, driver.at))).catch(() => {}),
+    REPORT_MS,
+  );
   const world: World = { service, shop, drivers, orders: [] };
   const page = createServer((request, response) => void answer(world, request, response));
   const port = await freePort();
@@ -69,13 +83,17 @@ async function answer(world: World, request: IncomingMessage, response: ServerRe
   const url = new URL(request.url ?? '/', 'http://localhost');
   try {
     if (request.method === 'GET' && url.pathname === '/') {
-      response.setHeader('content-type', 'text/html; charset=utf-8').end(fs.readFileSync(path.join(plugin, 'dev/page.html')));
+      response
+        .setHeader('content-type', 'text/html; charset=utf-8')
+        .end(fs.readFileSync(path.join(plugin, 'dev/page.html')));
       return;
     }
     const result = request.method === 'POST' ? await act(world, url.pathname, url.searchParams) : await overview(world);
     response.setHeader('content-type', 'application/json').end(JSON.stringify(result));
   } catch (error) {
-    response.writeHead(400, { 'content-type': 'application/json' }).end(JSON.stringify({ error: error instanceof Error ? error.message : 'failed' }));
+    response
+      .writeHead(400, { 'content-type': 'application/json' })
+      .end(JSON.stringify({ error: error instanceof Error ? error.message : 'failed' }));
   }
 }
 
@@ -85,14 +103,25 @@ async function act({ shop, service, orders }: World, action: string, query: URLS
     case '/order': {
       const around = () => (Math.random() - 0.5) / 30;
       const customFields = { latitude: 52.52 + around(), longitude: 13.405 + around(), deliveryNotes: 'Ring twice' };
-      const order = await checkout(shop, { payment: query.get('payment') === 'cash' ? 'cash' : 'prepaid', address: { customFields } });
+      const order = await checkout(shop, {
+        payment: query.get('payment') === 'cash' ? 'cash' : 'prepaid',
+        address: { customFields },
+      });
       orders.unshift(order.id);
       return order;
     }
     case '/move':
-      return service.move(id, query.get('status') ?? '', query.get('status') === 'FAILED' ? { failureCode: 'RECIPIENT_UNAVAILABLE' } : {});
+      return service.move(
+        id,
+        query.get('status') ?? '',
+        query.get('status') === 'FAILED' ? { failureCode: 'RECIPIENT_UNAVAILABLE' } : {},
+      );
     case '/cancel':
-      return shop.adminClient.query((await import('graphql-tag')).default`mutation ($id: ID!) { cancelOrder(input: { orderId: $id, cancelShipping: true }) { __typename } }`, { id });
+      return shop.adminClient.query(
+        (await import('graphql-tag'))
+          .default`mutation ($id: ID!) { cancelOrder(input: { orderId: $id, cancelShipping: true }) { __typename } }`,
+        { id },
+      );
     default:
       throw new Error('There is no such action');
   }
@@ -102,7 +131,10 @@ async function overview({ shop, service, drivers, orders }: World) {
   return {
     orders: await Promise.all(orders.slice(0, 20).map((id) => orderOf(shop, id))),
     drivers: await Promise.all(
-      drivers.map(async (driver) => ({ name: driver.name, ...(await service.ask('GET', `/v1/drivers/${driver.id}/status`)).body })),
+      drivers.map(async (driver) => ({
+        name: driver.name,
+        ...(await service.ask('GET', `/v1/drivers/${driver.id}/status`)).body,
+      })),
     ),
   };
 }

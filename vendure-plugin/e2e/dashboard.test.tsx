@@ -17,7 +17,15 @@ const delivery = {
   canReassign: true,
   canRetry: false,
 };
-const page = (fields: object) => ({ order: { id: '1', fulfillments: [{ id: '7', delivery: { ...delivery, ...fields } }, { id: '8', delivery: null }] } });
+const page = (fields: object) => ({
+  order: {
+    id: '1',
+    fulfillments: [
+      { id: '7', delivery: { ...delivery, ...fields } },
+      { id: '8', delivery: null },
+    ],
+  },
+});
 
 /** Renders the block as the order page does. */
 function show(): HTMLElement {
@@ -40,7 +48,11 @@ beforeEach(() => {
 
 it('stands on the order page, beside the fulfillments, where there are any', () => {
   const [block] = defined[0]!.pageBlocks;
-  expect(block!.location).toEqual({ pageId: 'order-detail', column: 'side', position: { blockId: 'fulfillment-details', order: 'after' } });
+  expect(block!.location).toEqual({
+    pageId: 'order-detail',
+    column: 'side',
+    position: { blockId: 'fulfillment-details', order: 'after' },
+  });
   expect(block!.shouldRender!({ entity: { fulfillments: [] } })).toBe(false);
   expect(block!.shouldRender!({ entity: { fulfillments: [{}] } })).toBe(true);
 });
@@ -50,7 +62,10 @@ it('shows status, driver, and a link to the tracking page', async () => {
   const root = show();
   await text(root, 'Nora Near');
   expect(root.textContent).toContain('assigned');
-  expect([...root.querySelectorAll('a')].map((link) => link.getAttribute('href'))).toEqual(['tel:+49301234', 'https://track.example.com/1']);
+  expect([...root.querySelectorAll('a')].map((link) => link.getAttribute('href'))).toEqual([
+    'tel:+49301234',
+    'https://track.example.com/1',
+  ]);
   expect([...root.querySelectorAll('button')].map((button) => button.textContent)).toEqual(['Reassign']);
 });
 
@@ -65,7 +80,17 @@ it('reassigns, and shows what came of it', async () => {
 });
 
 it('offers a retry with the reason, and says why it did not work', async () => {
-  answerWith(() => page({ status: 'REQUESTED', driverName: null, eta: null, trackingUrl: null, error: '422 invalid', canReassign: false, canRetry: true }));
+  answerWith(() =>
+    page({
+      status: 'REQUESTED',
+      driverName: null,
+      eta: null,
+      trackingUrl: null,
+      error: '422 invalid',
+      canReassign: false,
+      canRetry: true,
+    }),
+  );
   const root = show();
   await text(root, '422 invalid');
   answerWith((document) => {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { NearbyDrivers } from '../src/shipping/nearby-drivers';
 import { eventually } from './support/eventually';
 import { freePort } from './support/free-port';
+import type { Json } from './support/json';
 import { Service } from './support/service';
 import { checkout, fill, guest, openShop, type Shop, shopConfig } from './support/shop';
 
@@ -13,7 +14,9 @@ let shop: Shop;
 beforeAll(async () => {
   const [shopPort, databaseUrl] = [await freePort(), inject('databases').outage!];
   service = await Service.start({ databaseUrl, redisUrl: inject('redisUrl'), redisPrefix: 'outage:', shopPort });
-  shop = await openShop(shopConfig({ port: shopPort, databaseUrl }, { serviceUrl: service.url, lookupTimeoutMs: 400, timeoutMs: 2_000 }));
+  shop = await openShop(
+    shopConfig({ port: shopPort, databaseUrl }, { serviceUrl: service.url, lookupTimeoutMs: 400, timeoutMs: 2_000 }),
+  );
 });
 afterAll(async () => {
   await shop?.server.destroy();
@@ -23,13 +26,15 @@ afterAll(async () => {
 const jobs = (where: string) =>
   shop.server.app
     .get(TransactionalConnection)
-    .rawConnection.query(`SELECT attempts, data, state FROM job_record WHERE "queueName" = 'driver-dispatch' AND ${where}`);
+    .rawConnection.query(
+      `SELECT attempts, data, state FROM job_record WHERE "queueName" = 'driver-dispatch' AND ${where}`,
+    );
 
 /** Every order is known to the service, once. */
 const allArrive = (codes: string[]) =>
   eventually(async () => {
     const { body } = await service.ask('GET', '/v1/deliveries?limit=200');
-    const known: string[] = body.items.map((item: any) => item.sellerOrderId);
+    const known: string[] = body.items.map((item: Json) => item.sellerOrderId);
     expect(known.filter((code) => codes.includes(code)).sort()).toEqual([...codes].sort());
   }, 40_000);
 const take = async (count: number) => {
@@ -55,7 +60,10 @@ describe('while the service is away', () => {
   it('is not stopped by a restart of the shop: jobs that wait leave afterwards', async () => {
     await service.killServer();
     const codes = await take(3);
-    await eventually(async () => expect((await jobs(`"isSettled" = false AND attempts > 0`)).length).toBeGreaterThanOrEqual(1), 30_000);
+    await eventually(
+      async () => expect((await jobs(`"isSettled" = false AND attempts > 0`)).length).toBeGreaterThanOrEqual(1),
+      30_000,
+    );
     await shop.server.destroy();
     await service.startServer();
     await shop.server.bootstrap();
@@ -85,7 +93,7 @@ describe('the checkout while the service does not answer', () => {
     const beganMs = Date.now();
     const { eligibleShippingMethods } = await client(`{ eligibleShippingMethods { code } }`);
     expect(Date.now() - beganMs).toBeLessThan(2_500);
-    const codes = eligibleShippingMethods.map((each: any) => each.code);
+    const codes = eligibleShippingMethods.map((each: Json) => each.code);
     expect(codes).toContain('in-range');
     expect(codes).not.toContain('strict');
   });

@@ -9,16 +9,33 @@ const manifest = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'ut
 
 /** What `npm publish` would send. `npm test` builds `dist/` first. */
 function packed(): string[] {
-  const output = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  const output = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   return JSON.parse(output)[0].files.map((file: { path: string }) => file.path);
 }
 const files = packed();
 
 it('holds the compiled plugin, its types, the dashboard block, and the papers; nothing else', () => {
-  for (const file of ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE', 'dist/index.js', 'dist/index.d.ts', 'dist/dashboard/index.tsx']) {
+  for (const file of [
+    'package.json',
+    'README.md',
+    'CHANGELOG.md',
+    'LICENSE',
+    'dist/index.js',
+    'dist/index.d.ts',
+    'dist/dashboard/index.tsx',
+  ]) {
     expect(files).toContain(file);
   }
-  const other = files.filter((file) => !/^dist\/.*(\.js|\.d\.ts)$|^dist\/dashboard\/.*\.tsx$|^(package\.json|README\.md|CHANGELOG\.md|LICENSE)$/.test(file));
+  const other = files.filter(
+    (file) =>
+      !/^dist\/.*(\.js|\.d\.ts)$|^dist\/dashboard\/.*\.tsx$|^(package\.json|README\.md|CHANGELOG\.md|LICENSE)$/.test(
+        file,
+      ),
+  );
   expect(other).toEqual([]);
   expect(files.filter((file) => /test|e2e|stand-in/.test(file))).toEqual([]);
 });
@@ -27,17 +44,30 @@ it('depends on nothing but its peers', () => {
   expect(manifest.dependencies).toBeUndefined();
   const named = files
     .filter((file) => /\.(js|tsx)$/.test(file))
-    .flatMap((file) => [...fs.readFileSync(path.join(root, file), 'utf8').matchAll(/(?:require\(|from )["']([^"'.][^"']*)["']/g)])
+    .flatMap((file) => [
+      ...fs.readFileSync(path.join(root, file), 'utf8').matchAll(/(?:require\(|from )["']([^"'.][^"']*)["']/g),
+    ])
     .map(([, name]) => name!)
     .filter((name) => !name.startsWith('node:'))
-    .map((name) => name.split('/').slice(0, name.startsWith('@') ? 2 : 1).join('/'));
+    .map((name) =>
+      name
+        .split('/')
+        .slice(0, name.startsWith('@') ? 2 : 1)
+        .join('/'),
+    );
   expect(named.length).toBeGreaterThan(10);
   for (const name of new Set(named)) expect(Object.keys(manifest.peerDependencies), name).toContain(name);
 });
 
 it('is CommonJS that loads, with the door the README names', () => {
-  const out = execFileSync(process.execPath, ['-e', `console.log(Object.keys(require(${JSON.stringify(root)})).join(' '))`], { encoding: 'utf8' });
-  expect(out.trim().split(' ')).toEqual(expect.arrayContaining(['DriverDispatchPlugin', 'DeliveryAssignedEvent', 'Reconciler', 'driverDeliveryHandler']));
+  const out = execFileSync(
+    process.execPath,
+    ['-e', `console.log(Object.keys(require(${JSON.stringify(root)})).join(' '))`],
+    { encoding: 'utf8' },
+  );
+  expect(out.trim().split(' ')).toEqual(
+    expect.arrayContaining(['DriverDispatchPlugin', 'DeliveryAssignedEvent', 'Reconciler', 'driverDeliveryHandler']),
+  );
 });
 
 it('says where its dashboard block is in the way the dashboard looks for it: a literal in the decorator of compiled code', () => {
@@ -52,7 +82,8 @@ it('says where its dashboard block is in the way the dashboard looks for it: a l
         if (!settings || !ts.isObjectLiteralExpression(settings) || !target || !ts.isIdentifier(target)) return;
         for (const property of settings.properties) {
           if (!ts.isPropertyAssignment(property) || property.name.getText() !== 'dashboard') continue;
-          if (ts.isStringLiteral(property.initializer)) found.push({ className: target.text, dashboard: property.initializer.text });
+          if (ts.isStringLiteral(property.initializer))
+            found.push({ className: target.text, dashboard: property.initializer.text });
         }
       });
     }

@@ -2,6 +2,7 @@ import gql from 'graphql-tag';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { eventually } from './support/eventually';
 import { freePort } from './support/free-port';
+import type { Json } from './support/json';
 import { channelOfSku, SellersPlugin } from './support/sellers-plugin';
 import { Service } from './support/service';
 import { fill, guest, openShop, orderOf, type Shop, shopConfig } from './support/shop';
@@ -12,7 +13,9 @@ let shop: Shop;
 beforeAll(async () => {
   const [shopPort, databaseUrl] = [await freePort(), inject('databases').sellers!];
   service = await Service.start({ databaseUrl, redisUrl: inject('redisUrl'), redisPrefix: 'sellers:', shopPort });
-  shop = await openShop(shopConfig({ port: shopPort, databaseUrl }, { serviceUrl: service.url }, { plugins: [SellersPlugin] }));
+  shop = await openShop(
+    shopConfig({ port: shopPort, databaseUrl }, { serviceUrl: service.url }, { plugins: [SellersPlugin] }),
+  );
   channelOfSku.set('BREAD', await seller('baker'));
   channelOfSku.set('CAKE', await seller('confectioner'));
 });
@@ -24,7 +27,10 @@ afterAll(async () => {
 /** @returns the raw id of the seller's channel */
 async function seller(code: string): Promise<number> {
   const { adminClient } = shop;
-  const { createSeller } = await adminClient.query(gql`mutation ($input: CreateSellerInput!) { createSeller(input: $input) { id } }`, { input: { name: code } });
+  const { createSeller } = await adminClient.query(
+    gql`mutation ($input: CreateSellerInput!) { createSeller(input: $input) { id } }`,
+    { input: { name: code } },
+  );
   const { zones } = await adminClient.query(gql`{ zones { items { id } } }`);
   const zone = zones.items[0].id;
   const { createChannel } = await adminClient.query(
@@ -52,8 +58,10 @@ it('makes one delivery for each seller order and none for the aggregate, and bri
   for (const name of names) await service.freeDriver(name, { lat: 52.521, lon: 13.406 });
   const { client } = guest(shop);
   const found = await client(`{ products(options: { take: 10 }) { items { variants { id sku } } } }`);
-  const cake = found.products.items.flatMap((each: any) => each.variants).find((each: any) => each.sku === 'CAKE');
-  await client(`mutation ($id: ID!) { addItemToOrder(productVariantId: $id, quantity: 1) { __typename } }`, { id: cake.id });
+  const cake = found.products.items.flatMap((each: Json) => each.variants).find((each: Json) => each.sku === 'CAKE');
+  await client(`mutation ($id: ID!) { addItemToOrder(productVariantId: $id, quantity: 1) { __typename } }`, {
+    id: cake.id,
+  });
   await fill(client, shop, {});
   const { addPaymentToOrder: placed } = await client(
     `mutation ($input: PaymentInput!) { addPaymentToOrder(input: $input) { __typename ... on Order { id code } ... on ErrorResult { message } } }`,
@@ -61,15 +69,20 @@ it('makes one delivery for each seller order and none for the aggregate, and bri
   );
   const deliveries = await eventually(async () => {
     const { body } = await service.ask('GET', '/v1/deliveries');
-    expect(body.items.map((item: any) => item.status)).toEqual(['ASSIGNED', 'ASSIGNED']);
+    expect(body.items.map((item: Json) => item.status)).toEqual(['ASSIGNED', 'ASSIGNED']);
     return body.items;
   });
-  const { order } = await shop.adminClient.query(gql`query ($id: ID!) { order(id: $id) { type sellerOrders { id code type } } }`, { id: placed.id });
+  const { order } = await shop.adminClient.query(
+    gql`query ($id: ID!) { order(id: $id) { type sellerOrders { id code type } } }`,
+    { id: placed.id },
+  );
   expect(order.type).toBe('Aggregate');
-  const expected = order.sellerOrders.map((each: any) => each.code).sort();
+  const expected = order.sellerOrders.map((each: Json) => each.code).sort();
   expect(expected).toHaveLength(2);
-  expect(deliveries.map((each: any) => each.sellerOrderId).sort()).toEqual(expected);
-  expect(deliveries.map((each: any) => each.channelId).sort()).toEqual([...channelOfSku.values()].map((id) => `T_${id}`).sort());
+  expect(deliveries.map((each: Json) => each.sellerOrderId).sort()).toEqual(expected);
+  expect(deliveries.map((each: Json) => each.channelId).sort()).toEqual(
+    [...channelOfSku.values()].map((id) => `T_${id}`).sort(),
+  );
   for (const { id } of deliveries) {
     await service.move(id, 'PICKED_UP');
     await service.move(id, 'DELIVERED');

@@ -8,7 +8,12 @@ const good = {
 };
 
 it('needs three settings, and has a default for every other', () => {
-  expect(resolveOptions(good)).toMatchObject({ serviceUrl: 'https://dispatch.example.com', shop: 'default', autoFulfill: true, retries: 1_000 });
+  expect(resolveOptions(good)).toMatchObject({
+    serviceUrl: 'https://dispatch.example.com',
+    shop: 'default',
+    autoFulfill: true,
+    retries: 1_000,
+  });
 });
 
 it('names what is wrong, and never shows a secret', () => {

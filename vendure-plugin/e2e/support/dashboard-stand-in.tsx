@@ -1,16 +1,21 @@
 import type { ReactNode } from 'react';
+import type { Json } from './json';
 
 /*
  * The few things our block takes from `@vendure/dashboard`, which as a package is half a gigabyte. The block is
  * type-checked against the same few signatures (dashboard-stand-in is what tsconfig.dashboard.json maps it to).
  */
 
-type Context = { entity?: any };
+type Context = { entity?: Json };
 export interface Extension {
   pageBlocks: {
     id: string;
     title?: ReactNode;
-    location: { pageId: string; column: 'main' | 'side' | 'full'; position: { blockId: string; order: 'before' | 'after' | 'replace' } };
+    location: {
+      pageId: string;
+      column: 'main' | 'side' | 'full';
+      position: { blockId: string; order: 'before' | 'after' | 'replace' };
+    };
     requiresPermission?: string | string[];
     shouldRender?: (context: Context) => boolean;
     component?: (props: { context: Context }) => ReactNode;
@@ -33,10 +38,23 @@ async function ask<Body>(document: string, variables?: object): Promise<Body> {
 }
 export const api = { query: ask, mutate: ask };
 
-export function Badge({ children, variant }: { children: ReactNode; variant?: 'default' | 'secondary' | 'destructive' | 'outline' }) {
+export function Badge({
+  children,
+  variant,
+}: {
+  children: ReactNode;
+  variant?: 'default' | 'secondary' | 'destructive' | 'outline';
+}) {
   return <span data-variant={variant}>{children}</span>;
 }
-export function Button(props: { children: ReactNode; type: 'button'; size?: 'sm'; variant?: 'outline'; disabled?: boolean; onClick?: () => void }) {
+export function Button(props: {
+  children: ReactNode;
+  type: 'button';
+  size?: 'sm';
+  variant?: 'outline';
+  disabled?: boolean;
+  onClick?: () => void;
+}) {
   const { children, type, disabled, onClick } = props;
   return (
     <button type={type} disabled={disabled} onClick={onClick}>

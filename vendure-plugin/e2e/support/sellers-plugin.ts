@@ -1,4 +1,13 @@
-import { type Injector, type Order, OrderService, type OrderSellerStrategy, PluginCommonModule, type RequestContext, type SplitOrderContents, VendurePlugin } from '@vendure/core';
+import {
+  type Injector,
+  type Order,
+  type OrderSellerStrategy,
+  OrderService,
+  PluginCommonModule,
+  type RequestContext,
+  type SplitOrderContents,
+  VendurePlugin,
+} from '@vendure/core';
 
 /** Which seller's channel a product belongs to: raw channel id by SKU. Set by the test. */
 export const channelOfSku = new Map<string, number>();
@@ -16,7 +25,12 @@ class BySku implements OrderSellerStrategy {
     for (const line of order.lines) {
       const channelId = channelOfSku.get(line.productVariant.sku);
       if (channelId === undefined) return [];
-      const part = byChannel.get(channelId) ?? { channelId, state: 'ArrangingPayment' as const, lines: [], shippingLines: order.shippingLines };
+      const part = byChannel.get(channelId) ?? {
+        channelId,
+        state: 'ArrangingPayment' as const,
+        lines: [],
+        shippingLines: order.shippingLines,
+      };
       part.lines.push(line);
       byChannel.set(channelId, part);
     }
@@ -24,7 +38,8 @@ class BySku implements OrderSellerStrategy {
   }
 
   async afterSellerOrdersCreated(ctx: RequestContext, _aggregate: Order, sellerOrders: Order[]): Promise<void> {
-    for (const { id } of sellerOrders) await orderService.addPaymentToOrder(ctx, id, { method: 'prepaid', metadata: {} });
+    for (const { id } of sellerOrders)
+      await orderService.addPaymentToOrder(ctx, id, { method: 'prepaid', metadata: {} });
   }
 }
 

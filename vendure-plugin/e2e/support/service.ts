@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
 import { eventually } from './eventually';
 import { freePort } from './free-port';
+import type { Json } from './json';
 import { serviceRoot } from './service-files';
 
 export const API_KEY = 'dk_e2e_0123456789abcdef0123456789abcdef';
@@ -84,7 +85,7 @@ export class Service {
     });
   }
 
-  async ask<Body = any>(method: string, route: string, body?: unknown): Promise<{ status: number; body: Body }> {
+  async ask<Body = Json>(method: string, route: string, body?: unknown): Promise<{ status: number; body: Body }> {
     const response = await fetch(this.url + route, {
       method,
       headers: {
@@ -98,7 +99,7 @@ export class Service {
   }
 
   /** What an order came to, or undefined. */
-  async deliveryOf(sellerOrderId: string): Promise<any> {
+  async deliveryOf(sellerOrderId: string): Promise<Json> {
     const { body } = await this.ask('GET', `/v1/deliveries?${new URLSearchParams({ sellerOrderId })}`);
     return body.items[0];
   }

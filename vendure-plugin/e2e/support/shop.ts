@@ -18,6 +18,7 @@ import {
 } from '@vendure/testing';
 import gql from 'graphql-tag';
 import { type DriverDispatchOptions, DriverDispatchPlugin } from '../../src';
+import type { Json } from './json';
 import { API_KEY, CALLBACK_SECRET, PICKUP, SHOP_SECRET } from './service';
 
 /*
@@ -88,7 +89,14 @@ export function shopConfig(
     ],
   });
   const { hostname: host, port: dbPort } = new URL(databaseUrl);
-  const dbConnectionOptions = { type: 'postgres' as const, host, port: Number(dbPort), username: 'app', password: 'none', synchronize: true };
+  const dbConnectionOptions = {
+    type: 'postgres' as const,
+    host,
+    port: Number(dbPort),
+    username: 'app',
+    password: 'none',
+    synchronize: true,
+  };
   return { ...base, dbConnectionOptions } as unknown as Required<VendureConfig>;
 }
 
@@ -97,7 +105,7 @@ export async function openShop(config: Required<VendureConfig>): Promise<Shop> {
   await environment.server.init({
     initialData,
     productsCsvPath: path.join(__dirname, 'products.csv'),
-    customerCount: 1,
+    customerCount: 0,
   });
   await environment.adminClient.asSuperAdmin();
   const methods = await furnish(environment.adminClient);
@@ -180,7 +188,7 @@ export interface Checkout {
 }
 
 /** A guest's way through the Shop API, on a session of his own. @returns the order as the customer sees it */
-export async function checkout(shop: Shop, wish: Checkout = {}): Promise<any> {
+export async function checkout(shop: Shop, wish: Checkout = {}): Promise<Json> {
   const { client, errors } = guest(shop);
   await fill(client, shop, wish);
   const { addPaymentToOrder } = await client(
@@ -198,7 +206,7 @@ export async function fill(
   { method, address, quantity = 1, sku = 'BREAD' }: Checkout,
 ): Promise<void> {
   const found = await client(`{ products(options: { take: 10 }) { items { variants { id sku } } } }`);
-  const variant = found.products.items.flatMap((each: any) => each.variants).find((each: any) => each.sku === sku);
+  const variant = found.products.items.flatMap((each: Json) => each.variants).find((each: Json) => each.sku === sku);
   await client(
     `mutation ($id: ID!, $q: Int!) { addItemToOrder(productVariantId: $id, quantity: $q) { __typename ... on ErrorResult { message } } }`,
     { id: variant.id, q: quantity },
@@ -237,7 +245,7 @@ export async function fill(
   );
 }
 
-export type Ask = (query: string, variables?: object) => Promise<any>;
+export type Ask = (query: string, variables?: object) => Promise<Json>;
 
 /** A visitor with a session of his own: 20 of them can order at the same moment. */
 export function guest(shop: Shop): { client: Ask; errors: unknown[] } {
@@ -250,7 +258,7 @@ export function guest(shop: Shop): { client: Ask; errors: unknown[] } {
       body: JSON.stringify({ query, variables }),
     });
     token = response.headers.get('vendure-auth-token') ?? token;
-    const { data, errors: found } = (await response.json()) as { data: any; errors?: unknown[] };
+    const { data, errors: found } = (await response.json()) as { data: Json; errors?: unknown[] };
     if (found) {
       errors.push(...found);
       if (!data) throw new Error(JSON.stringify(found));
@@ -263,7 +271,7 @@ export function guest(shop: Shop): { client: Ask; errors: unknown[] } {
 const FULFILLMENT = `id state method delivery { status driverName driverPhone eta trackingUrl reference deliveryId error proof canReassign canRetry }`;
 
 /** The order as the administrator sees it. */
-export async function orderOf(shop: Shop, id: string): Promise<any> {
+export async function orderOf(shop: Shop, id: string): Promise<Json> {
   const { order } = await shop.adminClient.query(
     gql(`query ($id: ID!) { order(id: $id) {
       id code state type payments { state } shippingAddress { streetLine1 }
@@ -276,7 +284,7 @@ export async function orderOf(shop: Shop, id: string): Promise<any> {
 }
 
 /** The order as its customer sees it, by its code. */
-export async function shopOrder(shop: Shop, code: string): Promise<any> {
+export async function shopOrder(shop: Shop, code: string): Promise<Json> {
   const { client } = guest(shop);
   const { orderByCode } = await client(
     `query ($code: String!) { orderByCode(code: $code) { state fulfillments { state delivery { status driverName eta trackingUrl } } } }`,

@@ -43,7 +43,8 @@ export function DriverDeliveryBlock({ orderId }: { orderId: string | undefined }
     queryKey: ['driver-deliveries', orderId],
     queryFn: () => api.query<Answer>(DELIVERIES, { id: orderId }),
     enabled: orderId !== undefined,
-    refetchInterval: ({ state }) => (deliveriesIn(state.data).some(({ delivery }) => UNDER_WAY.includes(delivery.status)) ? REFRESH_MS : false),
+    refetchInterval: ({ state }) =>
+      deliveriesIn(state.data).some(({ delivery }) => UNDER_WAY.includes(delivery.status)) ? REFRESH_MS : false,
   });
   const deliveries = deliveriesIn(data);
   if (deliveries.length === 0) return <p className="text-sm text-muted-foreground">No driver delivery</p>;
@@ -94,12 +95,24 @@ function DeliveryCard(props: { fulfillmentId: string; delivery: Delivery; orderI
         )}
         <PermissionGuard requires={['UpdateOrder']}>
           {canReassign && (
-            <Button type="button" size="sm" variant="outline" disabled={act.isPending} onClick={() => act.mutate(REASSIGN)}>
+            <Button
+              type="button"
+              size="sm"
+              variant="outline"
+              disabled={act.isPending}
+              onClick={() => act.mutate(REASSIGN)}
+            >
               Reassign
             </Button>
           )}
           {canRetry && (
-            <Button type="button" size="sm" variant="outline" disabled={act.isPending} onClick={() => act.mutate(RETRY)}>
+            <Button
+              type="button"
+              size="sm"
+              variant="outline"
+              disabled={act.isPending}
+              onClick={() => act.mutate(RETRY)}
+            >
               Retry
             </Button>
           )}
@@ -110,5 +123,7 @@ function DeliveryCard(props: { fulfillmentId: string; delivery: Delivery; orderI
 }
 
 function deliveriesIn(answer: Answer | undefined): { id: string; delivery: Delivery }[] {
-  return (answer?.order?.fulfillments ?? []).flatMap(({ id, delivery }) => (delivery === null ? [] : [{ id, delivery }]));
+  return (answer?.order?.fulfillments ?? []).flatMap(({ id, delivery }) =>
+    delivery === null ? [] : [{ id, delivery }],
+  );
 }

@@ -6,7 +6,11 @@ defineDashboardExtension({
     {
       id: 'driver-delivery',
       title: 'Driver delivery',
-      location: { pageId: 'order-detail', column: 'side', position: { blockId: 'fulfillment-details', order: 'after' } },
+      location: {
+        pageId: 'order-detail',
+        column: 'side',
+        position: { blockId: 'fulfillment-details', order: 'after' },
+      },
       requiresPermission: ['ReadOrder'],
       shouldRender: ({ entity }) => Boolean(entity?.fulfillments?.length),
       component: ({ context }) => <DriverDeliveryBlock orderId={context.entity?.id} />,

@@ -5,7 +5,12 @@ const address = { fullName: 'Ada', streetLine1: 'Torstraße 1', city: 'Berlin', 
 
 it('leaves out what is missing, rather than sending empty texts', () => {
   expect(dropoffOf({ fullName: '  ', streetLine1: '' }, undefined)).toEqual({});
-  expect(dropoffOf(address, { lat: 0, lon: 0 })).toEqual({ lat: 0, lon: 0, name: 'Ada', address: 'Torstraße 1, 10119 Berlin, DE' });
+  expect(dropoffOf(address, { lat: 0, lon: 0 })).toEqual({
+    lat: 0,
+    lon: 0,
+    name: 'Ada',
+    address: 'Torstraße 1, 10119 Berlin, DE',
+  });
 });
 
 it('keeps control characters and lone surrogates out: the service would refuse the whole message', () => {
@@ -14,7 +19,10 @@ it('keeps control characters and lone surrogates out: the service would refuse t
 
 it('stays below 1.5 KB, whatever a customer writes', () => {
   const long = 'x'.repeat(10_000);
-  const dropoff = dropoffOf({ fullName: long, streetLine1: long, phoneNumber: long, customFields: { deliveryNotes: long } }, { lat: 1, lon: 2 });
+  const dropoff = dropoffOf(
+    { fullName: long, streetLine1: long, phoneNumber: long, customFields: { deliveryNotes: long } },
+    { lat: 1, lon: 2 },
+  );
   const message: DispatchMessage = { type: 'delivery.requested', sellerOrderId: 'ABCDEFGHIJKLMNOP', dropoff };
   expect(JSON.stringify(message).length).toBeLessThan(1_500);
 });

@@ -7,7 +7,9 @@ const message = { id: 'msg_p5jXN8AQM9LWM0D4loKWxJek', body: '{"test": 2432232314
 
 describe('signatures', () => {
   it('are those of Standard Webhooks: the example of its specification', () => {
-    expect(signedHeaders({ ...message, secrets: [secret] })['webhook-signature']).toBe('v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=');
+    expect(signedHeaders({ ...message, secrets: [secret] })['webhook-signature']).toBe(
+      'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=',
+    );
   });
 
   it('are accepted with either secret during a rotation, and with no other', () => {
@@ -20,6 +22,7 @@ describe('signatures', () => {
   });
 
   it('never come from an empty or short secret', () => {
-    for (const weak of ['', 'whsec_', `whsec_${Buffer.alloc(23).toString('base64')}`, 'whsec_not base64!']) expect(decodeSecret(weak)).toBeNull();
+    for (const weak of ['', 'whsec_', `whsec_${Buffer.alloc(23).toString('base64')}`, 'whsec_not base64!'])
+      expect(decodeSecret(weak)).toBeNull();
   });
 });
