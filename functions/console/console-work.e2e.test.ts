@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { buildDrivers } from '#shared/testing/builders.ts';
 import { keepPicture, openBrowser, type TestBrowser } from '#shared/testing/browser.ts';
+import { buildDrivers } from '#shared/testing/builders.ts';
 import { eventually } from '#shared/testing/eventually.ts';
 import { openStage, type Stage } from '#shared/testing/page-stage.ts';
 
@@ -48,7 +48,9 @@ test('an order without coordinates: placed by a click on the map, given to a dri
   expect(Number.isFinite(placed.lat + placed.lon)).toBe(true);
   const driver = await hire('Asha Rao');
   const assign = page.getByRole('button', { name: /^Assign to Asha Rao/ });
-  await eventually(async () => (await deliveryOf(id)).driverId === driver || (await assign.count()) > 0, { timeoutMs: 8_000 });
+  await eventually(async () => (await deliveryOf(id)).driverId === driver || (await assign.count()) > 0, {
+    timeoutMs: 8_000,
+  });
   if ((await deliveryOf(id)).driverId === null) {
     await assign.focus();
     await page.keyboard.press('Enter');
@@ -104,7 +106,9 @@ test('another site cannot use the session, and no cookie works without a page of
   const page = await enter();
   const [cookie] = await page.context().cookies();
   const asked = (headers: Record<string, string>) =>
-    fetch(`${stage.url}/v1/drivers`, { headers: { cookie: `${cookie!.name}=${cookie!.value}`, ...headers } }).then(({ status }) => status);
+    fetch(`${stage.url}/v1/drivers`, { headers: { cookie: `${cookie!.name}=${cookie!.value}`, ...headers } }).then(
+      ({ status }) => status,
+    );
   expect(await asked({ 'sec-fetch-site': 'same-origin' })).toBe(200);
   expect(await asked({})).toBe(401);
   expect(await asked({ 'sec-fetch-site': 'cross-site', 'x-requested-by': 'console' })).toBe(401);
@@ -113,7 +117,10 @@ test('another site cannot use the session, and no cookie works without a page of
 
 test('2,000 drivers and 500 open deliveries move smoothly', async () => {
   const shopId = await stage.shopId();
-  const places = Array.from({ length: 2_000 }, (_, n) => ({ lat: 52.4 + ((n * 7919) % 2_000) / 8_000, lon: 13.2 + ((n * 104_729) % 2_000) / 5_000 }));
+  const places = Array.from({ length: 2_000 }, (_, n) => ({
+    lat: 52.4 + ((n * 7919) % 2_000) / 8_000,
+    lon: 13.2 + ((n * 104_729) % 2_000) / 5_000,
+  }));
   await buildDrivers(stage.deps.db, shopId, places);
   await stage.deps.db.run(
     `INSERT INTO dispatch.delivery (shop_id, order_ref, dispatch, version, pickup_lat, pickup_lon, pickup, dropoff_lat, dropoff_lon, dropoff)

@@ -9,8 +9,24 @@ let browser: TestBrowser;
 const drivers: string[] = [];
 const orders = new Map<string, string>();
 
-const NAMES = ['Asha Rao', 'Ben Okafor', 'Carla Nunes', 'Deniz Kaya', 'Emil Novak', 'Farah Aziz', 'Goran Ilic', 'Hana Sato'];
-const STREETS = ['Torstraße 12', 'Linienstraße 130', 'Auguststraße 5', 'Chausseestraße 88', 'Invalidenstraße 20', 'Ackerstraße 3'];
+const NAMES = [
+  'Asha Rao',
+  'Ben Okafor',
+  'Carla Nunes',
+  'Deniz Kaya',
+  'Emil Novak',
+  'Farah Aziz',
+  'Goran Ilic',
+  'Hana Sato',
+];
+const STREETS = [
+  'Torstraße 12',
+  'Linienstraße 130',
+  'Auguststraße 5',
+  'Chausseestraße 88',
+  'Invalidenstraße 20',
+  'Ackerstraße 3',
+];
 const SHOP = { lat: 52.5291, lon: 13.4013 };
 /** A place around the shop: a spiral, so that no two are the same. */
 const around = (n: number, metres: number) => ({
@@ -21,25 +37,44 @@ const around = (n: number, metres: number) => ({
 beforeAll(async () => {
   [stage, browser] = [await openStage(), await openBrowser()];
   for (const [n, name] of NAMES.entries()) {
-    const { id } = await stage.api('POST', '/v1/drivers', { name, vehicle: n % 2 ? 'cargo_bike' : 'car', phone: `+49 30 55501${n}` });
+    const { id } = await stage.api('POST', '/v1/drivers', {
+      name,
+      vehicle: n % 2 ? 'cargo_bike' : 'car',
+      phone: `+49 30 55501${n}`,
+    });
     drivers.push(id);
     await stage.api('POST', `/v1/drivers/${id}/location`, around(n + 1, 300 + n * 260));
     if (n < 6) await stage.api('PUT', `/v1/drivers/${id}/status`, { status: 'AVAILABLE' });
   }
   for (const [n, address] of STREETS.entries()) {
-    const dropoff = n === 4 ? { address } : { ...around(n + 9, 700 + n * 220), address: `${address}, Berlin`, name: 'A. Kunde' };
-    const order = await stage.api('POST', '/v1/deliveries', { sellerOrderId: `B-10${n}`, dropoff, ...(n === 0 && { pincode: '4711' }) });
+    const dropoff =
+      n === 4 ? { address } : { ...around(n + 9, 700 + n * 220), address: `${address}, Berlin`, name: 'A. Kunde' };
+    const order = await stage.api('POST', '/v1/deliveries', {
+      sellerOrderId: `B-10${n}`,
+      dropoff,
+      ...(n === 0 && { pincode: '4711' }),
+    });
     orders.set(order.sellerOrderId, order.id);
   }
   await stage.api('POST', `/v1/deliveries/${orders.get('B-100')}/status`, { status: 'PICKED_UP' });
-  await stage.api('POST', `/v1/deliveries/${orders.get('B-101')}/status`, { status: 'DELIVERED', proof: { receivedBy: 'A. Kunde' } }).catch(
-    async () => {
+  await stage
+    .api('POST', `/v1/deliveries/${orders.get('B-101')}/status`, {
+      status: 'DELIVERED',
+      proof: { receivedBy: 'A. Kunde' },
+    })
+    .catch(async () => {
       await stage.api('POST', `/v1/deliveries/${orders.get('B-101')}/status`, { status: 'PICKED_UP' });
-      await stage.api('POST', `/v1/deliveries/${orders.get('B-101')}/status`, { status: 'DELIVERED', proof: { receivedBy: 'A. Kunde' } });
-    },
-  );
-  await stage.api('POST', `/v1/deliveries/${orders.get('B-102')}/status`, { status: 'FAILED', failureCode: 'RECIPIENT_UNAVAILABLE' });
-  for (const [n, id] of drivers.entries()) await stage.api('POST', `/v1/drivers/${id}/location`, around(n + 1.06, 330 + n * 260));
+      await stage.api('POST', `/v1/deliveries/${orders.get('B-101')}/status`, {
+        status: 'DELIVERED',
+        proof: { receivedBy: 'A. Kunde' },
+      });
+    });
+  await stage.api('POST', `/v1/deliveries/${orders.get('B-102')}/status`, {
+    status: 'FAILED',
+    failureCode: 'RECIPIENT_UNAVAILABLE',
+  });
+  for (const [n, id] of drivers.entries())
+    await stage.api('POST', `/v1/drivers/${id}/location`, around(n + 1.06, 330 + n * 260));
 });
 afterAll(async () => {
   await browser?.close();
@@ -84,7 +119,10 @@ test('the pictures', async () => {
   await keepPicture(page, 'console');
   const dark = await enter({ dark: true });
   await dark.goto(`${stage.url}/console#/deliveries/${orders.get('B-105')}`);
-  await dark.getByRole('button', { name: /^Assign to/ }).first().waitFor();
+  await dark
+    .getByRole('button', { name: /^Assign to/ })
+    .first()
+    .waitFor();
   await keepPicture(dark, 'console-delivery-dark');
   const phone = await enter({ phone: true });
   await keepPicture(phone, 'console-phone');

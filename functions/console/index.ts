@@ -35,7 +35,9 @@ const postSession = endpoint({
   ]),
   handle: async ({ body, headers }, deps: PageDeps) => {
     const session =
-      'key' in body ? await byKey(body.key, deps) : await redeemTicket(deps, deps.seal, body.ticket, deps.clock.nowMs());
+      'key' in body
+        ? await byKey(body.key, deps)
+        : await redeemTicket(deps, deps.seal, body.ticket, deps.clock.nowMs());
     if (session === null) throw new Problem('unauthorized', 'This key is not valid, or this link was used before');
     const cookie = deps.sessions.cookieOf(session, isSecure(headers, deps.publicUrl));
     return { status: 204, headers: { 'set-cookie': cookie } };

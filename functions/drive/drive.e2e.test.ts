@@ -41,9 +41,10 @@ test('a day in short: available, picked up, handed over with a photo and the PIN
   await page.getByLabel(/PIN code/).fill('4711');
   const file = { name: 'photo.png', mimeType: 'image/png', buffer: await page.screenshot() };
   await page.getByLabel('Take a photo').setInputFiles(file);
-  await page.getByAltText('The photo just taken').waitFor();
+  await page.getByAltText('What the camera has just seen').waitFor();
   await page.getByRole('button', { name: 'Delivered' }).click();
   await page.getByText('No order at the moment').waitFor();
+  await eventually(async () => (await deliveryOf(id)).status === 'DELIVERED');
   const delivery = await deliveryOf(id);
   expect(delivery).toMatchObject({ status: 'DELIVERED', driverId: driver });
   const photo = await fetch(delivery.proof.photoUrl, { headers: { authorization: `Bearer ${stage.key}` } });
@@ -57,7 +58,10 @@ test('in a dead zone nothing is lost: steps and positions wait on the phone, als
   const page = await browser.visit(link, { phone: true, dark: true, geolocation: HERE });
   await page.getByRole('switch').click();
   await page.getByText('Your position is shared.').waitFor();
-  const { id } = await stage.api('POST', '/v1/deliveries', { sellerOrderId: 'B-3002', dropoff: { ...DOOR, address: 'Torstraße 1, Berlin' } });
+  const { id } = await stage.api('POST', '/v1/deliveries', {
+    sellerOrderId: 'B-3002',
+    dropoff: { ...DOOR, address: 'Torstraße 1, Berlin' },
+  });
   await stage.api('POST', `/v1/deliveries/${id}/assign`, { driverId: driver });
   await page.getByRole('button', { name: 'I have it' }).waitFor();
   await page.evaluate('navigator.serviceWorker.ready.then(() => true)');
@@ -73,19 +77,27 @@ test('in a dead zone nothing is lost: steps and positions wait on the phone, als
   expect((await deliveryOf(id)).status).toBe('ASSIGNED');
   await page.context().setOffline(false);
   await eventually(async () => (await deliveryOf(id)).status === 'PICKED_UP', { timeoutMs: 12_000 });
-  await eventually(async () => Math.abs((await stage.api('GET', `/v1/drivers/${driver}/status`)).position.lat - 52.525) < 0.001, {
-    timeoutMs: 12_000,
-  });
+  await eventually(
+    async () => Math.abs((await stage.api('GET', `/v1/drivers/${driver}/status`)).position.lat - 52.525) < 0.001,
+    {
+      timeoutMs: 12_000,
+    },
+  );
 });
 
 test('it can be installed, what fails has a reason, and without a link nobody is anybody', async () => {
-  const manifest = (await (await fetch(`${stage.url}/drive/manifest.webmanifest`)).json()) as { icons: { src: string }[] };
+  const manifest = (await (await fetch(`${stage.url}/drive/manifest.webmanifest`)).json()) as {
+    icons: { src: string }[];
+  };
   expect((await fetch(stage.url + manifest.icons[0]!.src)).headers.get('content-type')).toBe('image/svg+xml');
   const { id: driver, link } = await hire('Carla Nunes');
   const page = await browser.visit(link, { phone: true, geolocation: HERE });
   await page.getByRole('switch').click();
   await page.getByText('Your position is shared.').waitFor();
-  const { id } = await stage.api('POST', '/v1/deliveries', { sellerOrderId: 'B-3003', dropoff: { ...DOOR, address: 'Ackerstraße 9' } });
+  const { id } = await stage.api('POST', '/v1/deliveries', {
+    sellerOrderId: 'B-3003',
+    dropoff: { ...DOOR, address: 'Ackerstraße 9' },
+  });
   await stage.api('POST', `/v1/deliveries/${id}/assign`, { driverId: driver });
   await page.getByRole('button', { name: 'I have it' }).click();
   await page.getByRole('button', { name: 'It does not work' }).click();

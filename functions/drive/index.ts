@@ -1,8 +1,8 @@
 import page from 'page:drive';
 import * as v from 'valibot';
-import { fix, FIXES_MAX } from '#shared/contract/drivers.ts';
+import { FIXES_MAX, fix } from '#shared/contract/drivers.ts';
 import { deliveryId, driverId } from '#shared/contract/nouns.ts';
-import { isActive, type DeliveryStatus } from '#shared/domain/delivery.ts';
+import { type DeliveryStatus, isActive } from '#shared/domain/delivery.ts';
 import { readDelivery } from '#shared/flows/deliveries.ts';
 import { keepPhoto, readPhoto } from '#shared/flows/proofs.ts';
 import { reportFixes } from '#shared/flows/report-fixes.ts';
@@ -111,7 +111,8 @@ const postProof = endpoint({
     const delivery = (await readDelivery(deps, principal.shopId, params.id, holder))?.delivery;
     if (delivery === undefined) throw new Problem('not_found');
     const status = delivery.status as DeliveryStatus;
-    if (!isActive(status)) throw new Problem('conflict_state', `It is ${status}`, { extra: { deliveryStatus: status } });
+    if (!isActive(status))
+      throw new Problem('conflict_state', `It is ${status}`, { extra: { deliveryStatus: status } });
     if (!(await keepPhoto(deps.objects, { shopId: principal.shopId, deliveryId: params.id }, rawBody))) {
       throw new Problem('unsupported_media', 'A JPEG, PNG or WebP picture is needed');
     }
@@ -130,7 +131,11 @@ const getProof = endpoint({
     const known = await readDelivery(deps, principal.shopId, params.id, holder);
     const photo = known && (await readPhoto(deps.objects, { shopId: principal.shopId, deliveryId: params.id }));
     if (photo === null) throw new Problem('not_found');
-    return { status: 200, body: photo.bytes, headers: { 'content-type': photo.type, 'cache-control': 'private, no-store' } };
+    return {
+      status: 200,
+      body: photo.bytes,
+      headers: { 'content-type': photo.type, 'cache-control': 'private, no-store' },
+    };
   },
 });
 

@@ -31,7 +31,9 @@ export function mountStream(app: Hono<{ Bindings: HttpBindings }>, deps: Service
       const shopId = await watcherOf(headers, deps);
       if (open.size >= MOST) throw new Problem('unavailable', 'Too many streams');
       const after = v.safeParse(cursor, headers['last-event-id']);
-      await serveStream(outgoing as ServerResponse, open, (send) => feed.watch(shopId, after.success ? after.output : null, send));
+      await serveStream(outgoing as ServerResponse, open, (send) =>
+        feed.watch(shopId, after.success ? after.output : null, send),
+      );
       deps.log.info('stream_opened', { shopId, open: open.size, resumed: after.success });
       return RESPONSE_ALREADY_SENT;
     } catch (error) {

@@ -51,9 +51,15 @@ const getTrackingPhoto = endpoint({
   params: byToken,
   handle: async ({ params }, deps: PageDeps) => {
     const { view, delivery } = await found(params.token, deps);
-    const photo = view.proof?.hasPhoto ? await readPhoto(deps.objects, { shopId: delivery.shopId, deliveryId: delivery.id }) : null;
+    const photo = view.proof?.hasPhoto
+      ? await readPhoto(deps.objects, { shopId: delivery.shopId, deliveryId: delivery.id })
+      : null;
     if (photo === null) throw new Problem('not_found');
-    return { status: 200, body: photo.bytes, headers: { 'content-type': photo.type, 'cache-control': 'private, no-store' } };
+    return {
+      status: 200,
+      body: photo.bytes,
+      headers: { 'content-type': photo.type, 'cache-control': 'private, no-store' },
+    };
   },
 });
 

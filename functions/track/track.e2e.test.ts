@@ -18,7 +18,11 @@ const PHOTO = Buffer.from(
 
 beforeAll(async () => {
   [stage, browser] = [await openStage(), await openBrowser()];
-  ({ id: driver } = await stage.api('POST', '/v1/drivers', { name: 'Asha Rao', vehicle: 'bicycle', phone: '+49 30 1234567' }));
+  ({ id: driver } = await stage.api('POST', '/v1/drivers', {
+    name: 'Asha Rao',
+    vehicle: 'bicycle',
+    phone: '+49 30 1234567',
+  }));
   ({ token } = await stage.api('POST', `/v1/drivers/${driver}/tokens`, {}));
   await stage.api('POST', `/v1/drivers/${driver}/location`, SHOP);
   await stage.api('PUT', `/v1/drivers/${driver}/status`, { status: 'AVAILABLE' });
@@ -37,7 +41,12 @@ test('from order to door: the driver is shown between pickup and dropoff only, a
   const seen = async () => (await fetch(`${stage.url}/v1${path}`)).text();
   const page = await browser.visit(stage.url + path, { phone: true });
   await page.getByRole('heading', { name: 'A driver is picking up your order' }).waitFor();
-  expect(JSON.parse(await seen())).toMatchObject({ status: 'ASSIGNED', driver: null, eta: { source: 'estimate' }, proof: null });
+  expect(JSON.parse(await seen())).toMatchObject({
+    status: 'ASSIGNED',
+    driver: null,
+    eta: { source: 'estimate' },
+    proof: null,
+  });
 
   await stage.api('POST', `/v1/deliveries/${id}/status`, { status: 'PICKED_UP' }, token);
   await stage.api('POST', `/v1/drivers/${driver}/location`, BETWEEN, token);

@@ -70,5 +70,7 @@ export const browserPagesInTests = {
   enforce: 'pre',
   resolveId: (id) => (id.startsWith('page:') ? `\0${id}` : undefined),
   load: async (id) =>
-    id.startsWith('\0page:') ? `export default ${JSON.stringify(await buildPage(id.slice('\0page:'.length)))}` : undefined,
+    id.startsWith('\0page:')
+      ? `export default ${JSON.stringify(await buildPage(id.slice('\0page:'.length)))}`
+      : undefined,
 };

@@ -1,5 +1,5 @@
-import { readFinishedTrips } from '../db/statements/numbers.ts';
 import type { DeliveryRow } from '../db/schema.ts';
+import { readFinishedTrips } from '../db/statements/numbers.ts';
 import { etaS, learnRatio, legsOf, STOP_S } from '../domain/eta.ts';
 import type { Position } from '../domain/geo.ts';
 import type { Routing } from '../routing/open-routing.ts';

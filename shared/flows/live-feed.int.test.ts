@@ -42,7 +42,9 @@ function record() {
     send: (message: FeedMessage) => void messages.push(message),
     statuses: (id: string) =>
       messages.flatMap((each) =>
-        each.kind === 'changes' ? each.changes.deliveries.filter((delivery) => delivery.id === id).map((d) => d.status) : [],
+        each.kind === 'changes'
+          ? each.changes.deliveries.filter((delivery) => delivery.id === id).map((d) => d.status)
+          : [],
       ),
   };
 }
@@ -83,7 +85,12 @@ test('a watcher hears of his shop only, once of each change, and goes on where h
   expect(second.statuses(id)).toEqual(['CANCELLED']);
   expect(second.statuses(missed)).toEqual(['PENDING']);
   expect(second.messages[0]).toMatchObject({ kind: 'changes', changes: { full: false } });
-  await cancelDelivery(deps, somebody(), { shop_id: mine, delivery_id: missed, order_ref: null, driver_id: null }, null);
+  await cancelDelivery(
+    deps,
+    somebody(),
+    { shop_id: mine, delivery_id: missed, order_ref: null, driver_id: null },
+    null,
+  );
   await eventually(() => second.statuses(missed).includes('CANCELLED'));
   expect(first.statuses(missed)).toEqual([]);
   expect([...first.statuses(foreign), ...second.statuses(foreign)]).toEqual([]);
@@ -101,7 +108,11 @@ test('drivers who move are told in batches, those who do not are not, and the si
   const heard = record();
   const leave = await feed.watch(shopId, null, heard.send);
   const batches = () => heard.messages.flatMap((each) => (each.kind === 'positions' ? [each] : []));
-  expect(batches()[0]?.positions.map(([driverId]) => driverId).sort()).toEqual([mover, stander].sort());
+  expect(
+    batches()[0]
+      ?.positions.map(([driverId]) => driverId)
+      .sort(),
+  ).toEqual([mover, stander].sort());
   await eventually(() => batches().length >= 2);
   await reportFixes(deps, somebody(), shopId, [at(mover, 50)]);
   await eventually(() => batches().length >= 3);

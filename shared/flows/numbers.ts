@@ -18,5 +18,10 @@ export interface NumbersView {
 export async function numbersSince(deps: Pick<FlowDeps, 'db'>, shopId: string, since: string): Promise<NumbersView> {
   const { on_the_way, median_assign_s, median_deliver_s, ...rest } = await readNumbers(deps.db, shopId, since);
   const whole = (seconds: number | null) => (seconds === null ? null : Math.round(seconds));
-  return { ...rest, onTheWay: on_the_way, medianAssignS: whole(median_assign_s), medianDeliverS: whole(median_deliver_s) };
+  return {
+    ...rest,
+    onTheWay: on_the_way,
+    medianAssignS: whole(median_assign_s),
+    medianDeliverS: whole(median_deliver_s),
+  };
 }

@@ -25,7 +25,13 @@ const YEAR_S = 31_536_000;
  */
 export function renderPage(
   page: Page,
-  options: { title: string; base: string; map: MapSettings | null; facts?: Readonly<Record<string, string>>; head?: string },
+  options: {
+    title: string;
+    base: string;
+    map: MapSettings | null;
+    facts?: Readonly<Record<string, string>>;
+    head?: string;
+  },
 ): Answer {
   const { title, base, map, facts = {}, head = '' } = options;
   const told = { ...facts, ...(map && { 'map-tiles': map.tileUrl, 'map-attribution': map.attribution }) };

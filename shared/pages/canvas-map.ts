@@ -1,8 +1,8 @@
 import * as L from 'leaflet';
 import 'leaflet/dist/leaflet.css';
 import './map.css';
-import { fact } from './page-facts.ts';
 import { drawGraticule } from './graticule.ts';
+import { fact } from './page-facts.ts';
 import { type Palette, readPalette } from './palette.ts';
 
 /** Something on the canvas that can be pointed at. `r` in CSS pixels. */
@@ -43,7 +43,13 @@ const REACH_PX = 6;
  * milliseconds, where an element each would cost a second. Without tiles the canvas draws the ground as well.
  */
 export function openCanvasMap(element: HTMLElement, paint: (brush: Brush) => void): CanvasMap {
-  const map = L.map(element, { zoomAnimation: false, fadeAnimation: false, minZoom: 2, maxZoom: 19, worldCopyJump: true });
+  const map = L.map(element, {
+    zoomAnimation: false,
+    fadeAnimation: false,
+    minZoom: 2,
+    maxZoom: 19,
+    worldCopyJump: true,
+  });
   map.attributionControl.setPrefix(false);
   map.setView([30, 10], 3);
   L.control.scale({ imperial: false, maxWidth: 140 }).addTo(map);
@@ -72,12 +78,18 @@ export function openCanvasMap(element: HTMLElement, paint: (brush: Brush) => voi
     spotAt(clientX, clientY, kind) {
       const box = element.getBoundingClientRect();
       const [x, y] = [clientX - box.left, clientY - box.top];
-      const near = spots.filter((spot) => (!kind || spot.kind === kind) && Math.hypot(spot.x - x, spot.y - y) <= spot.r + REACH_PX);
+      const near = spots.filter(
+        (spot) => (!kind || spot.kind === kind) && Math.hypot(spot.x - x, spot.y - y) <= spot.r + REACH_PX,
+      );
       return near.at(-1) ?? null;
     },
     fit(points) {
       if (points.length === 0) return;
-      map.fitBounds(L.latLngBounds(points.map(([lat, lon]) => L.latLng(lat, lon))), { padding: [48, 48], maxZoom: 15, animate: false });
+      map.fitBounds(L.latLngBounds(points.map(([lat, lon]) => L.latLng(lat, lon))), {
+        padding: [48, 48],
+        maxZoom: 15,
+        animate: false,
+      });
     },
     close() {
       cancelAnimationFrame(frame);

@@ -14,11 +14,26 @@ export interface Palette {
   accent: string;
 }
 
-const NAMES = ['surface', 'ink', 'faint', 'line', 'available', 'busy', 'offline', 'waiting', 'moving', 'done', 'bad', 'accent'] as const;
+const NAMES = [
+  'surface',
+  'ink',
+  'faint',
+  'line',
+  'available',
+  'busy',
+  'offline',
+  'waiting',
+  'moving',
+  'done',
+  'bad',
+  'accent',
+] as const;
 
 export function readPalette(): Palette {
   const style = getComputedStyle(document.documentElement);
-  return Object.fromEntries(NAMES.map((name) => [name, style.getPropertyValue(`--${name}`).trim()])) as unknown as Palette;
+  return Object.fromEntries(
+    NAMES.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]),
+  ) as unknown as Palette;
 }
 
 export function driverColour(palette: Palette, status: string): string {

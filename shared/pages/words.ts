@@ -22,7 +22,12 @@ export function momentText(iso: string, nowMs: number): string {
   const at = new Date(iso);
   const today = at.toDateString() === new Date(nowMs).toDateString();
   if (today) return timeText(at);
-  return new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }).format(at);
+  return new Intl.DateTimeFormat(undefined, {
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+  }).format(at);
 }
 
 const STATUS_WORDS: Readonly<Record<string, string>> = {

@@ -24,10 +24,28 @@ test('OSRM: the table is asked for each leg, longitude first, and its diagonal a
   let asked = '';
   const url = await serve((request, response) => {
     asked = request.url ?? '';
-    response.end(JSON.stringify({ code: 'Ok', durations: [[60, 999], [999, 120]] }));
+    response.end(
+      JSON.stringify({
+        code: 'Ok',
+        durations: [
+          [60, 999],
+          [999, 120],
+        ],
+      }),
+    );
   });
-  expect(await openRouting({ url: `${url}/`, engine: 'osrm' }).durationsS([[A, B], [B, A]], 'car')).toEqual([60, 120]);
-  expect(asked).toBe('/table/v1/driving/13.4,52.5;13.5,52.6;13.5,52.6;13.4,52.5?sources=0;2&destinations=1;3&annotations=duration');
+  expect(
+    await openRouting({ url: `${url}/`, engine: 'osrm' }).durationsS(
+      [
+        [A, B],
+        [B, A],
+      ],
+      'car',
+    ),
+  ).toEqual([60, 120]);
+  expect(asked).toBe(
+    '/table/v1/driving/13.4,52.5;13.5,52.6;13.5,52.6;13.4,52.5?sources=0;2&destinations=1;3&annotations=duration',
+  );
 });
 
 test('Valhalla: it is told the vehicle', async () => {

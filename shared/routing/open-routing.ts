@@ -4,7 +4,10 @@ import type { Config } from '../runtime/config.ts';
 /** A routing server's word on how long ways take. */
 export interface Routing {
   /** Seconds for each leg, or null when the server does not know, does not answer in time, or refuses. Never rejects. */
-  durationsS(legs: readonly (readonly [Position, Position])[], vehicle: string | null): Promise<readonly number[] | null>;
+  durationsS(
+    legs: readonly (readonly [Position, Position])[],
+    vehicle: string | null,
+  ): Promise<readonly number[] | null>;
 }
 
 /** A page waits for it; the estimate is there at once. */
@@ -30,7 +33,8 @@ export function openRouting({ url, engine }: NonNullable<Config['routing']>): Ro
       if (legs.length === 0) return [];
       try {
         const durations = await ask(base, legs, vehicle);
-        const complete = durations.length === legs.length && durations.every((each) => Number.isFinite(each) && each >= 0);
+        const complete =
+          durations.length === legs.length && durations.every((each) => Number.isFinite(each) && each >= 0);
         return complete ? durations : null;
       } catch {
         return null;
@@ -39,7 +43,11 @@ export function openRouting({ url, engine }: NonNullable<Config['routing']>): Ro
   };
 }
 
-type Ask = (base: string, legs: readonly (readonly [Position, Position])[], vehicle: string | null) => Promise<number[]>;
+type Ask = (
+  base: string,
+  legs: readonly (readonly [Position, Position])[],
+  vehicle: string | null,
+) => Promise<number[]>;
 
 const askOsrm: Ask = async (base, legs) => {
   const points = legs.flat().map(({ lat, lon }) => `${lon},${lat}`);

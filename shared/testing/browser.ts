@@ -5,7 +5,14 @@ import { projectRoot } from '#infra/embedded/project-root.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
 const SHOTS = path.join(projectRoot(), 'infra', 'guides', 'screenshots');
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 
 export interface View {
   dark?: boolean;
@@ -24,7 +31,8 @@ export interface TestBrowser {
 
 /** @throws Error naming the package, where there is no browser */
 export async function openBrowser(): Promise<TestBrowser> {
-  if (!existsSync(CHROMIUM)) throw new Error(`The tests of the pages need ${CHROMIUM}: install the Debian package "chromium".`);
+  if (!existsSync(CHROMIUM))
+    throw new Error(`The tests of the pages need ${CHROMIUM}: install the Debian package "chromium".`);
   const browser: Browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
   const contexts: BrowserContext[] = [];
   let faults: string[] = [];
@@ -44,7 +52,8 @@ export async function openBrowser(): Promise<TestBrowser> {
       const page = await context.newPage();
       page.on('pageerror', (error) => faults.push(error.message));
       page.on('console', (message) => {
-        if (message.type() === 'error' && /Content Security Policy|Refused/i.test(message.text())) faults.push(message.text());
+        if (message.type() === 'error' && /Content Security Policy|Refused/i.test(message.text()))
+          faults.push(message.text());
       });
       page.on('request', (request) => {
         const { host } = new URL(request.url());

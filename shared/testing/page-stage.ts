@@ -40,7 +40,10 @@ export async function openStage(environment: Readonly<Record<string, string>> = 
     LOG_LEVEL: 'silent',
     ...environment,
   });
-  const { server, deps, url, endStreams } = await startServer({ ...config, http: { ...config.http, port: 0, host: '127.0.0.1' } });
+  const { server, deps, url, endStreams } = await startServer({
+    ...config,
+    http: { ...config.http, port: 0, host: '127.0.0.1' },
+  });
   const api: Stage['api'] = async (method, target, body, token = KEY) => {
     const response = await fetch(url + target, {
       method,

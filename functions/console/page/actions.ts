@@ -41,13 +41,20 @@ export function openActions(store: Store, notify: (notice: Notice) => void): Act
       // The stop is replaced whole: what it held goes along.
       const known = Object.fromEntries(Object.entries(delivery[stop]).filter(([, value]) => value !== null));
       const body = { [stop]: { ...known, ...at } };
-      return change(`/v1/deliveries/${delivery.id}`, body, () => `The ${stop} of order ${nameOf(delivery)} is set`, 'PATCH');
+      return change(
+        `/v1/deliveries/${delivery.id}`,
+        body,
+        () => `The ${stop} of order ${nameOf(delivery)} is set`,
+        'PATCH',
+      );
     },
     setDuty: (id, status) =>
       attempt(notify, async () => {
         const driver = await ask<DriverView>('PUT', `/v1/drivers/${id}/status`, { body: { status } });
         store.takeDriver(driver);
-        return driver.status === status ? `${driver.name} is ${status.toLowerCase()}` : `${driver.name} will be ${status.toLowerCase()} when nothing is in hand`;
+        return driver.status === status
+          ? `${driver.name} is ${status.toLowerCase()}`
+          : `${driver.name} will be ${status.toLowerCase()} when nothing is in hand`;
       }),
   };
 }

@@ -24,7 +24,11 @@ export function Assign({ store, delivery, actions }: { store: Store; delivery: D
   return (
     <section aria-label={has ? 'Give it to another driver' : 'Assign'}>
       <h3>{has ? 'Give it to another driver' : 'Assign'}</h3>
-      {!has && <button class="primary" type="button" disabled={!pickup} onClick={() => void actions.assign(delivery.id, null)}>Let the service choose</button>}
+      {!has && (
+        <button class="primary" type="button" disabled={!pickup} onClick={() => void actions.assign(delivery.id, null)}>
+          Let the service choose
+        </button>
+      )}
       {near.length === 0 && <p class="hint">Nobody free is known within {RADIUS_M / 1000} km.</p>}
       <ul class="rows near">
         {near.map(({ driverId, distanceM: away }) => {
@@ -34,9 +38,21 @@ export function Assign({ store, delivery, actions }: { store: Store; delivery: D
           const wayS = pickup && seen ? estimateS(seen, pickup, driver.vehicle, store.session.etaRatio) : null;
           return (
             <li key={driverId}>
-              <span class="main"><b>{driver.name}</b></span>
-              <span class="more-words">{distanceText(away)}{wayS === null ? '' : `, about ${durationText(wayS)}`}{driver.vehicle ? ` · ${sentence(driver.vehicle)}` : ''}</span>
-              <button type="button" aria-label={`Assign to ${driver.name}, ${distanceText(away)} away`} onClick={() => void actions.assign(delivery.id, driverId)}>Assign</button>
+              <span class="what">
+                <b>{driver.name}</b>
+              </span>
+              <span class="more-words">
+                {distanceText(away)}
+                {wayS === null ? '' : `, about ${durationText(wayS)}`}
+                {driver.vehicle ? ` · ${sentence(driver.vehicle)}` : ''}
+              </span>
+              <button
+                type="button"
+                aria-label={`Assign to ${driver.name}, ${distanceText(away)} away`}
+                onClick={() => void actions.assign(delivery.id, driverId)}
+              >
+                Assign
+              </button>
             </li>
           );
         })}
@@ -54,8 +70,15 @@ function useNearest(store: Store, delivery: DeliveryView): readonly Near[] {
     if (!pickup) return setNear([]);
     let gone = false;
     const look = async () => {
-      const query = new URLSearchParams({ lat: pickup.lat.toFixed(6), lon: pickup.lon.toFixed(6), radiusM: String(RADIUS_M), limit: String(MOST) });
-      const found = await ask<{ drivers: Near[] }>('GET', `/v1/drivers/nearest?${query}`).catch(() => ({ drivers: fromMap(store, delivery) }));
+      const query = new URLSearchParams({
+        lat: pickup.lat.toFixed(6),
+        lon: pickup.lon.toFixed(6),
+        radiusM: String(RADIUS_M),
+        limit: String(MOST),
+      });
+      const found = await ask<{ drivers: Near[] }>('GET', `/v1/drivers/nearest?${query}`).catch(() => ({
+        drivers: fromMap(store, delivery),
+      }));
       if (!gone) setNear(found.drivers);
     };
     void look();

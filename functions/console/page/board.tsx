@@ -3,8 +3,8 @@ import type { DeliveryView } from '#shared/contract/deliveries.ts';
 import type { Position } from '#shared/domain/geo.ts';
 import { sentence } from '#shared/pages/words.ts';
 import { type Notice, openActions } from './actions.ts';
-import { DeliveryPage } from './delivery-page.tsx';
 import { DeliveryList } from './delivery-list.tsx';
+import { DeliveryPage } from './delivery-page.tsx';
 import { DriverList } from './driver-list.tsx';
 import { DriverPage } from './driver-page.tsx';
 import { LinkState } from './link-state.tsx';
@@ -23,7 +23,15 @@ export interface Placing {
 const LISTS_EVERY_MS = 400;
 const NOTICE_MS = 6_000;
 
-export function Board({ session, onLeave, onSignedOut }: { session: Session; onLeave: () => void; onSignedOut: () => void }) {
+export function Board({
+  session,
+  onLeave,
+  onSignedOut,
+}: {
+  session: Session;
+  onLeave: () => void;
+  onSignedOut: () => void;
+}) {
   const store = useMemo(() => openStore(session), [session]);
   const [notice, setNotice] = useState<Notice | null>(null);
   const [placing, setPlacing] = useState<Placing | null>(null);
@@ -56,20 +64,43 @@ export function Board({ session, onLeave, onSignedOut }: { session: Session; onL
             </a>
           ))}
         </nav>
-        <button class="quiet leave" type="button" onClick={onLeave}>Log out</button>
+        <button class="quiet leave" type="button" onClick={onLeave}>
+          Log out
+        </button>
       </header>
-      <MapView store={store} deliveryId={delivery?.id ?? null} driverId={driver?.id ?? null} placing={placing} onPlace={place}
-        onCancelPlacing={() => setPlacing(null)} onAssign={(id, to) => void actions.assign(id, to)} />
+      <MapView
+        store={store}
+        deliveryId={delivery?.id ?? null}
+        driverId={driver?.id ?? null}
+        placing={placing}
+        onPlace={place}
+        onCancelPlacing={() => setPlacing(null)}
+        onAssign={(id, to) => void actions.assign(id, to)}
+      />
       <main id="panel">
         {route.tab === 'deliveries' && !delivery && <DeliveryList store={store} missing={route.id !== null} />}
-        {delivery && <DeliveryPage key={delivery.id} store={store} delivery={delivery} actions={actions} onPlace={(stop) => setPlacing({ delivery, stop })} />}
+        {delivery && (
+          <DeliveryPage
+            key={delivery.id}
+            store={store}
+            delivery={delivery}
+            actions={actions}
+            onPlace={(stop) => setPlacing({ delivery, stop })}
+          />
+        )}
         {route.tab === 'drivers' && !driver && <DriverList store={store} />}
         {driver && <DriverPage key={driver.id} store={store} driver={driver} actions={actions} />}
         {route.tab === 'today' && <Today />}
-        {route.tab === 'webhooks' && <Webhooks shopId={session.shopId} mayDispatch={session.mayDispatch} notify={setNotice} />}
+        {route.tab === 'webhooks' && (
+          <Webhooks shopId={session.shopId} mayDispatch={session.mayDispatch} notify={setNotice} />
+        )}
       </main>
-      <div class={`notice ${notice?.bad ? 'bad' : ''}`} role={notice?.bad ? 'alert' : 'status'} hidden={!notice}>{notice?.text}</div>
-      <p class="unseen" role="log" aria-live="polite">{store.said}</p>
+      <div class={`notice ${notice?.bad ? 'bad' : ''}`} role={notice?.bad ? 'alert' : 'status'} hidden={!notice}>
+        {notice?.text}
+      </div>
+      <p class="unseen" role="log" aria-live="polite">
+        {store.said}
+      </p>
     </div>
   );
 }
@@ -81,11 +112,14 @@ function useThrottled(store: { subscribe(listener: () => void): () => void }): v
     let timer: ReturnType<typeof setTimeout> | undefined;
     let lastAt = 0;
     const unsubscribe = store.subscribe(() => {
-      timer ??= setTimeout(() => {
-        timer = undefined;
-        lastAt = performance.now();
-        again(0);
-      }, Math.max(0, lastAt + LISTS_EVERY_MS - performance.now()));
+      timer ??= setTimeout(
+        () => {
+          timer = undefined;
+          lastAt = performance.now();
+          again(0);
+        },
+        Math.max(0, lastAt + LISTS_EVERY_MS - performance.now()),
+      );
     });
     return () => {
       clearTimeout(timer);
@@ -93,4 +127,3 @@ function useThrottled(store: { subscribe(listener: () => void): () => void }): v
     };
   }, [store]);
 }
-

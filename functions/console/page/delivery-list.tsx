@@ -44,21 +44,48 @@ export function DeliveryList({ store, missing }: { store: Store; missing: boolea
           <legend class="unseen">Show</legend>
           {Object.entries(FILTERS).map(([name, { label, holds }]) => (
             <label key={name}>
-              <input type="radio" name="filter" checked={filter === name} onChange={() => setFilter(name as keyof typeof FILTERS)} />
-              <span>{label} <b>{all.filter(holds).length}</b></span>
+              <input
+                type="radio"
+                name="filter"
+                checked={filter === name}
+                onChange={() => setFilter(name as keyof typeof FILTERS)}
+              />
+              <span>
+                {label} <b>{all.filter(holds).length}</b>
+              </span>
             </label>
           ))}
         </fieldset>
-        <input type="search" aria-label="Search deliveries" placeholder="Order, address or driver" value={words} onInput={(event) => setWords(event.currentTarget.value)} />
-        <select aria-label="Order" value={order} onChange={(event) => setOrder(event.currentTarget.value as keyof typeof ORDERS)}>
-          {Object.entries(ORDERS).map(([name, { label }]) => <option key={name} value={name}>{label}</option>)}
+        <input
+          type="search"
+          aria-label="Search deliveries"
+          placeholder="Order, address or driver"
+          value={words}
+          onInput={(event) => setWords(event.currentTarget.value)}
+        />
+        <select
+          aria-label="Order"
+          value={order}
+          onChange={(event) => setOrder(event.currentTarget.value as keyof typeof ORDERS)}
+        >
+          {Object.entries(ORDERS).map(([name, { label }]) => (
+            <option key={name} value={name}>
+              {label}
+            </option>
+          ))}
         </select>
       </div>
       <ul class="rows">
-        {found.slice(0, shown).map((delivery) => <Row key={delivery.id} store={store} delivery={delivery} />)}
+        {found.slice(0, shown).map((delivery) => (
+          <Row key={delivery.id} store={store} delivery={delivery} />
+        ))}
       </ul>
       {found.length === 0 && <p class="nothing">Nothing here.</p>}
-      {found.length > shown && <button class="more" type="button" onClick={() => setShown(shown + SHOWN)}>Show more of {found.length}</button>}
+      {found.length > shown && (
+        <button class="more" type="button" onClick={() => setShown(shown + SHOWN)}>
+          Show more of {found.length}
+        </button>
+      )}
     </section>
   );
 }
@@ -67,10 +94,14 @@ function Row({ store, delivery }: { store: Store; delivery: DeliveryView }) {
   const driver = delivery.driverId === null ? undefined : store.drivers.get(delivery.driverId);
   const eta = store.etaOf(delivery);
   return (
-    <li draggable={delivery.status === 'PENDING' || delivery.status === 'ASSIGNED'}
-      onDragStart={(event) => event.dataTransfer?.setData(DRAGGED, delivery.id)}>
+    <li
+      draggable={delivery.status === 'PENDING' || delivery.status === 'ASSIGNED'}
+      onDragStart={(event) => event.dataTransfer?.setData(DRAGGED, delivery.id)}
+    >
       <a href={`#/deliveries/${delivery.id}`}>
-        <span class="main"><b>{nameOf(delivery)}</b> <Badge status={delivery.status} /></span>
+        <span class="what">
+          <b>{nameOf(delivery)}</b> <Badge status={delivery.status} />
+        </span>
         <span class="side">{sideOf(delivery, eta)}</span>
         <span class="more-words">{String(delivery.dropoff.address ?? 'No address')}</span>
         <span class="more-words second">{driver ? driver.name : reasonOf(delivery)}</span>
@@ -95,5 +126,9 @@ function matches(delivery: DeliveryView, words: string, { drivers }: Store): boo
   if (words.trim() === '') return true;
   const driver = delivery.driverId === null ? '' : (drivers.get(delivery.driverId)?.name ?? '');
   const text = [nameOf(delivery), delivery.dropoff.address, delivery.dropoff.name, driver].join(' ').toLowerCase();
-  return words.toLowerCase().trim().split(/\s+/).every((word) => text.includes(word));
+  return words
+    .toLowerCase()
+    .trim()
+    .split(/\s+/)
+    .every((word) => text.includes(word));
 }

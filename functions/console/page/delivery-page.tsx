@@ -1,12 +1,14 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { DeliveryEventView, DeliveryView } from '#shared/contract/deliveries.ts';
-import { ask, askPicture } from '#shared/pages/ask.ts';
+import type { DeliveryView } from '#shared/contract/deliveries.ts';
+import { ask } from '#shared/pages/ask.ts';
+import { usePicture } from '#shared/pages/use-picture.ts';
 import { durationText, momentText, sentence, timeText } from '#shared/pages/words.ts';
 import type { Actions } from './actions.ts';
 import { Assign } from './assign.tsx';
 import { Badge } from './badge.tsx';
 import { PlaceForm } from './place-form.tsx';
 import { isOpen, nameOf, placeOf, type Store } from './store.ts';
+import { Timeline } from './timeline.tsx';
 
 interface PageProps {
   store: Store;
@@ -21,8 +23,14 @@ export function DeliveryPage({ store, delivery, actions, onPlace }: PageProps) {
   const may = store.session.mayDispatch;
   return (
     <article class="detail" aria-labelledby="delivery-title">
-      <p><a class="back" href="#/deliveries">← Deliveries</a></p>
-      <h2 id="delivery-title">Order {nameOf(delivery)} <Badge status={delivery.status} /></h2>
+      <p>
+        <a class="back" href="#/deliveries">
+          ← Deliveries
+        </a>
+      </p>
+      <h2 id="delivery-title">
+        Order {nameOf(delivery)} <Badge status={delivery.status} />
+      </h2>
       <Why delivery={delivery} />
       {isOpen(delivery) && !waits && <Arrival store={store} delivery={delivery} />}
       <dl class="facts">
@@ -30,15 +38,37 @@ export function DeliveryPage({ store, delivery, actions, onPlace }: PageProps) {
         <dd>{driver ? <a href={`#/drivers/${driver.id}`}>{driver.name}</a> : 'None'}</dd>
         <Stop name="Pickup" stop={delivery.pickup} />
         <Stop name="Dropoff" stop={delivery.dropoff} />
-        {delivery.notes && <><dt>Notes</dt><dd>{delivery.notes}</dd></>}
-        {delivery.pincode && <><dt>PIN code</dt><dd>{delivery.pincode}</dd></>}
+        {delivery.notes && (
+          <>
+            <dt>Notes</dt>
+            <dd>{delivery.notes}</dd>
+          </>
+        )}
+        {delivery.pincode && (
+          <>
+            <dt>PIN code</dt>
+            <dd>{delivery.pincode}</dd>
+          </>
+        )}
         <dt>Customer’s link</dt>
-        <dd><TrackingLink id={delivery.id} /></dd>
+        <dd>
+          <TrackingLink id={delivery.id} />
+        </dd>
       </dl>
-      {may && waits && (['pickup', 'dropoff'] as const).map((stop) => (
-        <PlaceForm key={stop} stop={stop} at={placeOf(delivery[stop])} onMap={() => onPlace(stop)} onSet={(at) => void actions.place(delivery, stop, at)} />
-      ))}
-      {may && (waits || delivery.status === 'ASSIGNED') && <Assign store={store} delivery={delivery} actions={actions} />}
+      {may &&
+        waits &&
+        (['pickup', 'dropoff'] as const).map((stop) => (
+          <PlaceForm
+            key={stop}
+            stop={stop}
+            at={placeOf(delivery[stop])}
+            onMap={() => onPlace(stop)}
+            onSet={(at) => void actions.place(delivery, stop, at)}
+          />
+        ))}
+      {may && (waits || delivery.status === 'ASSIGNED') && (
+        <Assign store={store} delivery={delivery} actions={actions} />
+      )}
       {may && <Endings delivery={delivery} actions={actions} />}
       {delivery.status === 'DELIVERED' && <Proof delivery={delivery} />}
       <Timeline store={store} delivery={delivery} />
@@ -51,14 +81,27 @@ function Why({ delivery }: { delivery: DeliveryView }) {
   return said === null ? null : <p class="why">{said}</p>;
 }
 
-function whyOf({ status, dispatch, pickup, dropoff, failureCode, failureNote, unreachableSince, attempt }: DeliveryView): string | null {
+function whyOf({
+  status,
+  dispatch,
+  pickup,
+  dropoff,
+  failureCode,
+  failureNote,
+  unreachableSince,
+  attempt,
+}: DeliveryView): string | null {
   if (unreachableSince !== null) return `The driver has not been heard from since ${timeText(unreachableSince)}.`;
-  if (failureCode !== null && status !== 'PENDING') return `${sentence(failureCode)}${failureNote ? `: ${failureNote}` : ''}.`;
+  if (failureCode !== null && status !== 'PENDING')
+    return `${sentence(failureCode)}${failureNote ? `: ${failureNote}` : ''}.`;
   if (status !== 'PENDING') return null;
   const again = attempt > 1 ? ` This is attempt ${attempt}.` : '';
-  const missing = [placeOf(pickup) ? null : 'pickup', placeOf(dropoff) ? null : 'dropoff'].filter(Boolean).join(' and ');
+  const missing = [placeOf(pickup) ? null : 'pickup', placeOf(dropoff) ? null : 'dropoff']
+    .filter(Boolean)
+    .join(' and ');
   if (dispatch === 'needs_location') return `It waits for coordinates of the ${missing}. Set them below.${again}`;
-  if (dispatch === 'exhausted') return `It waits because nobody was found for a long time. Give it to somebody below.${again}`;
+  if (dispatch === 'exhausted')
+    return `It waits because nobody was found for a long time. Give it to somebody below.${again}`;
   if (dispatch === 'offered') return `It was offered to a driver, who has not answered yet.${again}`;
   return `It waits for the next free driver near the pickup; the search repeats by itself.${again}`;
 }
@@ -81,7 +124,12 @@ function Arrival({ store, delivery }: { store: Store; delivery: DeliveryView }) 
   const etaS = arrival?.etaS ?? store.etaOf(delivery);
   if (etaS === null) return null;
   const source = arrival?.source === 'routing' ? 'by the routing server' : 'estimated from the straight line';
-  return <p class="eta">Arrives about <b>{timeText(Date.now() + etaS * 1000)}</b>, in {durationText(etaS)} <span class="hint">({source})</span></p>;
+  return (
+    <p class="eta">
+      Arrives about <b>{timeText(Date.now() + etaS * 1000)}</b>, in {durationText(etaS)}{' '}
+      <span class="hint">({source})</span>
+    </p>
+  );
 }
 
 function Stop({ name, stop }: { name: string; stop: DeliveryView['pickup'] }) {
@@ -92,11 +140,26 @@ function Stop({ name, stop }: { name: string; stop: DeliveryView['pickup'] }) {
       <dt>{name}</dt>
       <dd>
         {[who, address].filter(Boolean).join(', ') || (place ? '' : 'No address')}
-        {phone && <> · <a href={`tel:${phone}`}>{phone}</a></>}
-        {place && <span class="hint"> {place.lat.toFixed(5)}, {place.lon.toFixed(5)}</span>}
+        {phone && (
+          <>
+            {' '}
+            · <a href={`tel:${phone}`}>{phone}</a>
+          </>
+        )}
+        {place && (
+          <span class="hint">
+            {' '}
+            {place.lat.toFixed(5)}, {place.lon.toFixed(5)}
+          </span>
+        )}
         {readyAt && <span class="hint"> ready {momentText(readyAt, Date.now())}</span>}
         {before && <span class="hint"> before {momentText(before, Date.now())}</span>}
-        {notes && <><br />{notes}</>}
+        {notes && (
+          <>
+            <br />
+            {notes}
+          </>
+        )}
       </dd>
     </>
   );
@@ -105,9 +168,18 @@ function Stop({ name, stop }: { name: string; stop: DeliveryView['pickup'] }) {
 function TrackingLink({ id }: { id: string }) {
   const [path, setPath] = useState<string | null>(null);
   useEffect(() => {
-    ask<{ path: string; url: string | null }>('GET', `/v1/deliveries/${id}/tracking`).then((link) => setPath(link.url ?? link.path), () => {});
+    ask<{ path: string; url: string | null }>('GET', `/v1/deliveries/${id}/tracking`).then(
+      (link) => setPath(link.url ?? link.path),
+      () => {},
+    );
   }, [id]);
-  return path === null ? <span>…</span> : <a href={path} target="_blank" rel="noreferrer">Open</a>;
+  return path === null ? (
+    <span>…</span>
+  ) : (
+    <a href={path} target="_blank" rel="noreferrer">
+      Open
+    </a>
+  );
 }
 
 function Endings({ delivery, actions }: { delivery: DeliveryView; actions: Actions }) {
@@ -116,74 +188,49 @@ function Endings({ delivery, actions }: { delivery: DeliveryView; actions: Actio
   if (!early) return null;
   return (
     <div class="buttons">
-      {delivery.status === 'ASSIGNED' && <button type="button" onClick={() => void actions.unassign(delivery.id)}>Take it back</button>}
+      {delivery.status === 'ASSIGNED' && (
+        <button type="button" onClick={() => void actions.unassign(delivery.id)}>
+          Take it back
+        </button>
+      )}
       {sure ? (
         <>
-          <button class="danger" type="button" onClick={() => void actions.cancel(delivery.id)}>Really cancel</button>
-          <button type="button" onClick={() => setSure(false)}>Keep it</button>
+          <button class="danger" type="button" onClick={() => void actions.cancel(delivery.id)}>
+            Really cancel
+          </button>
+          <button type="button" onClick={() => setSure(false)}>
+            Keep it
+          </button>
         </>
       ) : (
-        <button type="button" onClick={() => setSure(true)}>Cancel delivery</button>
+        <button type="button" onClick={() => setSure(true)}>
+          Cancel delivery
+        </button>
       )}
     </div>
   );
 }
 
 function Proof({ delivery }: { delivery: DeliveryView }) {
-  const [picture, setPicture] = useState<string | null>(null);
   const { photoUrl, receivedBy, note } = (delivery.proof ?? {}) as Record<string, string | undefined>;
   const ours = photoUrl?.endsWith(`/v1/deliveries/${delivery.id}/proof`) ?? false;
-  useEffect(() => {
-    if (!ours) return;
-    let address: string | null = null;
-    askPicture(`/v1/deliveries/${delivery.id}/proof`).then((found) => setPicture((address = found)), () => {});
-    return () => {
-      if (address) URL.revokeObjectURL(address);
-    };
-  }, [delivery.id, ours]);
+  const picture = usePicture(ours ? `/v1/deliveries/${delivery.id}/proof` : null);
   return (
     <section aria-label="Proof">
       <h3>Proof</h3>
       {receivedBy && <p>Received by {receivedBy}</p>}
       {note && <p>{note}</p>}
       {picture && <img class="proof" src={picture} alt="The parcel as it was handed over" />}
-      {photoUrl && !ours && <p><a href={photoUrl} target="_blank" rel="noreferrer">Photo</a></p>}
-      {!receivedBy && !note && !photoUrl && <p class="hint">{delivery.pincodeRequired ? 'The recipient’s PIN code was given.' : 'None was asked for.'}</p>}
+      {photoUrl && !ours && (
+        <p>
+          <a href={photoUrl} target="_blank" rel="noreferrer">
+            Photo
+          </a>
+        </p>
+      )}
+      {!receivedBy && !note && !photoUrl && (
+        <p class="hint">{delivery.pincodeRequired ? 'The recipient’s PIN code was given.' : 'None was asked for.'}</p>
+      )}
     </section>
   );
-}
-
-function Timeline({ store, delivery }: { store: Store; delivery: DeliveryView }) {
-  const [events, setEvents] = useState<readonly DeliveryEventView[]>([]);
-  useEffect(() => {
-    ask<{ events: DeliveryEventView[] }>('GET', `/v1/deliveries/${delivery.id}`).then((found) => setEvents(found.events), () => {});
-  }, [delivery.id, delivery.version]);
-  return (
-    <section aria-label="Timeline">
-      <h3>Timeline</h3>
-      <ol class="timeline">
-        {[...events].reverse().map((event) => (
-          <li key={event.sequence}>
-            <time dateTime={event.occurredAt}>{momentText(event.occurredAt, Date.now())}</time>
-            <span><b>{sentence(event.type)}</b>{detailOf(event, store)}<span class="hint"> by {actorText(event.actor, store)}</span></span>
-          </li>
-        ))}
-      </ol>
-    </section>
-  );
-}
-
-function detailOf({ type, driverId, data }: DeliveryEventView, { drivers }: Store): string {
-  const name = driverId === null ? null : (drivers.get(driverId)?.name ?? 'a driver');
-  const to = type === 'ASSIGNED' && name ? ` to ${name}` : '';
-  const { distanceM, place, of, failureCode } = (data ?? {}) as Record<string, number | string | undefined>;
-  const why = typeof distanceM === 'number' ? `, ${Math.round(distanceM)} m away, choice ${place} of ${of}` : '';
-  return `${to}${why}${failureCode ? `: ${sentence(String(failureCode))}` : ''}`;
-}
-
-function actorText(actor: string, { drivers }: Store): string {
-  const [kind, id = ''] = actor.split(':');
-  if (kind === 'driver') return drivers.get(id)?.name ?? 'the driver';
-  if (kind === 'relay') return 'the service';
-  return kind === 'webhook' ? 'the shop’s webhook' : kind === 'shop' ? 'the shop' : (kind ?? '');
 }

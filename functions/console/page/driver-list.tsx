@@ -33,22 +33,47 @@ export function DriverList({ store }: { store: Store }) {
           <legend class="unseen">Show</legend>
           {Object.entries(FILTERS).map(([name, { label, holds }]) => (
             <label key={name}>
-              <input type="radio" name="filter" checked={filter === name} onChange={() => setFilter(name as keyof typeof FILTERS)} />
-              <span>{label} <b>{all.filter(holds).length}</b></span>
+              <input
+                type="radio"
+                name="filter"
+                checked={filter === name}
+                onChange={() => setFilter(name as keyof typeof FILTERS)}
+              />
+              <span>
+                {label} <b>{all.filter(holds).length}</b>
+              </span>
             </label>
           ))}
         </fieldset>
-        <input type="search" aria-label="Search drivers" placeholder="Name" value={words} onInput={(event) => setWords(event.currentTarget.value)} />
-        <select aria-label="Order" value={order} onChange={(event) => setOrder(event.currentTarget.value as keyof typeof ORDERS)}>
-          {Object.entries(ORDERS).map(([name, label]) => <option key={name} value={name}>{label}</option>)}
+        <input
+          type="search"
+          aria-label="Search drivers"
+          placeholder="Name"
+          value={words}
+          onInput={(event) => setWords(event.currentTarget.value)}
+        />
+        <select
+          aria-label="Order"
+          value={order}
+          onChange={(event) => setOrder(event.currentTarget.value as keyof typeof ORDERS)}
+        >
+          {Object.entries(ORDERS).map(([name, label]) => (
+            <option key={name} value={name}>
+              {label}
+            </option>
+          ))}
         </select>
       </div>
       <ul class="rows">
         {found.slice(0, shown).map((driver) => (
           <li key={driver.id}>
             <a href={`#/drivers/${driver.id}`}>
-              <span class="main"><b>{driver.name}</b> <Badge status={driver.status} /></span>
-              <span class="side">{driver.load}/{driver.capacity}</span>
+              <span class="what">
+                <b>{driver.name}</b> <Badge status={driver.status} />
+              </span>
+              <span class="side">
+                {driver.load}/{driver.capacity}
+              </span>
               <span class="more-words">{driver.vehicle === null ? 'No vehicle named' : sentence(driver.vehicle)}</span>
               <span class="more-words second">{freshness(driver, store.seen.get(driver.id))}</span>
             </a>
@@ -56,7 +81,11 @@ export function DriverList({ store }: { store: Store }) {
         ))}
       </ul>
       {found.length === 0 && <p class="nothing">Nobody here.</p>}
-      {found.length > shown && <button class="more" type="button" onClick={() => setShown(shown + SHOWN)}>Show more of {found.length}</button>}
+      {found.length > shown && (
+        <button class="more" type="button" onClick={() => setShown(shown + SHOWN)}>
+          Show more of {found.length}
+        </button>
+      )}
     </section>
   );
 }

@@ -1,5 +1,5 @@
-import qrcode from 'qrcode-generator';
 import { useState } from 'preact/hooks';
+import qrcode from 'qrcode-generator';
 import type { DriverView } from '#shared/contract/drivers.ts';
 import { ask } from '#shared/pages/ask.ts';
 import { sentence, statusText, timeText } from '#shared/pages/words.ts';
@@ -16,11 +16,19 @@ export function DriverPage({ store, driver, actions }: { store: Store; driver: D
   const ended = held.filter((delivery) => !isOpen(delivery)).length;
   return (
     <article class="detail" aria-labelledby="driver-title">
-      <p><a class="back" href="#/drivers">← Drivers</a></p>
-      <h2 id="driver-title">{driver.name} <Badge status={driver.status} /></h2>
+      <p>
+        <a class="back" href="#/drivers">
+          ← Drivers
+        </a>
+      </p>
+      <h2 id="driver-title">
+        {driver.name} <Badge status={driver.status} />
+      </h2>
       <dl class="facts">
         <dt>In hand</dt>
-        <dd>{driver.load} of {driver.capacity}</dd>
+        <dd>
+          {driver.load} of {driver.capacity}
+        </dd>
         <dt>Ended lately</dt>
         <dd>{ended}</dd>
         <dt>Vehicle</dt>
@@ -34,7 +42,14 @@ export function DriverPage({ store, driver, actions }: { store: Store; driver: D
         <fieldset class="buttons">
           <legend>Say that this driver is</legend>
           {DUTIES.map((duty) => (
-            <button key={duty} type="button" aria-pressed={driver.status === duty} onClick={() => void actions.setDuty(driver.id, duty)}>{statusText(duty)}</button>
+            <button
+              key={duty}
+              type="button"
+              aria-pressed={driver.status === duty}
+              onClick={() => void actions.setDuty(driver.id, duty)}
+            >
+              {statusText(duty)}
+            </button>
           ))}
         </fieldset>
       )}
@@ -45,7 +60,9 @@ export function DriverPage({ store, driver, actions }: { store: Store; driver: D
           return (
             <li key={delivery.id}>
               <a href={`#/deliveries/${delivery.id}`}>
-                <span class="main"><b>{nameOf(delivery)}</b> <Badge status={delivery.status} /></span>
+                <span class="what">
+                  <b>{nameOf(delivery)}</b> <Badge status={delivery.status} />
+                </span>
                 <span class="side">{etaS === null ? '' : `ETA ${timeText(Date.now() + etaS * 1000)}`}</span>
                 <span class="more-words">{String(delivery.dropoff.address ?? 'No address')}</span>
               </a>
@@ -75,18 +92,28 @@ function PhoneLink({ driver }: { driver: DriverView }) {
     <section aria-label="The driver’s phone">
       <h3>The driver’s phone</h3>
       {link === null ? (
-        <button type="button" onClick={() => void make()}>Show link and QR code</button>
+        <button type="button" onClick={() => void make()}>
+          Show link and QR code
+        </button>
       ) : (
         <>
           <Code text={link} label={`QR code that logs in ${driver.name}`} />
           <p class="buttons">
-            <button type="button" onClick={() => void navigator.clipboard?.writeText(link)}>Copy link</button>
-            <a href={link} target="_blank" rel="noreferrer">Open here</a>
+            <button type="button" onClick={() => void navigator.clipboard?.writeText(link)}>
+              Copy link
+            </button>
+            <a href={link} target="_blank" rel="noreferrer">
+              Open here
+            </a>
           </p>
           <p class="hint">Whoever has this link is {driver.name} for 30 days.</p>
         </>
       )}
-      {fault && <p class="fault" role="alert">{fault}</p>}
+      {fault && (
+        <p class="fault" role="alert">
+          {fault}
+        </p>
+      )}
     </section>
   );
 }
@@ -98,7 +125,8 @@ function Code({ text, label }: { text: string; label: string }) {
   const size = code.getModuleCount();
   const squares: string[] = [];
   for (let row = 0; row < size; row += 1) {
-    for (let column = 0; column < size; column += 1) if (code.isDark(row, column)) squares.push(`M${column + 4} ${row + 4}h1v1h-1z`);
+    for (let column = 0; column < size; column += 1)
+      if (code.isDark(row, column)) squares.push(`M${column + 4} ${row + 4}h1v1h-1z`);
   }
   return (
     <svg class="qr" viewBox={`0 0 ${size + 8} ${size + 8}`} role="img" aria-label={label} shape-rendering="crispEdges">

@@ -10,5 +10,9 @@ const WORDS: Readonly<Record<Link, { text: string; title: string }>> = {
 
 export function LinkState({ link }: { link: Link }) {
   const { text, title } = WORDS[link];
-  return <span class={`link ${link}`} role="status" title={title}>{text}</span>;
+  return (
+    <span class={`link ${link}`} role="status" title={title}>
+      {text}
+    </span>
+  );
 }

@@ -22,10 +22,24 @@ export function Login({ why, onDone }: { why: string | null; onDone: () => void 
       <form onSubmit={(event) => void submit(event)}>
         <h1>Dispatch console</h1>
         <label for="key">Key of the shop</label>
-        <input id="key" name="key" type="password" autocomplete="current-password" placeholder="dk_…" required spellcheck={false} />
-        <p class="fault" role="alert">{fault}</p>
-        <button class="primary" type="submit" disabled={busy}>Log in</button>
-        <p class="hint">The key is exchanged for a session that ends after twelve hours; it is not kept in the browser.</p>
+        <input
+          id="key"
+          name="key"
+          type="password"
+          autocomplete="current-password"
+          placeholder="dk_…"
+          required
+          spellcheck={false}
+        />
+        <p class="fault" role="alert">
+          {fault}
+        </p>
+        <button class="primary" type="submit" disabled={busy}>
+          Log in
+        </button>
+        <p class="hint">
+          The key is exchanged for a session that ends after twelve hours; it is not kept in the browser.
+        </p>
       </form>
     </main>
   );

@@ -43,7 +43,13 @@ function Console() {
     case 'out':
       return <Login why={state.why} onDone={() => void enter(null)} />;
     case 'in':
-      return <Board session={state.session} onLeave={() => void leave()} onSignedOut={() => setState({ kind: 'out', why: 'Your session has ended' })} />;
+      return (
+        <Board
+          session={state.session}
+          onLeave={() => void leave()}
+          onSignedOut={() => setState({ kind: 'out', why: 'Your session has ended' })}
+        />
+      );
   }
 }
 

@@ -58,7 +58,9 @@ export function MapView(props: MapViewProps) {
   return (
     <section class={placing ? 'map placing' : 'map'} aria-label="Map of drivers and deliveries">
       {/* biome-ignore lint/a11y/noStaticElementInteractions: dragging is one way of three; the others are buttons */}
-      <div class="ground" ref={element}
+      <div
+        class="ground"
+        ref={element}
         onDragOver={(event) => {
           if (!event.dataTransfer?.types.includes(DRAGGED)) return;
           event.preventDefault();
@@ -70,14 +72,19 @@ export function MapView(props: MapViewProps) {
           const [delivery, driver] = [event.dataTransfer?.getData(DRAGGED), target(event)];
           aim(null);
           if (delivery && driver) props.onAssign(delivery, driver);
-        }} />
+        }}
+      />
       {placing && (
         <div class="placing-bar" role="status">
           <span>Click where the {placing.stop} is, or press Enter for the middle of the map.</span>
-          <button type="button" onClick={props.onCancelPlacing}>Stop</button>
+          <button type="button" onClick={props.onCancelPlacing}>
+            Stop
+          </button>
         </div>
       )}
-      <button class="whole" type="button" onClick={() => canvas.current?.fit(everything(store))}>Show all</button>
+      <button class="whole" type="button" onClick={() => canvas.current?.fit(everything(store))}>
+        Show all
+      </button>
       <ul class="legend" aria-label="Legend">
         <li class="available">Available</li>
         <li class="busy">Busy</li>
@@ -117,7 +124,8 @@ function everything({ deliveries, seen, drivers, session }: Store): Points {
   const points: Points = session.pickup ? [[session.pickup.lat, session.pickup.lon]] : [];
   for (const delivery of deliveries.values()) {
     if (!isOpen(delivery)) continue;
-    for (const place of [placeOf(delivery.pickup), placeOf(delivery.dropoff)]) if (place) points.push([place.lat, place.lon]);
+    for (const place of [placeOf(delivery.pickup), placeOf(delivery.dropoff)])
+      if (place) points.push([place.lat, place.lon]);
   }
   for (const [id, place] of seen) if (drivers.get(id)?.status !== 'OFFLINE') points.push([place.lat, place.lon]);
   return points;

@@ -17,10 +17,18 @@ export function PlaceForm({ stop, at, onMap, onSet }: PlaceFormProps) {
   return (
     <details class="place" open={at === null}>
       <summary>{at === null ? `Where is the ${stop}?` : `Move the ${stop}`}</summary>
-      <button type="button" onClick={onMap}>Set {stop} on the map</button>
+      <button type="button" onClick={onMap}>
+        Set {stop} on the map
+      </button>
       <form onSubmit={submit}>
-        <label>Latitude <input name="lat" type="number" step="any" min={-85.05} max={85.05} required defaultValue={at?.lat ?? ''} /></label>
-        <label>Longitude <input name="lon" type="number" step="any" min={-180} max={180} required defaultValue={at?.lon ?? ''} /></label>
+        <label>
+          Latitude{' '}
+          <input name="lat" type="number" step="any" min={-85.05} max={85.05} required defaultValue={at?.lat ?? ''} />
+        </label>
+        <label>
+          Longitude{' '}
+          <input name="lon" type="number" step="any" min={-180} max={180} required defaultValue={at?.lon ?? ''} />
+        </label>
         <button type="submit">Set</button>
       </form>
     </details>

@@ -61,7 +61,8 @@ export function openStore(session: Session): Store {
   const listeners = new Set<() => void>();
   let frame = 0;
   const changed = () => {
-    frame ||= requestAnimationFrame(() => {
+    if (frame !== 0) return;
+    frame = requestAnimationFrame(() => {
       frame = 0;
       for (const listener of listeners) listener();
     });
@@ -138,7 +139,10 @@ function takeChanges(store: Store, changes: Changes): void {
   store.said = `Order ${nameOf(delivery)}: ${statusText(delivery.status).toLowerCase()}${by}${others}`;
 }
 
-function takePositions(store: Store, { positions, silent }: { positions: readonly PositionTuple[]; silent: readonly string[] }): void {
+function takePositions(
+  store: Store,
+  { positions, silent }: { positions: readonly PositionTuple[]; silent: readonly string[] },
+): void {
   for (const [driverId, lat, lon, recordedAtMs] of positions) {
     const before = store.seen.get(driverId);
     store.seen.set(driverId, moved(before, { lat, lon }, recordedAtMs));
@@ -169,9 +173,13 @@ function headingOf(from: Position, to: Position): number {
 
 /** Without a stream nobody tells where the drivers are: they have to be asked for. */
 async function askPositions(store: Store): Promise<void> {
-  const driverIds = [...store.drivers.values()].filter((driver) => driver.status !== 'OFFLINE').map((driver) => driver.id);
+  const driverIds = [...store.drivers.values()]
+    .filter((driver) => driver.status !== 'OFFLINE')
+    .map((driver) => driver.id);
   if (driverIds.length === 0) return;
-  const answer = await ask<{ positions: PositionTuple[] }>('POST', '/v1/positions', { body: { driverIds } }).catch(() => null);
+  const answer = await ask<{ positions: PositionTuple[] }>('POST', '/v1/positions', { body: { driverIds } }).catch(
+    () => null,
+  );
   if (answer) takePositions(store, { positions: answer.positions, silent: [] });
 }
 

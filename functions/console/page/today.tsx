@@ -61,7 +61,10 @@ function useNumbers(): Numbers | null {
 function Card({ name, value, note }: { name: string; value: number | string; note?: string }) {
   return (
     <div>
-      <dt>{name}{note && <span class="hint"> {note}</span>}</dt>
+      <dt>
+        {name}
+        {note && <span class="hint"> {note}</span>}
+      </dt>
       <dd>{value}</dd>
     </div>
   );
@@ -88,19 +91,53 @@ function Hours({ hours }: Pick<Numbers, 'hours'>) {
           const x = place * step;
           return (
             <g key={at}>
-              <rect class="created" x={x + step * 0.14} width={step * 0.34} y={HEIGHT - FOOT - created} height={created} />
-              <rect class="delivered" x={x + step * 0.52} width={step * 0.34} y={HEIGHT - FOOT - delivered} height={delivered} />
-              {(count <= 8 || place % 3 === 0) && <text x={x + step / 2} y={HEIGHT - 4}>{timeText(at)}</text>}
+              <rect
+                class="created"
+                x={x + step * 0.14}
+                width={step * 0.34}
+                y={HEIGHT - FOOT - created}
+                height={created}
+              />
+              <rect
+                class="delivered"
+                x={x + step * 0.52}
+                width={step * 0.34}
+                y={HEIGHT - FOOT - delivered}
+                height={delivered}
+              />
+              {(count <= 8 || place % 3 === 0) && (
+                <text x={x + step / 2} y={HEIGHT - 4}>
+                  {timeText(at)}
+                </text>
+              )}
             </g>
           );
         })}
-        <text class="top" x="2" y="9">{most}</text>
+        <text class="top" x="2" y="9">
+          {most}
+        </text>
       </svg>
-      <figcaption><span class="created">Ordered</span> <span class="delivered">Delivered</span></figcaption>
+      <figcaption>
+        <span class="created">Ordered</span> <span class="delivered">Delivered</span>
+      </figcaption>
       <table class="unseen">
         <caption>Orders and deliveries by hour</caption>
-        <thead><tr><th>Hour</th><th>Ordered</th><th>Delivered</th></tr></thead>
-        <tbody>{hours.map(({ hour, created, delivered }) => <tr key={hour}><td>{timeText(hour)}</td><td>{created}</td><td>{delivered}</td></tr>)}</tbody>
+        <thead>
+          <tr>
+            <th>Hour</th>
+            <th>Ordered</th>
+            <th>Delivered</th>
+          </tr>
+        </thead>
+        <tbody>
+          {hours.map(({ hour, created, delivered }) => (
+            <tr key={hour}>
+              <td>{timeText(hour)}</td>
+              <td>{created}</td>
+              <td>{delivered}</td>
+            </tr>
+          ))}
+        </tbody>
       </table>
     </figure>
   );
@@ -113,7 +150,9 @@ function Reasons({ failed }: Pick<Numbers, 'failed'>) {
       {failed.map(({ code, count }) => (
         <li key={code}>
           <span>{sentence(code)}</span>
-          <meter min={0} max={most} value={count}>{count}</meter>
+          <meter min={0} max={most} value={count}>
+            {count}
+          </meter>
           <b>{count}</b>
         </li>
       ))}

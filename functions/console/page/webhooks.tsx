@@ -21,7 +21,9 @@ export function Webhooks({ shopId, mayDispatch, notify }: WebhooksProps) {
   useEffect(() => void look(), [shopId]);
   const replay = async (eventIds?: string[]) => {
     try {
-      const { replayed } = await ask<{ replayed: number }>('POST', `/v1/shops/${shopId}/webhook/replay`, { body: eventIds ? { eventIds } : {} });
+      const { replayed } = await ask<{ replayed: number }>('POST', `/v1/shops/${shopId}/webhook/replay`, {
+        body: eventIds ? { eventIds } : {},
+      });
       notify({ text: `${replayed} events will be sent again`, bad: false });
       await look();
     } catch (error) {
@@ -33,17 +35,31 @@ export function Webhooks({ shopId, mayDispatch, notify }: WebhooksProps) {
     <section aria-labelledby="webhooks-title">
       <h2 id="webhooks-title">Webhooks that did not arrive</h2>
       <p class="buttons">
-        <button type="button" onClick={() => void look()}>Look again</button>
-        {mayDispatch && failures.length > 0 && <button class="primary" type="button" onClick={() => void replay()}>Send all again</button>}
+        <button type="button" onClick={() => void look()}>
+          Look again
+        </button>
+        {mayDispatch && failures.length > 0 && (
+          <button class="primary" type="button" onClick={() => void replay()}>
+            Send all again
+          </button>
+        )}
       </p>
       {failures.length === 0 && <p class="nothing">All have arrived.</p>}
       <ul class="rows">
         {failures.map((failure) => (
           <li key={failure.id}>
-            <span class="main"><b>{failure.event}</b></span>
+            <span class="what">
+              <b>{failure.event}</b>
+            </span>
             <span class="side">{failure.state === 'parked' ? 'Given up' : 'Tried again'}</span>
-            <span class="more-words">{failure.lastError ?? ''} · {failure.attempts} attempts · {momentText(failure.createdAt, Date.now())}</span>
-            {mayDispatch && <button type="button" onClick={() => void replay([failure.id])}>Send again</button>}
+            <span class="more-words">
+              {failure.lastError ?? ''} · {failure.attempts} attempts · {momentText(failure.createdAt, Date.now())}
+            </span>
+            {mayDispatch && (
+              <button type="button" onClick={() => void replay([failure.id])}>
+                Send again
+              </button>
+            )}
           </li>
         ))}
       </ul>

@@ -21,17 +21,29 @@ export function Current({ delivery, onStep }: CurrentProps) {
   const title = delivery.sellerOrderId ?? delivery.id.slice(-6);
   return (
     <article aria-label={`Order ${title}`}>
-      <p class="kind">{toPickup ? 'Pick up' : 'Deliver'} · order {title} · {statusText(delivery.status).toLowerCase()}</p>
+      <p class="kind">
+        {toPickup ? 'Pick up' : 'Deliver'} · order {title} · {statusText(delivery.status).toLowerCase()}
+      </p>
       <Place stop={toPickup ? delivery.pickup : delivery.dropoff} />
       {delivery.notes && <p class="notes">{delivery.notes}</p>}
       {failing ? (
         <Failing delivery={delivery} toPickup={toPickup} onStep={onStep} onBack={() => setFailing(false)} />
       ) : toPickup ? (
-        <button class="primary big" type="button" onClick={() => onStep({ deliveryId: delivery.id, status: 'PICKED_UP' })}>I have it</button>
+        <button
+          class="primary big"
+          type="button"
+          onClick={() => onStep({ deliveryId: delivery.id, status: 'PICKED_UP' })}
+        >
+          I have it
+        </button>
       ) : (
         <HandOver delivery={delivery} onStep={onStep} />
       )}
-      {!failing && <button class="quiet" type="button" onClick={() => setFailing(true)}>It does not work</button>}
+      {!failing && (
+        <button class="quiet" type="button" onClick={() => setFailing(true)}>
+          It does not work
+        </button>
+      )}
     </article>
   );
 }
@@ -47,8 +59,16 @@ function Place({ stop }: { stop: DeliveryView['pickup'] }) {
       {readyAt && <p class="hint">Ready {momentText(readyAt, Date.now())}</p>}
       {before && <p class="hint">Before {momentText(before, Date.now())}</p>}
       <p class="links">
-        {lat !== null && lon !== null && <a class="button" href={navigationLink(lat, lon)} target="_blank" rel="noreferrer">Navigate</a>}
-        {phone && <a class="button" href={`tel:${phone}`}>Call</a>}
+        {lat !== null && lon !== null && (
+          <a class="button" href={navigationLink(lat, lon)} target="_blank" rel="noreferrer">
+            Navigate
+          </a>
+        )}
+        {phone && (
+          <a class="button" href={`tel:${phone}`}>
+            Call
+          </a>
+        )}
       </p>
     </div>
   );
@@ -77,7 +97,10 @@ function HandOver({ delivery, onStep }: CurrentProps) {
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget as HTMLFormElement);
-    const [pincode, receivedBy] = [String(form.get('pincode') ?? '').trim(), String(form.get('receivedBy') ?? '').trim()];
+    const [pincode, receivedBy] = [
+      String(form.get('pincode') ?? '').trim(),
+      String(form.get('receivedBy') ?? '').trim(),
+    ];
     onStep({
       deliveryId: delivery.id,
       status: 'DELIVERED',
@@ -100,11 +123,23 @@ function HandOver({ delivery, onStep }: CurrentProps) {
       </label>
       <label class={photo ? 'photo taken' : 'photo'}>
         {photo ? 'Take another photo' : 'Take a photo'} <span class="hint">{photo ? '' : '(optional)'}</span>
-        <input class="unseen" type="file" accept="image/*" capture="environment" onChange={(event) => void choose(event)} />
+        <input
+          class="unseen"
+          type="file"
+          accept="image/*"
+          capture="environment"
+          onChange={(event) => void choose(event)}
+        />
       </label>
-      {photo && <img src={photo} alt="The photo just taken" />}
-      {fault && <p class="fault" role="alert">{fault}</p>}
-      <button class="primary big" type="submit">Delivered</button>
+      {photo && <img src={photo} alt="What the camera has just seen" />}
+      {fault && (
+        <p class="fault" role="alert">
+          {fault}
+        </p>
+      )}
+      <button class="primary big" type="submit">
+        Delivered
+      </button>
     </form>
   );
 }
@@ -112,13 +147,24 @@ function HandOver({ delivery, onStep }: CurrentProps) {
 function Failing({ delivery, toPickup, onStep, onBack }: CurrentProps & { toPickup: boolean; onBack: () => void }) {
   const fail = (failureCode: string) => onStep({ deliveryId: delivery.id, status: 'FAILED', failureCode });
   return (
-    <div class="reasons" role="group" aria-label="What is wrong?">
-      <p>What is wrong?</p>
-      {toPickup && <button type="button" onClick={() => onStep({ deliveryId: delivery.id, status: 'PENDING', note: 'The driver cannot take it' })}>I cannot take it: give it to another driver</button>}
+    <fieldset class="reasons">
+      <legend>What is wrong?</legend>
+      {toPickup && (
+        <button
+          type="button"
+          onClick={() => onStep({ deliveryId: delivery.id, status: 'PENDING', note: 'The driver cannot take it' })}
+        >
+          I cannot take it: give it to another driver
+        </button>
+      )}
       {REASONS[toPickup ? 'before' : 'after'].map((code) => (
-        <button key={code} type="button" onClick={() => fail(code)}>{sentence(code)}</button>
+        <button key={code} type="button" onClick={() => fail(code)}>
+          {sentence(code)}
+        </button>
       ))}
-      <button class="quiet" type="button" onClick={onBack}>Back</button>
-    </div>
+      <button class="quiet" type="button" onClick={onBack}>
+        Back
+      </button>
+    </fieldset>
   );
 }

@@ -71,31 +71,64 @@ export function Drive({ identity }: { identity: Identity }) {
     void look();
   };
   if (expired) return <Expired />;
-  if (known === null) return <main class="alone"><p>{away ? 'No connection. Trying again …' : 'One moment …'}</p></main>;
+  if (known === null)
+    return (
+      <main class="alone">
+        <p>{away ? 'No connection. Trying again …' : 'One moment …'}</p>
+      </main>
+    );
   const waiting = outbox.waiting();
-  const current = known.deliveries.map((delivery) => afterSteps(delivery, waiting)).filter(({ status }) => ACTIVE.includes(status));
+  const current = known.deliveries
+    .map((delivery) => afterSteps(delivery, waiting))
+    .filter(({ status }) => ACTIVE.includes(status));
   return (
     <div class="drive">
       <header>
         <h1>{known.driver.name}</h1>
-        <button class={onDuty ? 'duty on' : 'duty'} type="button" role="switch" aria-checked={onDuty} onClick={() => void setDuty(onDuty ? 'OFFLINE' : 'AVAILABLE')}>
+        <button
+          class={onDuty ? 'duty on' : 'duty'}
+          type="button"
+          role="switch"
+          aria-checked={onDuty}
+          onClick={() => void setDuty(onDuty ? 'OFFLINE' : 'AVAILABLE')}
+        >
           {statusText(known.driver.status)}
         </button>
       </header>
       <main>
-        <p class={`sharing ${sharing}`} role="status">{onDuty ? SHARING[sharing] : 'You are offline. Go available to get orders.'}</p>
-        {away && <p class="banner" role="status">No connection. {waiting.length > 0 ? 'Your steps are kept and sent when it is back.' : 'Trying again …'}</p>}
-        {fault && <p class="banner bad" role="alert">{fault}</p>}
-        {current.map((delivery) => <Current key={delivery.id} delivery={delivery} onStep={take} />)}
+        <p class={`sharing ${sharing}`} role="status">
+          {onDuty ? SHARING[sharing] : 'You are offline. Go available to get orders.'}
+        </p>
+        {away && (
+          <p class="banner" role="status">
+            No connection. {waiting.length > 0 ? 'Your steps are kept and sent when it is back.' : 'Trying again …'}
+          </p>
+        )}
+        {fault && (
+          <p class="banner bad" role="alert">
+            {fault}
+          </p>
+        )}
+        {current.map((delivery) => (
+          <Current key={delivery.id} delivery={delivery} onStep={take} />
+        ))}
         {current.length === 0 && (
           <div class="idle">
-            {onDuty ? <p>No order at the moment. The next one appears here by itself.</p> : (
-              <button class="primary big" type="button" onClick={() => void setDuty('AVAILABLE')}>Go available</button>
+            {onDuty ? (
+              <p>No order at the moment. The next one appears here by itself.</p>
+            ) : (
+              <button class="primary big" type="button" onClick={() => void setDuty('AVAILABLE')}>
+                Go available
+              </button>
             )}
           </div>
         )}
       </main>
-      <footer><button class="quiet" type="button" onClick={forgetIdentity}>Log out of this phone</button></footer>
+      <footer>
+        <button class="quiet" type="button" onClick={forgetIdentity}>
+          Log out of this phone
+        </button>
+      </footer>
     </div>
   );
 }
@@ -126,7 +159,9 @@ function Expired() {
     <main class="alone">
       <h1>This link has expired</h1>
       <p>Ask your dispatcher for a new one.</p>
-      <button type="button" onClick={forgetIdentity}>Log out of this phone</button>
+      <button type="button" onClick={forgetIdentity}>
+        Log out of this phone
+      </button>
     </main>
   );
 }

@@ -4,7 +4,8 @@ import { Drive } from './drive.tsx';
 import { readIdentity } from './identity.ts';
 import './main.css';
 
-if ('serviceWorker' in navigator) void navigator.serviceWorker.register('/drive/worker.js', { scope: '/drive', type: 'module' }).catch(() => {});
+if ('serviceWorker' in navigator)
+  void navigator.serviceWorker.register('/drive/worker.js', { scope: '/drive', type: 'module' }).catch(() => {});
 const identity = readIdentity();
 
 render(

@@ -32,7 +32,15 @@ export function openOutbox(): Outbox {
   const keep = (steps: readonly Step[]) => localStorage.setItem(SHELF, JSON.stringify(steps));
   return {
     waiting,
-    add: (step) => keep([...waiting(), { ...step, key: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`, occurredAt: new Date().toISOString() }]),
+    add: (step) =>
+      keep([
+        ...waiting(),
+        {
+          ...step,
+          key: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`,
+          occurredAt: new Date().toISOString(),
+        },
+      ]),
     async flush(headers) {
       if (busy) return null;
       busy = true;
@@ -56,10 +64,14 @@ async function send(step: Step, headers: Readonly<Record<string, string>>): Prom
   const { key, deliveryId, photo, receivedBy, ...rest } = step;
   try {
     const photoUrl = photo === undefined ? undefined : await sendPhoto(deliveryId, photo, headers);
-    const proof = photoUrl || receivedBy ? { proof: { ...(photoUrl && { photoUrl }), ...(receivedBy && { receivedBy }) } } : {};
+    const proof =
+      photoUrl || receivedBy ? { proof: { ...(photoUrl && { photoUrl }), ...(receivedBy && { receivedBy }) } } : {};
     const path = step.status === 'PENDING' ? 'unassign' : 'status';
     const body = step.status === 'PENDING' ? { note: step.note } : { ...rest, ...proof };
-    await ask('POST', `/v1/deliveries/${deliveryId}/${path}`, { body, headers: { ...headers, 'idempotency-key': key } });
+    await ask('POST', `/v1/deliveries/${deliveryId}/${path}`, {
+      body,
+      headers: { ...headers, 'idempotency-key': key },
+    });
     return null;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
@@ -68,7 +80,11 @@ async function send(step: Step, headers: Readonly<Record<string, string>>): Prom
   }
 }
 
-async function sendPhoto(deliveryId: string, photo: string, headers: Readonly<Record<string, string>>): Promise<string> {
+async function sendPhoto(
+  deliveryId: string,
+  photo: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<string> {
   const [, base64 = ''] = photo.split(',', 2);
   const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
   const blob = new Blob([bytes], { type: 'image/jpeg' });

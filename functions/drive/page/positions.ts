@@ -52,7 +52,12 @@ export function openPositions(
   };
   const take = ({ coords, timestamp }: GeolocationPosition) => {
     const { latitude: lat, longitude: lon, accuracy } = coords;
-    last = { lat, lon, recordedAt: new Date(timestamp).toISOString(), accuracyM: Math.min(1_000_000, Math.round(accuracy)) };
+    last = {
+      lat,
+      lon,
+      recordedAt: new Date(timestamp).toISOString(),
+      accuracyM: Math.min(1_000_000, Math.round(accuracy)),
+    };
     keep([...kept(), last]);
     if (contactAt === 0) void send();
   };

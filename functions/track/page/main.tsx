@@ -2,9 +2,10 @@ import { render } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { TrackingView } from '#shared/contract/tracking.ts';
 import '#shared/pages/base.css';
-import { ask, askPicture, Refusal } from '#shared/pages/ask.ts';
+import { ask, Refusal } from '#shared/pages/ask.ts';
+import { usePicture } from '#shared/pages/use-picture.ts';
 import { momentText, sentence, timeText } from '#shared/pages/words.ts';
-import { type TrackMap, openTrackMap } from './track-map.ts';
+import { openTrackMap, type TrackMap } from './track-map.ts';
 import './main.css';
 
 const EVERY_MS = 5_000;
@@ -14,7 +15,12 @@ type State = { kind: 'asking' } | { kind: 'gone' } | { kind: 'known'; tracking: 
 
 function Track() {
   const state = useTracking();
-  if (state.kind === 'asking') return <main class="alone"><p>One moment …</p></main>;
+  if (state.kind === 'asking')
+    return (
+      <main class="alone">
+        <p>One moment …</p>
+      </main>
+    );
   if (state.kind === 'gone') {
     return (
       <main class="alone">
@@ -27,10 +33,17 @@ function Track() {
   return (
     <main class="track">
       <header>
-        <p class="from">{tracking.shop}{tracking.reference ? ` · Order ${tracking.reference}` : ''}</p>
+        <p class="from">
+          {tracking.shop}
+          {tracking.reference ? ` · Order ${tracking.reference}` : ''}
+        </p>
         <h1 aria-live="polite">{headline(tracking)}</h1>
         <Eta tracking={tracking} />
-        {stale && <p class="hint" role="status">No connection: this may be old. Trying again …</p>}
+        {stale && (
+          <p class="hint" role="status">
+            No connection: this may be old. Trying again …
+          </p>
+        )}
       </header>
       <Steps tracking={tracking} />
       {tracking.driver && <Way tracking={tracking} />}
@@ -87,11 +100,22 @@ function Eta({ tracking: { eta, steps, status } }: { tracking: TrackingView }) {
       </p>
     );
   }
-  return steps.endedAt && status === 'DELIVERED' ? <p class="eta">at <b>{momentText(steps.endedAt, Date.now())}</b></p> : null;
+  return steps.endedAt && status === 'DELIVERED' ? (
+    <p class="eta">
+      at <b>{momentText(steps.endedAt, Date.now())}</b>
+    </p>
+  ) : null;
 }
 
 function Steps({ tracking: { status, steps } }: { tracking: TrackingView }) {
-  const ended = status === 'DELIVERED' ? 'Delivered' : status === 'CANCELLED' ? 'Cancelled' : steps.endedAt ? 'Not delivered' : 'Delivered';
+  const ended =
+    status === 'DELIVERED'
+      ? 'Delivered'
+      : status === 'CANCELLED'
+        ? 'Cancelled'
+        : steps.endedAt
+          ? 'Not delivered'
+          : 'Delivered';
   const all = [
     { name: 'Ordered', at: steps.orderedAt },
     { name: 'Driver found', at: status === 'PENDING' ? null : steps.assignedAt },
@@ -132,19 +156,15 @@ function Way({ tracking }: { tracking: TrackingView }) {
 }
 
 function Proof({ tracking: { proof } }: { tracking: TrackingView }) {
-  const [picture, setPicture] = useState<string | null>(null);
-  useEffect(() => {
-    if (!proof?.hasPhoto) return;
-    let address: string | null = null;
-    askPicture(`/v1/track/${token}/photo`).then((found) => setPicture((address = found)), () => {});
-    return () => {
-      if (address) URL.revokeObjectURL(address);
-    };
-  }, [proof?.hasPhoto]);
+  const picture = usePicture(proof?.hasPhoto ? `/v1/track/${token}/photo` : null);
   if (!proof?.receivedBy && !picture) return null;
   return (
     <section aria-label="Proof of delivery">
-      {proof?.receivedBy && <p>Received by <b>{proof.receivedBy}</b></p>}
+      {proof?.receivedBy && (
+        <p>
+          Received by <b>{proof.receivedBy}</b>
+        </p>
+      )}
       {picture && <img class="proof" src={picture} alt="Your parcel where it was handed over" />}
     </section>
   );

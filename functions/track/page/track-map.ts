@@ -14,7 +14,9 @@ export function openTrackMap(element: HTMLElement): TrackMap {
   return {
     show(next) {
       tracking = next;
-      const places = [next.driver?.position, next.dropoff].flatMap((place) => (place ? [[place.lat, place.lon] as const] : []));
+      const places = [next.driver?.position, next.dropoff].flatMap((place) =>
+        place ? [[place.lat, place.lon] as const] : [],
+      );
       const out = places.some(([lat, lon]) => !canvas.map.getBounds().contains([lat, lon]));
       if (!fitted || out) canvas.fit(places);
       fitted ||= places.length > 0;

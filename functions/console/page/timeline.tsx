@@ -1,0 +1,48 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { DeliveryEventView, DeliveryView } from '#shared/contract/deliveries.ts';
+import { ask } from '#shared/pages/ask.ts';
+import { momentText, sentence } from '#shared/pages/words.ts';
+import type { Store } from './store.ts';
+
+/** What has happened to a delivery, the latest first. */
+export function Timeline({ store, delivery }: { store: Store; delivery: DeliveryView }) {
+  const [events, setEvents] = useState<readonly DeliveryEventView[]>([]);
+  useEffect(() => {
+    ask<{ events: DeliveryEventView[] }>('GET', `/v1/deliveries/${delivery.id}`).then(
+      (found) => setEvents(found.events),
+      () => {},
+    );
+  }, [delivery.id, delivery.version]);
+  return (
+    <section aria-label="Timeline">
+      <h3>Timeline</h3>
+      <ol class="timeline">
+        {[...events].reverse().map((event) => (
+          <li key={event.sequence}>
+            <time dateTime={event.occurredAt}>{momentText(event.occurredAt, Date.now())}</time>
+            <span>
+              <b>{sentence(event.type)}</b>
+              {detailOf(event, store)}
+              <span class="hint"> by {actorText(event.actor, store)}</span>
+            </span>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function detailOf({ type, driverId, data }: DeliveryEventView, { drivers }: Store): string {
+  const name = driverId === null ? null : (drivers.get(driverId)?.name ?? 'a driver');
+  const to = type === 'ASSIGNED' && name ? ` to ${name}` : '';
+  const { distanceM, place, of, failureCode } = (data ?? {}) as Record<string, number | string | undefined>;
+  const why = typeof distanceM === 'number' ? `, ${Math.round(distanceM)} m away, choice ${place} of ${of}` : '';
+  return `${to}${why}${failureCode ? `: ${sentence(String(failureCode))}` : ''}`;
+}
+
+function actorText(actor: string, { drivers }: Store): string {
+  const [kind, id = ''] = actor.split(':');
+  if (kind === 'driver') return drivers.get(id)?.name ?? 'the driver';
+  if (kind === 'relay') return 'the service';
+  return kind === 'webhook' ? 'the shop’s webhook' : kind === 'shop' ? 'the shop' : (kind ?? '');
+}
