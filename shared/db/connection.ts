@@ -1,4 +1,5 @@
 import net from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import postgres from 'postgres';
 
 /** One connection to Postgres, opened at its first query and again after each loss. One query at a time. */
@@ -20,33 +21,51 @@ export interface ConnectionOptions {
 /** TCP, TLS and log-in together. */
 const CONNECT_TIMEOUT_S = 1;
 /** After a loss; the library's own grows to 20 s, which is how long we would go on refusing after Postgres is back. */
-const RECONNECT_PAUSE_S = 0.1;
+const RECONNECT_PAUSE_MS = 100;
 
 /**
  * A client of `postgres` per connection instead of its pool, because a connection that hangs has to be given up by
  * itself, and the pool has no way to: its `cancel()` opens another connection to a server that does not answer and,
- * when that fails, rejects where nobody can catch it (which ends the process); and a query cancelled while its
- * connection is being made takes the connection out of the pool for good.
+ * when that fails, rejects where nobody can catch it (which ends the process); a query cancelled while its connection
+ * is being made takes the connection out of the pool for good; and one that is given to a connection between its reset
+ * and its close is never answered. So a connection that was lost is never used again.
  */
 export function openConnection(options: ConnectionOptions): Connection {
   let opened: { client: postgres.Sql; cut: () => Promise<void> } | null = null;
+  let lostAtMs = Number.NEGATIVE_INFINITY;
+  const discard = (): void => {
+    const lost = opened;
+    opened = null;
+    lostAtMs = performance.now();
+    void lost?.cut();
+  };
   return {
     async query<Row>(text: string, parameters: readonly unknown[]) {
+      const waitMs = opened === null ? lostAtMs + RECONNECT_PAUSE_MS - performance.now() : 0;
+      if (waitMs > 0) await pause(waitMs);
       opened ??= openClient(options);
-      const rows = await opened.client.unsafe(text, parameters as never[], { prepare: options.prepare });
-      return rows as unknown as readonly Row[];
+      const used = opened;
+      try {
+        const rows = await used.client.unsafe(text, parameters as never[], { prepare: options.prepare });
+        return rows as unknown as readonly Row[];
+      } catch (error) {
+        if (used === opened && !survives(error)) discard();
+        throw error;
+      }
     },
-    discard() {
-      const lost = opened;
-      opened = null;
-      void lost?.cut();
-    },
+    discard,
     async close() {
       const last = opened;
       opened = null;
       await last?.client.end({ timeout: 2 });
     },
   };
+}
+
+/** A statement that failed leaves its connection as it was; anything else is the end of it. */
+function survives(error: unknown): boolean {
+  const { name, severity } = (error ?? {}) as { name?: unknown; severity?: unknown };
+  return name === 'PostgresError' && severity === 'ERROR';
 }
 
 function openClient({ url, prepare, session }: ConnectionOptions) {
@@ -57,7 +76,6 @@ function openClient({ url, prepare, session }: ConnectionOptions) {
     prepare,
     fetch_types: false,
     connect_timeout: CONNECT_TIMEOUT_S,
-    backoff: () => RECONNECT_PAUSE_S,
     idle_timeout: 300,
     onnotice: () => {},
     connection: { application_name: 'driver-dispatch', ...session },
