@@ -1,5 +1,5 @@
 import { BrokenCircuitError, bulkhead, CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhen } from 'cockatiel';
-import { Redis, type RedisOptions } from 'ioredis';
+import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import { DependencyAway } from '#shared/domain/away.ts';
 
 const COMMAND_TIMEOUT_MS = 150;
@@ -11,21 +11,35 @@ const BULK_WAITING = 200;
 
 export type BreakerState = 'closed' | 'open' | 'half-open';
 
-/** One connection, behind one breaker. */
+/** What is asked of Redis, the same of one node and of a cluster. */
+export type Commands = Pick<Redis, 'call' | 'mget' | 'hscan' | 'set' | 'exists' | 'ping'>;
+
+/** One connection (to a cluster: one per node), behind one breaker. */
 export interface RedisClient {
   /** Rejects with `DependencyAway` whatever went wrong; at once, without asking Redis, while the breaker is open. */
-  run<T>(command: (redis: Redis) => Promise<T>): Promise<T>;
+  run<T>(command: (redis: Commands) => Promise<T>): Promise<T>;
   /** The same for calls that hold Redis for milliseconds: few at a time, the others wait here, before their timeout. */
-  runBulk<T>(command: (redis: Redis) => Promise<T>): Promise<T>;
+  runBulk<T>(command: (redis: Commands) => Promise<T>): Promise<T>;
   /** Calls `listener` each time Redis can be asked (again): first connect, reconnect, breaker closed. */
   onReady(listener: () => void): void;
   breakerState(): BreakerState;
   close(): Promise<void>;
 }
 
-/** @param url `redis://` or `rediss://`; connecting starts at once, in the background */
-export function openClient(url: string, commandTimeoutMs = COMMAND_TIMEOUT_MS): RedisClient {
-  const redis = new Redis(url, redisOptions(commandTimeoutMs));
+export interface ClientOptions {
+  /** `redis://` or `rediss://`; of a cluster, any of its nodes. */
+  url: string;
+  cluster?: boolean | undefined;
+  commandTimeoutMs?: number | undefined;
+}
+
+/** Connecting starts at once, in the background. */
+export function openClient({
+  url,
+  cluster = false,
+  commandTimeoutMs = COMMAND_TIMEOUT_MS,
+}: ClientOptions): RedisClient {
+  const redis = cluster ? openCluster(url, commandTimeoutMs) : new Redis(url, redisOptions(commandTimeoutMs));
   // Without a listener ioredis prints every failed connect. Callers get each failure as the cause of DependencyAway.
   redis.on('error', () => {});
   // Ends by itself: connectTimeout, then a handshake of commands that time out.
@@ -38,7 +52,7 @@ export function openClient(url: string, commandTimeoutMs = COMMAND_TIMEOUT_MS): 
     { breaker: new ConsecutiveBreaker(FAILURES_TO_OPEN), halfOpenAfter: HALF_OPEN_AFTER_MS },
   );
 
-  async function run<T>(command: (redis: Redis) => Promise<T>): Promise<T> {
+  async function run<T>(command: (redis: Commands) => Promise<T>): Promise<T> {
     try {
       // While one call tries the half-open breaker, cockatiel would have all others wait for it.
       if (breaker.state === CircuitState.HalfOpen) throw new BrokenCircuitError();
@@ -73,7 +87,7 @@ export function openClient(url: string, commandTimeoutMs = COMMAND_TIMEOUT_MS): 
 
 type Breaker = ReturnType<typeof circuitBreaker>;
 
-function readiness(redis: Redis, breaker: Breaker, probe: () => Promise<unknown>): RedisClient['onReady'] {
+function readiness(redis: Redis | Cluster, breaker: Breaker, probe: () => Promise<unknown>): RedisClient['onReady'] {
   const listeners: (() => void)[] = [];
   const tell = (): void => {
     for (const listener of listeners) listener();
@@ -104,7 +118,7 @@ function redisOptions(commandTimeoutMs: number) {
     // Every hosted Redis speaks RESP2; nothing here needs RESP3. CLIENT SETINFO is not in Redis 7.0.
     protocol: 2,
     disableClientInfo: true,
-    retryStrategy: (times) => Math.min(500, 50 * 2 ** Math.min(times - 1, 6)) * (0.5 + Math.random() / 2),
+    retryStrategy: (times: number) => Math.min(500, 50 * 2 ** Math.min(times - 1, 6)) * (0.5 + Math.random() / 2),
     // The address may lead to another node by now (failover). At most once a second, or a lasting replica means a storm.
     reconnectOnError(error) {
       if (!/^(READONLY|LOADING)/.test(error.message) || Date.now() - refusedAt < 1_000) return false;
@@ -112,6 +126,30 @@ function redisOptions(commandTimeoutMs: number) {
       return true;
     },
   } satisfies RedisOptions;
+}
+
+/**
+ * The same haste for a cluster: what a node answers with MOVED is asked of the right one, once the slots are known anew.
+ * The keys of a shop share a slot, so no call is ever split.
+ */
+function openCluster(url: string, commandTimeoutMs: number): Cluster {
+  const { hostname, port, username, password, protocol } = new URL(url);
+  const { retryStrategy, enableOfflineQueue, ...each } = redisOptions(commandTimeoutMs);
+  return new Cluster([{ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 6379) }], {
+    enableOfflineQueue,
+    clusterRetryStrategy: retryStrategy,
+    retryDelayOnFailover: 50,
+    retryDelayOnClusterDown: 50,
+    retryDelayOnTryAgain: 50,
+    maxRedirections: 3,
+    slotsRefreshTimeout: 300,
+    redisOptions: {
+      ...each,
+      ...(username && { username: decodeURIComponent(username) }),
+      ...(password && { password: decodeURIComponent(password) }),
+      ...(protocol === 'rediss:' && { tls: {} }),
+    },
+  });
 }
 
 function isOutOfMemory(error: Error): boolean {

@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import { DependencyAway } from '#shared/domain/away.ts';
 import { distanceM, isValidPosition, type Position, searchRingsM } from '#shared/domain/geo.ts';
 import type {
@@ -10,7 +9,7 @@ import type {
   NearestQuestion,
   Projection,
 } from './availability.ts';
-import { openClient, type RedisClient } from './client.ts';
+import { type Commands, openClient, type RedisClient } from './client.ts';
 import { type ShopKeys, shopKeys } from './keys.ts';
 import { script } from './script.ts';
 import { CODES, readPosition, SCRIPTS, type SearchReply } from './scripts.ts';
@@ -35,11 +34,13 @@ const statuses = script(SCRIPTS.statuses);
 const forget = script(SCRIPTS.forget);
 
 type Args = readonly (string | number)[];
-type Ask<Reply> = (redis: Redis, keys: ShopKeys, args: Args) => Promise<Reply>;
+type Ask<Reply> = (redis: Commands, keys: ShopKeys, args: Args) => Promise<Reply>;
 
 export interface AvailabilityOptions {
   /** `redis://` or `rediss://`. */
   url: string;
+  /** The address is a node of a Redis Cluster. */
+  cluster?: boolean;
   /** Goes in front of every key. */
   prefix?: string;
   /** Default 150. */
@@ -47,8 +48,8 @@ export interface AvailabilityOptions {
 }
 
 /** One connection, opened in the background. Never throws for a Redis that is away: its methods reject instead. */
-export function openAvailability({ url, prefix = '', commandTimeoutMs }: AvailabilityOptions): Availability {
-  const client = openClient(url, commandTimeoutMs);
+export function openAvailability({ prefix = '', ...options }: AvailabilityOptions): Availability {
+  const client = openClient(options);
   const { run } = client;
   const keysOf = (shopId: string): ShopKeys => shopKeys(shopId, prefix);
   // Arguments are made outside `run`: a wrong one is the caller's mistake, not Redis being away.
@@ -60,7 +61,7 @@ export function openAvailability({ url, prefix = '', commandTimeoutMs }: Availab
   return {
     project: (shopId, all) => inParts(all, (part) => call(project, shopId, part.flatMap(projectionArgs))),
     locate: together(
-      (fixes) => fixes.forEach(assertFix),
+      (fixes) => void fixes.map(fixArg),
       (shopId, fixes) => locateNewest(fixes, (part) => call(locate, shopId, part.map(fixArg))),
     ),
     heartbeat: together(
@@ -178,15 +179,11 @@ function projectionArgs(projection: Projection): (string | number)[] {
   return [driverId, version, CODES[status], wholeMs(idleSinceMs), ...place, seen];
 }
 
-function fixArg({ driverId, recordedAtMs, position }: Fix): string {
-  return `${driverId} ${wholeMs(recordedAtMs)} ${position.lon} ${position.lat}`;
-}
-
 /** @throws RangeError for a fix that would spoil the call it shares with others */
-function assertFix({ driverId, recordedAtMs, position }: Fix): void {
-  if (/\s|^$/.test(driverId)) throw new RangeError('a driver id has no spaces');
-  wholeMs(recordedAtMs);
-  lonLat(position);
+function fixArg({ driverId, recordedAtMs, position }: Fix): string {
+  if (driverId === '' || driverId.includes(' ')) throw new RangeError('a driver id has no spaces');
+  if (!isValidPosition(position)) throw new RangeError('position out of range');
+  return `${driverId} ${wholeMs(recordedAtMs)} ${position.lon} ${position.lat}`;
 }
 
 /** @throws RangeError: one bad point would make Redis refuse the whole call */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Redis } from 'ioredis';
+import type { Commands } from './client.ts';
 
 /** A Lua file with its keys named in the order of `KEYS`, and a reader that refuses any reply the header does not name. */
 export interface Script<Key extends string, Reply> {
@@ -12,7 +12,7 @@ export interface Script<Key extends string, Reply> {
 /** @returns a function that runs `script` by its hash, and sends the text only where Redis does not have it yet */
 export function script<Key extends string, Reply>({ name, lua, keys, read }: Script<Key, Reply>) {
   const sha = createHash('sha1').update(lua).digest('hex');
-  return async (redis: Redis, names: Record<Key, string>, args: readonly (string | number)[]): Promise<Reply> => {
+  return async (redis: Commands, names: Record<Key, string>, args: readonly (string | number)[]): Promise<Reply> => {
     const rest = [keys.length, ...keys.map((key) => names[key]), ...args];
     const reply = await redis.call('EVALSHA', sha, ...rest).catch((error: unknown) => {
       if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;

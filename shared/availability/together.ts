@@ -10,7 +10,7 @@ interface Call<Item, Reply> {
 /**
  * Small calls for one shop that come in the same turn of the event loop become one: a call costs many times what one
  * more item in it costs, and under load each turn brings dozens. A lone call leaves at the end of its turn, as before.
- * @param assert throws for items that would spoil the call for the others; they are refused alone
+ * @param assert throws for items that would spoil the call for the others; they are refused alone. `ask` refuses them too
  * @param ask answers one reply per item, in order
  */
 export function together<Item, Reply>(
@@ -23,8 +23,8 @@ export function together<Item, Reply>(
     waiting.clear();
   };
   return async (shopId, items) => {
-    assert(items);
     if (items.length > SMALL) return ask(shopId, items);
+    assert(items);
     return new Promise((resolve, reject) => {
       if (waiting.size === 0) setImmediate(leave);
       const calls = waiting.get(shopId);

@@ -48,7 +48,7 @@ test("the original's variables work, and passwords are encoded", () => {
   });
   expect(config.http.port).toBe(8080);
   expect(config.postgres.url).toBe('postgres://vendure:p%40ss%2Fword%3A@localhost:5432/vendure');
-  expect(config.redis).toEqual({ url: 'redis://:r%40dis@[::1]:6379', prefix: '' });
+  expect(config.redis).toEqual({ url: 'redis://:r%40dis@[::1]:6379', prefix: '', cluster: false });
 });
 
 test('a URL wins over its parts', () => {

@@ -13,7 +13,7 @@ export type Config = {
     readonly sessionTimeouts: boolean;
   };
   /** `null`: no Redis at all, every search is answered from Postgres. */
-  readonly redis: { readonly url: string; readonly prefix: string } | null;
+  readonly redis: { readonly url: string; readonly prefix: string; readonly cluster: boolean } | null;
   /** `null`: the operator's endpoints answer 401. */
   readonly operatorKey: string | null;
   readonly driverTokens: { readonly secret: string; readonly previousSecret: string | null };
@@ -135,6 +135,7 @@ export const VARIABLES = {
   REDIS_PORT: wholeNumber(1, 65535, 6379),
   REDIS_PASSWORD: text,
   REDIS_PREFIX: v.optional(v.string(), ''),
+  REDIS_CLUSTER: flag(false),
   OPERATOR_KEY: v.optional(v.pipe(v.string(), v.minLength(24, 'must have at least 24 characters'))),
   TOKEN_SECRET: v.pipe(
     v.string('is required: at least 32 random characters, e.g. the output of openssl rand -base64 32'),
@@ -228,7 +229,7 @@ function toConfig(values: Values, instance: number): Config {
       prepare: values.DB_PREPARE,
       sessionTimeouts: values.DB_SESSION_TIMEOUTS,
     },
-    redis: redisUrl === null ? null : { url: redisUrl, prefix: values.REDIS_PREFIX },
+    redis: redisUrl === null ? null : { url: redisUrl, prefix: values.REDIS_PREFIX, cluster: values.REDIS_CLUSTER },
     operatorKey: values.OPERATOR_KEY ?? null,
     driverTokens: { secret: values.TOKEN_SECRET, previousSecret: values.TOKEN_SECRET_PREVIOUS ?? null },
     relay: { intervalMs: values.RELAY_INTERVAL_MS },

@@ -13,7 +13,7 @@
 --         DONE, then 4 per driver: id, lon, lat, idleSinceMs; at most limit + slack, nearest first. Ties at the cut
 --              fall as GEOSEARCH sorts them; slack is there so that small ties are never cut
 --         MORE (budget used up: ask again)
-local CHUNK, BUDGET = 1000, 2000
+local CHUNK, BUDGET, match = 1000, 2000, string.match
 if redis.call('EXISTS', KEYS[4]) == 0 then return { 'COLD' } end
 local lon, lat, limit, want, excludes = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[3] + ARGV[4], tonumber(ARGV[5])
 local excluded, removed = {}, 0
@@ -23,17 +23,17 @@ for i = 6, 5 + excludes do excluded[ARGV[i]] = true end
 local function sift(points, from, to, found)
   local ids, keys, dead = {}, {}, {}
   for i = from, to do
-    ids[#ids + 1] = points[i][1]
-    keys[#keys + 1] = KEYS[3] .. points[i][1]
+    local id = points[i][1]
+    ids[i - from + 1], keys[i - from + 1] = id, KEYS[3] .. id
   end
   local statuses, heard = redis.call('HMGET', KEYS[2], unpack(ids)), redis.call('MGET', unpack(keys))
   for i, id in ipairs(ids) do
-    local code, idleSince = string.match(statuses[i] or '', '^%d+:(%a):(%d+)$')
+    local code, idleSince = match(statuses[i] or '', '^%d+:(%a):(%d+)$')
     if code ~= 'A' or not heard[i] then
       dead[#dead + 1] = id
     elseif not excluded[id] and #found < want * 4 then
-      local at = points[from + i - 1][2]
-      for _, field in ipairs({ id, at[1], at[2], idleSince }) do found[#found + 1] = field end
+      local at, n = points[from + i - 1][2], #found
+      found[n + 1], found[n + 2], found[n + 3], found[n + 4] = id, at[1], at[2], idleSince
     end
   end
   if #dead > 0 then redis.call('ZREM', KEYS[1], unpack(dead)) end

@@ -35,7 +35,7 @@ export type CreateResult = { outcome: 'created' | 'exists'; delivery: DeliveryRo
  * A candidate is locked before the insert, but with SKIP LOCKED: an insert may wait for another copy of the same
  * order, and that one waits for nobody, so there is no cycle.
  */
-const CREATE_DELIVERY = command(
+export const CREATE_DELIVERY = command(
   `shop_id uuid, order_ref text, channel_id text, pickup_lat float8, pickup_lon float8, pickup json,
    pickup_ready_at timestamptz, dropoff_lat float8, dropoff_lon float8, dropoff json, dropoff_before timestamptz,
    notes text, pincode text, candidates uuid[], reasons json, final boolean, retry_in_ms int`,

@@ -1,0 +1,47 @@
+import { randomUUID } from 'node:crypto';
+import { Cluster } from 'ioredis';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type EmbeddedCluster, startRedisCluster } from '#infra/embedded/redis-cluster.ts';
+import { at, availabilityContract, projection } from './availability.contract.ts';
+import { shopKeys } from './keys.ts';
+import { openAvailability } from './open-availability.ts';
+
+let cluster: EmbeddedCluster;
+let raw: Cluster;
+
+beforeAll(async () => {
+  const started = await startRedisCluster();
+  if (started === null) throw new Error('Install redis-server or valkey-server');
+  cluster = started;
+  raw = new Cluster(cluster.urls as string[]);
+});
+afterAll(async () => {
+  await raw.quit();
+  await cluster.stop();
+});
+
+const open = (node = 0) => openAvailability({ url: cluster.urls[node] ?? '', cluster: true, commandTimeoutMs: 2_000 });
+
+availabilityContract('a cluster of three', async () => ({
+  availability: open(),
+  silence: async (shopId, driverIds) => {
+    await raw.del(driverIds.map(shopKeys(shopId).online));
+  },
+  flush: async () => {
+    for (const node of raw.nodes('master')) await node.flushall();
+  },
+}));
+
+test('whichever node is named, all shops are served, and they are spread over the nodes', async () => {
+  const [first, second] = [open(0), open(2)];
+  const shops = Array.from({ length: 30 }, () => randomUUID());
+  for (const shop of shops) {
+    await first.markWarm(shop);
+    expect(await first.project(shop, [projection('a'), projection('b', { position: at(10) })])).toEqual(['OK', 'OK']);
+    const found = await second.search(shop, { center: at(0), radiusM: 1_000, limit: 5 });
+    expect(found === 'COLD' ? found : found.map(({ driverId }) => driverId)).toEqual(['a', 'b']);
+  }
+  const sizes = await Promise.all(raw.nodes('master').map((node) => node.dbsize()));
+  expect(Math.min(...sizes)).toBeGreaterThan(0);
+  await Promise.all([first.close(), second.close()]);
+});
