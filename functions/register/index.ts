@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { driverChange, driverQuery, newDriver, newToken } from '#shared/contract/drivers.ts';
 import { driverId, shopId } from '#shared/contract/nouns.ts';
 import { newKey, newShop, shopQuery, webhookReplay, webhookSettings } from '#shared/contract/shops.ts';
+import { eraseDriver, exportDriver } from '#shared/flows/driver-data.ts';
 import {
   changeDriver,
   grantToken,
@@ -114,6 +115,42 @@ const deleteDriver = endpoint({
       case 'busy':
         throw new Problem('driver_busy', `He carries ${result.driver.load}; unassign or finish that first`, {
           extra: { load: result.driver.load },
+        });
+      case 'not_found':
+        throw new Problem('not_found');
+    }
+  },
+});
+
+const getExport = endpoint({
+  method: 'GET',
+  path: '/v1/drivers/:id/export',
+  auth: ['shop:dispatch', 'driver'],
+  params: ofDriver,
+  handle: async (input, deps: ServiceDeps) => {
+    assertSelf(input.principal, input.params.id);
+    const caller = callerOf(input);
+    const found = await exportDriver(deps, caller, { shopId: input.principal.shopId, driverId: input.params.id });
+    if (found === null) throw new Problem('not_found');
+    return reply(caller, 200, found);
+  },
+});
+
+const postErase = endpoint({
+  method: 'POST',
+  path: '/v1/drivers/:id/erase',
+  auth: ['shop:dispatch'],
+  params: ofDriver,
+  handle: async (input, deps: ServiceDeps) => {
+    const caller = callerOf(input);
+    const which = { shopId: input.principal.shopId, driverId: input.params.id };
+    const { result, headers } = settled(await eraseDriver(deps, caller, which));
+    switch (result.outcome) {
+      case 'erased':
+        return reply(caller, 204, undefined, headers);
+      case 'busy':
+        throw new Problem('driver_busy', `He carries ${result.load}; unassign or finish that first`, {
+          extra: { load: result.load },
         });
       case 'not_found':
         throw new Problem('not_found');
@@ -265,6 +302,8 @@ export const endpoints = [
   getDriver,
   patchDriver,
   deleteDriver,
+  getExport,
+  postErase,
   postToken,
   postShop,
   getShops,

@@ -27,6 +27,7 @@ function openRelayDeps(config: Config, watch: Watched): RelayDeps & { close(): P
     availability,
     shops: openShopBook(db),
     ...(watch.meter && { meter: watch.meter }),
+    retention: config.retention,
     send: watch.tracing ? tracedSend(webhooks.send, watch.tracing) : webhooks.send,
     nowMs: systemClock.nowMs,
     random01: Math.random,

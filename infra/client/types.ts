@@ -3,6 +3,7 @@
 
 export type Driver = { id: string; name: string; phone: string | null; vehicle: string | null; externalRef: string | null; status: "AVAILABLE" | "BUSY" | "OFFLINE"; load: number; capacity: number; version: number; active: boolean; createdAt: string };
 export type DriverStatus = { driverId: string; status: "AVAILABLE" | "BUSY" | "OFFLINE"; load: number; capacity: number; version: number; position: { lat: number; lon: number } | null; lastSeenAt: string | null };
+export type DriverExport = { driver: Driver; position: { lat: number; lon: number } | null; lastSeenAt: string | null; history: readonly ({ version: number; type: string; status: string; load: number; capacity: number; deliveryId: string | null; actor: string; recordedAt: string })[]; deliveries: readonly ({ deliveryId: string; sellerOrderId: string | null; status: string; events: readonly (DeliveryEvent)[] })[] };
 export type Delivery = { id: string; sellerOrderId: string | null; channelId: string | null; status: "PENDING" | "ASSIGNED" | "PICKED_UP" | "IN_TRANSIT" | "DELIVERED" | "FAILED" | "RETURNED" | "CANCELLED"; dispatch: "needs_location" | "searching" | "offered" | "exhausted" | "settled"; version: number; attempt: number; driverId: string | null; pickup: { lat: number | null; lon: number | null; address?: string; name?: string; phone?: string; notes?: string; stockLocationId?: string; readyAt?: string }; dropoff: { lat: number | null; lon: number | null; address?: string; name?: string; phone?: string; notes?: string; before?: string }; notes: string | null; pincode?: string | null; pincodeRequired: boolean; proof: Record<string, unknown> | null; failureCode: "DRIVER_REJECTED" | "DRIVER_OFFLINE" | "PICKUP_FAILED" | "DELIVERY_FAILED" | "TIMEOUT" | "MANUAL_CANCEL" | "RECIPIENT_UNAVAILABLE" | "REFUSED" | "BAD_ADDRESS" | "DAMAGED" | "UNSAFE" | null; failureNote: string | null; unreachableSince: string | null; createdAt: string; assignedAt: string | null; pickedUpAt: string | null; endedAt: string | null; updatedAt: string };
 export type DeliveryWithEvents = { id: string; sellerOrderId: string | null; channelId: string | null; status: "PENDING" | "ASSIGNED" | "PICKED_UP" | "IN_TRANSIT" | "DELIVERED" | "FAILED" | "RETURNED" | "CANCELLED"; dispatch: "needs_location" | "searching" | "offered" | "exhausted" | "settled"; version: number; attempt: number; driverId: string | null; pickup: { lat: number | null; lon: number | null; address?: string; name?: string; phone?: string; notes?: string; stockLocationId?: string; readyAt?: string }; dropoff: { lat: number | null; lon: number | null; address?: string; name?: string; phone?: string; notes?: string; before?: string }; notes: string | null; pincode?: string | null; pincodeRequired: boolean; proof: Record<string, unknown> | null; failureCode: "DRIVER_REJECTED" | "DRIVER_OFFLINE" | "PICKUP_FAILED" | "DELIVERY_FAILED" | "TIMEOUT" | "MANUAL_CANCEL" | "RECIPIENT_UNAVAILABLE" | "REFUSED" | "BAD_ADDRESS" | "DAMAGED" | "UNSAFE" | null; failureNote: string | null; unreachableSince: string | null; createdAt: string; assignedAt: string | null; pickedUpAt: string | null; endedAt: string | null; updatedAt: string; events: readonly (DeliveryEvent)[] };
 export type DeliveryEvent = { sequence: number; type: string; status: "PENDING" | "ASSIGNED" | "PICKED_UP" | "IN_TRANSIT" | "DELIVERED" | "FAILED" | "RETURNED" | "CANCELLED"; occurredAt: string; recordedAt: string; actor: string; driverId: string | null; driverVersion: number | null; position: { lat: number; lon: number } | null; data: Record<string, unknown> | null };
@@ -51,6 +52,10 @@ export interface Operations {
   changeDriver: { params: { id: string }; query: undefined; body: { name?: string; phone?: string | null; vehicle?: "bicycle" | "cargo_bike" | "scooter" | "car" | "van" | "truck" | "foot" | null; capacity?: number; externalRef?: string | null }; answer: { status: 200; body: Driver } };
   /** Take a driver out of service for good */
   retireDriver: { params: { id: string }; query: undefined; body: undefined; answer: { status: 204; body: undefined } };
+  /** Retire a driver and take away who he is and where he was, everywhere */
+  eraseDriver: { params: { id: string }; query: undefined; body: undefined; answer: { status: 204; body: undefined } };
+  /** Everything that is kept of a driver */
+  exportDriver: { params: { id: string }; query: undefined; body: undefined; answer: { status: 200; body: DriverExport } };
   /** Say that the driver is there, without a position */
   reportHeartbeat: { params: { id: string }; query: undefined; body: undefined; answer: { status: 200; body: { outcome: "accepted" | "outdated" } } };
   /** Report a position */
@@ -98,6 +103,8 @@ export const ROUTES = {
   getDriver: ['GET', '/v1/drivers/{id}'],
   changeDriver: ['PATCH', '/v1/drivers/{id}'],
   retireDriver: ['DELETE', '/v1/drivers/{id}'],
+  eraseDriver: ['POST', '/v1/drivers/{id}/erase'],
+  exportDriver: ['GET', '/v1/drivers/{id}/export'],
   reportHeartbeat: ['POST', '/v1/drivers/{id}/heartbeat'],
   reportLocation: ['POST', '/v1/drivers/{id}/location'],
   setDriverStatus: ['PUT', '/v1/drivers/{id}/status'],

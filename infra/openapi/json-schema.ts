@@ -7,6 +7,7 @@ import { shopMessage } from './shop-message.ts';
 const NAMED: Readonly<Record<string, v.GenericSchema>> = {
   Driver: answers.driverView,
   DriverStatus: answers.driverStatusView,
+  DriverExport: answers.driverExport,
   Delivery: answers.deliveryView,
   DeliveryWithEvents: answers.deliveryWithEvents,
   DeliveryEvent: answers.deliveryEventView,

@@ -73,6 +73,20 @@ const DRIVERS = {
     answers: { 201: answers.tokenView },
     example: { expiresInS: 86_400 },
   },
+  'GET /v1/drivers/:id/export': {
+    id: 'exportDriver',
+    tag: 'Drivers',
+    summary: 'Everything that is kept of a driver',
+    answers: { 200: answers.driverExport },
+  },
+  'POST /v1/drivers/:id/erase': {
+    id: 'eraseDriver',
+    tag: 'Drivers',
+    summary: 'Retire a driver and take away who he is and where he was, everywhere',
+    description: 'What is left is his id, so that deliveries still say that somebody had them. It cannot be undone.',
+    answers: { 204: null },
+    problems: ['driver_busy'],
+  },
   'PUT /v1/drivers/:id/status': {
     id: 'setDriverStatus',
     tag: 'Drivers',

@@ -109,7 +109,40 @@ export const deliveryEventView = v.object({
   data: v.nullable(record),
 });
 export type DeliveryEventView = v.InferOutput<typeof deliveryEventView>;
-export const deliveryWithEvents = v.object({ ...deliveryView.entries, events: v.array(deliveryEventView) });
+export const deliveryWithEvents = v.object({
+  ...deliveryView.entries,
+  /** For the customer; shown to the shop. Null where no PUBLIC_URL is set. */
+  trackingUrl: v.exactOptional(v.nullable(v.string())),
+  events: v.array(deliveryEventView),
+});
+
+/** Everything that is kept of one driver. */
+export const driverExport = v.object({
+  driver: driverView,
+  position: v.nullable(position),
+  lastSeenAt: v.nullable(time),
+  history: v.array(
+    v.object({
+      version: count,
+      type: v.string(),
+      status: v.string(),
+      load: count,
+      capacity: count,
+      deliveryId: v.nullable(id),
+      actor: v.string(),
+      recordedAt: time,
+    }),
+  ),
+  deliveries: v.array(
+    v.object({
+      deliveryId: id,
+      sellerOrderId: v.nullable(v.string()),
+      status: v.string(),
+      events: v.array(deliveryEventView),
+    }),
+  ),
+});
+export type DriverExport = v.InferOutput<typeof driverExport>;
 
 export const shopView = v.object({
   id,

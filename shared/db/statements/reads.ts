@@ -39,7 +39,7 @@ export async function readDelivery(
 ): Promise<{ delivery: DeliveryRow; events: readonly DeliveryEventRow[] } | null> {
   const [row] = await rowsOf<{ delivery: DeliveryRow; events: DeliveryEventRow[] }>(
     db,
-    `SELECT json_build_object('delivery', row_to_json(x), 'events', (SELECT json_agg(row_to_json(e) ORDER BY e.seq)
+    `SELECT json_build_object('delivery', row_to_json(x), 'events', (SELECT coalesce(json_agg(row_to_json(e) ORDER BY e.seq), '[]')
        FROM dispatch.delivery_event e WHERE e.delivery_id = x.id)) AS row
      FROM dispatch.delivery x WHERE x.id = $2 AND x.shop_id = $1 AND ($3::uuid IS NULL OR x.driver_id = $3)`,
     [shopId, deliveryId, driverId],

@@ -1,14 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DependencyAway } from '../../domain/away.ts';
+import type { Retention } from '../../runtime/config.ts';
 import type { FlowDeps } from '../deps.ts';
 import { dispatchDue, giveUpSearching } from './dispatch-due.ts';
 import { drainDirty } from './drain-dirty.ts';
-import { forgetOldKeys } from './forget-old-keys.ts';
+import { forgetOld, isNothing } from './forget-old.ts';
 import { rebuildColdShops, repairProjection } from './repair-projection.ts';
 import { openSender, type SenderDeps } from './send-events.ts';
 import { sweepSilent } from './sweep-silent.ts';
 
-export interface RelayDeps extends FlowDeps, SenderDeps {}
+export interface RelayDeps extends FlowDeps, SenderDeps {
+  /** Absent: everything is kept for ever. */
+  retention?: Retention;
+}
 
 /** One of the relay's duties. `run` answers true when there is more to do at once. */
 interface Duty {
@@ -18,7 +22,7 @@ interface Duty {
 }
 
 const SECOND = 1_000;
-const HOUR = 3_600 * SECOND;
+const MINUTE = 60 * SECOND;
 /** After a failure, however rare the duty. */
 const RETRY_MS = SECOND;
 
@@ -54,8 +58,16 @@ function dutiesOf(deps: RelayDeps, report: RelayDeps['report'], intervalMs: numb
         return false;
       },
     },
-    { name: 'forget_keys', everyMs: HOUR, run: () => forgetOldKeys(deps) },
+    { name: 'forget', everyMs: 10 * MINUTE, run: () => forget(deps, report) },
   ];
+}
+
+async function forget(deps: RelayDeps, report: RelayDeps['report']): Promise<boolean> {
+  if (deps.retention === undefined) return false;
+  const forgotten = await forgetOld(deps, deps.retention);
+  if (isNothing(forgotten)) return false;
+  report('relay_forgot', { ...forgotten });
+  return true;
 }
 
 /**

@@ -1,0 +1,86 @@
+import type { Db } from '../open-db.ts';
+
+/*
+ * Forgetting, a step at a time: each of these ends well within a statement's time, and answers how much it took. The
+ * oldest go first, by an index of their own, so that a step costs the same however much is kept.
+ */
+
+const DAY = `interval '1 day'`;
+
+async function countOf(db: Db, text: string, parameters: readonly unknown[]): Promise<number> {
+  const [row] = await db.run<{ n: number }>(text, parameters);
+  return row?.n ?? 0;
+}
+
+/** Where drivers were last, and where events happened: only the places go. */
+export function forgetPositions(db: Db, days: number): Promise<number> {
+  return countOf(
+    db,
+    `WITH l AS (UPDATE dispatch.driver_location SET lat = NULL, lon = NULL, recorded_at = NULL WHERE driver_id IN (
+       SELECT driver_id FROM dispatch.driver_location WHERE seen_at < now() - $1::int * ${DAY} AND lat IS NOT NULL
+       ORDER BY seen_at LIMIT 500) RETURNING 1),
+     old AS (SELECT delivery_id, seq FROM dispatch.delivery_event WHERE recorded_at < now() - $1::int * ${DAY}
+       AND lat IS NOT NULL ORDER BY recorded_at LIMIT 500),
+     e AS (UPDATE dispatch.delivery_event e SET lat = NULL, lon = NULL FROM old
+       WHERE e.delivery_id = old.delivery_id AND e.seq = old.seq RETURNING 1)
+     SELECT ((SELECT count(*) FROM l) + (SELECT count(*) FROM e))::int AS n`,
+    [days],
+  );
+}
+
+/**
+ * The history of deliveries that ended long ago: events, what was sent of them, contacts, addresses, notes, proof. The
+ * delivery keeps its order, so that a late copy of it finds it, and its drivers and times, so that counts stay right.
+ */
+export function forgetDeliveries(db: Db, days: number): Promise<number> {
+  return countOf(
+    db,
+    `WITH old AS (SELECT id FROM dispatch.delivery WHERE ended_at < now() - $1::int * ${DAY} AND forgotten_at IS NULL
+       AND status IN ('DELIVERED','FAILED','RETURNED','CANCELLED') ORDER BY ended_at LIMIT 200 FOR UPDATE SKIP LOCKED),
+     o AS (DELETE FROM dispatch.outbox x USING old WHERE x.delivery_id = old.id),
+     e AS (DELETE FROM dispatch.delivery_event x USING old WHERE x.delivery_id = old.id),
+     d AS (UPDATE dispatch.delivery x SET forgotten_at = now(), pickup = '{}', dropoff = '{}', pickup_lat = NULL,
+       pickup_lon = NULL, dropoff_lat = NULL, dropoff_lon = NULL, notes = NULL, pincode = NULL, proof = NULL,
+       failure_note = NULL FROM old WHERE x.id = old.id RETURNING 1)
+     SELECT count(*)::int AS n FROM d`,
+    [days],
+  );
+}
+
+/** Who made which driver what: the newest version of each stays. */
+export function forgetDriverEvents(db: Db, days: number): Promise<number> {
+  return countOf(
+    db,
+    `WITH old AS (SELECT e.driver_id, e.version FROM dispatch.driver_event e JOIN dispatch.driver d ON d.id = e.driver_id
+       WHERE e.recorded_at < now() - $1::int * ${DAY} AND e.version < d.version ORDER BY e.recorded_at LIMIT 1000),
+     gone AS (DELETE FROM dispatch.driver_event e USING old WHERE e.driver_id = old.driver_id AND e.version = old.version RETURNING 1)
+     SELECT count(*)::int AS n FROM gone`,
+    [days],
+  );
+}
+
+/** Events that were sent, given up, or have nowhere to go. What is still being tried stays, however old. */
+export function forgetSentEvents(db: Db, days: number): Promise<number> {
+  return countOf(
+    db,
+    `WITH old AS (SELECT o.id FROM dispatch.outbox o JOIN dispatch.shop s ON s.id = o.shop_id
+       WHERE o.created_at < now() - $1::int * ${DAY} AND (o.sent_at IS NOT NULL OR o.parked_at IS NOT NULL
+         OR s.webhook_url IS NULL OR s.webhook_disabled_at IS NOT NULL) ORDER BY o.created_at LIMIT 1000),
+     gone AS (DELETE FROM dispatch.outbox o USING old WHERE o.id = old.id RETURNING 1)
+     SELECT count(*)::int AS n FROM gone`,
+    [days],
+  );
+}
+
+/** First results under keys, and ids of shops' messages (`webhook:…`), each with days of its own. */
+export function forgetKeys(db: Db, days: { keys: number; inbox: number }): Promise<number> {
+  return countOf(
+    db,
+    `WITH old AS (SELECT scope, key FROM dispatch.idempotency WHERE created_at < now() - least($1::int, $2::int) * ${DAY}
+       AND created_at < now() - CASE WHEN scope LIKE 'webhook:%' THEN $2::int ELSE $1::int END * ${DAY}
+       ORDER BY created_at LIMIT 1000),
+     gone AS (DELETE FROM dispatch.idempotency i USING old WHERE i.scope = old.scope AND i.key = old.key RETURNING 1)
+     SELECT count(*)::int AS n FROM gone`,
+    [days.keys, days.inbox],
+  );
+}

@@ -1,0 +1,98 @@
+import type { DriverExport } from '../contract/answers.ts';
+import type { DriverEventRow } from '../db/schema.ts';
+import type { Ran } from '../db/statements/command.ts';
+import {
+  type DriverDelivery,
+  type EraseResult,
+  eraseDriver as erase,
+  eraseTraces,
+  readDriverDeliveries,
+  readDriverEvents,
+} from '../db/statements/driver-data.ts';
+import { readDriver } from '../db/statements/reads.ts';
+import { DependencyAway } from '../domain/away.ts';
+import type { Caller, FlowDeps } from './deps.ts';
+import { locateDriver } from './drivers.ts';
+import { projectDrivers } from './project-drivers.ts';
+import { deliveryEventView, driverView } from './views.ts';
+
+type Which = { shopId: string; driverId: string };
+const PAGE = 500;
+
+/** Everything that is kept of a driver; null for one the shop does not have. */
+export async function exportDriver(
+  deps: FlowDeps,
+  caller: Caller,
+  { shopId, driverId }: Which,
+): Promise<DriverExport | null> {
+  const row = await readDriver(deps.db, shopId, driverId);
+  if (row === null) return null;
+  const last = await locateDriver(deps, caller, shopId, driverId);
+  return {
+    driver: driverView(row),
+    position: last.position,
+    lastSeenAt: last.seenAt === null ? null : new Date(last.seenAt).toISOString(),
+    history: (await allEvents(deps, shopId, driverId)).map(historyView),
+    deliveries: (await allDeliveries(deps, shopId, driverId)).map((each) => ({
+      deliveryId: each.id,
+      sellerOrderId: each.order_ref,
+      status: each.status,
+      events: each.events.map(deliveryEventView),
+    })),
+  };
+}
+
+/**
+ * Takes a driver away for good: he is retired, and neither Postgres, Redis nor any stored payload says who he was or
+ * where. What is left is his id, so that deliveries still say that somebody had them. The proof of a delivery and notes
+ * on it are the shop's record of the parcel and follow the delivery's own retention. Interrupted, it may be repeated.
+ */
+export async function eraseDriver(
+  deps: FlowDeps,
+  caller: Caller,
+  { shopId, driverId }: Which,
+): Promise<Ran<EraseResult>> {
+  const ran = await erase(deps.db, caller, { shop_id: shopId, driver_id: driverId });
+  if ((ran.kind !== 'done' && ran.kind !== 'replayed') || ran.result.outcome !== 'erased') return ran;
+  if (ran.kind === 'done') await projectDrivers(deps, caller, ran.drivers);
+  while ((await eraseTraces(deps.db, shopId, driverId)) > 0);
+  try {
+    await deps.availability?.forget(shopId, [driverId]);
+  } catch (error) {
+    // Redis holds no more than his last position, for a minute; the repair drops what else it has of the retired.
+    if (!(error instanceof DependencyAway)) throw error;
+    caller.degraded.add('redis');
+  }
+  return ran;
+}
+
+async function allEvents({ db }: FlowDeps, shopId: string, driverId: string): Promise<DriverEventRow[]> {
+  const all: DriverEventRow[] = [];
+  for (;;) {
+    const page = await readDriverEvents(db, shopId, driverId, { afterVersion: all.at(-1)?.version ?? 0, limit: PAGE });
+    all.push(...page);
+    if (page.length < PAGE) return all;
+  }
+}
+
+async function allDeliveries({ db }: FlowDeps, shopId: string, driverId: string): Promise<DriverDelivery[]> {
+  const all: DriverDelivery[] = [];
+  for (;;) {
+    const page = await readDriverDeliveries(db, shopId, driverId, { afterId: all.at(-1)?.id ?? null, limit: PAGE });
+    all.push(...page);
+    if (page.length < PAGE) return all;
+  }
+}
+
+function historyView(row: DriverEventRow): DriverExport['history'][number] {
+  return {
+    version: row.version,
+    type: row.type,
+    status: row.status,
+    load: row.load,
+    capacity: row.capacity,
+    deliveryId: row.delivery_id,
+    actor: row.actor,
+    recordedAt: new Date(row.recorded_at).toISOString(),
+  };
+}
