@@ -71,6 +71,8 @@ async function main(): Promise<void> {
   process.once('SIGINT', () => {
     clearInterval(reporting);
     page.close();
+    // Ctrl-C reaches the stores too; a shop that waits for them must not keep the terminal.
+    setTimeout(() => process.exit(0), 10_000).unref();
     void shop.server
       .destroy()
       .then(() => service.stop())
