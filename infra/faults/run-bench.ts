@@ -117,7 +117,7 @@ async function breakAndHeal(
   receiverEnd.abort();
   await track;
   await pause(1_500);
-  ending.abort();
+  await wakeLast(deps, main, ending);
   await Promise.all([load, probes]);
   say('healed; waiting for what is still under way');
   await untilSettled(running, monitor);
@@ -132,6 +132,33 @@ async function breakAndHeal(
     redirectsFollowed: bench.receiver.redirectsFollowed(),
     ...facts,
   };
+}
+
+/** Less than a statement's deadline after its start, so that what was under way is carried on with. */
+const ASLEEP_MS = 1_500;
+
+/**
+ * Ends the load while a worker sleeps in the middle of statements: when it wakes up, its projections are old, nobody
+ * changes those drivers again, and nothing but the fence keeps them as they are.
+ */
+async function wakeLast(deps: ScheduleDeps, faults: readonly Fault[], ending: AbortController): Promise<void> {
+  const fault = faults.find((each) => each.name === 'worker_frozen');
+  if (fault === undefined) return ending.abort();
+  const { group, worker = null } = fault;
+  const window: FaultWindow = {
+    name: 'worker_asleep_at_the_end',
+    group,
+    worker,
+    startMs: Date.now(),
+    endMs: Number.POSITIVE_INFINITY,
+  };
+  deps.windows.push(window);
+  const wake = await fault.inject(deps.bench, ASLEEP_MS);
+  await pause(ASLEEP_MS - 200);
+  ending.abort();
+  await pause(200);
+  await wake();
+  window.endMs = Date.now();
 }
 
 async function probeHealth(ask: Asker, worker: number, signal: AbortSignal): Promise<void> {
