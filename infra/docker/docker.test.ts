@@ -42,6 +42,15 @@ describe('docker-compose.yml', () => {
     }
   });
 
+  test('every volume is mounted by somebody, and where ours write is a volume', () => {
+    const mounted = services.flatMap(([, { volumes = [] }]) => volumes.map((volume) => volume.split(':')));
+    expect(Object.keys(compose.volumes).sort()).toEqual([...new Set(mounted.map(([name]) => name))].sort());
+    for (const name of ['service', 'relay']) {
+      const { environment = {}, volumes = [] } = compose.services[name]!;
+      expect(volumes.map((volume) => volume.split(':')[1])).toContain(environment.PROOF_DIR);
+    }
+  });
+
   test('every variable it sets is one that is read, and every one it asks for has a value of its own', () => {
     const known = [...Object.keys(VARIABLES), 'WEB_CONCURRENCY'];
     for (const [, { environment = {} }] of ours)
