@@ -4,6 +4,9 @@ import { keepPicture, openBrowser, type TestBrowser } from '#shared/testing/brow
 import { eventually } from '#shared/testing/eventually.ts';
 import { openStage, type Stage } from '#shared/testing/page-stage.ts';
 
+/** A browser on a busy machine takes its time. */
+const SLOW_MS = 40_000;
+
 let stage: Stage;
 let browser: TestBrowser;
 const drivers: string[] = [];
@@ -107,31 +110,35 @@ test('a login link works once, a wrong key not at all, and the right key lets in
   expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Strict' });
 });
 
-test('the pictures', async () => {
-  const page = await enter();
-  // Drivers who move while somebody looks have a heading and a trail.
-  for (let step = 1; step <= 3; step += 1) {
-    const before = await page.locator('.ground').screenshot();
-    const fixes = drivers.map((driverId, n) => ({ driverId, ...around(n + 1.06 + step * 0.05, 330 + n * 260) }));
-    await stage.api('POST', '/v1/locations', { fixes });
-    await eventually(async () => !before.equals(await page.locator('.ground').screenshot()));
-  }
-  await keepPicture(page, 'console');
-  const dark = await enter({ dark: true });
-  await dark.goto(`${stage.url}/console#/deliveries/${orders.get('B-105')}`);
-  await dark
-    .getByRole('button', { name: /^Assign to/ })
-    .first()
-    .waitFor();
-  await keepPicture(dark, 'console-delivery-dark');
-  const phone = await enter({ phone: true });
-  await keepPicture(phone, 'console-phone');
-  const darkPhone = await enter({ phone: true, dark: true });
-  await darkPhone.getByRole('link', { name: 'Today' }).click();
-  await darkPhone.getByText('Recipient unavailable').waitFor();
-  await keepPicture(darkPhone, 'console-today-phone-dark');
-  await page.goto(`${stage.url}/console#/drivers/${drivers[0]}`);
-  await page.getByRole('button', { name: 'Show link and QR code' }).click();
-  await page.getByRole('img', { name: /QR code/ }).waitFor();
-  await keepPicture(page, 'console-driver');
-});
+test(
+  'the pictures',
+  async () => {
+    const page = await enter();
+    // Drivers who move while somebody looks have a heading and a trail.
+    for (let step = 1; step <= 3; step += 1) {
+      const before = await page.locator('.ground').screenshot();
+      const fixes = drivers.map((driverId, n) => ({ driverId, ...around(n + 1.06 + step * 0.05, 330 + n * 260) }));
+      await stage.api('POST', '/v1/locations', { fixes });
+      await eventually(async () => !before.equals(await page.locator('.ground').screenshot()));
+    }
+    await keepPicture(page, 'console');
+    const dark = await enter({ dark: true });
+    await dark.goto(`${stage.url}/console#/deliveries/${orders.get('B-105')}`);
+    await dark
+      .getByRole('button', { name: /^Assign to/ })
+      .first()
+      .waitFor();
+    await keepPicture(dark, 'console-delivery-dark');
+    const phone = await enter({ phone: true });
+    await keepPicture(phone, 'console-phone');
+    const darkPhone = await enter({ phone: true, dark: true });
+    await darkPhone.getByRole('link', { name: 'Today' }).click();
+    await darkPhone.getByText('Recipient unavailable').waitFor();
+    await keepPicture(darkPhone, 'console-today-phone-dark');
+    await page.goto(`${stage.url}/console#/drivers/${drivers[0]}`);
+    await page.getByRole('button', { name: 'Show link and QR code' }).click();
+    await page.getByRole('img', { name: /QR code/ }).waitFor();
+    await keepPicture(page, 'console-driver');
+  },
+  SLOW_MS,
+);

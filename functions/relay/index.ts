@@ -1,5 +1,6 @@
 import { type RelayDeps, runRelay } from '#shared/flows/relay/run-relay.ts';
 import { openShopBook } from '#shared/flows/shop-book.ts';
+import { openTrackingLinks } from '#shared/flows/tracking-links.ts';
 import { systemClock } from '#shared/runtime/clock.ts';
 import { type Config, loadConfig } from '#shared/runtime/config.ts';
 import { openLog } from '#shared/runtime/log.ts';
@@ -29,6 +30,7 @@ function openRelayDeps(config: Config, watch: Watched): RelayDeps & { close(): P
     ...(watch.meter && { meter: watch.meter }),
     retention: config.retention,
     send: watch.tracing ? tracedSend(webhooks.send, watch.tracing) : webhooks.send,
+    trackingUrlOf: openTrackingLinks({ ...config.driverTokens, publicUrl: config.http.publicUrl }).urlOf,
     nowMs: systemClock.nowMs,
     random01: Math.random,
     report: (event, fields) => {

@@ -89,7 +89,11 @@ const getDelivery = endpoint({
     if (found === null) throw new Problem('not_found');
     return {
       status: 200,
-      body: { ...deliveryView(found.delivery, principal.kind), events: found.events.map(deliveryEventView) },
+      body: {
+        ...deliveryView(found.delivery, principal.kind),
+        ...(principal.kind === 'shop' && { trackingUrl: deps.links.urlOf(params.id) }),
+        events: found.events.map(deliveryEventView),
+      },
     };
   },
 });

@@ -30,6 +30,7 @@ beforeAll(async () => {
     ...deps,
     send: (request) => sendWebhook({ ...request, allowPrivate: true, timeoutMs: 300 }),
     nowMs: Date.now,
+    trackingUrlOf: (deliveryId) => `https://dispatch.example/track/${deliveryId}`,
     random01: () => 0.5,
     report: () => {},
   };
@@ -104,6 +105,8 @@ describe('the outbox', () => {
         nowMs: Date.now(),
       });
       expect(verified).toMatchObject({ ok: true, id: (JSON.parse(body) as { id: string }).id });
+      const { deliveryId, trackingUrl } = JSON.parse(body) as Record<string, string>;
+      expect(trackingUrl).toBe(`https://dispatch.example/track/${deliveryId}`);
       expect(bodies.get(headers['webhook-id'] as string) ?? body).toBe(body);
       bodies.set(headers['webhook-id'] as string, body);
     }

@@ -12,6 +12,8 @@ export interface SenderDeps {
   db: Db;
   /** `sendWebhook` with the process's settings. */
   send: (request: Pick<WebhookRequest, 'url' | 'body' | 'headers'>) => Promise<WebhookOutcome>;
+  /** The customer's link, told to the shop with each event; null where there is none. */
+  trackingUrlOf?: (deliveryId: string) => string | null;
   nowMs: () => number;
   random01: () => number;
   /** One line per event that left, or did not. */
@@ -49,10 +51,17 @@ export function openSender(deps: SenderDeps): Sender {
 }
 
 /** Never rejects: what could not be settled comes again when its lease ends, with the same id. */
-async function sendOne(deps: SenderDeps, event: ClaimedEvent): Promise<void> {
+async function sendOne(deps: SenderDeps, claimed: ClaimedEvent): Promise<void> {
+  const event = { ...claimed, body: withTracking(claimed, deps.trackingUrlOf) };
   const { url, body } = event;
   const requestId = event.request_id ?? undefined;
-  const fields = { ...(requestId && { requestId }), eventId: event.id, event: event.event, deliveryId: event.delivery_id, shopId: event.shop_id };
+  const fields = {
+    ...(requestId && { requestId }),
+    eventId: event.id,
+    event: event.event,
+    deliveryId: event.delivery_id,
+    shopId: event.shop_id,
+  };
   try {
     const answer = await deps.send({ url, body, headers: headersOf(event, deps.nowMs()) });
     const settlement = settlementOf(event, answer, deps.random01());
@@ -66,6 +75,12 @@ async function sendOne(deps: SenderDeps, event: ClaimedEvent): Promise<void> {
   } catch (error) {
     deps.report('webhook_unsettled', { ...fields, attempt: event.attempts, error });
   }
+}
+
+/** Added here and not in the outbox: the link follows from the delivery's id, and PUBLIC_URL is no matter of Postgres. */
+function withTracking(event: ClaimedEvent, trackingUrlOf: SenderDeps['trackingUrlOf']): string {
+  const trackingUrl = trackingUrlOf?.(event.delivery_id) ?? null;
+  return trackingUrl === null ? event.body : JSON.stringify({ ...JSON.parse(event.body), trackingUrl });
 }
 
 function headersOf(event: ClaimedEvent, nowMs: number): Record<string, string> {
