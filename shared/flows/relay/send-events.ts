@@ -1,8 +1,9 @@
 import type { Db } from '../../db/open-db.ts';
-import { type ClaimedEvent, claimEvents, type Settlement, settleEvent } from '../../db/statements/outbox.ts';
+import { type ClaimedEvent, claimEvents, type Settlement } from '../../db/statements/outbox.ts';
 import { GIVE_UP_AFTER_MS, retryDelayMs } from '../../domain/retry-schedule.ts';
 import type { WebhookOutcome, WebhookRequest } from '../../webhooks/send.ts';
 import { signatureHeaders } from '../../webhooks/sign.ts';
+import { settlePatiently } from './settle-patiently.ts';
 
 /** Events under way at once, in all and for one shop: a shop whose endpoint hangs holds its own places only. */
 const LIMIT = 256;
@@ -65,7 +66,7 @@ async function sendOne(deps: SenderDeps, claimed: ClaimedEvent): Promise<void> {
   try {
     const answer = await deps.send({ url, body, headers: headersOf(event, deps.nowMs()) });
     const settlement = settlementOf(event, answer, deps.random01());
-    await settleEvent(deps.db, event, settlement);
+    await settlePatiently(deps.db, event, settlement);
     deps.report('webhook_sent', {
       ...fields,
       outcome: settlement.outcome,

@@ -1,0 +1,26 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Db } from '../../db/open-db.ts';
+import { type ClaimedEvent, type Settlement, settleEvent } from '../../db/statements/outbox.ts';
+import { DependencyAway } from '../../domain/away.ts';
+
+const AGAIN_AFTER_MS = 250;
+/** With the sender's 15 s well within the lease of 60 s: after that the event may be somebody else's. */
+const PATIENCE_MS = 30_000;
+
+/**
+ * Writes down how an event went, also when Postgres is away at that moment. Without it the event would be sent a
+ * second time, and until its lease ends it would hold one of its shop's places: a short outage that met them all would
+ * silence the shop for a minute.
+ * @throws DependencyAway when Postgres stays away
+ */
+export async function settlePatiently(db: Db, event: ClaimedEvent, settlement: Settlement): Promise<void> {
+  const untilMs = performance.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return await settleEvent(db, event, settlement);
+    } catch (error) {
+      if (!(error instanceof DependencyAway) || performance.now() > untilMs) throw error;
+      await sleep(AGAIN_AFTER_MS);
+    }
+  }
+}
