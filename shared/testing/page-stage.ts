@@ -18,6 +18,8 @@ export interface Stage {
   // biome-ignore lint/suspicious/noExplicitAny: a test looks into answers of every shape
   api(method: string, path: string, body?: unknown, token?: string): Promise<any>;
   deps: ServiceDeps;
+  /** With which another host works on the same stores. */
+  environment: Readonly<Record<string, string>>;
   shopId(): Promise<string>;
   /** Cuts every stream, as a worker that stops does. */
   endStreams(): void;
@@ -27,7 +29,7 @@ export interface Stage {
 export async function openStage(environment: Readonly<Record<string, string>> = {}): Promise<Stage> {
   const [database, redis] = [await testDatabase(), testRedis()];
   const proofs = await mkdtemp(path.join(tmpdir(), 'proofs-'));
-  const config = readConfig({
+  const settings = {
     DATABASE_URL: database.url,
     DB_POOL: '5',
     REDIS_URL: redis.url,
@@ -39,7 +41,8 @@ export async function openStage(environment: Readonly<Record<string, string>> = 
     PROOF_DIR: proofs,
     LOG_LEVEL: 'silent',
     ...environment,
-  });
+  };
+  const config = readConfig(settings);
   const { server, deps, url, endStreams } = await startServer({
     ...config,
     http: { ...config.http, port: 0, host: '127.0.0.1' },
@@ -60,6 +63,7 @@ export async function openStage(environment: Readonly<Record<string, string>> = 
     key: KEY,
     api,
     deps,
+    environment: settings,
     endStreams,
     shopId,
     loginLink: async () =>

@@ -1,0 +1,80 @@
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { projectRoot } from '#infra/embedded/project-root.ts';
+import { type Lambda, startLambda, toEvent } from '#shared/testing/lambda-emulator.ts';
+import { openStage, type Stage } from '#shared/testing/page-stage.ts';
+
+/*
+ * What the pages need is in their functions' bundles: pages, scripts and pictures come from a Lambda as they come from
+ * the server. The bundles are those of the last build.
+ */
+
+const SECRETS = { TOKEN_SECRET: 'a token secret for the tests, 32+' };
+const PNG = Buffer.from('89504e470d0a1a0a00fffe80c3281234', 'hex');
+const lambdas: Lambda[] = [];
+let stage: Stage;
+beforeAll(async () => {
+  stage = await openStage();
+});
+afterAll(async () => {
+  await Promise.all(lambdas.map((lambda) => lambda.stop()));
+  await stage.close();
+});
+
+async function open(name: string): Promise<Lambda['invoke']> {
+  const bundle = path.join(projectRoot(), 'dist', 'functions', `${name}.mjs`);
+  const lambda = await startLambda({ bundle, env: { ...SECRETS, ...stage.environment, LOG_LEVEL: 'silent' } });
+  lambdas.push(lambda);
+  return lambda.invoke;
+}
+
+test.each(['console', 'drive'])('%s: the page and every file it names', async (name) => {
+  const invoke = await open(name);
+  const page = await invoke(toEvent({ path: `/${name}` }));
+  expect(page.statusCode).toBe(200);
+  const named = [...page.body!.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map(([, file]) => file!);
+  expect(named.length).toBeGreaterThan(2);
+  for (const file of named) expect((await invoke(toEvent({ path: file }))).statusCode, file).toBe(200);
+});
+
+test('a login, its cookie, and what may be asked with it', async () => {
+  const invoke = await open('console');
+  const login = await invoke(
+    toEvent({
+      method: 'POST',
+      path: '/console/session',
+      headers: { 'content-type': 'application/json', 'x-forwarded-proto': 'https' },
+      body: JSON.stringify({ key: stage.key }),
+    }),
+  );
+  const set = String(login.headers?.['set-cookie']);
+  expect(set).toMatch(/; HttpOnly; SameSite=Strict; Max-Age=43200; Secure$/);
+  const [cookie = ''] = set.split(';');
+  const ask = (headers: Record<string, string>) =>
+    invoke(toEvent({ path: '/console/session', headers: { cookie, ...headers } }));
+  expect((await ask({ 'sec-fetch-site': 'same-origin' })).statusCode).toBe(200);
+  expect((await ask({ 'sec-fetch-site': 'cross-site' })).statusCode).toBe(401);
+});
+
+test('changes are asked for, and a photograph comes back as it was sent', async () => {
+  const { id } = await stage.api('POST', '/v1/drivers', { name: 'Asha' });
+  await stage.api('POST', `/v1/drivers/${id}/location`, { lat: 52.5291, lon: 13.4013 });
+  await stage.api('PUT', `/v1/drivers/${id}/status`, { status: 'AVAILABLE' });
+  const headers = { authorization: `Bearer ${stage.key}` };
+  const stream = await open('stream');
+  const first = JSON.parse((await stream(toEvent({ path: '/v1/changes', headers }))).body!);
+  expect(first).toMatchObject({ full: true, drivers: [{ id }] });
+  const delivery = await stage.api('POST', '/v1/deliveries', { dropoff: { lat: 52.52, lon: 13.41 } });
+  const next = JSON.parse((await stream(toEvent({ path: `/v1/changes?after=${first.cursor}`, headers }))).body!);
+  expect(next).toMatchObject({ full: false, deliveries: [{ id: delivery.id, status: 'ASSIGNED' }] });
+  expect((await stream(toEvent({ path: '/v1/changes?after=99999999999999999999', headers }))).statusCode).toBe(422);
+  const drive = await open('drive');
+  const proof = { path: `/v1/deliveries/${delivery.id}/proof`, headers: { ...headers, 'content-type': 'image/png' } };
+  expect((await drive(toEvent({ ...proof, method: 'POST', body: PNG }))).statusCode).toBe(201);
+  expect(
+    (await drive(toEvent({ ...proof, method: 'POST', body: Buffer.from('<svg onload=alert(1)>') }))).statusCode,
+  ).toBe(415);
+  const back = await drive(toEvent(proof));
+  expect(back).toMatchObject({ statusCode: 200, isBase64Encoded: true, headers: { 'content-type': 'image/png' } });
+  expect(Buffer.from(back.body!, 'base64').equals(PNG)).toBe(true);
+});
