@@ -11,4 +11,6 @@ export interface Fault {
   inject: (bench: Bench, durationMs: number) => Promise<() => Promise<void>>;
   /** The worker it is done to. */
   worker?: number;
+  /** The shop whose endpoint it is done to. */
+  shop?: string;
 }

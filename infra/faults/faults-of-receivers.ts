@@ -7,6 +7,7 @@ export const RECEIVER_FAULTS: readonly Fault[] = (
 ).map((mode) => ({
   name: `receiver_${mode}`,
   group: 'receiver',
+  shop: 'north',
   inject: async ({ receiver }) => {
     receiver.set('north', mode);
     return async () => receiver.set('north', 'ok');

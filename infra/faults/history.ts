@@ -75,6 +75,8 @@ export interface FaultWindow {
   group: FaultGroup;
   /** The worker it was done to. */
   worker: number | null;
+  /** The shop whose endpoint misbehaved. */
+  shop?: string;
   startMs: number;
   endMs: number;
 }

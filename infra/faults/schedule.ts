@@ -79,6 +79,7 @@ export async function runReceiverTrack(
         name: fault.name,
         group: 'receiver',
         worker: null,
+        ...(fault.shop !== undefined && { shop: fault.shop }),
         startMs: Date.now(),
         endMs: Number.POSITIVE_INFINITY,
       };

@@ -164,6 +164,23 @@ const BAD: readonly [Check, string, (bad: Bad) => void][] = [
         operation({ startMs: T0 + 121_000, endMs: T0 + 121_500, outcome: 'unknown', status: null }),
       ),
   ],
+  [
+    'P5',
+    'an event that waited for another shop\u2019s endpoint',
+    (bad) => {
+      bad.faults = [
+        {
+          name: 'receiver_silent',
+          group: 'receiver',
+          worker: null,
+          shop: 'south',
+          startMs: T0 - 9_000,
+          endMs: T0 + 90_000,
+        },
+      ];
+      Object.assign(at(bad.arrivals, 0), { atMs: T0 + 6_000 });
+    },
+  ],
 ];
 
 describe('the checker', () => {

@@ -5,9 +5,9 @@ import { checkChoices, checkLoads } from './drivers.ts';
 import { checkLogs, checkProcesses } from './processes.ts';
 import { checkProjection } from './projection.ts';
 import { checkDeadlines, checkDegraded, checkLatency, checkRecovery } from './promises.ts';
-import { checkWebhooks } from './webhooks.ts';
+import { checkFairness, checkWebhooks } from './webhooks.ts';
 
-/** What must hold (design: faults.md), and P1-P4: what callers are promised while something is broken. */
+/** What must hold (design: faults.md), and P1-P5: what callers are promised while something is broken. */
 export const CHECKS = {
   I1: checkLoads,
   I2: checkOnce,
@@ -26,6 +26,7 @@ export const CHECKS = {
   P2: checkDegraded,
   P3: checkLatency,
   P4: checkRecovery,
+  P5: checkFairness,
 } as const satisfies Record<string, (evidence: Evidence) => Violation[]>;
 
 export function checkAll(evidence: Evidence): Violation[] {

@@ -24,6 +24,42 @@ export function checkWebhooks(evidence: Evidence): Violation[] {
   return found;
 }
 
+/** What a shop may wait for its event while another shop's endpoint misbehaves, on a busy machine. */
+const PROMPT_MS = 5_000;
+
+/**
+ * P5: one slow or dead endpoint never delays another shop. Judged by first events, which wait for no other of their
+ * delivery, recorded while an endpoint misbehaved and neither Postgres nor the relay was broken around that time.
+ */
+export function checkFairness({ faults, deliveries, deliveryEvents, arrivals, shops }: Evidence): Violation[] {
+  const shopOf = new Map(deliveries.map((delivery) => [delivery.id, delivery.shop]));
+  const gone = new Set(shops.filter((shop) => shop.isGone).map((shop) => shop.slug));
+  const bad = faults.filter((fault) => fault.group === 'receiver');
+  const other = faults.filter((fault) => fault.group === 'postgres' || fault.group === 'relay');
+  const first = new Map(
+    arrivals
+      .filter((each) => each.sequence === 1)
+      .reverse()
+      .map((each) => [each.deliveryId, each.atMs]),
+  );
+  return deliveryEvents.flatMap((event) => {
+    const shop = shopOf.get(event.deliveryId) ?? '';
+    const { recordedMs } = event;
+    const misbehaving = bad.find(
+      (fault) => fault.startMs < recordedMs && fault.endMs > recordedMs && fault.shop !== shop,
+    );
+    const isDisturbed = other.some(
+      (fault) => fault.startMs < recordedMs + PROMPT_MS && fault.endMs > recordedMs - PROMPT_MS,
+    );
+    if (event.seq !== 1 || gone.has(shop) || misbehaving === undefined || isDisturbed) return [];
+    const waitedMs = (first.get(event.deliveryId) ?? Number.POSITIVE_INFINITY) - recordedMs;
+    if (waitedMs <= PROMPT_MS) return [];
+    return [
+      { invariant: 'P5', what: `an event of ${shop} waited while ${misbehaving.name}`, example: { event, waitedMs } },
+    ];
+  });
+}
+
 function unreached(evidence: Evidence, arrived: ReadonlyMap<string, readonly Arrival[]>): unknown[] {
   const gone = new Set(evidence.shops.filter((shop) => shop.isGone).map((shop) => shop.slug));
   const listening = new Map(
