@@ -3,10 +3,10 @@
  * the caller may repeat the same request. Rendered once, in http/problem.ts, as 503 with `Retry-After`.
  */
 export class DependencyAway extends Error {
-  readonly dependency: 'postgres' | 'redis';
+  readonly dependency: 'postgres' | 'redis' | 'objects';
   readonly retryAfterS: number;
 
-  constructor(dependency: 'postgres' | 'redis', cause: unknown, retryAfterS = 1) {
+  constructor(dependency: 'postgres' | 'redis' | 'objects', cause: unknown, retryAfterS = 1) {
     super(`${dependency} is away`, { cause });
     this.name = 'DependencyAway';
     this.dependency = dependency;

@@ -1,4 +1,4 @@
-import type { ObjectStore } from '../objects/open-objects.ts';
+import type { ObjectStore } from '../objects/object-store.ts';
 
 /** Kinds of pictures taken in, by the bytes they begin with: what a sender calls them does not count. */
 const KINDS = [

@@ -1,22 +1,27 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Config } from '../runtime/config.ts';
-
-/** Where things too large for a table are kept. Another store than a directory has to offer these two. */
-export interface ObjectStore {
-  /** Replaces what was there. `key` has segments of `A-Za-z0-9._-` between slashes. */
-  put(key: string, bytes: Uint8Array): Promise<void>;
-  get(key: string): Promise<Uint8Array | null>;
-}
+import type { ObjectStore } from './object-store.ts';
+import { openS3 } from './open-s3.ts';
 
 const KEY = /^[A-Za-z0-9-][A-Za-z0-9._-]*(\/[A-Za-z0-9-][A-Za-z0-9._-]*)*$/;
 
-/** A directory, made at the first write. A reader never sees half a file. */
-export function openObjects({ directory }: Config['proofs']): ObjectStore {
-  const fileOf = (key: string) => {
+/** The store that is configured: a bucket, or else a directory. */
+export function openObjects({ directory, s3 }: Config['proofs']): ObjectStore {
+  const { put, get } = s3 === null ? openDirectory(directory) : openS3(s3);
+  const checked = (key: string) => {
     if (!KEY.test(key)) throw new RangeError('not a key of an object');
-    return path.join(directory, key);
+    return key;
   };
+  return {
+    put: async (key, bytes) => put(checked(key), bytes),
+    get: async (key) => get(checked(key)),
+  };
+}
+
+/** Made at the first write. A reader never sees half a file. */
+function openDirectory(directory: string): ObjectStore {
+  const fileOf = (key: string) => path.join(directory, key);
   return {
     async put(key, bytes) {
       const file = fileOf(key);

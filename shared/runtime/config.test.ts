@@ -30,7 +30,7 @@ test('the least environment gives every default', () => {
     webhooks: { allowPrivate: false },
     map: null,
     routing: null,
-    proofs: { directory: '.data/proofs' },
+    proofs: { directory: '.data/proofs', s3: null },
     defaultShop: { apiKey: null, signingSecret: null, staticSecret: null, webhook: null, pickup: null },
   });
 });

@@ -31,7 +31,11 @@ export type Config = {
   /** A routing server, asked for durations; `null`: they are estimated. */
   readonly routing: { readonly url: string; readonly engine: 'osrm' | 'valhalla' } | null;
   /** Where photographs of handed over parcels are kept. */
-  readonly proofs: { readonly directory: string };
+  readonly proofs: {
+    readonly directory: string;
+    /** `null`: in the directory. */
+    readonly s3: { readonly url: string; readonly credentials: S3Credentials } | null;
+  };
   readonly defaultShop: DefaultShopConfig;
 };
 
@@ -42,6 +46,14 @@ export type Retention = {
   readonly inboxDays: number;
   readonly outboxDays: number;
   readonly idempotencyDays: number;
+};
+
+/** What S3 and its likes take as a proof. `sessionToken` comes with temporary credentials, as a Lambda has them. */
+export type S3Credentials = {
+  readonly region: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string | null;
 };
 
 export type DefaultShopConfig = {
@@ -165,6 +177,11 @@ export const VARIABLES = {
   ROUTING_URL: url(...HTTP_URL),
   ROUTING_ENGINE: v.optional(v.picklist(['osrm', 'valhalla'], 'must be osrm or valhalla'), 'osrm'),
   PROOF_DIR: v.optional(v.string(), '.data/proofs'),
+  PROOF_S3_URL: url(...HTTP_URL),
+  AWS_REGION: text,
+  AWS_ACCESS_KEY_ID: text,
+  AWS_SECRET_ACCESS_KEY: text,
+  AWS_SESSION_TOKEN: text,
   DEFAULT_SHOP_KEY: v.optional(
     v.pipe(
       v.string(),
@@ -212,6 +229,9 @@ function crossFaults(env: Environment): string[] {
   if (Boolean(env.DEFAULT_SHOP_PICKUP_LAT) !== Boolean(env.DEFAULT_SHOP_PICKUP_LON)) {
     faults.push('DEFAULT_SHOP_PICKUP_LAT and DEFAULT_SHOP_PICKUP_LON must be set together');
   }
+  for (const name of env.PROOF_S3_URL ? ['AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'] : []) {
+    if (!env[name]) faults.push(`${name} is required where PROOF_S3_URL is set`);
+  }
   if (env.DEFAULT_SHOP_WEBHOOK_SECRET && !env.DEFAULT_SHOP_WEBHOOK_URL) {
     faults.push('DEFAULT_SHOP_WEBHOOK_URL is required where DEFAULT_SHOP_WEBHOOK_SECRET is set');
   }
@@ -253,9 +273,17 @@ function toConfig(values: Values, instance: number): Config {
         ? null
         : { tileUrl: values.MAP_TILE_URL, attribution: values.MAP_ATTRIBUTION ?? '' },
     routing: values.ROUTING_URL === undefined ? null : { url: values.ROUTING_URL, engine: values.ROUTING_ENGINE },
-    proofs: { directory: values.PROOF_DIR },
+    proofs: { directory: values.PROOF_DIR, s3: s3Of(values) },
     defaultShop: defaultShopOf(values),
   };
+}
+
+function s3Of(values: Values): Config['proofs']['s3'] {
+  const { PROOF_S3_URL, AWS_REGION = '', AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '' } = values;
+  if (PROOF_S3_URL === undefined) return null;
+  const sessionToken = values.AWS_SESSION_TOKEN ?? null;
+  const keys = { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY, sessionToken };
+  return { url: PROOF_S3_URL, credentials: { region: AWS_REGION, ...keys } };
 }
 
 function databaseUrlOf(values: Values): string {

@@ -1,5 +1,6 @@
 import type { MapSettings } from '../http/page.ts';
-import { type ObjectStore, openObjects } from '../objects/open-objects.ts';
+import type { ObjectStore } from '../objects/object-store.ts';
+import { openObjects } from '../objects/open-objects.ts';
 import { openRouting, type Routing } from '../routing/open-routing.ts';
 import type { Config } from './config.ts';
 import { openDeps, type ServiceDeps } from './deps.ts';

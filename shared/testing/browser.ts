@@ -74,8 +74,10 @@ export async function openBrowser(): Promise<TestBrowser> {
   };
 }
 
-/** A small picture for the guides. */
+/** A small picture for the guides, where it is missing or PICTURES=new asks for another one: each run's differ a little. */
 export async function keepPicture(page: Page, name: string): Promise<void> {
+  const file = path.join(SHOTS, `${name}.png`);
+  if (existsSync(file) && process.env.PICTURES !== 'new') return;
   mkdirSync(SHOTS, { recursive: true });
-  await page.screenshot({ path: path.join(SHOTS, `${name}.png`), animations: 'disabled', scale: 'css' });
+  await page.screenshot({ path: file, animations: 'disabled', scale: 'css' });
 }

@@ -1,0 +1,52 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, test } from 'vitest';
+import { DependencyAway } from '../domain/away.ts';
+import { openS3 } from './open-s3.ts';
+import { signS3 } from './sign-s3.ts';
+
+const credentials = {
+  region: 'us-east-1',
+  accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
+  secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
+  sessionToken: null,
+};
+
+test('signs as in the example of the Amazon S3 API Reference: GET Object', () => {
+  const url = new URL('https://examplebucket.s3.amazonaws.com/test.txt');
+  const request = { method: 'GET', url, body: new Uint8Array(), headers: { range: 'bytes=0-9' } } as const;
+  expect(signS3(request, credentials, Date.parse('2013-05-24T00:00:00Z')).authorization).toBe(
+    'AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request,' +
+      'SignedHeaders=host;range;x-amz-content-sha256;x-amz-date,' +
+      'Signature=f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41',
+  );
+});
+
+test('puts and gets; what is not there is null; a store that refuses or is gone is away', async () => {
+  const kept = new Map<string, Buffer>();
+  const tokens = new Set<unknown>();
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    tokens.add(request.headers['x-amz-security-token']);
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const path = request.url ?? '';
+      if (path.endsWith('forbidden')) return response.writeHead(403).end();
+      if (request.method === 'PUT') kept.set(path, Buffer.concat(chunks));
+      const found = kept.get(path);
+      response.writeHead(found ? 200 : 404).end(found);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/bucket/proofs/`;
+  const store = openS3({ url, credentials: { ...credentials, sessionToken: 'temporary' } });
+  expect(await store.get('shop/a')).toBeNull();
+  await store.put('shop/a', Buffer.from([1, 2, 255]));
+  expect([...(await store.get('shop/a'))!]).toEqual([1, 2, 255]);
+  expect([...kept.keys()]).toEqual(['/bucket/proofs/shop/a']);
+  expect([...tokens]).toEqual(['temporary']);
+  await expect(store.put('shop/forbidden', Buffer.from('x'))).rejects.toBeInstanceOf(DependencyAway);
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  await expect(store.get('shop/a')).rejects.toBeInstanceOf(DependencyAway);
+});
