@@ -138,6 +138,10 @@ function shots(endpoint: Endpoint): fc.Arbitrary<Shot> {
   const body = schema
     ? fc.oneof(
         { weight: 5, arbitrary: good.map((value) => JSON.stringify(value)) },
+        {
+          weight: 2,
+          arbitrary: fc.constant(JSON.stringify(OPERATIONS[`${endpoint.method} ${endpoint.path}`]?.example)),
+        },
         { weight: 3, arbitrary: spoiled(good).map((value) => JSON.stringify(value)) },
         fc.constantFrom('', '{', '[]', 'null', '{"__proto__":{"a":1}}', '1e999', '{"lat":1e999}'),
       )

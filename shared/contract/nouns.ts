@@ -18,12 +18,15 @@ export const text = (max: number) =>
     v.check((value) => !/[^\P{Cc}\t\n\r\u0080-\u009f]|\p{Cs}/u.test(value), 'must not have control characters'),
   );
 
+/** A tenth of a millimetre. Squares of what is far smaller are an error to Postgres (underflow), for every search that meets it. */
+const SMALLEST_DEGREES = 1e-9;
 const degrees = (limit: number, name: string) =>
   v.pipe(
     v.number(`must be a number of degrees`),
     v.finite('must be a finite number'),
     v.minValue(-limit, `${name} must be between -${limit} and ${limit}`),
     v.maxValue(limit, `${name} must be between -${limit} and ${limit}`),
+    v.transform((value) => (Math.abs(value) < SMALLEST_DEGREES ? 0 : value)),
   );
 export const lat = degrees(MAX_LAT, 'latitude');
 export const lon = degrees(180, 'longitude');
@@ -51,7 +54,12 @@ export const queryInteger = (min: number, max: number) =>
   v.pipe(v.string(), v.regex(/^-?\d{1,9}$/, 'must be a whole number'), v.transform(Number), integer(min, max));
 /** A number in a query string, also as JavaScript and JSON write very small ones: 1e-7. */
 export const queryNumber = <S extends v.GenericSchema<number, number>>(schema: S) =>
-  v.pipe(v.string(), v.regex(/^-?\d{1,9}(\.\d{1,20})?(e-\d{1,3})?$/i, 'must be a decimal number'), v.transform(Number), schema);
+  v.pipe(
+    v.string(),
+    v.regex(/^-?\d{1,9}(\.\d{1,20})?(e-\d{1,3})?$/i, 'must be a decimal number'),
+    v.transform(Number),
+    schema,
+  );
 
 /** `https://…` or `http://…`, without credentials. */
 export const webUrl = v.pipe(

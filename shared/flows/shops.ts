@@ -10,7 +10,10 @@ import {
   createShop,
   type DefaultShop,
   ensureDefaultShop as ensure,
+  type KeyRow,
+  listKeys as keysOf,
   listShops as list,
+  revokeKey as revoke,
   type SetWebhookResult,
   setWebhook as set,
 } from '../db/statements/shops.ts';
@@ -94,6 +97,16 @@ export async function grantKey(
   if (ran.kind === 'in_flight' || ran.kind === 'key_reused' || ran.result.outcome === 'not_found')
     return { ran, key: null };
   return { ran, key: `dk_${ran.result.key_id}_${secretOf(ran.result.key_id, pepper)}` };
+}
+
+/** Keys without their secrets, revoked ones too, oldest first. */
+export function listKeys(deps: Pick<FlowDeps, 'db'>, shopId: string): Promise<readonly KeyRow[]> {
+  return keysOf(deps.db, shopId);
+}
+
+/** Good for 10 s more at most, where it was just used. @returns false: there is no such key */
+export function revokeKey(deps: Pick<FlowDeps, 'db'>, keyId: string): Promise<boolean> {
+  return revoke(deps.db, keyId);
 }
 
 function secretOf(keyId: string, pepper: string): string {

@@ -104,6 +104,33 @@ export function createKey(
   return runCommand<CreateKeyResult>(db, CREATE_KEY, who, input);
 }
 
+/** A key as it may be shown: without its secret, of which only the hash is kept anyway. */
+export interface KeyRow {
+  id: string;
+  name: string;
+  scopes: readonly string[];
+  created_at: string;
+  revoked_at: string | null;
+}
+
+export async function listKeys(db: Db, shopId: string): Promise<readonly KeyRow[]> {
+  const rows = await db.run<{ row: KeyRow }>(
+    `SELECT json_build_object('id', k.id, 'name', k.name, 'scopes', k.scopes, 'created_at', k.created_at,
+       'revoked_at', k.revoked_at) AS row FROM dispatch.api_key k WHERE k.shop_id = $1 ORDER BY k.created_at, k.id`,
+    [shopId],
+  );
+  return rows.map((each) => each.row);
+}
+
+/** Processes go on taking it for good for 10 s. @returns false for a key that is not there; true also if it was revoked before */
+export async function revokeKey(db: Db, keyId: string): Promise<boolean> {
+  const rows = await db.run(
+    'UPDATE dispatch.api_key SET revoked_at = coalesce(revoked_at, now()) WHERE id = $1 RETURNING id',
+    [keyId],
+  );
+  return rows.length > 0;
+}
+
 /** The key with this id, unless revoked. */
 export async function readKey(
   db: Db,

@@ -105,7 +105,8 @@ async function mendPage(
   return now.length;
 }
 
-function differs(driver: ProjectedDriver, shown: ProjectedStatus | null): boolean {
+/** Whether Redis shows something else of a driver than Postgres says; null: it shows nothing. */
+export function differs(driver: ProjectedDriver, shown: ProjectedStatus | null): boolean {
   if (shown === null) return true;
   if (shown.version !== driver.version || shown.status !== driver.status) return true;
   const live = driver.seen_age_ms !== null && driver.seen_age_ms < SILENT_AFTER_S * 1000 && driver.lat !== null;

@@ -1,0 +1,126 @@
+import { listDeliveries, readDelivery } from '#shared/flows/deliveries.ts';
+import { eraseDriver, exportDriver } from '#shared/flows/driver-data.ts';
+import { listDrivers, readDriver } from '#shared/flows/drivers.ts';
+import { deliveryEventView, deliveryView, driverView } from '#shared/flows/views.ts';
+import { assertId, type Command, numberOf, RefusedError, shopOf, textOf, UsageError } from './command.ts';
+
+const LIMIT = { limit: { type: 'string' } } as const;
+
+export const fleetCommands: Readonly<Record<string, Command>> = {
+  'drivers list': {
+    operands: ['<shop>'],
+    help: 'The drivers of a shop',
+    options: { status: { type: 'string' }, retired: { type: 'boolean' }, ...LIMIT },
+    optionHelp: {
+      status: 'AVAILABLE, BUSY or OFFLINE',
+      retired: 'those taken out of service',
+      limit: 'how many (200)',
+    },
+    run: async (context, [which = ''], values) => {
+      const { id } = await shopOf(context, which);
+      const query = {
+        status: textOf(values, 'status'),
+        retired: values.retired === true,
+        cursor: null,
+        limit: numberOf(values, 'limit', 200),
+      };
+      const page = await listDrivers(context.deps, id, query);
+      const rows = page.items.map(driverView);
+      return {
+        rows: rows.map(({ id, name, status, load, capacity }) => ({ id, name, status, load: `${load}/${capacity}` })),
+        value: rows,
+        ...(page.next !== null && { note: 'There are more: --limit' }),
+      };
+    },
+  },
+  'drivers show': {
+    operands: ['<shop>', '<driverId>'],
+    help: 'One driver',
+    run: async (context, [which = '', driver = '']) => {
+      const { id } = await shopOf(context, which);
+      const row = await readDriver(context.deps, id, assertId(driver, 'driver'));
+      if (row === null) throw new RefusedError(`The shop has no driver ${driver}`);
+      return { rows: [{ ...driverView(row) }], value: driverView(row) };
+    },
+  },
+  'drivers export': {
+    operands: ['<shop>', '<driverId>'],
+    help: 'Everything that is kept of a driver, as JSON',
+    run: async (context, [which = '', driver = '']) => {
+      const { id } = await shopOf(context, which);
+      const found = await exportDriver(context.deps, context.caller, {
+        shopId: id,
+        driverId: assertId(driver, 'driver'),
+      });
+      if (found === null) throw new RefusedError(`The shop has no driver ${driver}`);
+      return { value: found };
+    },
+  },
+  'drivers erase': {
+    operands: ['<shop>', '<driverId>'],
+    help: 'Retire a driver and take away who he is and where he was, everywhere. Cannot be undone',
+    options: { yes: { type: 'boolean' } },
+    optionHelp: { yes: 'really' },
+    run: async (context, [which = '', driver = ''], values) => {
+      if (values.yes !== true) throw new UsageError('This cannot be undone: say --yes');
+      const { id } = await shopOf(context, which);
+      const ran = await eraseDriver(context.deps, context.caller, { shopId: id, driverId: assertId(driver, 'driver') });
+      if (ran.kind !== 'done') throw new Error(ran.kind);
+      if (ran.result.outcome === 'not_found') throw new RefusedError(`The shop has no driver ${driver}`);
+      if (ran.result.outcome === 'busy')
+        throw new RefusedError(`He carries ${ran.result.load}; unassign or finish that first`);
+      return { value: { erased: driver }, note: `The driver ${driver} is erased` };
+    },
+  },
+  'deliveries list': {
+    operands: ['<shop>'],
+    help: 'The deliveries of a shop, newest first',
+    options: { status: { type: 'string' }, dispatch: { type: 'string' }, order: { type: 'string' }, ...LIMIT },
+    optionHelp: { status: 'e.g. PENDING', dispatch: 'e.g. searching', order: 'of this order', limit: 'how many (50)' },
+    run: async (context, [which = ''], values) => {
+      const { id } = await shopOf(context, which);
+      const page = await listDeliveries(context.deps, id, {
+        status: textOf(values, 'status'),
+        dispatch: textOf(values, 'dispatch'),
+        driverId: null,
+        orderRef: textOf(values, 'order'),
+        beforeId: null,
+        limit: numberOf(values, 'limit', 50),
+      });
+      const rows = page.items.map((row) => deliveryView(row));
+      return {
+        rows: rows.map(({ id, sellerOrderId, status, dispatch, driverId, createdAt }) => ({
+          id,
+          order: sellerOrderId ?? '',
+          status,
+          dispatch,
+          driver: driverId ?? '',
+          created: createdAt,
+        })),
+        value: rows,
+        ...(page.next !== null && { note: 'There are more: --limit' }),
+      };
+    },
+  },
+  'deliveries show': {
+    operands: ['<shop>', '<deliveryId>'],
+    help: 'One delivery and what happened to it',
+    run: async (context, [which = '', delivery = '']) => {
+      const { id } = await shopOf(context, which);
+      const found = await readDelivery(context.deps, id, assertId(delivery, 'delivery'), null);
+      if (found === null) throw new RefusedError(`The shop has no delivery ${delivery}`);
+      const events = found.events.map(deliveryEventView);
+      return {
+        rows: events.map(({ sequence, type, occurredAt, actor, driverId }) => ({
+          sequence,
+          type,
+          occurredAt,
+          actor,
+          driver: driverId ?? '',
+        })),
+        value: { ...deliveryView(found.delivery), events },
+        note: `${found.delivery.status}, ${found.delivery.dispatch}`,
+      };
+    },
+  },
+};

@@ -1,0 +1,143 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openAvailability } from '#shared/availability/open-availability.ts';
+import { openDb } from '#shared/db/open-db.ts';
+import { readProjected } from '#shared/db/statements/projection.ts';
+import { toProjection } from '#shared/flows/project-drivers.ts';
+import type { Environment } from '#shared/runtime/config.ts';
+import { buildDrivers, HERE, north } from '#shared/testing/builders.ts';
+import { type TestDatabase, testDatabase, testRedis } from '#shared/testing/stores.ts';
+import { runCli } from './run-cli.ts';
+
+let database: TestDatabase;
+let env: Environment;
+let redis: { url: string; prefix: string };
+
+beforeAll(async () => {
+  database = await testDatabase();
+  redis = testRedis();
+  env = {
+    DATABASE_URL: database.url,
+    REDIS_URL: redis.url,
+    REDIS_PREFIX: redis.prefix,
+    TOKEN_SECRET: 'a token secret for the tests, 32+',
+  };
+});
+afterAll(() => database.drop());
+
+async function cli(...args: string[]) {
+  const told = { out: '', err: '' };
+  const to = (name: 'out' | 'err') => (text: string) => {
+    told[name] += `${text}\n`;
+  };
+  const code = await runCli(args, env, { out: to('out'), err: to('err') });
+  return { code, ...told };
+}
+const json = async (...args: string[]) => JSON.parse((await cli(...args, '--json')).out);
+
+test('shops and their keys, from making to revoking', async () => {
+  expect(await cli('shops', 'create', 'berlin', '--name', 'Bakery Berlin')).toMatchObject({ code: 0, err: '' });
+  expect(await cli('shops', 'create', 'berlin')).toMatchObject({ code: 1, err: 'Another shop is called berlin\n' });
+  expect(await cli('shops', 'create', 'No Slug')).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('slug must be'),
+  });
+  const [shop] = await json('shops', 'list');
+  expect(shop).toMatchObject({ slug: 'berlin', name: 'Bakery Berlin', maxRadiusM: 10_000 });
+  const { key } = await json('keys', 'create', 'berlin', '--scopes', 'read', '--name', 'reports');
+  const [, keyId = ''] = /^dk_([0-9a-f]{24})_[\w-]{43}$/.exec(key) ?? [];
+  expect(await json('keys', 'list', shop.id)).toMatchObject([
+    { id: keyId, name: 'reports', scopes: ['read'], revoked_at: null },
+  ]);
+  expect((await cli('keys', 'list', 'berlin')).out).not.toContain(key.split('_')[2]);
+  expect(await cli('keys', 'revoke', keyId)).toMatchObject({ code: 0 });
+  expect(await json('keys', 'list', 'berlin')).toMatchObject([{ revoked_at: expect.any(String) }]);
+  expect(await cli('keys', 'revoke', 'nobody')).toMatchObject({ code: 1 });
+  expect(await cli('keys', 'list', 'munich')).toMatchObject({ code: 1, err: 'There is no shop munich\n' });
+});
+
+test('drivers and deliveries are listed, shown and taken away; the projection is checked and rebuilt', async () => {
+  const { id: shopId } = await json('shops', 'create', 'fleet');
+  const db = openDb({ url: database.url, pool: 1, prepare: true, sessionTimeouts: true });
+  const availability = openAvailability(redis);
+  const ids = await buildDrivers(db, shopId, [HERE, north(50)]);
+  await availability.markWarm(shopId);
+  await availability.project(shopId, (await readProjected(db, shopId, ids)).map(toProjection));
+
+  expect(await json('drivers', 'list', 'fleet')).toHaveLength(2);
+  expect((await cli('drivers', 'list', 'fleet', '--status', 'BUSY')).out).toBe('(none)\n');
+  expect(await json('drivers', 'show', 'fleet', ids[0]!)).toMatchObject({ name: 'Driver 0', status: 'AVAILABLE' });
+  expect(await cli('drivers', 'show', 'fleet', 'x')).toMatchObject({
+    code: 1,
+    err: 'x is not an id of a driver (a UUID)\n',
+  });
+
+  const fleet = async () => (await json('projection', 'check')).find((each: { shop: string }) => each.shop === 'fleet');
+  expect(await fleet()).toEqual({ shopId, shop: 'fleet', warm: true, drivers: 2, different: [], unknown: [] });
+  await db.run('UPDATE dispatch.driver SET duty = $2, version = version + 1 WHERE id = $1', [ids[0], 'BUSY']);
+  expect(await fleet()).toMatchObject({ different: [ids[0]] });
+  expect(await cli('projection', 'check')).toMatchObject({ code: 1 });
+  expect(await cli('projection', 'rebuild')).toMatchObject({ code: 0 });
+  expect(await fleet()).toMatchObject({ warm: true, different: [], unknown: [] });
+  expect((await cli('projection', 'check')).code).toBe(0);
+
+  expect(await cli('drivers', 'erase', 'fleet', ids[0]!)).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('--yes'),
+  });
+  expect(await cli('drivers', 'erase', 'fleet', ids[0]!, '--yes')).toMatchObject({ code: 0 });
+  expect(await json('drivers', 'export', 'fleet', ids[0]!)).toMatchObject({
+    driver: { name: 'erased' },
+    position: null,
+  });
+  expect(await json('deliveries', 'list', 'fleet')).toEqual([]);
+  expect(await cli('deliveries', 'show', 'fleet', ids[0]!)).toMatchObject({ code: 1 });
+  await Promise.all([db.close(), availability.close()]);
+});
+
+test('failed webhooks are listed and sent again', async () => {
+  const { id: shopId } = await json('shops', 'create', 'hooks');
+  const db = openDb({ url: database.url, pool: 1, prepare: true, sessionTimeouts: true });
+  await db.run(
+    `WITH d AS (INSERT INTO dispatch.delivery (shop_id, dispatch, version, pickup, dropoff) VALUES ($1, 'needs_location', 1, '{}', '{}') RETURNING id),
+     e AS (INSERT INTO dispatch.delivery_event (delivery_id, seq, shop_id, type, status, occurred_at, actor)
+       SELECT id, 1, $1, 'CREATED', 'PENDING', now(), 'test' FROM d)
+     INSERT INTO dispatch.outbox (shop_id, delivery_id, seq, event, body, parked_at, last_error, attempts)
+     SELECT $1, id, 1, 'DELIVERY_CREATED_V1', '{}', now(), 'status 500', 12 FROM d`,
+    [shopId],
+  );
+  const [failure] = await json('webhooks', 'failures', 'hooks');
+  expect(failure).toMatchObject({ state: 'parked', attempts: 12, lastError: 'status 500' });
+  expect(await json('webhooks', 'replay', 'hooks', '--event', failure.id)).toEqual({ replayed: 1 });
+  expect(await json('webhooks', 'failures', 'hooks')).toMatchObject([{ state: 'retrying' }]);
+  await db.close();
+});
+
+test('retention is shown and applied', async () => {
+  expect(await json('retention', 'show')).toMatchObject({ positionsDays: 30, inboxDays: 14 });
+  expect(await json('retention', 'run')).toEqual({
+    positions: 0,
+    deliveries: 0,
+    driverEvents: 0,
+    sentEvents: 0,
+    keys: 0,
+  });
+});
+
+test('help for all and for each; what is wrong is said in plain words', async () => {
+  const { code, out } = await cli('--help');
+  expect(code).toBe(0);
+  for (const [, name = ''] of out.matchAll(/^ {2}(\w+ \w+)/gm)) {
+    const help = await cli(...name.split(' '), '--help');
+    expect(help, name).toMatchObject({ code: 0, out: expect.stringContaining(`npm run cli -- ${name}`) });
+  }
+  expect(await cli('shops', 'fly')).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('There is no command shops fly'),
+  });
+  expect(await cli('shops', 'list', '--what')).toMatchObject({ code: 2, err: expect.stringContaining('--what') });
+  expect(await cli('keys', 'list')).toMatchObject({ code: 2, err: expect.stringContaining('Needs <shop>') });
+  const quiet = { out: () => {}, err: () => {} };
+  expect(await runCli(['shops', 'list'], {}, quiet)).toBe(78);
+  expect(await runCli(['shops', 'list'], { ...env, DATABASE_URL: 'postgres://u:p@127.0.0.1:9/none' }, quiet)).toBe(69);
+  expect(await runCli(['projection', 'check'], { ...env, REDIS_URL: undefined }, quiet)).toBe(1);
+});
