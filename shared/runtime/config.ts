@@ -177,7 +177,7 @@ export const VARIABLES = {
   ROUTING_URL: url(...HTTP_URL),
   ROUTING_ENGINE: v.optional(v.picklist(['osrm', 'valhalla'], 'must be osrm or valhalla'), 'osrm'),
   PROOF_DIR: v.optional(v.string(), '.data/proofs'),
-  PROOF_S3_URL: url(...HTTP_URL),
+  PROOF_BUCKET_URL: url(...HTTP_URL),
   AWS_REGION: text,
   AWS_ACCESS_KEY_ID: text,
   AWS_SECRET_ACCESS_KEY: text,
@@ -229,8 +229,8 @@ function crossFaults(env: Environment): string[] {
   if (Boolean(env.DEFAULT_SHOP_PICKUP_LAT) !== Boolean(env.DEFAULT_SHOP_PICKUP_LON)) {
     faults.push('DEFAULT_SHOP_PICKUP_LAT and DEFAULT_SHOP_PICKUP_LON must be set together');
   }
-  for (const name of env.PROOF_S3_URL ? ['AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'] : []) {
-    if (!env[name]) faults.push(`${name} is required where PROOF_S3_URL is set`);
+  for (const name of env.PROOF_BUCKET_URL ? ['AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'] : []) {
+    if (!env[name]) faults.push(`${name} is required where PROOF_BUCKET_URL is set`);
   }
   if (env.DEFAULT_SHOP_WEBHOOK_SECRET && !env.DEFAULT_SHOP_WEBHOOK_URL) {
     faults.push('DEFAULT_SHOP_WEBHOOK_URL is required where DEFAULT_SHOP_WEBHOOK_SECRET is set');
@@ -279,11 +279,11 @@ function toConfig(values: Values, instance: number): Config {
 }
 
 function s3Of(values: Values): Config['proofs']['s3'] {
-  const { PROOF_S3_URL, AWS_REGION = '', AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '' } = values;
-  if (PROOF_S3_URL === undefined) return null;
+  const { PROOF_BUCKET_URL, AWS_REGION = '', AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '' } = values;
+  if (PROOF_BUCKET_URL === undefined) return null;
   const sessionToken = values.AWS_SESSION_TOKEN ?? null;
   const keys = { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY, sessionToken };
-  return { url: PROOF_S3_URL, credentials: { region: AWS_REGION, ...keys } };
+  return { url: PROOF_BUCKET_URL, credentials: { region: AWS_REGION, ...keys } };
 }
 
 function databaseUrlOf(values: Values): string {
