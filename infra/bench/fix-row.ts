@@ -45,7 +45,7 @@ export async function fixRow(world: World, drivers: number): Promise<Row> {
   };
 }
 
-async function fixRequests(shopId: string, ids: readonly string[]): Promise<HttpRequest[]> {
+export async function fixRequests(shopId: string, ids: readonly string[]): Promise<HttpRequest[]> {
   const tokens = await driverTokens(shopId, ids);
   const random = seeded(2);
   return ids.map((id, i) => ({

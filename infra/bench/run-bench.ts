@@ -1,12 +1,22 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { batchRow } from './batch-row.ts';
+import { clusterRows } from './cluster-rows.ts';
+import { bundleRows, coldRows } from './cold-rows.ts';
 import type { Row } from './figures.ts';
 import { fixRow } from './fix-row.ts';
 import { serveFloor } from './floor-servers.ts';
 import { loadGenerator } from './load.ts';
+import { memoryRows } from './memory-rows.ts';
+import { nearestRows } from './nearest-rows.ts';
 import { type BenchOptions, HELP, readOptions } from './options.ts';
+import { orderRow } from './order-row.ts';
+import { postgresRows } from './postgres-row.ts';
+import { relayRow } from './relay-row.ts';
+import { startRow } from './start-row.ts';
 import { renderTable } from './table.ts';
+import { workersRow } from './workers-row.ts';
 import { openWorld, type World } from './world.ts';
 
 type Measure = (world: World) => Promise<Row | readonly Row[]>;
@@ -15,6 +25,17 @@ type Measure = (world: World) => Promise<Row | readonly Row[]>;
 const ROWS: Readonly<Record<string, Measure>> = {
   fix: (world) => fixRow(world, 1_000),
   'fix-20k': (world) => fixRow(world, 20_000),
+  batch: batchRow,
+  order: (world) => orderRow(world),
+  nearest: nearestRows,
+  postgres: postgresRows,
+  cold: coldRows,
+  bundle: bundleRows,
+  relay: relayRow,
+  workers: workersRow,
+  cluster: clusterRows,
+  memory: memoryRows,
+  start: startRow,
 };
 
 /** The bench as a program. */

@@ -1,0 +1,86 @@
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { projectRoot } from '#infra/embedded/project-root.ts';
+import { startLambda, toEvent } from '#shared/testing/lambda-emulator.ts';
+import { type Row, sample, sideBySide } from './figures.ts';
+import { SHOP_KEY, type World } from './world.ts';
+
+const RAW = "export const handler = async () => ({ statusCode: 200, headers: {}, body: '{}' });\n";
+/** One request each function answers with 200 by asking its stores. */
+const ASK: Record<string, string> = {
+  health: '/health',
+  register: '/v1/drivers?limit=1',
+  locate: '/v1/drivers/nearest?lat=52.5&lon=13.4',
+  status: '/v1/deliveries?limit=1',
+  assign: '/v1/deliveries/00000000-0000-7000-8000-000000000000/assign',
+  webhook: '/v1/webhooks/vendure/default',
+};
+
+/** From the start of the process to the first answer, as Lambda would run the bundle, against a handler that does nothing. */
+export async function coldRows(world: World): Promise<Row[]> {
+  const service = await world.startService();
+  await service.stop();
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'dispatch-bench-'));
+  const raw = path.join(folder, 'raw.mjs');
+  writeFileSync(raw, RAW);
+  const rows: Row[] = [];
+  for (const [name, target] of Object.entries(ASK)) {
+    const bundle = path.join(projectRoot(), 'dist', 'functions', `${name}.mjs`);
+    const both = await sideBySide(
+      Math.max(5, world.options.rounds),
+      () => coldStart(bundle, world.env, name === 'assign' || name === 'webhook' ? 'POST' : 'GET', target),
+      () => coldStart(raw, {}, 'GET', '/'),
+    );
+    const most = name === 'health' ? 1.2 : 2.2;
+    rows.push({
+      name: `cold start, ${name}`,
+      unit: 'ms',
+      ...both,
+      wanted: `≤ ${most}`,
+      reached: both.ratio <= most,
+      notes: [`floor: a handler that does nothing; ${both.spread}`],
+    });
+  }
+  rmSync(folder, { recursive: true });
+  return rows;
+}
+
+async function coldStart(bundle: string, env: Readonly<Record<string, string>>, method: string, target: string) {
+  const startedAt = performance.now();
+  const lambda = await startLambda({ bundle, env });
+  try {
+    const headers = { authorization: `Bearer ${SHOP_KEY}`, 'content-type': 'application/json' };
+    const answer = await lambda.invoke(toEvent({ method, path: target, headers, body: method === 'POST' ? '{}' : '' }));
+    if ((answer.statusCode ?? 500) >= 500)
+      throw new Error(`${bundle} answered ${answer.statusCode}: ${lambda.output()}`);
+    return sample(performance.now() - startedAt);
+  } finally {
+    await lambda.stop();
+  }
+}
+
+/** What a function weighs, minified. `npm run budget` refuses more than the budget; this shows how near it is. */
+export async function bundleRows(): Promise<Row[]> {
+  const folder = path.join(projectRoot(), 'dist', 'functions');
+  const sizes = readdirSync(folder)
+    .filter((file) => file.endsWith('.mjs'))
+    .map((file) => ({ name: path.basename(file, '.mjs'), kib: statSync(path.join(folder, file)).size / 1024 }));
+  const rowOf = (name: string, kib: number, most: number, notes: readonly string[]): Row => ({
+    name: `bundle, ${name}`,
+    unit: 'KiB',
+    ours: sample(kib),
+    floor: sample(most),
+    ratio: kib / most,
+    wanted: `≤ ${most} KiB`,
+    reached: kib <= most,
+    notes,
+  });
+  const core = sizes.filter(({ name }) =>
+    ['register', 'locate', 'status', 'assign', 'webhook', 'relay'].includes(name),
+  );
+  const [heaviest = { name: '?', kib: Number.NaN }] = core.sort((a, b) => b.kib - a.kib);
+  const health = sizes.find(({ name }) => name === 'health')?.kib ?? Number.NaN;
+  const all = sizes.map(({ name, kib }) => `${name} ${kib.toFixed(0)}`).join(', ');
+  return [rowOf(`heaviest (${heaviest.name})`, heaviest.kib, 350, [`KiB: ${all}`]), rowOf('health', health, 40, [])];
+}
