@@ -109,6 +109,22 @@ test('where streams are not to be had the page asks again and again, and says so
   await page.getByRole('link', { name: /C-4/ }).waitFor();
 });
 
+test('a shop that could not be reached is told, and everything is sent to it again', async () => {
+  const shopId = await stage.shopId();
+  await stage.api('PUT', `/v1/shops/${shopId}/webhook`, { url: 'http://127.0.0.1:9/none' });
+  await order('C-5');
+  await stage.deps.db.run("UPDATE dispatch.outbox SET parked_at = now(), attempts = 40, last_error = 'refused'");
+  const page = await enter();
+  await page.getByRole('link', { name: 'Webhooks' }).click();
+  await page.getByText('refused · 40 attempts').first().waitFor();
+  await page.getByRole('button', { name: 'Send all again' }).click();
+  await page.getByText(/events will be sent again/).waitFor();
+  const [row] = await stage.deps.db.run<{ n: number }>(
+    'SELECT count(*)::int AS n FROM dispatch.outbox WHERE parked_at IS NOT NULL',
+  );
+  expect(row?.n).toBe(0);
+});
+
 test('another site cannot use the session, and no cookie works without a page of ours', async () => {
   const page = await enter();
   const [cookie] = await page.context().cookies();
