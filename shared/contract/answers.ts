@@ -214,4 +214,6 @@ export const webhookEvent = v.object({
   ),
   occurredAt: time,
   data: v.nullable(record),
+  /** The customer's link, where the installation has a PUBLIC_URL. */
+  trackingUrl: v.exactOptional(v.string()),
 });

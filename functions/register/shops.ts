@@ -1,0 +1,120 @@
+import * as v from 'valibot';
+import { shopId } from '#shared/contract/nouns.ts';
+import { newKey, newShop, shopQuery, webhookReplay, webhookSettings } from '#shared/contract/shops.ts';
+import { grantKey, listShops, registerShop, setWebhook } from '#shared/flows/shops.ts';
+import { shopView, webhookFailureView } from '#shared/flows/views.ts';
+import { listWebhookFailures, replayWebhooks } from '#shared/flows/webhook-failures.ts';
+import { endpoint } from '#shared/http/endpoint.ts';
+import { Problem } from '#shared/http/problem.ts';
+import { callerOf, reply, settled } from '#shared/http/reply.ts';
+import type { ServiceDeps } from '#shared/runtime/deps.ts';
+
+const ofShop = v.object({ id: shopId });
+
+const postShop = endpoint({
+  method: 'POST',
+  path: '/v1/shops',
+  auth: ['operator'],
+  body: newShop,
+  handle: async (input, deps: ServiceDeps) => {
+    const caller = callerOf(input);
+    const { result, headers } = settled(await registerShop(deps, caller, input.body));
+    switch (result.outcome) {
+      case 'created':
+        return reply(caller, 201, shopView(result.shop), headers);
+      case 'slug_taken':
+        throw new Problem('already_exists', 'Another shop has this slug', {
+          extra: { errors: [{ pointer: '/slug', detail: 'is taken' }] },
+        });
+    }
+  },
+});
+
+const getShops = endpoint({
+  method: 'GET',
+  path: '/v1/shops',
+  auth: ['operator'],
+  query: shopQuery,
+  handle: async ({ query }, deps: ServiceDeps) => {
+    const page = await listShops(deps, { cursor: query.cursor ?? null, limit: query.limit });
+    return { status: 200, body: { items: page.items.map(shopView), next: page.next } };
+  },
+});
+
+const postKey = endpoint({
+  method: 'POST',
+  path: '/v1/shops/:id/keys',
+  auth: ['operator'],
+  params: ofShop,
+  body: v.optional(newKey, {}),
+  handle: async (input, deps: ServiceDeps) => {
+    const caller = callerOf(input);
+    const { ran, key } = await grantKey(deps, caller, input.params.id, input.body, deps.pepper);
+    const { result, headers } = settled(ran);
+    switch (result.outcome) {
+      case 'created': {
+        const { key_id: keyId, name, scopes, created_at } = result;
+        const createdAt = new Date(created_at).toISOString();
+        return reply(caller, 201, { keyId, name, scopes, createdAt, key }, headers);
+      }
+      case 'not_found':
+        throw new Problem('not_found');
+    }
+  },
+});
+
+const putWebhook = endpoint({
+  method: 'PUT',
+  path: '/v1/shops/:id/webhook',
+  auth: ['operator', 'shop:dispatch'],
+  params: ofShop,
+  body: webhookSettings,
+  handle: async (input, deps: ServiceDeps) => {
+    const { principal, params } = input;
+    if (principal.kind === 'shop' && principal.shopId !== params.id) throw new Problem('not_found');
+    const caller = callerOf(input);
+    const { result, headers } = settled(await setWebhook(deps, caller, params.id, input.body));
+    switch (result.outcome) {
+      case 'set':
+        return reply(caller, 200, shopView(result.shop), headers);
+      case 'not_found':
+        throw new Problem('not_found');
+    }
+  },
+});
+
+const getWebhookFailures = endpoint({
+  method: 'GET',
+  path: '/v1/shops/:id/webhook/failures',
+  auth: ['operator', 'shop:read'],
+  params: ofShop,
+  query: shopQuery,
+  handle: async ({ principal, params, query }, deps: ServiceDeps) => {
+    if (principal.kind === 'shop' && principal.shopId !== params.id) throw new Problem('not_found');
+    if ((await deps.shops.byId(params.id)) === null) throw new Problem('not_found');
+    const page = await listWebhookFailures(deps, params.id, { cursor: query.cursor ?? null, limit: query.limit });
+    return { status: 200, body: { items: page.items.map(webhookFailureView), next: page.next } };
+  },
+});
+
+const postWebhookReplay = endpoint({
+  method: 'POST',
+  path: '/v1/shops/:id/webhook/replay',
+  auth: ['operator', 'shop:dispatch'],
+  params: ofShop,
+  body: v.optional(webhookReplay, {}),
+  handle: async (input, deps: ServiceDeps) => {
+    const { principal, params, body } = input;
+    if (principal.kind === 'shop' && principal.shopId !== params.id) throw new Problem('not_found');
+    const caller = callerOf(input);
+    const { result, headers } = settled(await replayWebhooks(deps, caller, params.id, body.eventIds ?? null));
+    switch (result.outcome) {
+      case 'replayed':
+        return reply(caller, 200, { replayed: result.replayed }, headers);
+      case 'not_found':
+        throw new Problem('not_found');
+    }
+  },
+});
+
+export const shopEndpoints = [postShop, getShops, postKey, putWebhook, getWebhookFailures, postWebhookReplay];
