@@ -51,17 +51,36 @@ export type Settlement =
   | { outcome: 'parked'; error: string }
   | { outcome: 'gone'; error: string };
 
+/** How one claimed event went. */
+export interface Settled {
+  id: string;
+  shop_id: string;
+  as: Settlement;
+}
+
 /**
- * Says how a claimed event went. `parked`: given up, the delivery's later events wait behind it until it is replayed.
+ * Says how claimed events went. `parked`: given up, the delivery's later events wait behind it until it is replayed.
  * `gone`: the endpoint said 410; nothing more is sent to it until the shop sets its webhook anew.
  */
-export async function settleEvent(db: Db, event: { id: string; shop_id: string }, as: Settlement): Promise<void> {
+export async function settleEvents(db: Db, settled: readonly Settled[]): Promise<void> {
+  const rows = settled.map(({ id, shop_id, as }) => ({
+    id,
+    shop_id,
+    outcome: as.outcome,
+    error: 'error' in as ? as.error : null,
+    in_ms: 'inMs' in as ? as.inMs : null,
+  }));
   await db.run(
-    `WITH gone AS (UPDATE dispatch.shop SET webhook_disabled_at = now() WHERE id = $2 AND $3 = 'gone')
-     UPDATE dispatch.outbox SET leased_until = NULL, last_error = $4,
-       sent_at = CASE WHEN $3 = 'sent' THEN now() END, parked_at = CASE WHEN $3 = 'parked' THEN now() END,
-       next_attempt_at = CASE WHEN $3 = 'retry' THEN now() + $5::float8 * interval '1 ms' ELSE next_attempt_at END
-     WHERE id = $1 AND sent_at IS NULL`,
-    [event.id, event.shop_id, as.outcome, 'error' in as ? as.error : null, 'inMs' in as ? as.inMs : null],
+    `WITH s AS (SELECT * FROM json_to_recordset($1::text::json)
+       AS t(id uuid, shop_id uuid, outcome text, error text, in_ms float8)),
+     gone AS (UPDATE dispatch.shop w SET webhook_disabled_at = now()
+       WHERE w.id IN (SELECT s.shop_id FROM s WHERE s.outcome = 'gone')),
+     mine AS (SELECT o.id FROM dispatch.outbox o WHERE o.id IN (SELECT s.id FROM s) AND o.sent_at IS NULL
+       ORDER BY o.id FOR UPDATE)
+     UPDATE dispatch.outbox o SET leased_until = NULL, last_error = s.error,
+       sent_at = CASE WHEN s.outcome = 'sent' THEN now() END, parked_at = CASE WHEN s.outcome = 'parked' THEN now() END,
+       next_attempt_at = CASE WHEN s.outcome = 'retry' THEN now() + s.in_ms * interval '1 ms' ELSE o.next_attempt_at END
+     FROM s JOIN mine ON mine.id = s.id WHERE o.id = s.id`,
+    [JSON.stringify(rows)],
   );
 }

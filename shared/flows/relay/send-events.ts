@@ -3,7 +3,7 @@ import { type ClaimedEvent, claimEvents, type Settlement } from '../../db/statem
 import { GIVE_UP_AFTER_MS, retryDelayMs } from '../../domain/retry-schedule.ts';
 import type { WebhookOutcome, WebhookRequest } from '../../webhooks/send.ts';
 import { signatureHeaders } from '../../webhooks/sign.ts';
-import { settlePatiently } from './settle-patiently.ts';
+import { openSettle, type Settle, settlePatiently } from './settle-patiently.ts';
 
 /** Events under way at once, in all and for one shop: a shop whose endpoint hangs holds its own places only. */
 const LIMIT = 256;
@@ -24,7 +24,7 @@ export interface SenderDeps {
 export interface Sender {
   /** Claims what is due and begins to send it. @returns how many were begun */
   begin(): Promise<number>;
-  /** Resolves when at least one of those under way has ended, at once if none is. */
+  /** Resolves when at least one of those under way has ended; never if none is. */
   progress(): Promise<void>;
   /** Resolves when none is under way. */
   idle(): Promise<void>;
@@ -36,12 +36,13 @@ export interface Sender {
  */
 export function openSender(deps: SenderDeps): Sender {
   const underWay = new Set<Promise<void>>();
+  const settle = openSettle(deps.db);
   return {
     async begin() {
       if (underWay.size >= LIMIT) return 0;
       const claimed = await claimEvents(deps.db, { limit: LIMIT - underWay.size, perShop: PER_SHOP });
       for (const event of claimed) {
-        const work: Promise<void> = sendOne(deps, event).finally(() => underWay.delete(work));
+        const work: Promise<void> = sendOne(deps, settle, event).finally(() => underWay.delete(work));
         underWay.add(work);
       }
       return claimed.length;
@@ -52,7 +53,7 @@ export function openSender(deps: SenderDeps): Sender {
 }
 
 /** Never rejects: what could not be settled comes again when its lease ends, with the same id. */
-async function sendOne(deps: SenderDeps, claimed: ClaimedEvent): Promise<void> {
+async function sendOne(deps: SenderDeps, settle: Settle, claimed: ClaimedEvent): Promise<void> {
   const event = { ...claimed, body: withTracking(claimed, deps.trackingUrlOf) };
   const { url, body } = event;
   const requestId = event.request_id ?? undefined;
@@ -66,7 +67,7 @@ async function sendOne(deps: SenderDeps, claimed: ClaimedEvent): Promise<void> {
   try {
     const answer = await deps.send({ url, body, headers: headersOf(event, deps.nowMs()) });
     const settlement = settlementOf(event, answer, deps.random01());
-    await settlePatiently(deps.db, event, settlement);
+    await settlePatiently(settle, event, settlement);
     deps.report('webhook_sent', {
       ...fields,
       outcome: settlement.outcome,

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Db } from '../../db/open-db.ts';
 import type { ClaimedEvent } from '../../db/statements/outbox.ts';
 import { DependencyAway } from '../../domain/away.ts';
-import { settlePatiently } from './settle-patiently.ts';
+import { openSettle, settlePatiently } from './settle-patiently.ts';
 
 const event = { id: 'event', shop_id: 'shop' } as ClaimedEvent;
 
@@ -23,12 +23,39 @@ function failing(...failures: Error[]): Db & { asked: () => number } {
 
 test('an event that was taken is settled although Postgres was away for a moment', async () => {
   const db = failing(new DependencyAway('postgres', new Error('no answer in time')));
-  await settlePatiently(db, event, { outcome: 'sent' });
+  await settlePatiently(openSettle(db), event, { outcome: 'sent' });
   expect(db.asked()).toBe(2);
 });
 
 test('what is wrong stays wrong: no second try', async () => {
   const db = failing(new Error('a bug'));
-  await expect(settlePatiently(db, event, { outcome: 'sent' })).rejects.toThrow('a bug');
+  await expect(settlePatiently(openSettle(db), event, { outcome: 'sent' })).rejects.toThrow('a bug');
   expect(db.asked()).toBe(1);
+});
+
+test('those that end while a statement runs are written by the next one together, each with its own outcome', async () => {
+  const written: string[][] = [];
+  let answer = (): void => {};
+  const db: Db = {
+    run: (_text, [rows] = []) => {
+      const settled = JSON.parse(String(rows)) as { id: string; outcome: string }[];
+      written.push(settled.map(({ id, outcome }) => `${id} ${outcome}`));
+      return new Promise((resolve) => {
+        answer = () => resolve([]);
+      });
+    },
+    close: async () => {},
+  };
+  const settle = openSettle(db);
+  const first = settle({ ...event, id: 'a' }, { outcome: 'sent' });
+  await expect.poll(() => written).toEqual([['a sent']]);
+  const others = [
+    settle({ ...event, id: 'b' }, { outcome: 'retry', inMs: 5, error: 'HTTP 500' }),
+    settle({ ...event, id: 'c' }, { outcome: 'sent' }),
+  ];
+  answer();
+  await first;
+  await expect.poll(() => written).toEqual([['a sent'], ['b retry', 'c sent']]);
+  answer();
+  await Promise.all(others);
 });
