@@ -5,8 +5,8 @@ import { recoveryOf } from './recovery.ts';
 /** An answer or 503 in less than 3 s, and what a busy machine adds on both ends. */
 const ANSWER_WITHIN_MS = 3_000 + 400;
 const DEGRADED_P99_MS = 600;
-/** Where the undisturbed p99 is above this, the machine is too busy for the one above to mean anything. */
-const CALM_P99_MS = 150;
+/** Where the undisturbed median is above this, the machine is too busy for the one above to mean anything. */
+const CALM_P50_MS = 80;
 const RECOVER_WITHIN_MS = { redis: 10_000, postgres: 5_000, worker: 5_000, relay: 10_000, receiver: 0 } as const;
 
 /** P1: no request hangs; a 503 says when to come again. Requests to a worker that was killed or stopped are its own. */
@@ -39,7 +39,7 @@ export function checkLatency({ operations, faults }: Evidence): Violation[] {
   const calm = operations.filter(
     (each) => !faults.some((fault) => fault.group !== 'receiver' && overlaps(each, fault)),
   );
-  if (p99(calm) > CALM_P99_MS) return [];
+  if (quantile(durations(calm), 0.5) > CALM_P50_MS) return [];
   return during('redis', faults).flatMap((fault) => {
     const ms = p99(operations.filter((each) => within(each, fault) && each.status !== null));
     return ms < DEGRADED_P99_MS
@@ -62,11 +62,8 @@ const during = (group: FaultWindow['group'], faults: readonly FaultWindow[]) =>
   faults.filter((fault) => fault.group === group);
 const overlaps = (each: Operation, fault: FaultWindow) => each.startMs < fault.endMs && each.endMs > fault.startMs;
 const within = (each: Operation, fault: FaultWindow) => each.startMs >= fault.startMs && each.endMs <= fault.endMs;
-const p99 = (operations: readonly Operation[]) =>
-  quantile(
-    operations.map((each) => each.endMs - each.startMs),
-    0.99,
-  );
+const durations = (operations: readonly Operation[]) => operations.map((each) => each.endMs - each.startMs);
+const p99 = (operations: readonly Operation[]) => quantile(durations(operations), 0.99);
 
 /** Mutations under way while `fault` lasted. */
 export function mutationsDuring(fault: FaultWindow, operations: readonly Operation[]): Operation[] {
