@@ -1,0 +1,8 @@
+/* What the examples have in common. */
+
+export const BERLIN = { lat: 52.5291, lon: 13.4013 };
+export const ORDER = {
+  sellerOrderId: 'T7QX2M9P',
+  pickup: { ...BERLIN, address: 'Rosenthaler Str. 1, 10119 Berlin', name: 'Bakery' },
+  dropoff: { lat: 52.5208, lon: 13.4095, address: 'Alexanderplatz 5, 10178 Berlin', name: 'R. Meier' },
+};

@@ -1,0 +1,84 @@
+import * as answers from '#shared/contract/answers.ts';
+import { shopMessage } from '../shop-message.ts';
+import { BERLIN, ORDER } from './examples.ts';
+import type { Operation } from './operation.ts';
+
+export const SHOPS = {
+  'POST /v1/shops': {
+    id: 'createShop',
+    tag: 'Shops',
+    summary: 'Register a shop',
+    answers: { 201: answers.shopView },
+    problems: ['already_exists'],
+    example: { slug: 'berlin', name: 'Bakery Berlin', pickup: BERLIN },
+  },
+  'GET /v1/shops': { id: 'listShops', tag: 'Shops', summary: 'List shops', answers: { 200: answers.shopPage } },
+  'POST /v1/shops/:id/keys': {
+    id: 'createShopKey',
+    tag: 'Shops',
+    summary: 'Make an API key of a shop; its secret is shown once',
+    answers: { 201: answers.keyView },
+    example: { name: 'backend', scopes: ['dispatch'] },
+  },
+  'PUT /v1/shops/:id/webhook': {
+    id: 'setShopWebhook',
+    tag: 'Shops',
+    summary: 'Say where the shop hears of its deliveries',
+    answers: { 200: answers.shopView },
+    example: { url: 'https://shop.example/hooks/deliveries' },
+  },
+  'GET /v1/shops/:id/webhook/failures': {
+    id: 'listWebhookFailures',
+    tag: 'Shops',
+    summary: 'Events that did not reach the shop’s endpoint, oldest first',
+    answers: { 200: answers.webhookFailurePage },
+  },
+  'POST /v1/shops/:id/webhook/replay': {
+    id: 'replayWebhooks',
+    tag: 'Shops',
+    summary: 'Send failed events again, at once; all of the shop, or those named',
+    description: 'At most 5,000 by one request. The order within a delivery stays.',
+    answers: { 200: answers.webhookReplayView },
+    example: {},
+  },
+} as const satisfies Record<string, Operation>;
+
+const RECEIVED = {
+  tag: 'Webhooks',
+  description: 'Signed after Standard Webhooks over the raw bytes; or, where the shop allows it, with a static secret.',
+  answers: { 202: answers.receivedView },
+  problems: ['unauthorized', 'not_found', 'conflict_state', 'key_in_flight', 'key_reused'],
+  raw: shopMessage,
+  idempotent: false,
+  example: { type: 'delivery.requested', ...ORDER },
+} as const;
+export const OTHERS = {
+  'POST /v1/webhooks/vendure/:shop': {
+    ...RECEIVED,
+    id: 'receiveShopMessage',
+    summary: 'A shop’s message about an order',
+  },
+  'POST /events/seller-order-ready': {
+    ...RECEIVED,
+    id: 'receiveSellerOrderReady',
+    summary: 'The original service’s path, for the shop `default`',
+  },
+  'GET /health': {
+    id: 'getHealth',
+    tag: 'Health',
+    summary: 'Whether the stores answer; 503 only without Postgres',
+    answers: { 200: answers.healthView, 503: answers.healthView },
+  },
+  'GET /health/ready': {
+    id: 'getReadiness',
+    tag: 'Health',
+    summary: 'The same, for readiness probes',
+    answers: { 200: answers.healthView, 503: answers.healthView },
+  },
+  'GET /health/live': {
+    id: 'getLiveness',
+    tag: 'Health',
+    summary: 'Whether the process runs; asks no store',
+    answers: { 200: answers.liveView },
+  },
+} as const satisfies Record<string, Operation>;
