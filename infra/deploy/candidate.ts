@@ -43,7 +43,11 @@ export async function startCandidate({ bundle, env }: CandidateOptions): Promise
  */
 export async function tryToStart({ bundle, env }: CandidateOptions, withinMs: number): Promise<void> {
   const running = start(bundle, env);
-  const ready = await Promise.race([running.ready, running.end.then(() => false), pause(withinMs, false, { ref: false })]);
+  const ready = await Promise.race([
+    running.ready,
+    running.end.then(() => false),
+    pause(withinMs, false, { ref: false }),
+  ]);
   await running.stop();
   if (!ready) throw new Error(`${path.basename(bundle)} did not start\n${running.lastLines()}`);
 }

@@ -42,7 +42,6 @@ export const driverStatusView = v.object({
   position: v.nullable(position),
   lastSeenAt: v.nullable(time),
 });
-export type DriverStatusView = v.InferOutput<typeof driverStatusView>;
 
 export const tokenView = v.object({ driverId: id, token: v.string(), expiresAt: time });
 
@@ -54,11 +53,9 @@ export const fixesView = v.object({
   unknown: count,
   results: v.exactOptional(v.array(v.object({ driverId: id, outcome: v.picklist(OUTCOMES) }))),
 });
-export type FixesView = v.InferOutput<typeof fixesView>;
 export const nearestView = v.object({
   drivers: v.array(v.object({ driverId: id, distanceM: v.pipe(v.number(), v.minValue(0)), position })),
 });
-export type NearestView = v.InferOutput<typeof nearestView>;
 
 const stop = {
   lat: v.nullable(v.number()),

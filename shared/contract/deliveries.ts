@@ -1,10 +1,5 @@
 import * as v from 'valibot';
-import {
-  DELIVERY_STATUSES,
-  type DeliveryStatus,
-  DISPATCH_STATES,
-  FAILURE_CODES,
-} from '../domain/delivery.ts';
+import { DELIVERY_STATUSES, type DeliveryStatus, DISPATCH_STATES, FAILURE_CODES } from '../domain/delivery.ts';
 import { driverId, lat, lon, page, position, text, time, webUrl } from './nouns.ts';
 
 /** A place to stop at. Without `lat` and `lon` the delivery waits as `needs_location`. */
@@ -24,7 +19,10 @@ const pickupStop = v.pipe(
   v.object({ ...stop, stockLocationId: v.optional(v.nullable(text(200))), readyAt: v.optional(v.nullable(time)) }),
   v.check((place) => paired(place), bothOrNeither),
 );
-const dropoffStop = v.pipe(v.object({ ...stop, before: v.optional(v.nullable(time)) }), v.check((place) => paired(place), bothOrNeither));
+const dropoffStop = v.pipe(
+  v.object({ ...stop, before: v.optional(v.nullable(time)) }),
+  v.check((place) => paired(place), bothOrNeither),
+);
 export type PickupStop = v.InferOutput<typeof pickupStop>;
 export type DropoffStop = v.InferOutput<typeof dropoffStop>;
 
@@ -59,10 +57,19 @@ export const unassignment = v.object({
 });
 export const cancellation = v.object({ note: v.optional(text(2_000)) });
 
-const MOVES = ['PICKED_UP', 'IN_TRANSIT', 'DELIVERED', 'FAILED', 'RETURNED'] as const satisfies readonly DeliveryStatus[];
+const MOVES = [
+  'PICKED_UP',
+  'IN_TRANSIT',
+  'DELIVERED',
+  'FAILED',
+  'RETURNED',
+] as const satisfies readonly DeliveryStatus[];
 export const deliveryMove = v.pipe(
   v.object({
-    status: v.picklist(MOVES, `must be one of ${MOVES.join(', ')} (to cancel or unassign there are endpoints of their own)`),
+    status: v.picklist(
+      MOVES,
+      `must be one of ${MOVES.join(', ')} (to cancel or unassign there are endpoints of their own)`,
+    ),
     /** When it happened, by the driver's clock. */
     occurredAt: v.optional(time),
     position: v.optional(position),
@@ -79,7 +86,10 @@ export const deliveryMove = v.pipe(
     note: v.optional(text(2_000)),
   }),
   v.forward(
-    v.check((move) => move.status !== 'FAILED' || move.failureCode !== undefined, `is needed with FAILED: one of ${FAILURE_CODES.join(', ')}`),
+    v.check(
+      (move) => move.status !== 'FAILED' || move.failureCode !== undefined,
+      `is needed with FAILED: one of ${FAILURE_CODES.join(', ')}`,
+    ),
     ['failureCode'],
   ),
 );

@@ -17,14 +17,29 @@ export const newDriver = v.object({
 export type NewDriver = v.InferOutput<typeof newDriver>;
 
 export const driverChange = v.pipe(
-  v.partial(v.object({ ...newDriver.entries, phone: v.nullable(phone), capacity: integer(1, 100), externalRef: v.nullable(text(200)), vehicle: v.nullable(v.picklist(VEHICLES, `must be one of ${VEHICLES.join(', ')}`)) })),
-  v.check((change) => Object.keys(change).length > 0, 'must change at least one of name, phone, vehicle, capacity, externalRef'),
+  v.partial(
+    v.object({
+      ...newDriver.entries,
+      phone: v.nullable(phone),
+      capacity: integer(1, 100),
+      externalRef: v.nullable(text(200)),
+      vehicle: v.nullable(v.picklist(VEHICLES, `must be one of ${VEHICLES.join(', ')}`)),
+    }),
+  ),
+  v.check(
+    (change) => Object.keys(change).length > 0,
+    'must change at least one of name, phone, vehicle, capacity, externalRef',
+  ),
 );
 export type DriverChange = v.InferOutput<typeof driverChange>;
 
 const status = v.picklist(DRIVER_STATUSES, `must be one of ${DRIVER_STATUSES.join(', ')}`);
 export const driverStatusChange = v.object({ status });
-export const driverQuery = v.object({ ...page, status: v.optional(status), retired: v.optional(v.picklist(['true', 'false'])) });
+export const driverQuery = v.object({
+  ...page,
+  status: v.optional(status),
+  retired: v.optional(v.picklist(['true', 'false'])),
+});
 
 /** Longest 90 days; 30 unless asked for. */
 export const newToken = v.object({
@@ -42,7 +57,6 @@ const fixFields = {
   accuracyM: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1_000_000))),
 };
 export const fix = v.object(fixFields);
-export type Fix = v.InferOutput<typeof fix>;
 export const FIXES_MAX = 1_000;
 export const fixes = v.object({
   fixes: v.pipe(
@@ -53,7 +67,6 @@ export const fixes = v.object({
   /** Also answer one result per fix. */
   details: v.optional(v.boolean(), false),
 });
-export type Fixes = v.InferOutput<typeof fixes>;
 
 export const nearestQuery = v.object({
   lat: queryNumber(lat),
@@ -62,4 +75,4 @@ export const nearestQuery = v.object({
   limit: v.optional(queryInteger(1, 100), '10'),
 });
 
-export type { DriverStatusView, DriverView, FixesView, NearestView } from './answers.ts';
+export type { DriverView } from './answers.ts';

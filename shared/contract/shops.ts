@@ -7,7 +7,10 @@ export const webhookSecret = v.pipe(
   v.regex(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/, 'must be whsec_ and at least 24 bytes in base64'),
   v.maxLength(200),
 );
-const slug = v.pipe(v.string('must be a text'), v.regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be 1 to 63 of a-z, 0-9 and -'));
+const slug = v.pipe(
+  v.string('must be a text'),
+  v.regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be 1 to 63 of a-z, 0-9 and -'),
+);
 
 export const newShop = v.object({
   slug,
@@ -18,7 +21,10 @@ export const newShop = v.object({
   /** Secrets that the shop signs its webhooks with; two during a rotation. */
   inboundSecrets: v.optional(v.pipe(v.array(webhookSecret), v.maxLength(2, 'must be one or two')), []),
   /** Accept this static `X-Webhook-Secret` too (for shops that cannot sign). */
-  inboundStaticSecret: v.optional(v.nullable(v.pipe(text(200), v.minLength(16, 'must have at least 16 characters'))), null),
+  inboundStaticSecret: v.optional(
+    v.nullable(v.pipe(text(200), v.minLength(16, 'must have at least 16 characters'))),
+    null,
+  ),
 });
 export type NewShop = v.InferOutput<typeof newShop>;
 export const shopQuery = v.object(page);
@@ -26,7 +32,10 @@ export const shopQuery = v.object(page);
 export const newKey = v.object({
   name: v.optional(text(200), 'key'),
   scopes: v.optional(
-    v.pipe(v.array(v.picklist(['dispatch', 'read'], 'must be dispatch or read')), v.minLength(1, 'must have at least one scope')),
+    v.pipe(
+      v.array(v.picklist(['dispatch', 'read'], 'must be dispatch or read')),
+      v.minLength(1, 'must have at least one scope'),
+    ),
     ['dispatch', 'read'],
   ),
 });
@@ -43,7 +52,11 @@ export const webhookSettings = v.object({
 /** Which failed events to send again; all of the shop if absent. */
 export const webhookReplay = v.object({
   eventIds: v.optional(
-    v.pipe(v.array(id('EventId')), v.minLength(1, 'must name at least one'), v.maxLength(1_000, 'must name at most 1000')),
+    v.pipe(
+      v.array(id('EventId')),
+      v.minLength(1, 'must name at least one'),
+      v.maxLength(1_000, 'must name at most 1000'),
+    ),
   ),
 });
 

@@ -124,12 +124,20 @@ const PLACED = new Set(['PaymentAuthorized', 'PaymentSettled']);
 export const vendureOrder = v.pipe(
   order,
   v.transform((placed): ShopMessage => {
-    if (placed.type === 'Aggregate') return { kind: 'ignored', why: 'an aggregate order: its seller orders are delivered' };
+    if (placed.type === 'Aggregate')
+      return { kind: 'ignored', why: 'an aggregate order: its seller orders are delivered' };
     if (placed.state === 'Cancelled') return { kind: 'cancelled', sellerOrderId: placed.code, note: null };
     if (placed.state !== null && !PLACED.has(placed.state)) {
       return { kind: 'ignored', why: `an order in state ${placed.state.slice(0, 50)} is not to be dispatched` };
     }
-    return { kind: 'requested', delivery: { sellerOrderId: placed.code, channelId: placed.channels?.[0]?.id, dropoff: dropoffOf(placed.shippingAddress) } };
+    return {
+      kind: 'requested',
+      delivery: {
+        sellerOrderId: placed.code,
+        channelId: placed.channels?.[0]?.id,
+        dropoff: dropoffOf(placed.shippingAddress),
+      },
+    };
   }),
 );
 
@@ -170,7 +178,10 @@ const NO_ORDER = v.pipe(
   v.transform((): ShopMessage => ({ kind: 'ignored', why: 'an event without an order' })),
 );
 
-function inside(key: string, schema: v.GenericSchema<unknown, ShopMessage> | typeof vendureOrder): v.GenericSchema<unknown, ShopMessage> {
+function inside(
+  key: string,
+  schema: v.GenericSchema<unknown, ShopMessage> | typeof vendureOrder,
+): v.GenericSchema<unknown, ShopMessage> {
   return v.pipe(
     v.object({ [key]: schema as v.GenericSchema<unknown, ShopMessage> }),
     v.transform((found) => found[key] as ShopMessage),

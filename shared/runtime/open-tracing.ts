@@ -14,7 +14,12 @@ const KINDS = { server: SpanKind.SERVER, client: SpanKind.CLIENT, internal: Span
  * parameters. Only a server's entry loads this file, and only when an endpoint is configured.
  * @param options.endpoint of an OTLP/HTTP collector, e.g. http://localhost:4318
  */
-export function openTracing(options: { endpoint: string; service: string; exporter?: SpanExporter; delayMs?: number }): Tracing {
+export function openTracing(options: {
+  endpoint: string;
+  service: string;
+  exporter?: SpanExporter;
+  delayMs?: number;
+}): Tracing {
   const { endpoint, service } = options;
   const exporter = options.exporter ?? new OTLPTraceExporter({ url: `${endpoint.replace(/\/$/, '')}/v1/traces` });
   const provider = new BasicTracerProvider({

@@ -116,7 +116,15 @@ export async function runCommand<Result>(
 ): Promise<Ran<Result>> {
   const { scope = null, key = null, requestSha256 = null } = who.idempotency ?? {};
   const { actor, requestId: request_id, traceparent } = who;
-  const parameter = JSON.stringify({ ...input, scope, key, request_sha256: requestSha256, actor, request_id, traceparent });
+  const parameter = JSON.stringify({
+    ...input,
+    scope,
+    key,
+    request_sha256: requestSha256,
+    actor,
+    request_id,
+    traceparent,
+  });
   const run = () =>
     db.run<{ kind: Ran<Result>['kind']; result: Result; drivers: ProjectedDriver[] | null }>(text, [parameter]);
   const [row] = await withNewSnapshots(run);
