@@ -25,7 +25,7 @@ export const MUTANTS: readonly Mutant[] = [
   { name: 'step-without-guard', seenBy: ['I4'], only: ['redis_flushed'], minutes: 0.3 },
   { name: 'assign-without-guard', seenBy: ['I1', 'I4'], only: ['redis_flushed'], minutes: 0.3 },
   { name: 'no-dedupe', seenBy: ['I2', 'I10'], only: ['postgres_connections_reset'], minutes: 0.3 },
-  { name: 'projection-without-fence', seenBy: ['I7'], only: ['worker_frozen'], minutes: 0.1, tries: 5 },
+  { name: 'projection-without-fence', seenBy: ['I7'], only: ['worker_frozen'], minutes: 0.1, tries: 8 },
   { name: 'sender-without-order', seenBy: ['I6'], only: ['receiver_error', 'receiver_down'], minutes: 0.4 },
   { name: 'ok-on-error', seenBy: ['I2', 'I3'], only: ['postgres_connections_reset'], minutes: 0.3 },
   { name: 'new-id-per-retry', seenBy: ['I6'], only: ['receiver_error'], minutes: 0.3 },
