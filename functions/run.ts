@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Config, ConfigError, loadConfig } from '#shared/runtime/config.ts';
 import { openLog } from '#shared/runtime/log.ts';
 import { openShutdown } from '#shared/runtime/shutdown.ts';
@@ -36,6 +37,8 @@ export async function runRelayProcess(): Promise<void> {
   process.send?.('ready');
 }
 
+const LAST_SPANS_MS = 1_000;
+
 type Watched = Parameters<typeof startMetrics>[1];
 
 /** Serves the numbers, where anybody wants them. @returns what ends that, and sends the last spans */
@@ -48,7 +51,8 @@ export async function startWatching(
   if (metrics?.port) deps.log.info('metrics_served', { port: metrics.port });
   return async () => {
     metrics?.stop();
-    await tracing?.close();
+    // A collector that is away must not cost the process its orderly end.
+    await Promise.race([tracing?.close(), sleep(LAST_SPANS_MS, undefined, { ref: false })]);
   };
 }
 
