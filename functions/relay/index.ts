@@ -19,9 +19,12 @@ export interface Relay {
 
 type Watched = { meter?: Meter; tracing?: Tracing };
 
+/** Nobody waits for the relay. With the 150 ms of a request a busy machine keeps it from ever mending the projection. */
+const REDIS_TIMEOUT_MS = 1_000;
+
 function openRelayDeps(config: Config, watch: Watched): RelayDeps & { close(): Promise<void> } {
   const log = openLog({ level: config.logLevel });
-  const { db, availability } = openStores(config, watch.tracing);
+  const { db, availability } = openStores(config, watch.tracing, REDIS_TIMEOUT_MS);
   const webhooks = openWebhookSender(config.webhooks);
   return {
     db,

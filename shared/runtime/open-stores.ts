@@ -5,10 +5,20 @@ import type { Config } from './config.ts';
 import { tracedAvailability, tracedDb } from './traced.ts';
 import type { Tracing } from './tracing.ts';
 
-/** Both stores, each question in a span where tracing is on. */
-export function openStores(config: Config, tracing?: Tracing): Pick<FlowDeps, 'db' | 'availability'> {
+/**
+ * Both stores, each question in a span where tracing is on.
+ * @param redisTimeoutMs for one command; the short time of a request unless given
+ */
+export function openStores(
+  config: Config,
+  tracing?: Tracing,
+  redisTimeoutMs?: number,
+): Pick<FlowDeps, 'db' | 'availability'> {
   const db = openDb(config.postgres);
-  const availability = config.redis === null ? null : openAvailability(config.redis);
+  const availability =
+    config.redis === null
+      ? null
+      : openAvailability({ ...config.redis, ...(redisTimeoutMs && { commandTimeoutMs: redisTimeoutMs }) });
   if (tracing === undefined) return { db, availability };
   return { db: tracedDb(db, tracing), availability: availability && tracedAvailability(availability, tracing) };
 }

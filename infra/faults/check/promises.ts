@@ -6,7 +6,7 @@ import { recoveryOf } from './recovery.ts';
 const ANSWER_WITHIN_MS = 3_000 + 400;
 const DEGRADED_P99_MS = 600;
 /** Where the undisturbed median is above this, the machine is too busy for the one above to mean anything. */
-const CALM_P50_MS = 80;
+export const CALM_P50_MS = 80;
 const RECOVER_WITHIN_MS = { redis: 10_000, postgres: 5_000, worker: 5_000, relay: 10_000, receiver: 0 } as const;
 
 /** P1: no request hangs; a 503 says when to come again. Requests to a worker that was killed or stopped are its own. */
@@ -36,10 +36,7 @@ export function checkDegraded({ operations, faults }: Evidence): Violation[] {
 
 /** P3: with Redis away, p99 < 600 ms. Said only where the machine is calm enough to tell. */
 export function checkLatency({ operations, faults }: Evidence): Violation[] {
-  const calm = operations.filter(
-    (each) => !faults.some((fault) => fault.group !== 'receiver' && overlaps(each, fault)),
-  );
-  if (quantile(durations(calm), 0.5) > CALM_P50_MS) return [];
+  if (calmMedianMs({ operations, faults }) > CALM_P50_MS) return [];
   return during('redis', faults).flatMap((fault) => {
     const ms = p99(operations.filter((each) => within(each, fault) && each.status !== null));
     return ms < DEGRADED_P99_MS
@@ -64,6 +61,12 @@ const overlaps = (each: Operation, fault: FaultWindow) => each.startMs < fault.e
 const within = (each: Operation, fault: FaultWindow) => each.startMs >= fault.startMs && each.endMs <= fault.endMs;
 const durations = (operations: readonly Operation[]) => operations.map((each) => each.endMs - each.startMs);
 const p99 = (operations: readonly Operation[]) => quantile(durations(operations), 0.99);
+
+/** Of the requests that met no fault. */
+export function calmMedianMs({ operations, faults }: Pick<Evidence, 'operations' | 'faults'>): number {
+  const real = faults.filter((fault) => fault.group !== 'receiver');
+  return quantile(durations(operations.filter((each) => !real.some((fault) => overlaps(each, fault)))), 0.5);
+}
 
 /** Mutations under way while `fault` lasted. */
 export function mutationsDuring(fault: FaultWindow, operations: readonly Operation[]): Operation[] {
