@@ -58,7 +58,7 @@ test('shops and their keys, from making to revoking', async () => {
 test('drivers and deliveries are listed, shown and taken away; the projection is checked and rebuilt', async () => {
   const { id: shopId } = await json('shops', 'create', 'fleet');
   const db = openDb({ url: database.url, pool: 1, prepare: true, sessionTimeouts: true });
-  const availability = openAvailability(redis);
+  const availability = openAvailability({ ...redis, commandTimeoutMs: 5_000 });
   const ids = await buildDrivers(db, shopId, [HERE, north(50)]);
   await availability.markWarm(shopId);
   await availability.project(shopId, (await readProjected(db, shopId, ids)).map(toProjection));

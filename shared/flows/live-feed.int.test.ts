@@ -19,7 +19,7 @@ let deps: TestDeps;
 beforeAll(async () => {
   database = await testDatabase();
   const db = openDb({ url: database.url, pool: 4, prepare: true, sessionTimeouts: true });
-  const availability = openAvailability(testRedis());
+  const availability = openAvailability({ ...testRedis(), commandTimeoutMs: 5_000 });
   const close = async () => void (await Promise.all([db.close(), availability.close()]));
   deps = { db, availability, shops: openShopBook(db), close };
 });

@@ -13,8 +13,11 @@ export interface TestDeps extends FlowDeps {
   close(): Promise<void>;
 }
 
-/** The flows' dependencies on real stores: a database and a key prefix of one's own. */
-export async function openTestDeps(pool = 10): Promise<TestDeps> {
+/**
+ * The flows' dependencies on real stores: a database and a key prefix of one's own, and as many connections as a test
+ * asks for at once (whoever waits for one longer than 0.5 s is refused).
+ */
+export async function openTestDeps(pool = 50): Promise<TestDeps> {
   const database = await testDatabase();
   const db = openDb({ url: database.url, pool, prepare: true, sessionTimeouts: true });
   // A busy machine must not look like a Redis that is away: what happens then has tests of its own.
