@@ -15,16 +15,6 @@ export function cpuMs(pid: number): number | null {
   }
 }
 
-/** Resident memory in bytes; null where there is no /proc. */
-export function residentBytes(pid: number): number | null {
-  try {
-    const pages = readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1];
-    return Number(pages) * 4096;
-  } catch {
-    return null;
-  }
-}
-
 /** Runs `work`, which answers how many operations it was; gives the CPU per operation, in microseconds. */
 export async function withCpu<T>(
   pids: readonly number[],

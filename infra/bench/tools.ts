@@ -7,14 +7,6 @@ import { type Sample, sample } from './figures.ts';
 
 const run = promisify(execFile);
 
-/** True if `command` can be run here. */
-export async function isOnPath(command: string): Promise<boolean> {
-  return run(command, ['--version']).then(
-    () => true,
-    (error: { code?: unknown }) => error.code !== 'ENOENT',
-  );
-}
-
 /** Pipelined GEOADDs of random members, by `redis-benchmark` on the same Redis. */
 export async function geoaddRate(redisUrl: string, seconds: number, members: number): Promise<Sample> {
   const { port } = new URL(redisUrl);
