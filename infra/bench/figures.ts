@@ -28,7 +28,12 @@ export function sample(value: number, more: Partial<Sample> = {}): Sample {
 }
 
 export function median(values: readonly number[]): number {
-  return percentile(values, 50);
+  const sorted = [...values].sort((a, b) => a - b);
+  const [low = Number.NaN, high = low] = sorted.slice(
+    Math.floor((sorted.length - 1) / 2),
+    Math.floor(sorted.length / 2) + 1,
+  );
+  return (low + high) / 2;
 }
 
 /** Nearest rank; NaN of nothing. */
