@@ -14,7 +14,8 @@ export default defineConfig({
   test: {
     root: new URL('../..', import.meta.url).pathname,
     include: ['functions/**/*.test.ts', 'shared/**/*.test.ts', 'infra/**/*.test.ts'],
-    exclude: ['**/node_modules/**', 'dist/**', 'infra/aws/**', 'vendure-plugin/**'],
+    // The pages' tests need a browser on the machine: vitest.pages.config.ts, npm run test:pages.
+    exclude: ['**/node_modules/**', 'dist/**', 'infra/aws/**', 'vendure-plugin/**', '**/*.e2e.test.ts'],
     globalSetup: ['shared/testing/global-setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
