@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import type { DeliveryView } from '#shared/contract/deliveries.ts';
 import { durationText, timeText } from '#shared/pages/words.ts';
 import { Badge } from './badge.tsx';
+import { ListFilters, namesOf } from './list-filters.tsx';
 import { DRAGGED } from './map-view.tsx';
 import { isOpen, nameOf, type Store } from './store.ts';
 
@@ -39,42 +40,22 @@ export function DeliveryList({ store, missing }: { store: Store; missing: boolea
   return (
     <section aria-label="Deliveries">
       {missing && <p class="hint">That delivery is not among the present ones.</p>}
-      <div class="filters">
-        <fieldset class="choices">
-          <legend class="unseen">Show</legend>
-          {Object.entries(FILTERS).map(([name, { label, holds }]) => (
-            <label key={name}>
-              <input
-                type="radio"
-                name="filter"
-                checked={filter === name}
-                onChange={() => setFilter(name as keyof typeof FILTERS)}
-              />
-              <span>
-                {label} <b>{all.filter(holds).length}</b>
-              </span>
-            </label>
-          ))}
-        </fieldset>
-        <input
-          type="search"
-          aria-label="Search deliveries"
-          placeholder="Order, address or driver"
-          value={words}
-          onInput={(event) => setWords(event.currentTarget.value)}
-        />
-        <select
-          aria-label="Order"
-          value={order}
-          onChange={(event) => setOrder(event.currentTarget.value as keyof typeof ORDERS)}
-        >
-          {Object.entries(ORDERS).map(([name, { label }]) => (
-            <option key={name} value={name}>
-              {label}
-            </option>
-          ))}
-        </select>
-      </div>
+      <ListFilters
+        what="deliveries"
+        placeholder="Order, address or driver"
+        filters={namesOf(FILTERS).map((name) => ({
+          name,
+          label: FILTERS[name].label,
+          count: all.filter(FILTERS[name].holds).length,
+        }))}
+        filter={filter}
+        onFilter={setFilter}
+        words={words}
+        onWords={setWords}
+        orders={namesOf(ORDERS).map((name) => ({ name, label: ORDERS[name].label }))}
+        order={order}
+        onOrder={setOrder}
+      />
       <ul class="rows">
         {found.slice(0, shown).map((delivery) => (
           <Row key={delivery.id} store={store} delivery={delivery} />

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import type { DriverView } from '#shared/contract/drivers.ts';
 import { durationText, sentence } from '#shared/pages/words.ts';
 import { Badge } from './badge.tsx';
+import { ListFilters, namesOf } from './list-filters.tsx';
 import type { Seen, Store } from './store.ts';
 
 const FILTERS = {
@@ -28,42 +29,22 @@ export function DriverList({ store }: { store: Store }) {
     .sort((a, b) => compare(order, a, b, store));
   return (
     <section aria-label="Drivers">
-      <div class="filters">
-        <fieldset class="choices">
-          <legend class="unseen">Show</legend>
-          {Object.entries(FILTERS).map(([name, { label, holds }]) => (
-            <label key={name}>
-              <input
-                type="radio"
-                name="filter"
-                checked={filter === name}
-                onChange={() => setFilter(name as keyof typeof FILTERS)}
-              />
-              <span>
-                {label} <b>{all.filter(holds).length}</b>
-              </span>
-            </label>
-          ))}
-        </fieldset>
-        <input
-          type="search"
-          aria-label="Search drivers"
-          placeholder="Name"
-          value={words}
-          onInput={(event) => setWords(event.currentTarget.value)}
-        />
-        <select
-          aria-label="Order"
-          value={order}
-          onChange={(event) => setOrder(event.currentTarget.value as keyof typeof ORDERS)}
-        >
-          {Object.entries(ORDERS).map(([name, label]) => (
-            <option key={name} value={name}>
-              {label}
-            </option>
-          ))}
-        </select>
-      </div>
+      <ListFilters
+        what="drivers"
+        placeholder="Name"
+        filters={namesOf(FILTERS).map((name) => ({
+          name,
+          label: FILTERS[name].label,
+          count: all.filter(FILTERS[name].holds).length,
+        }))}
+        filter={filter}
+        onFilter={setFilter}
+        words={words}
+        onWords={setWords}
+        orders={namesOf(ORDERS).map((name) => ({ name, label: ORDERS[name] }))}
+        order={order}
+        onOrder={setOrder}
+      />
       <ul class="rows">
         {found.slice(0, shown).map((driver) => (
           <li key={driver.id}>

@@ -1,3 +1,4 @@
+import { PUBLISHED_EVENTS } from '../../domain/events.ts';
 import { type Db, isCheckViolation, isUniqueViolation } from '../open-db.ts';
 import type { DriverRow } from '../schema.ts';
 
@@ -41,6 +42,11 @@ export const PROJECTED = `json_build_object('id', d.id, 'shop_id', d.shop_id, 'v
   'idle_since_ms', floor(extract(epoch from d.idle_since) * 1000)::bigint,
   'seen_age_ms', floor(extract(epoch from now() - l.seen_at) * 1000)::bigint)`;
 
+/** The event types that leave by webhook, as a SQL list. */
+const PUBLISHED = Object.keys(PUBLISHED_EVENTS)
+  .map((type) => `'${type}'`)
+  .join(',');
+
 /**
  * Every state change is one statement of one shape; this is the shape. A command brings
  * - `input`: its parameters as a record definition, read from one JSON parameter as `p`;
@@ -78,8 +84,7 @@ ob AS (INSERT INTO dispatch.outbox (id, shop_id, delivery_id, seq, event, body, 
     'data', c.data)::text, p.request_id, p.traceparent
   FROM p, (SELECT chg.*, dispatch.uuid_v7() AS outbox_id FROM chg) c
   JOIN dispatch.shop s ON s.id = (c.d).shop_id LEFT JOIN dispatch.driver w ON w.id = c.driver_id
-  WHERE s.webhook_url IS NOT NULL AND (c.type <> 'IN_TRANSIT' OR s.webhook_in_transit) AND c.type IN
-    ('CREATED','ASSIGNED','UNASSIGNED','PICKED_UP','IN_TRANSIT','DELIVERED','FAILED','RETURNED','CANCELLED','EXHAUSTED')),
+  WHERE s.webhook_url IS NOT NULL AND (c.type <> 'IN_TRANSIT' OR s.webhook_in_transit) AND c.type IN (${PUBLISHED})),
 de AS (INSERT INTO dispatch.driver_event (driver_id, version, type, status, load, capacity, delivery_id, actor)
   SELECT (v.r).id, (v.r).version, v.type, (v.r).status, (v.r).load, (v.r).capacity, v.delivery_id, p.actor FROM drv v, p),
 pd AS (INSERT INTO dispatch.projection_dirty AS m (driver_id, shop_id, version)
