@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { CREATE_DELIVERY } from '#shared/db/statements/create-delivery.ts';
+import { CREATE_DELIVERIES } from '#shared/db/statements/create-delivery.ts';
 import { signatureHeaders } from '#shared/webhooks/sign.ts';
 import { type Row, sideBySide } from './figures.ts';
 import { measured } from './fix-row.ts';
 import type { HttpRequest } from './load.ts';
 import { CENTER, clearShops, defaultShopId, driverIdOf, freshen, placeNear, seedDrivers, seeded } from './seed.ts';
+import { short } from './table.ts';
 import { pgbenchRate } from './tools.ts';
 import { SIGNING_SECRET, type World } from './world.ts';
 
@@ -13,10 +14,14 @@ const DRIVERS = 4_000;
 const CONNECTIONS = 10;
 /** More than any round sends: a repeated message would be answered from its idempotency key. */
 const PER_S = 5_000;
-const WINDOW = 32;
+/** As many as the service names to one statement for one order. */
+const WINDOW = 8;
+const SENDERS = 40;
+/** Where the knee is: how many orders a second, and how long each takes, with so many senders at once. */
+const STEPS = [1, 4, 16, 40, 160] as const;
 
 /** A signed order → stored, given to a driver, committed → answered; against pgbench running the same statement. */
-export async function orderRow(world: World, connections = 40): Promise<Row> {
+export async function orderRow(world: World): Promise<Row> {
   const { options, db, redis, postgres } = world;
   const service = await world.startService();
   const shopId = await defaultShopId(db);
@@ -28,12 +33,13 @@ export async function orderRow(world: World, connections = 40): Promise<Row> {
     Array.from({ length: DRIVERS }, () => placeNear(CENTER, 8_000, random)),
   );
   await prepareInputs(world, shopId);
-  const ours = async (seconds = options.seconds) => {
+  const pids = { service: service.pid, Postgres: postgres.pid, Redis: redis.pid };
+  const ours = async (connections: number = SENDERS, asked: readonly number[] = Object.values(pids)) => {
     await freshen(db, redis.url);
-    const requests = Array.from({ length: Math.ceil(seconds) * PER_S }, () => order(random));
-    return measured({ url: service.url, requests, connections, seconds }, [service.pid, postgres.pid, redis.pid]);
+    const requests = Array.from({ length: Math.ceil(options.seconds) * PER_S }, () => order(random));
+    return measured({ url: service.url, requests, connections, seconds: options.seconds }, asked);
   };
-  await ours(2);
+  await ours();
   const both = await sideBySide(
     options.rounds,
     () => ours(),
@@ -42,6 +48,15 @@ export async function orderRow(world: World, connections = 40): Promise<Row> {
       return pgbenchRate(postgres.url, PGBENCH_STATEMENT, CONNECTIONS, options.seconds);
     },
   );
+  const knee: string[] = [];
+  for (const senders of STEPS) {
+    const { value, p50Ms, p99Ms } = await ours(senders);
+    knee.push(`${senders}: ${short(value)} (${short(p50Ms ?? Number.NaN)}/${short(p99Ms ?? Number.NaN)})`);
+  }
+  const shares: string[] = [];
+  for (const [name, pid] of Object.entries(pids)) {
+    shares.push(`${name} ${short((await ours(SENDERS, [pid])).cpuUs ?? Number.NaN)}`);
+  }
   const assigned = await shareAssigned(world);
   await service.stop();
   return {
@@ -51,7 +66,9 @@ export async function orderRow(world: World, connections = 40): Promise<Row> {
     wanted: '≥ 0.50',
     reached: both.ratio >= 0.5,
     notes: [
-      `floor: pgbench, same statement, ${CONNECTIONS} connections, as the service has; ${connections} senders; ${both.spread}`,
+      `floor: pgbench, same statement, ${CONNECTIONS} connections, as the service has; ${SENDERS} senders; ${both.spread}`,
+      `orders/s (p50/p99 ms) by senders: ${knee.join(', ')}`,
+      `CPU µs per order: ${shares.join(', ')}`,
       `${(assigned * 100).toFixed(1)} % of all orders had a driver at once`,
     ],
   };
@@ -74,7 +91,7 @@ async function prepareInputs({ db }: World, shopId: string): Promise<void> {
   await db.run('ANALYZE bench_input');
 }
 
-const PGBENCH_STATEMENT = CREATE_DELIVERY.replace(
+const PGBENCH_STATEMENT = CREATE_DELIVERIES.replace(
   '$1::text::json',
   "(SELECT input FROM bench_input WHERE n = (SELECT nextval('bench_number')))::json",
 );
@@ -83,28 +100,31 @@ function inputOf(shopId: string, random: () => number): string {
   const first = Math.floor(random() * DRIVERS);
   const candidates = Array.from({ length: WINDOW }, (_, i) => driverIdOf((first + i) % DRIVERS));
   const reasons = candidates.map((id, place) => [id, { distanceM: 812, idleS: 301, place: place + 1, of: WINDOW }]);
-  return JSON.stringify({
-    shop_id: shopId,
-    order_ref: `P-${randomUUID()}`,
-    channel_id: null,
-    ...{ pickup_lat: CENTER.lat, pickup_lon: CENTER.lon, pickup_ready_at: null, pickup: { address: 'Torstrasse 1' } },
-    ...{
-      dropoff_lat: CENTER.lat,
-      dropoff_lon: CENTER.lon,
-      dropoff_before: null,
-      dropoff: { address: 'Ackerstrasse 9' },
+  return JSON.stringify([
+    {
+      n: 0,
+      shop_id: shopId,
+      order_ref: `P-${randomUUID()}`,
+      channel_id: null,
+      ...{ pickup_lat: CENTER.lat, pickup_lon: CENTER.lon, pickup_ready_at: null, pickup: { address: 'Torstrasse 1' } },
+      ...{
+        dropoff_lat: CENTER.lat,
+        dropoff_lon: CENTER.lon,
+        dropoff_before: null,
+        dropoff: { address: 'Ackerstrasse 9' },
+      },
+      notes: null,
+      pincode: null,
+      retry_in_ms: 2_000,
+      candidates,
+      reasons: Object.fromEntries(reasons),
+      final: false,
+      scope: `webhook:${shopId}`,
+      key: randomUUID(),
+      request_sha256: '0'.repeat(64),
+      actor: 'webhook:bench',
     },
-    notes: null,
-    pincode: null,
-    retry_in_ms: 2_000,
-    candidates,
-    reasons: Object.fromEntries(reasons),
-    final: false,
-    scope: `webhook:${shopId}`,
-    key: randomUUID(),
-    request_sha256: '0'.repeat(64),
-    actor: 'webhook:bench',
-  });
+  ]);
 }
 
 /** As a shop's plugin sends it, signed now; each one a new order. */

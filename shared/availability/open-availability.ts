@@ -59,7 +59,10 @@ export function openAvailability({ prefix = '', ...options }: AvailabilityOption
   };
 
   return {
-    project: (shopId, all) => inParts(all, (part) => call(project, shopId, part.flatMap(projectionArgs))),
+    project: together(
+      (drivers) => void drivers.map(projectionArgs),
+      (shopId, drivers) => inParts(drivers, (part) => call(project, shopId, part.flatMap(projectionArgs))),
+    ),
     locate: together(
       (fixes) => void fixes.map(fixArg),
       (shopId, fixes) => locateNewest(fixes, (part) => call(locate, shopId, part.map(fixArg))),

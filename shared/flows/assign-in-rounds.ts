@@ -6,8 +6,10 @@ import { findCandidates } from './find-candidates.ts';
 import { measureRounds } from './measure-assignment.ts';
 import { projectDrivers } from './project-drivers.ts';
 
-/** Drivers named to the deciding statement in the first round; doubled in each further one. */
-const WINDOW = 32;
+/** Drivers looked for in the first round when nothing else is going on; doubled in each further one. */
+const WINDOW = 8;
+/** Each order under way beside this one may take one of them; counted up to here. */
+const MOST_RIVALS = 24;
 const MAX_ROUNDS = 5;
 const MAX_MS = 2_000;
 
@@ -32,8 +34,9 @@ export async function assignInRounds<Result extends { outcome: string }>(
   decide: (attempt: Attempt) => Promise<Ran<Result>>,
 ): Promise<Ran<Result>> {
   const startedMs = performance.now();
+  const rivals = Math.min(MOST_RIVALS, deps.intake?.size() ?? 0);
   for (let round = 1; ; round += 1) {
-    const windowSize = WINDOW << (round - 1);
+    const windowSize = (WINDOW + rivals) << (round - 1);
     const { ranked } = await propose(deps, caller, shop, delivery, windowSize);
     const final = ranked.length < windowSize || round === MAX_ROUNDS || performance.now() - startedMs > MAX_MS;
     const candidates = ranked.map((driver) => driver.driverId);

@@ -23,7 +23,10 @@ export async function createDelivery(
   input: NewDelivery,
 ): Promise<Ran<Exclude<CreateResult, { outcome: 'lost' }>>> {
   const row = toRow(shop, input);
-  const store = (attempt: Attempt) => insert(deps.db, caller, { ...row, ...attempt });
+  const store = (attempt: Attempt) => {
+    const order = { ...row, ...attempt };
+    return deps.intake ? deps.intake.create(caller, order) : insert(deps.db, caller, order);
+  };
   const ran = await searchable(row, deps, caller, shop, store);
   measureWait(deps.meter, ran);
   if (ran.kind === 'done' || ran.kind === 'replayed') {

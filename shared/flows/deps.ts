@@ -4,6 +4,7 @@ import type { ShopRow } from '../db/schema.ts';
 import type { IdempotencyClaim } from '../db/statements/command.ts';
 import type { Meter } from '../runtime/meter.ts';
 import type { ContactWriter } from './contact-writer.ts';
+import type { OrderIntake } from './order-intake.ts';
 
 /** What the flows work with. `availability` is null where there is no Redis: everything is answered from Postgres. */
 export interface FlowDeps {
@@ -12,6 +13,8 @@ export interface FlowDeps {
   shops: ShopBook;
   /** Absent where a process may end with its request: contacts are then written within it. */
   contacts?: ContactWriter;
+  /** Absent where a process answers one request at a time: each order is then stored by itself. */
+  intake?: OrderIntake;
   /** Absent where nobody reads the numbers. */
   meter?: Meter | undefined;
 }

@@ -1,6 +1,7 @@
 import { readKey, readTokenVersions } from '../db/statements/shops.ts';
 import { openContactWriter } from '../flows/contact-writer.ts';
 import type { FlowDeps } from '../flows/deps.ts';
+import { openOrderIntake } from '../flows/order-intake.ts';
 import { serveArrived } from '../flows/report-fixes.ts';
 import { openShopBook } from '../flows/shop-book.ts';
 import { openTrackingLinks, type TrackingLinks } from '../flows/tracking-links.ts';
@@ -74,7 +75,7 @@ export function openDeps(
   const contacts = lives === 'on' ? openContactWriter(db, (_shopId, saved) => serveArrived(stores, saved)) : undefined;
   return {
     ...stores,
-    ...(contacts && { contacts }),
+    ...(contacts && { contacts, intake: openOrderIntake(db) }),
     authenticate,
     tokens,
     pepper: config.driverTokens.secret,

@@ -1,4 +1,5 @@
 import type { Db } from '#shared/db/open-db.ts';
+import type { NewDelivery } from '#shared/db/statements/create-delivery.ts';
 import type { DriverStatus } from '#shared/domain/driver.ts';
 import type { Position } from '#shared/domain/geo.ts';
 import { snapToGrid } from '#shared/domain/geo.ts';
@@ -48,4 +49,33 @@ export async function buildDrivers(
     ],
   );
   return rows.map((row) => row.id);
+}
+
+/** An order from here to here, as the statement takes it. */
+export function newOrder(
+  shop_id: string,
+  order_ref: string | null,
+  candidates: readonly string[] = [],
+  rest: Partial<NewDelivery> = {},
+): NewDelivery {
+  return {
+    shop_id,
+    order_ref,
+    channel_id: null,
+    pickup_lat: HERE.lat,
+    pickup_lon: HERE.lon,
+    pickup: { address: 'here' },
+    pickup_ready_at: null,
+    dropoff_lat: HERE.lat,
+    dropoff_lon: HERE.lon,
+    dropoff: { address: 'there' },
+    dropoff_before: null,
+    notes: null,
+    pincode: null,
+    candidates,
+    reasons: null,
+    final: true,
+    retry_in_ms: 1000,
+    ...rest,
+  };
 }

@@ -62,16 +62,40 @@ const PUBLISHED = Object.keys(PUBLISHED_EVENTS)
  * `runCommand` asks again.
  */
 export function command(input: string, head: string): string {
-  return `WITH p AS (SELECT * FROM json_to_record($1::text::json) AS t(
-  scope text, key text, request_sha256 text, actor text, request_id text, traceparent text, ${input})),
-prior AS (SELECT i.request_sha256, i.result FROM p JOIN dispatch.idempotency i ON i.scope = p.scope AND i.key = p.key),
-go AS MATERIALIZED (SELECT 1 FROM p WHERE NOT EXISTS (SELECT 1 FROM prior)
+  const one = (columns: string) => `SELECT 0 AS n, t.* FROM json_to_record($1::text::json) AS t(${columns})`;
+  return statement(one(`${ASKED}, ${input}`), head, () => 'true');
+}
+
+/** What every command is told besides its own parameters. */
+const ASKED = 'scope text, key text, request_sha256 text, actor text, request_id text, traceparent text';
+
+/** Commands in one statement at most. Said in it, so that Postgres plans for a few and not for hundreds. */
+export const MOST_COMMANDS = 16;
+
+/**
+ * The same for many at once: the parameter is a list, `p` has one row for each, and `p`, `go`, `chg`, `drv` and `out`
+ * are told apart by a number `n`, which is also the order of the answers. All of it is one commit; no two of the list
+ * may have the same key.
+ * Rows are looked up by LATERAL (… LIMIT 1), one at a time: for a list the planner would rather read a table that was
+ * small when it looked, and go on doing so while the table grows.
+ */
+export function commands(input: string, head: string): string {
+  const many = (columns: string) =>
+    `SELECT t.* FROM json_to_recordset($1::text::json) AS t(${columns}) LIMIT ${MOST_COMMANDS}`;
+  return statement(many(`n int, ${ASKED}, ${input}`), head, (alias) => `${alias}.n = p.n`);
+}
+
+function statement(parameters: string, head: string, ofP: (alias: string) => string): string {
+  return `WITH p AS MATERIALIZED (${parameters}),
+prior AS (SELECT p.n, i.request_sha256, i.result FROM p CROSS JOIN LATERAL (
+    SELECT * FROM dispatch.idempotency i WHERE i.scope = p.scope AND i.key = p.key LIMIT 1) i),
+go AS MATERIALIZED (SELECT p.n FROM p WHERE NOT EXISTS (SELECT 1 FROM prior WHERE prior.n = p.n)
   AND (p.key IS NULL OR pg_try_advisory_xact_lock(hashtextextended(p.scope || ' ' || p.key, 0)))),
 ${head},
 ev AS (INSERT INTO dispatch.delivery_event
     (delivery_id, seq, shop_id, type, status, occurred_at, actor, driver_id, driver_version, lat, lon, data)
   SELECT (c.d).id, c.seq, (c.d).shop_id, c.type, c.status, coalesce(c.occurred_at, now()), p.actor,
-    c.driver_id, c.driver_version, c.lat, c.lon, c.data FROM chg c, p),
+    c.driver_id, c.driver_version, c.lat, c.lon, c.data FROM chg c JOIN p ON ${ofP('c')}),
 ob AS (INSERT INTO dispatch.outbox (id, shop_id, delivery_id, seq, event, body, request_id, traceparent)
   SELECT c.outbox_id, s.id, (c.d).id, c.seq, 'DELIVERY_' || c.type || '_V1', json_build_object(
     'id', c.outbox_id, 'event', 'DELIVERY_' || c.type || '_V1', 'version', 1, 'sequence', c.seq,
@@ -82,23 +106,25 @@ ob AS (INSERT INTO dispatch.outbox (id, shop_id, delivery_id, seq, event, body, 
       json_build_object('id', w.id, 'name', w.name, 'phone', w.phone, 'vehicle', w.vehicle) END,
     'occurredAt', to_char(coalesce(c.occurred_at, now()) AT TIME ZONE 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
     'data', c.data)::text, p.request_id, p.traceparent
-  FROM p, (SELECT chg.*, dispatch.uuid_v7() AS outbox_id FROM chg) c
+  FROM (SELECT chg.*, dispatch.uuid_v7() AS outbox_id FROM chg) c JOIN p ON ${ofP('c')}
   JOIN dispatch.shop s ON s.id = (c.d).shop_id LEFT JOIN dispatch.driver w ON w.id = c.driver_id
   WHERE s.webhook_url IS NOT NULL AND (c.type <> 'IN_TRANSIT' OR s.webhook_in_transit) AND c.type IN (${PUBLISHED})),
 de AS (INSERT INTO dispatch.driver_event (driver_id, version, type, status, load, capacity, delivery_id, actor)
-  SELECT (v.r).id, (v.r).version, v.type, (v.r).status, (v.r).load, (v.r).capacity, v.delivery_id, p.actor FROM drv v, p),
+  SELECT (v.r).id, (v.r).version, v.type, (v.r).status, (v.r).load, (v.r).capacity, v.delivery_id, p.actor
+  FROM drv v JOIN p ON ${ofP('v')}),
 pd AS (INSERT INTO dispatch.projection_dirty AS m (driver_id, shop_id, version)
-  SELECT (v.r).id, (v.r).shop_id, (v.r).version FROM drv v
+  SELECT (v.r).id, (v.r).shop_id, (v.r).version FROM drv v ORDER BY (v.r).id
   ON CONFLICT (driver_id) DO UPDATE SET version = greatest(m.version, excluded.version), marked_at = now()),
 im AS (INSERT INTO dispatch.idempotency (scope, key, request_sha256, result)
-  SELECT p.scope, p.key, p.request_sha256, out.result FROM p, go, out WHERE p.key IS NOT NULL AND out.keep)
-SELECT CASE WHEN EXISTS (SELECT 1 FROM go) THEN 'done'
+  SELECT p.scope, p.key, p.request_sha256, o.result FROM p JOIN go ON go.n = p.n JOIN out o ON ${ofP('o')}
+  WHERE p.key IS NOT NULL AND o.keep)
+SELECT CASE WHEN go.n IS NOT NULL THEN 'done'
     WHEN prior.request_sha256 IS NULL THEN 'in_flight'
     WHEN prior.request_sha256 = p.request_sha256 THEN 'replayed' ELSE 'key_reused' END AS kind,
-  CASE WHEN EXISTS (SELECT 1 FROM go) THEN out.result ELSE prior.result END AS result,
+  CASE WHEN go.n IS NOT NULL THEN o.result ELSE prior.result END AS result,
   (SELECT json_agg(${PROJECTED}) FROM drv v CROSS JOIN LATERAL (SELECT (v.r).*) d
-    LEFT JOIN dispatch.driver_location l ON l.driver_id = d.id) AS drivers
-FROM p LEFT JOIN prior ON true LEFT JOIN out ON true`;
+    LEFT JOIN dispatch.driver_location l ON l.driver_id = d.id WHERE ${ofP('v')}) AS drivers
+FROM p LEFT JOIN go ON go.n = p.n LEFT JOIN prior ON prior.n = p.n LEFT JOIN out o ON ${ofP('o')} ORDER BY p.n`;
 }
 
 /** For commands that change no delivery. */
@@ -108,6 +134,12 @@ export const NO_EVENTS = `chg AS (SELECT NULL::dispatch.delivery AS d, 0 AS seq,
 
 /** For commands that change no driver. */
 export const NO_DRIVERS = `drv AS (SELECT NULL::dispatch.driver AS r, '' AS type, NULL::uuid AS delivery_id WHERE false)`;
+
+/** One command of a list. */
+export interface Order<Input> {
+  who: Who;
+  input: Input;
+}
 
 /**
  * Runs one command.
@@ -119,23 +151,42 @@ export async function runCommand<Result>(
   who: Who,
   input: Record<string, unknown>,
 ): Promise<Ran<Result>> {
-  const { scope = null, key = null, requestSha256 = null } = who.idempotency ?? {};
-  const { actor, requestId: request_id, traceparent } = who;
-  const parameter = JSON.stringify({
-    ...input,
-    scope,
-    key,
-    request_sha256: requestSha256,
-    actor,
-    request_id,
-    traceparent,
-  });
-  const run = () =>
-    db.run<{ kind: Ran<Result>['kind']; result: Result; drivers: ProjectedDriver[] | null }>(text, [parameter]);
-  const [row] = await withNewSnapshots(run);
-  if (row === undefined) throw new Error('a command answers exactly one row');
-  const { kind, result } = row;
-  return kind === 'done' || kind === 'replayed' ? { kind, result, drivers: row.drivers ?? [] } : { kind };
+  const parameter = JSON.stringify(parametersOf(who, input));
+  const [ran] = await withNewSnapshots(() => run<Result>(db, text, parameter, 1));
+  return ran as Ran<Result>;
+}
+
+/**
+ * Runs one command for each of a list, in one commit; answers in their order. One that another statement met fails them
+ * all, and nothing of any is kept.
+ */
+export async function runCommands<Result>(
+  db: Db,
+  text: string,
+  list: readonly Order<Record<string, unknown>>[],
+): Promise<readonly Ran<Result>[]> {
+  const parameter = JSON.stringify(list.map(({ who, input }, n) => ({ n, ...parametersOf(who, input) })));
+  const ask = () => run<Result>(db, text, parameter, list.length);
+  return list.length === 1 ? withNewSnapshots(ask) : ask();
+}
+
+function parametersOf({ idempotency, actor, requestId, traceparent }: Who, input: Record<string, unknown>) {
+  const { scope = null, key = null, requestSha256 = null } = idempotency ?? {};
+  return { ...input, scope, key, request_sha256: requestSha256, actor, request_id: requestId, traceparent };
+}
+
+interface AnswerRow<Result> {
+  kind: Ran<Result>['kind'];
+  result: Result;
+  drivers: ProjectedDriver[] | null;
+}
+
+async function run<Result>(db: Db, text: string, parameter: string, answers: number): Promise<readonly Ran<Result>[]> {
+  const rows = await db.run<AnswerRow<Result>>(text, [parameter]);
+  if (rows.length !== answers) throw new Error(`a command answers exactly one row; ${rows.length} for ${answers}`);
+  return rows.map(({ kind, result, drivers }) =>
+    kind === 'done' || kind === 'replayed' ? { kind, result, drivers: drivers ?? [] } : { kind },
+  );
 }
 
 const SNAPSHOTS = 3;
@@ -146,10 +197,10 @@ const SNAPSHOTS = 3;
  * - a driver's place was taken between our snapshot and our lock, and is given back by us: Postgres tries the CHECK on
  *   the row as the snapshot has it (load 0 - 1) before it looks at the newest version.
  */
-async function withNewSnapshots<T>(run: () => Promise<T>): Promise<T> {
+async function withNewSnapshots<T>(ask: () => Promise<T>): Promise<T> {
   for (let snapshot = 1; ; snapshot += 1) {
     try {
-      return await run();
+      return await ask();
     } catch (error) {
       const met = isUniqueViolation(error, 'idempotency_scope_key_pk') || isCheckViolation(error, 'driver_load');
       if (!met || snapshot === SNAPSHOTS) throw error;

@@ -1,7 +1,7 @@
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { allowedFrom, type DeliveryStatus } from '#shared/domain/delivery.ts';
-import { buildDrivers, buildShop, HERE, north } from '#shared/testing/builders.ts';
+import { buildDrivers, buildShop, HERE, newOrder, north } from '#shared/testing/builders.ts';
 import { eventually } from '#shared/testing/eventually.ts';
 import { testDatabase } from '#shared/testing/stores.ts';
 import { type Db, openDb } from '../open-db.ts';
@@ -10,7 +10,7 @@ import { buryOrder } from './bury-order.ts';
 import { changeDelivery } from './change-delivery.ts';
 import { changeDriver, createDriver, grantToken, retireDriver, setDuty } from './change-driver.ts';
 import type { IdempotencyClaim } from './command.ts';
-import { createDelivery, type NewDelivery } from './create-delivery.ts';
+import { createDeliveries, createDelivery, type NewDelivery } from './create-delivery.ts';
 import { type Move, moveDelivery } from './move-delivery.ts';
 import { readDelivery } from './reads.ts';
 
@@ -36,30 +36,8 @@ const withKey = (key: string, requestSha256 = 'same'): { actor: string; idempote
   actor: 'test',
   idempotency: { scope: `shop:${shop}`, key, requestSha256 },
 });
-const order = (
-  order_ref: string | null,
-  candidates: readonly string[] = [],
-  rest: Partial<NewDelivery> = {},
-): NewDelivery => ({
-  shop_id: shop,
-  order_ref,
-  channel_id: null,
-  pickup_lat: HERE.lat,
-  pickup_lon: HERE.lon,
-  pickup: { address: 'here' },
-  pickup_ready_at: null,
-  dropoff_lat: HERE.lat,
-  dropoff_lon: HERE.lon,
-  dropoff: { address: 'there' },
-  dropoff_before: null,
-  notes: null,
-  pincode: null,
-  candidates,
-  reasons: null,
-  final: true,
-  retry_in_ms: 1000,
-  ...rest,
-});
+const order = (order_ref: string | null, candidates: readonly string[] = [], rest: Partial<NewDelivery> = {}) =>
+  newOrder(shop, order_ref, candidates, rest);
 const move = (delivery_id: string, to_status: DeliveryStatus, rest: Partial<Move> = {}): Move => ({
   shop_id: shop,
   delivery_id,
@@ -207,6 +185,41 @@ const waitingForLocks = (count: number) =>
     );
     return row?.n === count;
   });
+
+describe('create, several orders in one statement', () => {
+  test('never gives one driver two of them, whoever is named: the first has him', async () => {
+    const [one = '', two = ''] = await buildDrivers(db, shop, [HERE, HERE], { capacity: 5 });
+    const orders = [order('G1', [one]), order('G2', [one, two]), order('G3', [one], { final: false })];
+    const [first, second, third] = await createDeliveries(
+      db,
+      orders.map((input) => ({ who: nobody, input })),
+    );
+    expect(first).toMatchObject({ result: { outcome: 'created', delivery: { driver_id: one } } });
+    expect(second).toMatchObject({ result: { outcome: 'created', delivery: { status: 'PENDING', driver_id: null } } });
+    expect(third).toEqual({ kind: 'done', result: { outcome: 'lost' }, drivers: [] });
+    const [row] = await db.run<{ load: number }>('SELECT load FROM dispatch.driver WHERE id = $1', [one]);
+    expect(row?.load).toBe(1);
+  });
+
+  test('each has its own key, actor and answer; one known is answered as before', async () => {
+    const known = await createDelivery(db, withKey('G-known'), order('G4'));
+    const answers = await createDeliveries(db, [
+      { who: { ...withKey('G-new'), actor: 'shop:one' }, input: order('G5') },
+      { who: withKey('G-known'), input: order('G4') },
+      { who: withKey('G-known-2'), input: order('G4') },
+      { who: withKey('G-known', 'other'), input: order('G6') },
+    ]);
+    expect(answers.map(({ kind }) => kind)).toEqual(['done', 'replayed', 'done', 'key_reused']);
+    expect(answers[1]).toMatchObject({ result: (known as { result: unknown }).result });
+    expect(answers[2]).toMatchObject({ result: { outcome: 'exists' } });
+    const events = await db.run<{ order_ref: string; actor: string }>(
+      `SELECT x.order_ref, e.actor FROM dispatch.delivery x JOIN dispatch.delivery_event e ON e.delivery_id = x.id
+       WHERE x.shop_id = $1 AND x.order_ref IN ('G5', 'G6')`,
+      [shop],
+    );
+    expect(events).toEqual([{ order_ref: 'G5', actor: 'shop:one' }]);
+  });
+});
 
 describe('statements that meet', () => {
   test('a driver somebody else holds is passed over, not waited for', async () => {

@@ -40,12 +40,16 @@ export function readDirty(db: Db, limit: number): Promise<readonly { version: nu
   );
 }
 
-/** Clears the marks that are not newer than what was projected. */
+/**
+ * Clears the marks that are not newer than what was projected. One that somebody has locked is being renewed, and is
+ * left alone: to wait for several of them would be to wait in a circle with a statement that renews several.
+ */
 export async function clearDirty(db: Db, projected: readonly { id: string; version: number }[]): Promise<void> {
   if (projected.length === 0) return;
   await db.run(
-    `DELETE FROM dispatch.projection_dirty m USING json_to_recordset($1::text::json) AS t(id uuid, version bigint)
-     WHERE m.driver_id = t.id AND m.version <= t.version`,
+    `WITH mine AS (SELECT m.driver_id FROM json_to_recordset($1::text::json) AS t(id uuid, version bigint)
+       JOIN dispatch.projection_dirty m ON m.driver_id = t.id AND m.version <= t.version FOR UPDATE OF m SKIP LOCKED)
+     DELETE FROM dispatch.projection_dirty m USING mine WHERE m.driver_id = mine.driver_id`,
     [JSON.stringify(projected.map(({ id, version }) => ({ id, version })))],
   );
 }
