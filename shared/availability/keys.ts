@@ -8,7 +8,7 @@ export interface ShopKeys {
   onlinePrefix: string;
   /** Set once the shop has been rebuilt from Postgres. Absent: the projection is cold and must not be believed. */
   marker: string;
-  /** String, 60 s TTL: `recordedAtMs:persistedAtMs:lon:lat` of the last fix, `0` and empty where not known. */
+  /** String, 60 s TTL: `recordedAtMs:persistedAtMs:score` of the last fix, `0` and empty where not known. */
   online(driverId: string): string;
 }
 

@@ -1,5 +1,12 @@
 import { DependencyAway } from '#shared/domain/away.ts';
-import { distanceM, isValidPosition, type Position, searchRingsM } from '#shared/domain/geo.ts';
+import {
+  distanceM,
+  geoScore,
+  isValidPosition,
+  type Position,
+  positionOfScore,
+  searchRingsM,
+} from '#shared/domain/geo.ts';
 import type {
   Availability,
   Candidate,
@@ -12,15 +19,15 @@ import type {
 import { type Commands, openClient, type RedisClient } from './client.ts';
 import { type ShopKeys, shopKeys } from './keys.ts';
 import { script } from './script.ts';
-import { CODES, readPosition, SCRIPTS, type SearchReply } from './scripts.ts';
+import { CODES, SCRIPTS, type SearchReply } from './scripts.ts';
 import { together } from './together.ts';
 
 export type * from './availability.ts';
 
 /** Drivers per script call: holds Redis for a few milliseconds at most. */
 const PER_CALL = 500;
-/** From here on a call counts as bulk: a quarter of a millisecond of Redis's time, or more. */
-const BULK_ARGS = 100;
+/** With more a call counts as bulk: a quarter of a millisecond of Redis's time, or more. */
+const BULK_ITEMS = 100;
 /** Found beyond the limit, so that small ties at the cut are all seen and ordered by id here. */
 const TIE_SLACK = 16;
 /** Each call but the last removes 2,000 silent drivers. */
@@ -53,26 +60,26 @@ export function openAvailability({ prefix = '', ...options }: AvailabilityOption
   const { run } = client;
   const keysOf = (shopId: string): ShopKeys => shopKeys(shopId, prefix);
   // Arguments are made outside `run`: a wrong one is the caller's mistake, not Redis being away.
-  const call = <Reply>(ask: Ask<Reply>, shopId: string, args: Args): Promise<Reply> => {
+  const call = <Reply>(ask: Ask<Reply>, shopId: string, args: Args, items = 1): Promise<Reply> => {
     const keys = keysOf(shopId);
-    return (args.length > BULK_ARGS ? client.runBulk : run)((redis) => ask(redis, keys, args));
+    return (items > BULK_ITEMS ? client.runBulk : run)((redis) => ask(redis, keys, args));
   };
 
   return {
     project: together(
       (drivers) => void drivers.map(projectionArgs),
-      (shopId, drivers) => inParts(drivers, (part) => call(project, shopId, part.flatMap(projectionArgs))),
+      (shopId, drivers) => inParts(drivers, (part) => call(project, shopId, part.flatMap(projectionArgs), part.length)),
     ),
     locate: together(
-      (fixes) => void fixes.map(fixArg),
-      (shopId, fixes) => locateNewest(fixes, (part) => call(locate, shopId, part.map(fixArg))),
+      (fixes) => void fixes.map(fixLine),
+      (shopId, fixes) => locateNewest(fixes, (part) => call(locate, shopId, [part.map(fixLine).join('')], part.length)),
     ),
     heartbeat: together(
       () => {},
-      (shopId, driverIds) => inParts(driverIds, (part) => call(heartbeat, shopId, part)),
+      (shopId, driverIds) => inParts(driverIds, (part) => call(heartbeat, shopId, part, part.length)),
     ),
     search: (shopId, question) => nearest(question, (args) => call(search, shopId, args)),
-    statuses: (shopId, driverIds) => inParts(driverIds, (part) => call(statuses, shopId, part)),
+    statuses: (shopId, driverIds) => inParts(driverIds, (part) => call(statuses, shopId, part, part.length)),
 
     lastPositions: (shopId, driverIds) =>
       inParts(driverIds, async (part) => {
@@ -81,7 +88,7 @@ export function openAvailability({ prefix = '', ...options }: AvailabilityOption
       }),
 
     async forget(shopId, driverIds) {
-      for (const part of parts(driverIds)) await call(forget, shopId, part);
+      for (const part of parts(driverIds)) await call(forget, shopId, part, part.length);
     },
 
     async projectedIds(shopId, cursor, count) {
@@ -177,19 +184,24 @@ function byDistance(center: Position, candidates: readonly Candidate[]): Candida
 
 function projectionArgs(projection: Projection): (string | number)[] {
   const { driverId, version, status, position, idleSinceMs, seenAgeMs } = projection;
-  const place = position ? lonLat(position) : ['', ''];
+  const score = position ? scoreOf(position) : '';
   const seen = seenAgeMs === null ? '' : wholeMs(seenAgeMs);
-  return [driverId, version, CODES[status], wholeMs(idleSinceMs), ...place, seen];
+  return [driverId, version, CODES[status], wholeMs(idleSinceMs), score, seen];
 }
 
 /** @throws RangeError for a fix that would spoil the call it shares with others */
-function fixArg({ driverId, recordedAtMs, position }: Fix): string {
-  if (driverId === '' || driverId.includes(' ')) throw new RangeError('a driver id has no spaces');
-  if (!isValidPosition(position)) throw new RangeError('position out of range');
-  return `${driverId} ${wholeMs(recordedAtMs)} ${position.lon} ${position.lat}`;
+function fixLine({ driverId, recordedAtMs, position }: Fix): string {
+  if (driverId === '' || /\s/.test(driverId)) throw new RangeError('a driver id has no spaces');
+  return `${driverId} ${wholeMs(recordedAtMs)} ${scoreOf(position)}\n`;
 }
 
 /** @throws RangeError: one bad point would make Redis refuse the whole call */
+function scoreOf(position: Position): number {
+  if (!isValidPosition(position)) throw new RangeError('position out of range');
+  return geoScore(position);
+}
+
+/** @throws RangeError */
 function lonLat(position: Position): [lon: number, lat: number] {
   if (!isValidPosition(position)) throw new RangeError('position out of range');
   return [position.lon, position.lat];
@@ -203,6 +215,6 @@ function wholeMs(ms: number): number {
 
 function readOnline(value: string | null): LastPosition | null {
   if (value === null) return null;
-  const [recordedAtMs, , lon = '', lat = ''] = value.split(':');
-  return { position: lon === '' ? null : readPosition(lon, lat), recordedAtMs: Number(recordedAtMs) };
+  const [recordedAtMs, , score = ''] = value.split(':');
+  return { position: score === '' ? null : positionOfScore(Number(score)), recordedAtMs: Number(recordedAtMs) };
 }

@@ -1,5 +1,5 @@
 import type { DriverStatus } from '#shared/domain/driver.ts';
-import type { Position } from '#shared/domain/geo.ts';
+import { positionOfScore } from '#shared/domain/geo.ts';
 import type { Candidate, FixReply, ProjectedStatus, ProjectReply } from './availability.ts';
 import { eachOneOf, type Script, strings } from './script.ts';
 import forgetLua from './scripts/forget.lua';
@@ -75,13 +75,17 @@ function readFixes(reply: unknown): FixReply[] {
 }
 
 function readSearch(reply: unknown): SearchReply {
-  const [head, ...fields] = strings(reply);
+  if (!Array.isArray(reply)) throw new TypeError('not a list');
+  const [head, ...fields] = reply as unknown[];
   const [outcome] = eachOneOf([String(head)], ['COLD', 'MORE', 'DONE']);
   if (outcome !== 'DONE') return { outcome: outcome === 'COLD' ? 'COLD' : 'MORE' };
   const candidates: Candidate[] = [];
-  for (let i = 0; i < fields.length; i += 4) {
-    const [driverId, lon, lat, idleSinceMs] = strings(fields.slice(i, i + 4), 4) as [string, string, string, string];
-    candidates.push({ driverId, position: readPosition(lon, lat), idleSinceMs: Number(idleSinceMs) });
+  for (let i = 0; i < fields.length; i += 3) {
+    const [driverId, score, idleSinceMs] = fields.slice(i, i + 3);
+    if (typeof driverId !== 'string' || typeof score !== 'number' || typeof idleSinceMs !== 'string') {
+      throw new TypeError(`reply ${driverId} ${score} ${idleSinceMs}`);
+    }
+    candidates.push({ driverId, position: positionOfScore(score), idleSinceMs: Number(idleSinceMs) });
   }
   return { outcome, candidates };
 }
@@ -97,9 +101,4 @@ function readStatuses(reply: unknown): (ProjectedStatus | null)[] {
     found.push(status ? { version: Number(version), status, inGeo: inGeo === '1' } : null);
   }
   return found;
-}
-
-/** Redis prints a coordinate with 17 digits, which is the same double again. */
-export function readPosition(lon: string, lat: string): Position {
-  return { lat: Number(lat), lon: Number(lon) };
 }

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { testRedis } from '#shared/testing/stores.ts';
-import { distanceM, MAX_LAT, type Position, snapToGrid } from './geo.ts';
+import { distanceM, geoScore, MAX_LAT, type Position, positionOfScore, snapToGrid } from './geo.ts';
 
 const POINTS = 4_000;
 let redis: Redis;
@@ -55,6 +55,17 @@ test('snapToGrid gives what Redis gives back', async () => {
       position,
       printed: [lon, lat].map((degrees) => Number(degrees.toFixed(17)).toFixed(17)),
     });
+  }
+});
+
+test('geoScore is the score GEOADD gives, and leads back to the same position', async () => {
+  const positions = worldwide();
+  await add(key, positions);
+  const stored = await redis.zmscore(key, ...positions.map((_, i) => `${i}`));
+  for (const [i, position] of positions.entries()) {
+    const score = geoScore(position);
+    expect({ position, score }).toEqual({ position, score: Number(stored[i]) });
+    expect(positionOfScore(score)).toEqual(snapToGrid(position));
   }
 });
 

@@ -4,7 +4,7 @@
 --
 -- KEYS[1] geo           sorted set of AVAILABLE drivers
 -- KEYS[2] status        hash: driver -> version:code:idleSinceMs
--- KEYS[3] onlinePrefix  + driver: recordedAtMs:persistedAtMs:lon:lat, EX 60
+-- KEYS[3] onlinePrefix  + driver: recordedAtMs:persistedAtMs:score, EX 60
 -- ARGV    driver ids
 -- Replies one word, 2 characters per driver: K (OK) | M (MISS: unknown driver, nothing written; or AVAILABLE with no
 --         position known here), then whether the thinned write to Postgres is due, which is noted here as done:
@@ -15,20 +15,20 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
 local function hear(id, code)
   local key = KEYS[3] .. id
-  local recordedAt, persistedAt, lon, lat = '0', '0', '', ''
+  local recordedAt, persistedAt, score = '0', '0', ''
   local last = redis.call('GET', key)
-  if last then recordedAt, persistedAt, lon, lat = string.match(last, '^(%d+):(%d+):([^:]*):([^:]*)$') end
+  if last then recordedAt, persistedAt, score = string.match(last, '^(%d+):(%d+):(%d*)$') end
   persistedAt = tonumber(persistedAt)
   local due = '0'
   if persistedAt > now or now - persistedAt >= PERSIST_EVERY_MS then
     due = (persistedAt > now or now - persistedAt >= OVERDUE_MS) and '2' or '1'
     persistedAt = now
   end
-  redis.call('SET', key, string.format('%s:%.0f:%s:%s', recordedAt, persistedAt, lon, lat), 'EX', 60)
+  redis.call('SET', key, string.format('%s:%.0f:%s', recordedAt, persistedAt, score), 'EX', 60)
   local outcome = 'K'
   if code == 'A' then
-    if lon ~= '' then
-      redis.call('GEOADD', KEYS[1], lon, lat, id)
+    if score ~= '' then
+      redis.call('ZADD', KEYS[1], score, id)
     elseif not redis.call('ZSCORE', KEYS[1], id) then
       outcome = 'M'
     end

@@ -6,8 +6,9 @@
 --
 -- KEYS[1] geo           sorted set of AVAILABLE drivers
 -- KEYS[2] status        hash: driver -> version:code:idleSinceMs
--- KEYS[3] onlinePrefix  + driver: recordedAtMs:persistedAtMs:lon:lat, EX 60
--- ARGV    1 per fix: id recordedAtMs lon lat, separated by spaces; at most one fix per driver, at most 500
+-- KEYS[3] onlinePrefix  + driver: recordedAtMs:persistedAtMs:score, EX 60
+-- ARGV    one text, a line per fix: id recordedAtMs score, separated by spaces; at most one fix per driver, at most 500.
+--         The score is the position's in a sorted set, as GEOADD would make it
 -- Replies one word, 2 characters per fix: K (taken: OK) | L (a newer fix is known; the contact counts: OLD) | M (unknown
 --         driver, nothing written: MISS), then whether the thinned write to Postgres is due, which is noted here as
 --         done: 0 (no) | 1 (none for 10 s) | 2 (none for 30 s, or none known)
@@ -18,35 +19,33 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 -- As a moment, not as a duration: Redis would rewrite a duration into one, per fix.
 local nowText, expiresAt = format('%.0f', now), format('%.0f', now + SILENT_AFTER_MS)
 
-local ids, keys, times, lons, lats = {}, {}, {}, {}, {}
-for i = 1, #ARGV do
-  local id
-  id, times[i], lons[i], lats[i] = match(ARGV[i], '^(%S+) (%d+) (%S+) (%S+)$')
-  ids[i], keys[i] = id, KEYS[3] .. id
+local ids, keys, times, scores, count = {}, {}, {}, {}, 0
+for id, time, score in string.gmatch(ARGV[1], '(%S+) (%d+) (%d+)\n') do
+  count = count + 1
+  ids[count], keys[count], times[count], scores[count] = id, KEYS[3] .. id, time, score
 end
 local statuses, lasts = call('HMGET', KEYS[2], unpack(ids)), call('MGET', unpack(keys))
 
 local replies, moves, moved = {}, {}, 0
-for i = 1, #ids do
+for i = 1, count do
   local code = statuses[i] and match(statuses[i], '^%d+:(%a)')
   if not code then
     replies[i] = 'M0'
   else
-    local recordedAt, lon, lat, last = times[i], lons[i], lats[i], lasts[i]
+    local recordedAt, score, last = times[i], scores[i], lasts[i]
     local recorded, outcome, persisted, persistedAt = tonumber(recordedAt), 'K', 0, '0'
     if recorded > now + AHEAD_MS then
       recorded = now + AHEAD_MS
       recordedAt = format('%.0f', recorded)
     end
     if last then
-      local lastRecordedAt
-      lastRecordedAt, persistedAt = match(last, '^(%d+):(%d+)')
+      local lastRecordedAt, lastPersistedAt, lastScore = match(last, '^(%d+):(%d+):(%d*)$')
       local lastRecorded = tonumber(lastRecordedAt)
-      persisted = tonumber(persistedAt)
+      persistedAt, persisted = lastPersistedAt, tonumber(lastPersistedAt)
       -- Further ahead than any fix may be: Redis's own clock went back (failover). The new fix wins.
       if recorded <= lastRecorded and lastRecorded <= now + AHEAD_MS then
         if recorded < lastRecorded then outcome = 'L' end
-        recordedAt, lon, lat = lastRecordedAt, match(last, ':([^:]*):([^:]*)$')
+        recordedAt, score = lastRecordedAt, lastScore
       end
     end
     local due, age = '0', now - persisted
@@ -54,13 +53,13 @@ for i = 1, #ids do
       due = (age < 0 or age >= OVERDUE_MS) and '2' or '1'
       persistedAt = nowText
     end
-    call('SET', keys[i], recordedAt .. ':' .. persistedAt .. ':' .. lon .. ':' .. lat, 'PXAT', expiresAt)
+    call('SET', keys[i], recordedAt .. ':' .. persistedAt .. ':' .. score, 'PXAT', expiresAt)
     if code == 'A' then
-      moves[moved + 1], moves[moved + 2], moves[moved + 3] = lon, lat, ids[i]
-      moved = moved + 3
+      moves[moved + 1], moves[moved + 2] = score, ids[i]
+      moved = moved + 2
     end
     replies[i] = outcome .. due
   end
 end
-if moved > 0 then call('GEOADD', KEYS[1], unpack(moves)) end
+if moved > 0 then call('ZADD', KEYS[1], unpack(moves)) end
 return table.concat(replies)

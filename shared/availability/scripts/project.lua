@@ -6,40 +6,40 @@
 --
 -- KEYS[1] geo           sorted set of AVAILABLE drivers
 -- KEYS[2] status        hash: driver -> version:code:idleSinceMs
--- KEYS[3] onlinePrefix  + driver: recordedAtMs:persistedAtMs:lon:lat
--- ARGV    7 per driver: id, version, code (A|B|O), idleSinceMs, lon, lat (both empty: not known),
---         seenAgeMs (empty: never heard from)
+-- KEYS[3] onlinePrefix  + driver: recordedAtMs:persistedAtMs:score
+-- ARGV    6 per driver: id, version, code (A|B|O), idleSinceMs, score (of the position in a sorted set; empty: not
+--         known), seenAgeMs (empty: never heard from)
 -- Replies one per driver: OK | STALE (Redis knows a newer version) | CONFLICT (same version, other status: a writer
 --         forgot to bump)
 local SILENT_AFTER_MS = 60000
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local function show(id, lon, lat, seenAge)
+local function show(id, score, seenAge)
   local key = KEYS[3] .. id
   local heard = redis.call('GET', key)
   if not heard and seenAge ~= '' and tonumber(seenAge) < SILENT_AFTER_MS then
     local age = math.max(0, tonumber(seenAge))
     -- Postgres heard from him then, so that is also when the contact was last persisted.
-    heard = string.format('0:%.0f:%s:%s', now - age, lon, lat)
+    heard = string.format('0:%.0f:%s', now - age, score)
     redis.call('SET', key, heard, 'PX', SILENT_AFTER_MS - age)
   end
   if not heard then
     redis.call('ZREM', KEYS[1], id)
     return
   end
-  local recordedAt, persistedAt, knownLon, knownLat = string.match(heard, '^(%d+):(%d+):([^:]*):([^:]*)$')
+  local recordedAt, persistedAt, known = string.match(heard, '^(%d+):(%d+):(%d*)$')
   -- A fix that came here is at least as new as the thinned one in Postgres; recordedAt 0 means no fix came here.
-  if recordedAt == '0' and lon ~= '' and (knownLon ~= lon or knownLat ~= lat) then
-    redis.call('SET', key, '0:' .. persistedAt .. ':' .. lon .. ':' .. lat, 'KEEPTTL')
-    knownLon, knownLat = lon, lat
+  if recordedAt == '0' and score ~= '' and known ~= score then
+    redis.call('SET', key, '0:' .. persistedAt .. ':' .. score, 'KEEPTTL')
+    known = score
   end
-  if knownLon ~= '' then redis.call('GEOADD', KEYS[1], knownLon, knownLat, id) end
+  if known ~= '' then redis.call('ZADD', KEYS[1], known, id) end
 end
 
 local replies = {}
-for i = 1, #ARGV, 7 do
-  local id, version, code, idleSince, lon, lat, seenAge = unpack(ARGV, i, i + 6)
+for i = 1, #ARGV, 6 do
+  local id, version, code, idleSince, score, seenAge = unpack(ARGV, i, i + 5)
   local current = redis.call('HGET', KEYS[2], id)
   local currentVersion, currentCode
   if current then currentVersion, currentCode = string.match(current, '^(%d+):(%a)') end
@@ -49,7 +49,7 @@ for i = 1, #ARGV, 7 do
     replies[#replies + 1] = 'CONFLICT'
   else
     redis.call('HSET', KEYS[2], id, version .. ':' .. code .. ':' .. idleSince)
-    if code == 'A' then show(id, lon, lat, seenAge) else redis.call('ZREM', KEYS[1], id) end
+    if code == 'A' then show(id, score, seenAge) else redis.call('ZREM', KEYS[1], id) end
     replies[#replies + 1] = 'OK'
   end
 end

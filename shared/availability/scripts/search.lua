@@ -10,7 +10,7 @@
 -- KEYS[4] marker        exists once the shop was rebuilt from Postgres
 -- ARGV    lon, lat, limit (>= 1), slack, how many excluded, the excluded ids (distinct), the radii in metres, rising
 -- Replies COLD (no marker)
---         DONE, then 4 per driver: id, lon, lat, idleSinceMs; at most limit + slack, nearest first. Ties at the cut
+--         DONE, then 3 per driver: id, score (a number), idleSinceMs; at most limit + slack, nearest first. Ties at the cut
 --              fall as GEOSEARCH sorts them; slack is there so that small ties are never cut
 --         MORE (budget used up: ask again)
 local CHUNK, BUDGET, match = 1000, 2000, string.match
@@ -31,9 +31,9 @@ local function sift(points, from, to, found)
     local code, idleSince = match(statuses[i] or '', '^%d+:(%a):(%d+)$')
     if code ~= 'A' or not heard[i] then
       dead[#dead + 1] = id
-    elseif not excluded[id] and #found < want * 4 then
-      local at, n = points[from + i - 1][2], #found
-      found[n + 1], found[n + 2], found[n + 3], found[n + 4] = id, at[1], at[2], idleSince
+    elseif not excluded[id] and #found < want * 3 then
+      local n = #found
+      found[n + 1], found[n + 2], found[n + 3] = id, points[from + i - 1][2], idleSince
     end
   end
   if #dead > 0 then redis.call('ZREM', KEYS[1], unpack(dead)) end
@@ -46,19 +46,19 @@ for ring = 6 + excludes, #ARGV do
   repeat
     found = {}
     local points = redis.call('GEOSEARCH', KEYS[1], 'FROMLONLAT', lon, lat, 'BYRADIUS', ARGV[ring], 'm', 'ASC', 'COUNT',
-      window, 'WITHCOORD')
+      window, 'WITHHASH')
     local dead = 0
     -- Too few to be enough even if all are live: the next ring has them too, and looks at each.
     local tooFew = #points < limit and ring < #ARGV
     for from = 1, tooFew and 0 or #points, CHUNK do
       dead = dead + sift(points, from, math.min(from + CHUNK - 1, #points), found)
-      if #found < limit * 4 and removed + dead >= BUDGET then return { 'MORE' } end
+      if #found < limit * 3 and removed + dead >= BUDGET then return { 'MORE' } end
     end
     removed = removed + dead
-    local again = dead > 0 and #points == window and #found < limit * 4
+    local again = dead > 0 and #points == window and #found < limit * 3
     window = window * 2
   until not again
-  if #found >= limit * 4 then break end
+  if #found >= limit * 3 then break end
 end
 table.insert(found, 1, 'DONE')
 return found
