@@ -17,7 +17,7 @@ export function leaveOut(text, names) {
     (rest, name) =>
       replaceOnce(
         rest,
-        new RegExp(`^( *)((?:async )?${name})\\(.*\\{$[^]*?^\\1\\}$`, 'm'),
+        new RegExp(`^( *)((?:async )?${name})\\(.*\\{$[\\s\\S]*?^\\1\\}$`, 'm'),
         `$1$2() { throw new Error('${name} is left out of this bundle'); }`,
       ),
     text,

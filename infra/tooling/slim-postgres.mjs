@@ -34,13 +34,13 @@ const UNREACHED_ON_A_CONNECTION = [
 function withoutBuilders(text) {
   const parts = functions('valuesBuilder', 'values', 'select', 'stringifyValue', 'fragment');
   const noFragments = leaveOut(text, [...parts, 'build']);
-  return replaceOnce(noFragments, /^const builders = Object\.entries\([^]*?\n\}\)\.map\(.*$/m, '');
+  return replaceOnce(noFragments, /^const builders = Object\.entries\([\s\S]*?\n\}\)\.map\(.*$/m, '');
 }
 
 function withoutNameChanges(text) {
   const names = [...text.matchAll(/^export const ((?:to|from)?(?:Camel|Pascal|Kebab)|camel|pascal|kebab) =/gm)];
   const none = `export const [${names.map(([, name]) => name).join(', ')}] = [];`;
-  return replaceOnce(text, /^export const toCamel =[^]*/m, none);
+  return replaceOnce(text, /^export const toCamel =[\s\S]*/m, none);
 }
 
 function functions(...names) {
