@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { DRIVER_STATUSES, type DriverStatus } from '#shared/domain/driver.ts';
-import { type Position, snapToGrid } from '#shared/domain/geo.ts';
+import { distanceM, type Position, snapToGrid } from '#shared/domain/geo.ts';
 import type { Availability, FixReply, Projection } from './availability.ts';
 
 export interface Subject {
@@ -251,6 +251,24 @@ export function availabilityContract(name: string, open: () => Promise<Subject>)
         expect(await found(1)).toEqual(['live']);
         const [gone] = await store.statuses(shop, ['s0']);
         expect(gone).toEqual({ version: 1, status: 'AVAILABLE', inGeo: false });
+      });
+
+      test('in a crowd: the nearest of hundreds, the living behind the silent, and nobody outside a small radius', async () => {
+        // 600 m from end to end, so that whatever cell the middle lies in is full.
+        const crowd = Array.from({ length: 1_201 }, (_, i) => projection(`c${i}`, { position: at(i / 2) }));
+        const center = at(300);
+        const awayM = ({ position }: Projection) => distanceM(center, position ?? center);
+        const byDistance = [...crowd].sort((a, b) => awayM(a) - awayM(b) || (a.driverId < b.driverId ? -1 : 1));
+        const idsOf = (drivers: readonly { driverId: string }[]) => drivers.map(({ driverId }) => driverId);
+        const search = async (radiusM: number, limit: number) => {
+          const answer = await store.search(shop, { center, radiusM, limit });
+          return answer === 'COLD' ? answer : idsOf(answer);
+        };
+        await store.project(shop, crowd);
+        expect(await search(5_000, 6)).toEqual(idsOf(byDistance.slice(0, 6)));
+        expect(await search(2.9, 20)).toEqual(idsOf(byDistance.filter((driver) => awayM(driver) <= 2.9)));
+        await subject.silence(shop, idsOf(byDistance.slice(0, 1_199)));
+        expect(await search(5_000, 6)).toEqual(idsOf(byDistance.slice(1_199)));
       });
 
       test("finds no other shop's drivers", async () => {

@@ -1,5 +1,6 @@
 import { DependencyAway } from '#shared/domain/away.ts';
 import {
+  cellAround,
   distanceM,
   geoScore,
   isValidPosition,
@@ -165,7 +166,10 @@ async function nearest(
   ask: (args: (string | number)[]) => Promise<SearchReply>,
 ): Promise<readonly Candidate[] | 'COLD'> {
   const excluded = [...new Set(exclude)];
-  const args = [...lonLat(center), limit, TIE_SLACK, excluded.length, ...excluded, ...searchRingsM(radiusM)];
+  const [lon, lat] = lonLat(center);
+  const { fromScore, toScore, areaM2 } = cellAround(center);
+  const cell = [fromScore, toScore, areaM2];
+  const args = [lon, lat, limit, TIE_SLACK, ...cell, excluded.length, ...excluded, ...searchRingsM(radiusM)];
   for (let call = 0; call < SEARCH_CALLS; call += 1) {
     const reply = await ask(args);
     if (reply.outcome === 'COLD') return 'COLD';

@@ -6,7 +6,7 @@ import { SCRIPTS } from './scripts.ts';
 const FOLDER = path.join(import.meta.dirname, 'scripts');
 /** Commands of Redis 7.0 that Valkey, Redis Cluster, ElastiCache and Upstash have too. */
 const ALLOWED = new Set(
-  'TIME GET SET DEL EXISTS MGET HGET HMGET HSET HDEL GEOSEARCH ZADD ZREM ZSCORE ZMSCORE'.split(' '),
+  'TIME GET SET DEL EXISTS MGET HGET HMGET HSET HDEL GEOSEARCH ZADD ZCOUNT ZREM ZSCORE ZMSCORE'.split(' '),
 );
 const files = fs.readdirSync(FOLDER).filter((file) => file.endsWith('.lua'));
 

@@ -1,12 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  cellAround,
   chordLength,
   distanceM,
   EARTH_RADIUS_M,
+  geoScore,
   isValidPosition,
   MAX_LAT,
   type Position,
+  positionOfScore,
   searchRingsM,
   snapToGrid,
   unitVector,
@@ -17,6 +20,30 @@ const position: fc.Arbitrary<Position> = fc.record({
   lon: fc.oneof(fc.double({ min: -180, max: 180, noNaN: true }), fc.constantFrom(-180, 180, 0)),
 });
 const HALF_ROUND_M = Math.PI * EARTH_RADIUS_M;
+
+describe('cellAround', () => {
+  test('holds the position and its neighbours within a few metres, and not those 500 m away', () => {
+    const cells = fc.property(position, (p) => {
+      const { fromScore, toScore } = cellAround(p);
+      const score = geoScore(p);
+      expect(fromScore).toBeLessThanOrEqual(score);
+      expect(toScore).toBeGreaterThanOrEqual(score);
+      const away = geoScore({ lat: p.lat > 0 ? p.lat - 0.005 : p.lat + 0.005, lon: p.lon });
+      expect(away < fromScore || away > toScore).toBe(true);
+    });
+    fc.assert(cells);
+  });
+
+  test('has the area of its corners', () => {
+    const { fromScore, toScore, areaM2 } = cellAround({ lat: 52.5291, lon: 13.4013 });
+    const [a, b] = [positionOfScore(fromScore), positionOfScore(toScore)];
+    const height = distanceM(a, { lat: b.lat, lon: a.lon });
+    const width = distanceM(a, { lat: a.lat, lon: b.lon });
+    expect(areaM2 / (height * width)).toBeCloseTo(1, 2);
+    expect(height).toBeGreaterThan(100);
+    expect(height).toBeLessThan(200);
+  });
+});
 
 describe('distanceM', () => {
   test('a degree of latitude, and of longitude at the equator, by hand', () => {

@@ -73,6 +73,21 @@ export function positionOfScore(score: number): Position {
   return { lat: middleOf(latCell, MAX_LAT), lon: middleOf(lonCell, MAX_LON) };
 }
 
+/** Bits of each axis that name the cells of `cellAround`: some 150 m from south to north. */
+const CROWD_BITS = 17;
+
+/**
+ * The geohash cell a position lies in, some 150 m high and, at the equator, twice as wide: the scores in it, so that
+ * ZCOUNT says how many are there without looking at any, and its area.
+ */
+export function cellAround(position: Position): { fromScore: number; toScore: number; areaM2: number } {
+  const scores = 4 ** (CELL_BITS - CROWD_BITS);
+  const fromScore = Math.floor(geoScore(position) / scores) * scores;
+  const [height, width] = [MAX_LAT, MAX_LON].map((limit) => ((2 * limit) / 2 ** CROWD_BITS) * RADIANS * EARTH_RADIUS_M);
+  const areaM2 = (height as number) * (width as number) * Math.cos(position.lat * RADIANS);
+  return { fromScore, toScore: fromScore + scores - 1, areaM2 };
+}
+
 /** Puts a 0 in front of each of the lowest 14 bits. */
 function spread(bits: number): number {
   let x = (bits | (bits << 8)) & 0x00ff00ff;
