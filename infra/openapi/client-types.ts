@@ -10,7 +10,9 @@ const HEAD = `// Made by \`npm run openapi\` from infra/openapi/openapi.json. Do
 export function clientTypes(document: Json): string {
   const { schemas } = document.components as { schemas: Record<string, Schema> };
   const operations = Object.entries(document.paths as Record<string, Record<string, Json>>).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
+    Object.entries(methods)
+      .filter(([, operation]) => speaksJson(operation))
+      .map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
   );
   const named = Object.entries(schemas).map(([name, schema]) => `export type ${name} = ${typeOf(schema)};`);
   const entries = operations.map(
@@ -25,6 +27,15 @@ export function clientTypes(document: Json): string {
     `\nexport interface Operations {\n${entries.join('\n')}\n}`,
     `\nexport const ROUTES = {\n${routes.join('\n')}\n} as const satisfies Record<keyof Operations, readonly [string, string]>;\n`,
   ].join('\n');
+}
+
+/** Pictures and streams are not the client's: `fetch` is as good for them. */
+function speaksJson({ requestBody, responses }: Json): boolean {
+  const success = Object.entries(responses as Record<string, Json>).filter(([status]) => status.startsWith('2'));
+  const contents = [requestBody as Json | undefined, ...success.map(([, answer]) => answer)].map(
+    (each) => each?.content,
+  );
+  return contents.every((content) => content === undefined || 'application/json' in (content as Json));
 }
 
 function operationType(operation: Json): string {
@@ -70,6 +81,7 @@ function typeOf(schema: Schema): string {
     case 'null':
       return 'null';
     case 'array':
+      if (schema.prefixItems) return `readonly [${(schema.prefixItems as Schema[]).map(typeOf).join(', ')}]`;
       return `readonly (${typeOf(schema.items as Schema)})[]`;
     case 'object':
       return objectType(schema);

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { api } from '#functions/api.ts';
+import { routes } from '#functions/api.ts';
 import { projectRoot } from '#infra/embedded/project-root.ts';
 import { clientTypes } from './client-types.ts';
 import { buildDocument } from './document.ts';
@@ -10,7 +10,7 @@ export async function generate(): Promise<Record<string, string>> {
   const { version } = JSON.parse(fs.readFileSync(path.join(projectRoot(), 'package.json'), 'utf8')) as {
     version: string;
   };
-  const document = buildDocument(api, version);
+  const document = buildDocument(routes, version);
   return {
     'infra/openapi/openapi.json': `${JSON.stringify(document, null, 1)}\n`,
     'infra/client/types.ts': clientTypes(document),

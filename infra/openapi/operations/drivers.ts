@@ -1,5 +1,5 @@
 import * as answers from '#shared/contract/answers.ts';
-import { BERLIN } from './examples.ts';
+import { BERLIN, DRIVER_ID } from './examples.ts';
 import type { Operation } from './operation.ts';
 
 export const DRIVERS = {
@@ -104,6 +104,6 @@ export const POSITIONS = {
     summary: 'Report up to 1,000 positions of one shop’s drivers',
     answers: { 200: answers.fixesView },
     idempotent: false,
-    example: { fixes: [{ driverId: '0199f0a0-0000-7000-8000-000000000001', ...BERLIN }] },
+    example: { fixes: [{ driverId: DRIVER_ID, ...BERLIN }] },
   },
 } as const satisfies Record<string, Operation>;
