@@ -122,6 +122,7 @@ test('retention is shown and applied', async () => {
     driverEvents: 0,
     sentEvents: 0,
     keys: 0,
+    photos: 0,
   });
 });
 
