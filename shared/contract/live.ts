@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { deliveryView, driverView } from './answers.ts';
 import { cursor } from './nouns.ts';
 
-/* What those who watch a shop are answered: as in answers.ts, schemas whose types alone are imported. */
+/* What is answered about a shop at work: as in answers.ts, schemas whose types alone are imported. */
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const seconds = v.nullable(count);
@@ -51,5 +51,3 @@ export const etaView = v.object({ etaS: seconds, source: v.nullable(v.picklist([
 export const trackingLinkView = v.object({ path: v.string(), url: v.nullable(v.string()) });
 
 export const photoView = v.object({ photoUrl: v.string() });
-
-export const keptFixesView = v.object({ accepted: count, outdated: count });

@@ -98,6 +98,15 @@ export const POSITIONS = {
     answers: { 200: answers.fixView },
     idempotent: false,
   },
+  'POST /v1/drivers/:id/locations': {
+    id: 'reportKeptLocations',
+    tag: 'Positions',
+    summary: 'Report the positions a phone kept while it was offline, in any order',
+    description: 'Of the driver who asks; the newest counts.',
+    answers: { 200: answers.keptFixesView },
+    idempotent: false,
+    example: { fixes: [{ ...BERLIN, recordedAt: '2026-11-22T14:00:00Z' }] },
+  },
   'POST /v1/locations': {
     id: 'reportLocations',
     tag: 'Positions',

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import * as live from '#shared/contract/live.ts';
 import { cursor } from '#shared/contract/nouns.ts';
 import { schemaOf } from '../json-schema.ts';
-import { BERLIN, DRIVER_ID } from './examples.ts';
+import { DRIVER_ID } from './examples.ts';
 import type { Operation } from './operation.ts';
 
 /** What those who watch a shop ask for; the console is one of them. */
@@ -49,14 +49,5 @@ export const LIVE = {
     tag: 'Live',
     summary: 'What the shop did since a moment, usually the caller’s midnight',
     answers: { 200: live.numbersView },
-  },
-  'POST /v1/drivers/:id/locations': {
-    id: 'reportKeptLocations',
-    tag: 'Positions',
-    summary: 'Report the positions a phone kept while it was offline, in any order',
-    description: 'Of the driver who asks; the newest counts.',
-    answers: { 200: live.keptFixesView },
-    idempotent: false,
-    example: { fixes: [{ ...BERLIN, recordedAt: '2026-11-22T14:00:00Z' }] },
   },
 } as const satisfies Record<string, Operation>;
