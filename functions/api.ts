@@ -1,9 +1,17 @@
 import { endpoints as assign } from './assign/index.ts';
+import { endpoints as dispatchConsole } from './console/index.ts';
+import { endpoints as drive } from './drive/index.ts';
 import { endpoints as health } from './health/index.ts';
 import { endpoints as locate } from './locate/index.ts';
 import { endpoints as register } from './register/index.ts';
 import { endpoints as status } from './status/index.ts';
+import { endpoints as changes, stream } from './stream/index.ts';
+import { endpoints as track } from './track/index.ts';
 import { endpoints as webhook } from './webhook/index.ts';
 
-/** The interface for programs: what openapi.json describes. The pages for people are not among them. */
+/** The functions that work with the stores alone. */
 export const api = [...locate, ...register, ...status, ...assign, ...webhook, ...health];
+/** The functions with a page for people, and what those pages ask for. Programs may ask for it too. */
+export const pages = [...changes, ...dispatchConsole, ...track, ...drive];
+/** All of it, with the stream, which a server alone can give: from these openapi.json is made. */
+export const routes = [...api, ...pages, stream];

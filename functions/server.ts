@@ -7,19 +7,13 @@ import { mount, SERVER_OPTIONS } from '#shared/http/node.ts';
 import type { Config } from '#shared/runtime/config.ts';
 import { openDeps, type ServiceDeps } from '#shared/runtime/deps.ts';
 import { openPageDeps } from '#shared/runtime/page-deps.ts';
-import { api } from './api.ts';
-import { endpoints as dispatchConsole } from './console/index.ts';
+import { api, pages } from './api.ts';
 import { endpoints as docs } from './docs/index.ts';
-import { endpoints as drive } from './drive/index.ts';
-import { endpoints as changes } from './stream/index.ts';
 import { mountStream } from './stream/mount-stream.ts';
-import { endpoints as track } from './track/index.ts';
 import type { Watch } from './watch.ts';
 
-/** All functions together: what API Gateway's routes are to the Lambdas, this list is to the server. */
+/** With `pages`, what API Gateway's routes are to the Lambdas. */
 export const endpoints = [...api, ...docs];
-/** The pages for people, and what only they ask. */
-const pages = [...changes, ...dispatchConsole, ...track, ...drive];
 
 export interface RunningServer {
   server: Server;

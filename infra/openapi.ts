@@ -3,10 +3,13 @@ import path from 'node:path';
 import { projectRoot } from '#infra/embedded/project-root.ts';
 import { generate } from '#infra/openapi/generate.ts';
 
-/** `npm run openapi`: writes the OpenAPI document and the typed client's types; both are committed. */
+/** `npm run openapi`: writes the OpenAPI document, the typed client's types and the plugin's client; all are committed. */
 for (const [file, text] of Object.entries(await generate())) {
   const target = path.join(projectRoot(), file);
   const fresh = fs.existsSync(target) && fs.readFileSync(target, 'utf8') === text;
-  if (!fresh) fs.writeFileSync(target, text);
+  if (!fresh) {
+    fs.mkdirSync(path.dirname(target), { recursive: true });
+    fs.writeFileSync(target, text);
+  }
   console.log(`${fresh ? 'unchanged' : 'written  '}  ${file}`);
 }

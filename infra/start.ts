@@ -8,9 +8,10 @@ import { keptSecrets } from '#infra/embedded/kept-secrets.ts';
 import { startPostgres } from '#infra/embedded/postgres.ts';
 import { projectRoot } from '#infra/embedded/project-root.ts';
 import { startRedis } from '#infra/embedded/redis.ts';
+import { namesDatabase, noteRunning } from '#infra/embedded/running-stores.ts';
 import { applyMigrations } from '#shared/db/migrate.ts';
 import { loginTicket } from '#shared/flows/login.ts';
-import { ConfigError, type Environment, readConfig } from '#shared/runtime/config.ts';
+import { type Config, ConfigError, type Environment, readConfig } from '#shared/runtime/config.ts';
 import type { ServiceDeps } from '#shared/runtime/deps.ts';
 import { openShutdown } from '#shared/runtime/shutdown.ts';
 
@@ -19,21 +20,25 @@ import { openShutdown } from '#shared/runtime/shutdown.ts';
  * whose data stays in `.data/`. `--fresh` begins with empty ones.
  */
 
-const HELP = `npm start [-- --fresh] [-- --help]
+const HELP = `npm start [-- --fresh]
 
 Starts the whole service: server, relay, and, where DATABASE_URL/DB_* and REDIS_URL/REDIS_* are not set, a private
-PostgreSQL and Redis. Their data stays in .data/ between runs; --fresh empties it. PORT is 3001 unless set.`;
+PostgreSQL and Redis. What PostgreSQL holds stays in .data/ between runs, --fresh empties it; Redis is filled from it at
+each start. PORT is 3001 unless set.`;
 
-if (process.argv.includes('--help')) {
-  console.log(HELP);
-  process.exit(0);
+const asked = process.argv.slice(2);
+const unknown = asked.find((word) => word !== '--fresh' && word !== '--help');
+if (asked.includes('--help') || unknown !== undefined) {
+  if (unknown === undefined) console.log(HELP);
+  else console.error(`npm start knows no ${unknown}\n\n${HELP}`);
+  process.exit(unknown === undefined ? 0 : 2);
 }
 
 const dataDir = path.join(projectRoot(), '.data');
 const say = (line = '') => console.log(line);
 
 async function main(): Promise<void> {
-  const fresh = process.argv.includes('--fresh');
+  const fresh = asked.includes('--fresh');
   if (fresh) fs.rmSync(path.join(dataDir, 'secrets.json'), { force: true });
   const env: Record<string, string | undefined> = {
     ...keptSecrets(dataDir),
@@ -42,7 +47,8 @@ async function main(): Promise<void> {
   };
   const stops: (() => Promise<void>)[] = [];
   say('Starting the driver dispatch …');
-  if (!env.DATABASE_URL && !env.DB_HOST) {
+  const own = !namesDatabase(env);
+  if (own) {
     const postgres = await startPostgres({ dataDir: path.join(dataDir, 'postgres'), durable: true, fresh });
     stops.push(postgres.stop);
     env.DATABASE_URL = postgres.url;
@@ -66,11 +72,15 @@ async function main(): Promise<void> {
   } else {
     say('  Redis        the one in the environment');
   }
-  await run(env, stops);
+  const config = readConfig(env);
+  if (own) {
+    const takeBack = noteRunning(dataDir, { databaseUrl: config.postgres.url, redisUrl: config.redis?.url ?? null });
+    stops.unshift(async () => takeBack());
+  }
+  await run(config, env, stops);
 }
 
-async function run(env: Environment, stops: readonly (() => Promise<void>)[]): Promise<void> {
-  const config = readConfig(env);
+async function run(config: Config, env: Environment, stops: readonly (() => Promise<void>)[]): Promise<void> {
   const watch = await openWatch(config);
   const { server, deps, url, endStreams } = await startServer(config, watch);
   const relay = startRelay(config, watch);
@@ -124,12 +134,14 @@ function printNextSteps(url: string, env: Environment): void {
   say(`  curl -s $URL/v1/deliveries -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' \\`);
   say(`    -d '{"sellerOrderId":"ORDER-1","pickup":{"lat":52.53,"lon":13.40},"dropoff":{"lat":52.52,"lon":13.41}}'`);
   say();
-  say('A city with 50 drivers, live in the terminal:  npm run demo');
+  say('A city with 50 drivers, live in the terminal:       npm run demo');
+  say('Shops, keys, drivers, failed webhooks, from there:  npm run cli -- --help');
   say('Stop with Ctrl-C.');
   say();
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof ConfigError ? error.message : error);
+main().catch((error: NodeJS.ErrnoException & { port?: number }) => {
+  if (error.code === 'EADDRINUSE') console.error(`Port ${error.port} is taken. Name another: PORT=3002 npm start`);
+  else console.error(error instanceof ConfigError ? error.message : error);
   process.exit(1);
 });

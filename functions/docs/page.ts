@@ -79,6 +79,7 @@ function operationOf(
   const { operationId, summary, description, security = [], parameters = [], requestBody, responses } = operation;
   const proofs = security.flatMap((scheme) => Object.keys(scheme));
   const body = requestBody?.content['application/json'];
+  const media = Object.keys(requestBody?.content ?? {}).filter((type) => type !== 'application/json');
   const rows = parameters.map((parameter) =>
     '$ref' in parameter
       ? `<tr><td><code>Idempotency-Key</code></td><td>header</td><td></td></tr>`
@@ -93,12 +94,16 @@ ${description === undefined ? '' : `<p>${prose(description)}</p>`}
 <p class="muted">${proofs.length === 0 ? 'Needs no proof of identity' : `Proof: ${escaped(proofs.join(' or '))}`}</p>
 ${rows.length === 0 ? '' : `<h4>Parameters</h4><table>${rows.join('')}</table>`}
 ${body === undefined ? '' : `<h4>Body${requestBody?.required ? '' : ' (may be left out)'}</h4>${body.example === undefined ? '' : json(body.example)}<details><summary>Schema</summary>${json(body.schema)}</details>`}
+${media.length === 0 ? '' : `<h4>Body</h4><p><code>${escaped(media.join(', '))}</code></p>`}
 <h4>Answers</h4><table>${answers.join('')}</table></details>`;
 }
 
 function shapeOf(answer: PageAnswer | undefined): string {
   const schema = answer?.content?.['application/json']?.schema;
-  if (schema === undefined) return '';
+  if (schema === undefined) {
+    const media = Object.keys(answer?.content ?? {}).filter((type) => type !== 'application/problem+json');
+    return media.length === 0 ? '' : `<code>${escaped(media.join(', '))}</code>`;
+  }
   const name = '$ref' in schema ? String(schema.$ref).split('/').at(-1) : undefined;
   if (name !== undefined) return `<a href="#schema-${escaped(name)}">${escaped(name)}</a>`;
   return `<details><summary>Schema</summary>${json(schema)}</details>`;

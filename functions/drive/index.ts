@@ -113,7 +113,7 @@ const postProof = endpoint({
     const status = delivery.status as DeliveryStatus;
     if (!isActive(status))
       throw new Problem('conflict_state', `It is ${status}`, { extra: { deliveryStatus: status } });
-    if (!(await keepPhoto(deps.objects, { shopId: principal.shopId, deliveryId: params.id }, rawBody))) {
+    if (!(await keepPhoto(deps, { shopId: principal.shopId, deliveryId: params.id }, rawBody))) {
       throw new Problem('unsupported_media', 'A JPEG, PNG or WebP picture is needed');
     }
     const base = deps.publicUrl?.replace(/\/$/, '') ?? `http://${headers.host ?? 'localhost'}`;

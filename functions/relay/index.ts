@@ -1,6 +1,7 @@
 import { type RelayDeps, runRelay } from '#shared/flows/relay/run-relay.ts';
 import { openShopBook } from '#shared/flows/shop-book.ts';
 import { openTrackingLinks } from '#shared/flows/tracking-links.ts';
+import { openObjects } from '#shared/objects/open-objects.ts';
 import { systemClock } from '#shared/runtime/clock.ts';
 import { type Config, loadConfig } from '#shared/runtime/config.ts';
 import { openLog } from '#shared/runtime/log.ts';
@@ -31,7 +32,7 @@ function openRelayDeps(config: Config, watch: Watched): RelayDeps & { close(): P
     availability,
     shops: openShopBook(db),
     ...(watch.meter && { meter: watch.meter }),
-    retention: config.retention,
+    retention: { days: config.retention, objects: openObjects(config.proofs) },
     send: watch.tracing ? tracedSend(webhooks.send, watch.tracing) : webhooks.send,
     trackingUrlOf: openTrackingLinks({ ...config.driverTokens, publicUrl: config.http.publicUrl }).urlOf,
     nowMs: systemClock.nowMs,

@@ -1,14 +1,8 @@
 import * as v from 'valibot';
+import { cursor } from '#shared/contract/nouns.ts';
 import { changesSince, positionsOf } from '#shared/flows/changes.ts';
 import { endpoint } from '#shared/http/endpoint.ts';
 import type { ServiceDeps } from '#shared/runtime/deps.ts';
-
-/** Cursors are 64-bit transaction numbers. */
-export const cursor = v.pipe(
-  v.string(),
-  v.regex(/^\d{1,20}$/, 'must be the `cursor` of an earlier answer'),
-  v.check((text) => BigInt(text) < 2n ** 64n, 'must be the `cursor` of an earlier answer'),
-);
 
 /** For hosts that cannot stream (API Gateway), and pages behind proxies that will not: the same feed, asked for. */
 const getChanges = endpoint({
@@ -34,5 +28,8 @@ const getPositions = endpoint({
     body: { positions: await positionsOf(deps, principal.shopId, body.driverIds, true) },
   }),
 });
+
+/** What mount-stream.ts serves, beside the endpoints: an answer that does not end is none of theirs. */
+export const stream = { method: 'GET', path: '/v1/stream', auth: ['shop:read'], schemas: {} } as const;
 
 export const endpoints = [getChanges, getPositions];

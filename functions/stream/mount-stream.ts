@@ -3,11 +3,12 @@ import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Hono } from 'hono';
 import * as v from 'valibot';
+import { cursor } from '#shared/contract/nouns.ts';
 import { type FeedMessage, openLiveFeed } from '#shared/flows/live-feed.ts';
 import { mayAsk } from '#shared/http/principal.ts';
 import { type HttpHeaders, Problem, renderProblem } from '#shared/http/problem.ts';
 import type { ServiceDeps } from '#shared/runtime/deps.ts';
-import { cursor } from './index.ts';
+import { stream } from './index.ts';
 
 /** Pages that watch one process at once. */
 const MOST = 500;
@@ -24,7 +25,7 @@ const UNREAD_MAX = 4 * 1024 * 1024;
 export function mountStream(app: Hono<{ Bindings: HttpBindings }>, deps: ServiceDeps): { end: () => void } {
   const feed = openLiveFeed(deps, (error) => deps.log.error('live_feed_failed', { error }));
   const open = new Set<ServerResponse>();
-  app.get('/v1/stream', async (c) => {
+  app.get(stream.path, async (c) => {
     const { incoming, outgoing } = c.env;
     const headers = incoming.headers as HttpHeaders;
     try {
@@ -52,7 +53,7 @@ export function mountStream(app: Hono<{ Bindings: HttpBindings }>, deps: Service
 async function watcherOf(headers: HttpHeaders, deps: ServiceDeps): Promise<string> {
   const principal = await deps.authenticate(headers);
   if (principal === null) throw new Problem('unauthorized');
-  if (principal.kind !== 'shop' || !mayAsk(principal, ['shop:read'])) throw new Problem('forbidden');
+  if (principal.kind !== 'shop' || !mayAsk(principal, stream.auth)) throw new Problem('forbidden');
   return principal.shopId;
 }
 

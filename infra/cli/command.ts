@@ -42,6 +42,13 @@ export function textOf(values: Values, name: string): string | null {
   return typeof value === 'string' ? value : null;
 }
 
+/** @throws UsageError unless it is one of `allowed`, or not given */
+export function wordOf<Word extends string>(values: Values, name: string, allowed: readonly Word[]): Word | null {
+  const text = textOf(values, name);
+  if (text === null || allowed.includes(text as Word)) return text as Word | null;
+  throw new UsageError(`--${name} must be one of ${allowed.join(', ')}`);
+}
+
 /** @throws UsageError */
 export function numberOf(values: Values, name: string, preset: number): number {
   const text = textOf(values, name);

@@ -1,8 +1,10 @@
+import { DELIVERY_STATUSES, DISPATCH_STATES } from '#shared/domain/delivery.ts';
+import { DRIVER_STATUSES } from '#shared/domain/driver.ts';
 import { listDeliveries, readDelivery } from '#shared/flows/deliveries.ts';
 import { eraseDriver, exportDriver } from '#shared/flows/driver-data.ts';
 import { listDrivers, readDriver } from '#shared/flows/drivers.ts';
 import { deliveryEventView, deliveryView, driverView } from '#shared/flows/views.ts';
-import { assertId, type Command, numberOf, RefusedError, shopOf, textOf, UsageError } from './command.ts';
+import { assertId, type Command, numberOf, RefusedError, shopOf, textOf, UsageError, wordOf } from './command.ts';
 
 const LIMIT = { limit: { type: 'string' } } as const;
 
@@ -19,7 +21,7 @@ export const fleetCommands: Readonly<Record<string, Command>> = {
     run: async (context, [which = ''], values) => {
       const { id } = await shopOf(context, which);
       const query = {
-        status: textOf(values, 'status'),
+        status: wordOf(values, 'status', DRIVER_STATUSES),
         retired: values.retired === true,
         cursor: null,
         limit: numberOf(values, 'limit', 200),
@@ -80,8 +82,8 @@ export const fleetCommands: Readonly<Record<string, Command>> = {
     run: async (context, [which = ''], values) => {
       const { id } = await shopOf(context, which);
       const page = await listDeliveries(context.deps, id, {
-        status: textOf(values, 'status'),
-        dispatch: textOf(values, 'dispatch'),
+        status: wordOf(values, 'status', DELIVERY_STATUSES),
+        dispatch: wordOf(values, 'dispatch', DISPATCH_STATES),
         driverId: null,
         orderRef: textOf(values, 'order'),
         beforeId: null,

@@ -8,6 +8,8 @@ import { buildDrivers, HERE, north } from '#shared/testing/builders.ts';
 import { type TestDatabase, testDatabase, testRedis } from '#shared/testing/stores.ts';
 import { runCli } from './run-cli.ts';
 
+/** No `npm start` keeps its data there. */
+const NOWHERE = '/nowhere';
 let database: TestDatabase;
 let env: Environment;
 let redis: { url: string; prefix: string };
@@ -29,7 +31,7 @@ async function cli(...args: string[]) {
   const to = (name: 'out' | 'err') => (text: string) => {
     told[name] += `${text}\n`;
   };
-  const code = await runCli(args, env, { out: to('out'), err: to('err') });
+  const code = await runCli(args, env, { out: to('out'), err: to('err') }, NOWHERE);
   return { code, ...told };
 }
 const json = async (...args: string[]) => JSON.parse((await cli(...args, '--json')).out);
@@ -120,6 +122,7 @@ test('retention is shown and applied', async () => {
     driverEvents: 0,
     sentEvents: 0,
     keys: 0,
+    photos: 0,
   });
 });
 
@@ -132,12 +135,22 @@ test('help for all and for each; what is wrong is said in plain words', async ()
   }
   expect(await cli('shops', 'fly')).toMatchObject({
     code: 2,
-    err: expect.stringContaining('There is no command shops fly'),
+    err: 'There is no command shops fly. There are shops list, shops create; more about them: npm run cli -- --help\n',
   });
-  expect(await cli('shops', 'list', '--what')).toMatchObject({ code: 2, err: expect.stringContaining('--what') });
+  expect(await cli('fly')).toMatchObject({ err: 'There is no command fly. All there are: npm run cli -- --help\n' });
+  const wrong = await cli('drivers', 'list', 'fleet', '--status', 'busy');
+  expect(wrong).toMatchObject({
+    code: 2,
+    err: expect.stringMatching(/^--status must be one of AVAILABLE, BUSY, OFFLINE\n/),
+  });
+  expect(await cli('shops', 'list', '--what')).toMatchObject({
+    code: 2,
+    err: expect.stringMatching(/^Unknown option '--what'\n/),
+  });
   expect(await cli('keys', 'list')).toMatchObject({ code: 2, err: expect.stringContaining('Needs <shop>') });
   const quiet = { out: () => {}, err: () => {} };
-  expect(await runCli(['shops', 'list'], {}, quiet)).toBe(78);
-  expect(await runCli(['shops', 'list'], { ...env, DATABASE_URL: 'postgres://u:p@127.0.0.1:9/none' }, quiet)).toBe(69);
-  expect(await runCli(['projection', 'check'], { ...env, REDIS_URL: undefined }, quiet)).toBe(1);
+  const codeIn = (changed: Environment, ...args: string[]) => runCli(args, { ...env, ...changed }, quiet, NOWHERE);
+  expect(await codeIn({ TOKEN_SECRET: '' }, 'shops', 'list')).toBe(78);
+  expect(await codeIn({ DATABASE_URL: 'postgres://u:p@127.0.0.1:9/none' }, 'shops', 'list')).toBe(69);
+  expect(await codeIn({ REDIS_URL: undefined }, 'projection', 'check')).toBe(1);
 });

@@ -4,6 +4,7 @@ import { openShopBook } from '#shared/flows/shop-book.ts';
 import { ConfigError, type Environment, readConfig } from '#shared/runtime/config.ts';
 import { openStores } from '#shared/runtime/open-stores.ts';
 import { type Command, type Context, RefusedError, type Result, UsageError, type Values } from './command.ts';
+import { environmentOf, NoStoreError } from './environment.ts';
 import { fleetCommands } from './fleet.ts';
 import { shopCommands } from './shops.ts';
 import { upkeepCommands } from './upkeep.ts';
@@ -18,8 +19,16 @@ export interface Terminal {
   err(text: string): void;
 }
 
-/** Runs one command on the stores that `env` names. Writes results to `out`, everything else to `err`. Never throws for what a caller can do wrong. */
-export async function runCli(args: readonly string[], env: Environment, terminal: Terminal): Promise<ExitCode> {
+/**
+ * Runs one command on the stores that `env` names, or else on those of the `npm start` that keeps its data in `dataDir`.
+ * Writes results to `out`, everything else to `err`. Never throws for what a caller can do wrong.
+ */
+export async function runCli(
+  args: readonly string[],
+  env: Environment,
+  terminal: Terminal,
+  dataDir: string,
+): Promise<ExitCode> {
   const words = args.filter((arg) => arg !== '--help' && arg !== '-h');
   const [noun = '', verb = '', ...rest] = words;
   const name = `${noun} ${verb}`;
@@ -29,12 +38,14 @@ export async function runCli(args: readonly string[], env: Environment, terminal
     return 0;
   }
   if (command === undefined) {
-    terminal.err(`There is no command ${name}\n\n${overview()}`);
+    terminal.err(noCommand(noun, verb));
     return 2;
   }
   try {
     const { positionals, values } = parsed(command, rest);
-    const result = await withStores(env, (context) => command.run(context, positionals, values));
+    const found = environmentOf(env, dataDir);
+    if (found.note !== null) terminal.err(found.note);
+    const result = await withStores(found.env, (context) => command.run(context, positionals, values));
     print(result, values.json === true, terminal);
     return result.failed ? 1 : 0;
   } catch (error) {
@@ -51,7 +62,8 @@ function parsed(command: Command, args: string[]): { positionals: string[]; valu
       throw new UsageError(`Needs ${operands.join(' ') || 'no further words'}`);
     return { positionals, values: values as Values };
   } catch (error) {
-    throw error instanceof UsageError ? error : new UsageError((error as Error).message);
+    // Of several sentences by Node, which go on about how to escape a dash, the first says it.
+    throw error instanceof UsageError ? error : new UsageError((error as Error).message.split('. ')[0]);
   }
 }
 
@@ -71,7 +83,7 @@ function explain(error: unknown, help: string, { err }: Terminal): ExitCode {
     err(`${error.message}\n\n${help}`);
     return 2;
   }
-  if (error instanceof ConfigError) {
+  if (error instanceof ConfigError || error instanceof NoStoreError) {
     err(error.message);
     return 78;
   }
@@ -118,12 +130,20 @@ function overview(): string {
   );
   return `npm run cli -- <command> [options]
 
-Works on the stores of the environment (DATABASE_URL or DB_*, REDIS_URL or REDIS_*; .env is read too), not over HTTP.
+Works on the stores themselves, not over HTTP: on those of the environment (DATABASE_URL or DB_*, REDIS_URL or REDIS_*;
+.env is read too), or, where it names no database, on the private ones of the npm start that runs in this folder.
 A <shop> is its slug or its id.
 
 ${lines.join('\n')}
 
-Every command takes --json and --help.`;
+Every command takes --json and --help. Ends with 0 when it was done, 1 when it was refused or the answer is no, 2 when it
+was called wrongly, 69 when a store does not answer, 78 when no store is named or a setting is wrong.`;
+}
+
+function noCommand(noun: string, verb: string): string {
+  const alike = Object.keys(COMMANDS).filter((name) => name.startsWith(`${noun} `));
+  const there = alike.length === 0 ? 'All there are' : `There are ${alike.join(', ')}; more about them`;
+  return `There is no command ${`${noun} ${verb}`.trim()}. ${there}: npm run cli -- --help`;
 }
 
 function helpOf(name: string, { operands, help, optionHelp = {} }: Command): string {

@@ -1,8 +1,9 @@
 import { checkProjection, rebuildProjection } from '#shared/flows/check-projection.ts';
 import { type Forgotten, forgetOld, isNothing, sum } from '#shared/flows/relay/forget-old.ts';
+import { openObjects } from '#shared/objects/open-objects.ts';
 import { type Command, type Context, RefusedError } from './command.ts';
 
-const NOTHING: Forgotten = { positions: 0, deliveries: 0, driverEvents: 0, sentEvents: 0, keys: 0 };
+const NOTHING: Forgotten = { positions: 0, deliveries: 0, driverEvents: 0, sentEvents: 0, keys: 0, photos: 0 };
 
 /** @throws RefusedError where there is none */
 function withRedis({ deps }: Context) {
@@ -49,9 +50,10 @@ export const upkeepCommands: Readonly<Record<string, Command>> = {
     operands: [],
     help: 'Forget now what is old enough; the relay does it by itself, a little every ten minutes',
     run: async ({ deps, config }) => {
+      const objects = openObjects(config.proofs);
       let total = NOTHING;
       for (;;) {
-        const step = await forgetOld(deps, config.retention);
+        const step = await forgetOld({ db: deps.db, objects }, config.retention);
         if (isNothing(step)) return { rows: [{ ...total }], value: total };
         total = sum(total, step);
       }

@@ -53,10 +53,34 @@ test('answers by status; a 503 with a body of its own is one, a problem is throw
   const refused = clientOf(json(404, problem, 'application/problem+json')).client.call('getDriver', {
     params: { id: 'x' },
   });
-  await expect(refused).rejects.toEqual(expect.objectContaining({ name: 'ProblemError', problem }));
-  await expect(
-    clientOf(new Response('<p>gateway</p>', { status: 502 })).client.call('listShops', {}),
-  ).rejects.toBeInstanceOf(ProblemError);
+  await expect(refused).rejects.toEqual(
+    expect.objectContaining({ name: 'ProblemError', status: 404, type: 'not_found', problem }),
+  );
+});
+
+test.each([
+  ['a page of a proxy', new Response('<p>gateway</p>', { status: 502 }), 502],
+  ['JSON of a gateway, which knows no problems', json(404, { message: 'Not Found' }), 404],
+])('%s is thrown, and is no problem of the service', async (_, response, status) => {
+  const refused = clientOf(response).client.call('listShops', {});
+  await expect(refused).rejects.toBeInstanceOf(ProblemError);
+  await expect(refused).rejects.toMatchObject({ status, type: null, problem: null });
+});
+
+test('health says for itself that it is down: it is not asked again', async () => {
+  const { sent, client } = clientOf(json(503, { status: 'down', checks: {} }));
+  await client.call('getHealth', {});
+  expect(sent).toHaveLength(1);
+});
+
+test('a call may be by somebody else, and signed over the bytes that are sent', async () => {
+  const { sent, client } = clientOf(json(202, {}));
+  const body = { type: 'delivery.cancelled', sellerOrderId: 'o1' } as const;
+  const sign = (bytes: string) => ({ 'webhook-signature': `v1,${bytes.length}` });
+  await client.call('receiveShopMessage', { params: { shop: 'default' }, body, sign, token: 'other' });
+  const [{ headers, body: bytes } = { headers: {}, body: '' }] = sent;
+  expect(headers).toMatchObject({ authorization: 'Bearer other', 'webhook-signature': `v1,${bytes?.length}` });
+  expect(bytes).toBe(JSON.stringify(body));
 });
 
 test('repeats only what is safe to repeat', async () => {

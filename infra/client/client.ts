@@ -2,7 +2,8 @@ import { type Operations, type Problem, ROUTES } from './types.ts';
 
 /*
  * A typed client of the service's HTTP interface: one method, `call`, whose arguments and answers follow from the
- * operation's name. It needs `fetch` and nothing else; copy this folder, or import it.
+ * operation's name. It needs `fetch` and nothing else; copy this folder, or import it. Pictures and the stream of
+ * changes are not JSON and not its business.
  */
 
 export type OperationId = keyof Operations;
@@ -11,6 +12,10 @@ export type OperationId = keyof Operations;
 export type CallInput<Id extends OperationId> = Present<Pick<Operations[Id], 'params' | 'query' | 'body'>> & {
   /** Makes the call safe to repeat. Sent with every try of this call. */
   idempotencyKey?: string;
+  /** Who asks, instead of the client's own token. */
+  token?: string;
+  /** Further headers of each try, made from the body as it is sent: a signature. */
+  sign?: (body: string) => Readonly<Record<string, string>>;
   signal?: AbortSignal;
 };
 type Present<Input> = { [Key in keyof Input as undefined extends Input[Key] ? never : Key]: Input[Key] } & {
@@ -22,23 +27,31 @@ export type Answer<Id extends OperationId> = Operations[Id]['answer'] & {
   replayed: boolean;
 };
 
-/** The service refused, or could not: `problem` says why. */
+/** The service refused, or could not: `problem` says why. Null: the answer is not the service's own (a proxy's). */
 export class ProblemError extends Error {
-  readonly problem: Problem;
+  readonly status: number;
+  readonly problem: Problem | null;
   readonly headers: Headers;
 
-  constructor(problem: Problem, headers: Headers) {
-    super(problem.detail ?? problem.title);
+  constructor(status: number, problem: Problem | null, headers: Headers) {
+    super(problem?.detail ?? problem?.title ?? `Status ${status}`);
     this.name = 'ProblemError';
+    this.status = status;
     this.problem = problem;
     this.headers = headers;
+  }
+
+  /** The problem's type without what all have before it: `conflict_state`. */
+  get type(): string | null {
+    return this.problem?.type.replace('urn:problem:', '') ?? null;
   }
 }
 
 export interface Client {
   /**
    * @throws ProblemError for every answer that the operation does not name as one of its own
-   * @throws TypeError when no answer came (the network); a mutation may then have taken place: repeat it with its key
+   * @throws TypeError, or the signal's reason, when no answer came; a mutation may then have taken place: repeat it
+   *   with its key
    */
   call<Id extends OperationId>(id: Id, input: CallInput<Id>): Promise<Answer<Id>>;
 }
@@ -56,47 +69,56 @@ export interface ClientOptions {
 }
 
 export function openClient(options: ClientOptions): Client {
-  const { baseUrl, token, timeoutMs = 10_000, retries = 2, fetch: ask = fetch } = options;
+  const { timeoutMs = 10_000, retries = 2, fetch: ask = fetch } = options;
   return {
     async call(id, input) {
-      const { params, query, body, idempotencyKey, signal } = input as Loose;
-      const [method, template] = ROUTES[id];
-      const url = baseUrl.replace(/\/$/, '') + fill(template, params) + queryOf(query);
-      const request: RequestInit = {
-        method,
-        headers: {
-          accept: 'application/json',
-          ...(token !== undefined && { authorization: `Bearer ${token}` }),
-          ...(body !== undefined && { 'content-type': 'application/json' }),
-          ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
-        },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-      };
-      const tries = method === 'GET' || idempotencyKey !== undefined ? retries + 1 : 1;
+      const [method, template, named] = ROUTES[id];
+      const { params, query, signal, ...sent } = input as Loose;
+      const url = options.baseUrl.replace(/\/$/, '') + fill(template, params) + queryOf(query);
+      const tries = method === 'GET' || sent.idempotencyKey !== undefined ? retries + 1 : 1;
       const attempt = () => {
         const timeout = AbortSignal.timeout(timeoutMs);
-        return ask(url, { ...request, signal: signal ? AbortSignal.any([signal, timeout]) : timeout });
+        const signals = signal ? AbortSignal.any([signal, timeout]) : timeout;
+        // The service sends nobody elsewhere; a key and a signed message go nowhere else.
+        return ask(url, { method, ...requestOf(sent, options.token), redirect: 'error', signal: signals });
       };
-      const response = await repeated(attempt, tries, signal);
-      return (await answerOf(response)) as Answer<typeof id>;
+      return (await answerOf(await repeated(attempt, tries, named, signal), named)) as Answer<typeof id>;
     },
   };
 }
 
-type Loose = {
-  params?: Record<string, string>;
-  query?: Record<string, unknown>;
+type Loose = Sent & { params?: Record<string, string>; query?: Record<string, unknown>; signal?: AbortSignal };
+type Sent = {
   body?: unknown;
   idempotencyKey?: string;
-  signal?: AbortSignal;
+  token?: string;
+  sign?: (body: string) => Readonly<Record<string, string>>;
 };
 
-async function repeated(attempt: () => Promise<Response>, tries: number, signal?: AbortSignal): Promise<Response> {
+function requestOf({ body: value, idempotencyKey, sign, token }: Sent, ownToken: string | undefined) {
+  const body = value === undefined ? undefined : JSON.stringify(value);
+  const bearer = token ?? ownToken;
+  const headers: Record<string, string> = {
+    accept: 'application/json',
+    ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
+    ...(body !== undefined && { 'content-type': 'application/json' }),
+    ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
+    ...sign?.(body ?? ''),
+  };
+  return body === undefined ? { headers } : { headers, body };
+}
+
+async function repeated(
+  attempt: () => Promise<Response>,
+  tries: number,
+  named: readonly number[],
+  signal?: AbortSignal,
+): Promise<Response> {
   for (let n = 1; ; n += 1) {
     const last = n >= tries;
     try {
       const response = await attempt();
-      if (response.status !== 503 || last) return response;
+      if (response.status !== 503 || named.includes(503) || last) return response;
       void response.body?.cancel();
     } catch (error) {
       if (last || signal?.aborted) throw error;
@@ -105,17 +127,26 @@ async function repeated(attempt: () => Promise<Response>, tries: number, signal?
   }
 }
 
-async function answerOf(response: Response) {
+/** @param named the statuses that the operation has answers for */
+async function answerOf(response: Response, named: readonly number[]) {
   const { status, headers } = response;
+  const [media = ''] = (headers.get('content-type') ?? '').split(';');
   const text = await response.text();
-  const type = headers.get('content-type') ?? '';
-  const isJson = /^application\/(problem\+)?json/.test(type) && text !== '';
-  const body: unknown = isJson ? JSON.parse(text) : undefined;
-  if (response.ok || (isJson && type.startsWith('application/json'))) {
+  const body = /[/+]json$/.test(media) ? parsed(text) : undefined;
+  const isProblem = media === 'application/problem+json';
+  if (!isProblem && (response.ok || named.includes(status))) {
     return { status, body, headers, replayed: headers.get('idempotent-replayed') === 'true' };
   }
-  const unknown = { type: 'urn:problem:internal', title: `Status ${status}`, status, instance: '' };
-  throw new ProblemError((body ?? unknown) as Problem, headers);
+  throw new ProblemError(status, isProblem ? ((body ?? null) as Problem | null) : null, headers);
+}
+
+/** `undefined` for what only claims to be JSON. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function fill(template: string, params: Record<string, string> = {}): string {

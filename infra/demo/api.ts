@@ -1,34 +1,31 @@
+import { type CallInput, type Client, type OperationId, openClient, ProblemError } from '#infra/client/client.ts';
+import type { Operations, Problem } from '#infra/client/types.ts';
+
 const TIMEOUT_MS = 10_000;
 /** Requests under way at once: enough for a city, gentle to a small machine. */
 const AT_ONCE = 24;
 
-export interface Answered {
+export interface Answered<Id extends OperationId = OperationId> {
   /** 0 where there was no answer. */
   status: number;
   ok: boolean;
   /** The problem's type (`conflict_state`), or the code of the connection's error (`ECONNREFUSED`). */
   problem: string | null;
-  body: unknown;
-  /** From sending to the end of the answer; waiting for a free place is not in it. */
-  ms: number;
+  /** Why, in the service's words. */
+  detail: string | null;
+  /** Null where there was no answer of the operation's own. */
+  body: Operations[Id]['answer']['body'] | null;
 }
 
-export interface ApiRequest {
-  method: string;
-  path: string;
-  bearer?: string;
-  headers?: Readonly<Record<string, string>>;
-  /** Sent as JSON; a text is sent as it is. */
-  body?: unknown;
-  /** Problems that belong to the play: counted apart. */
-  expected?: readonly string[];
-}
+/** Problems that belong to the play: counted apart. */
+type Expected = readonly ProblemType[];
+type ProblemType = Problem['type'] extends `urn:problem:${infer Type}` ? Type : never;
 
 export interface Api {
   /** Never throws. */
-  call(request: ApiRequest): Promise<Answered>;
+  call<Id extends OperationId>(id: Id, input: CallInput<Id>, expected?: Expected): Promise<Answered<Id>>;
   /** The same, again after 1 s while there is no answer or a 5xx, four times in all. */
-  insist(request: ApiRequest): Promise<Answered>;
+  insist<Id extends OperationId>(id: Id, input: CallInput<Id>, expected?: Expected): Promise<Answered<Id>>;
   requests(): number;
   /** When the service last answered anything, by `performance.now()`. */
   answeredAtMs(): number;
@@ -41,61 +38,45 @@ export interface Api {
 export function openApi(url: string): Api {
   const failures = new Map<string, number>();
   const refusals = new Map<string, number>();
+  // What is asked again, and when, is counted here.
+  const client = openClient({ baseUrl: url, timeoutMs: TIMEOUT_MS, retries: 0 });
   const place = openPlaces(AT_ONCE);
   let requests = 0;
   let answeredAtMs = performance.now();
 
-  async function call(request: ApiRequest): Promise<Answered> {
+  const call: Api['call'] = async (id, input, expected = []) => {
     const leave = await place();
     requests += 1;
-    const answered = await ask(url, request).finally(leave);
+    const answered = await ask(client, id, input).finally(leave);
     if (answered.status > 0) answeredAtMs = performance.now();
     if (!answered.ok) {
-      const counts = request.expected?.includes(answered.problem ?? '') ? refusals : failures;
+      const counts = (expected as readonly (string | null)[]).includes(answered.problem) ? refusals : failures;
       const kind = [answered.status || 'no answer', answered.problem].filter(Boolean).join(' ');
       counts.set(kind, (counts.get(kind) ?? 0) + 1);
     }
     return answered;
-  }
+  };
 
-  async function insist(request: ApiRequest): Promise<Answered> {
+  const insist: Api['insist'] = async (id, input, expected) => {
     for (let tries = 1; ; tries += 1) {
-      const answered = await call(request);
+      const answered = await call(id, input, expected);
       const unknown = answered.status === 0 || answered.status >= 500 || answered.problem === 'key_in_flight';
       if (!unknown || tries === 4) return answered;
       await new Promise((resolve) => setTimeout(resolve, 1_000));
     }
-  }
+  };
 
   return { call, insist, requests: () => requests, answeredAtMs: () => answeredAtMs, failures, refusals };
 }
 
-async function ask(url: string, { method, path, bearer, headers, body }: ApiRequest): Promise<Answered> {
-  const startedMs = performance.now();
+async function ask<Id extends OperationId>(client: Client, id: Id, input: CallInput<Id>): Promise<Answered<Id>> {
+  const none = { ok: false, detail: null, body: null };
   try {
-    const response = await fetch(url + path, {
-      method,
-      headers: {
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-        ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
-        ...headers,
-      },
-      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
-    const answer = parsed(await response.text());
-    const problem = response.ok ? null : String(answer?.type ?? '').replace('urn:problem:', '');
-    return { status: response.status, ok: response.ok, problem, body: answer, ms: performance.now() - startedMs };
+    const { status, body } = await client.call(id, input);
+    return { status, ok: status < 300, problem: null, detail: null, body };
   } catch (error) {
-    return { status: 0, ok: false, problem: codeOf(error), body: null, ms: performance.now() - startedMs };
-  }
-}
-
-function parsed(text: string): { type?: unknown } | null {
-  try {
-    return JSON.parse(text) as { type?: unknown };
-  } catch {
-    return null;
+    if (!(error instanceof ProblemError)) return { ...none, status: 0, problem: codeOf(error) };
+    return { ...none, status: error.status, problem: error.type, detail: error.message };
   }
 }
 

@@ -1,6 +1,5 @@
-import type { DeliveryView } from '#shared/contract/deliveries.ts';
-import type { DriverView } from '#shared/contract/drivers.ts';
-import type { Page } from '#shared/contract/nouns.ts';
+import type { CallInput, OperationId } from '#infra/client/client.ts';
+import type { Delivery, Operations } from '#infra/client/types.ts';
 import type { Position } from '#shared/domain/geo.ts';
 import type { Api } from './api.ts';
 import { anywhere, moveToward, type Random, randomOf } from './city.ts';
@@ -28,9 +27,9 @@ export interface DemoDriver {
 /** Registers the drivers `demo-1` … that are not here yet, and gets each a token. */
 export async function enrolDrivers(api: Api, key: string, count: number, seed: number): Promise<DemoDriver[]> {
   const known = new Map<string, string>();
-  for (let cursor: string | null = ''; cursor !== null; ) {
-    const path: string = `/v1/drivers?limit=200${cursor && `&cursor=${cursor}`}`;
-    const page = await must<Page<DriverView>>(api, { method: 'GET', path, bearer: key });
+  for (let cursor: string | null | undefined; cursor !== null; ) {
+    const query = { limit: 200, ...(cursor && { cursor }) };
+    const page: Operations['listDrivers']['answer']['body'] = await must(api, 'listDrivers', { query, token: key });
     for (const { id, externalRef } of page.items) if (externalRef !== null) known.set(externalRef, id);
     cursor = page.next;
   }
@@ -38,8 +37,7 @@ export async function enrolDrivers(api: Api, key: string, count: number, seed: n
     Array.from({ length: count }, async (_, place) => {
       const n = place + 1;
       const id = known.get(`demo-${n}`) ?? (await register(api, key, n));
-      const path = `/v1/drivers/${id}/tokens`;
-      const { token } = await must<{ token: string }>(api, { method: 'POST', path, bearer: key, body: {} });
+      const { token } = await must(api, 'createDriverToken', { params: { id }, body: {}, token: key });
       const random = randomOf(seed, `driver ${n}`);
       const now = performance.now();
       const where = { at: anywhere(random), toward: anywhere(random) };
@@ -49,26 +47,27 @@ export async function enrolDrivers(api: Api, key: string, count: number, seed: n
 }
 
 async function register(api: Api, key: string, n: number): Promise<string> {
-  const body = { name: `Demo driver ${n}`, vehicle: 'scooter', externalRef: `demo-${n}` };
-  const request = { method: 'POST', path: '/v1/drivers', bearer: key };
-  const answered = await api.call({ ...request, body, expected: ['already_exists'] });
-  if (answered.ok) return (answered.body as DriverView).id;
+  const body = { name: `Demo driver ${n}`, vehicle: 'scooter', externalRef: `demo-${n}` } as const;
+  const { body: made } = await api.call('createDriver', { body, token: key }, ['already_exists']);
+  if (made !== null) return made.id;
   // The reference belongs to one who was retired since; a nameless colleague does his work.
-  return (await must<DriverView>(api, { ...request, body: { ...body, externalRef: null } })).id;
+  return (await must(api, 'createDriver', { body: { ...body, externalRef: null }, token: key })).id;
 }
 
 /** @throws DemoError with what was refused */
-export async function must<Body>(api: Api, request: Parameters<Api['call']>[0]): Promise<Body> {
-  const answered = await api.call(request);
-  if (answered.ok) return answered.body as Body;
-  const { title, detail } = (answered.body ?? {}) as { title?: string; detail?: string };
-  const why = [answered.status || answered.problem, title, detail].filter(Boolean).join(': ');
-  throw new DemoError(`${request.method} ${request.path} was refused (${why})`);
+export async function must<Id extends OperationId>(
+  api: Api,
+  id: Id,
+  input: CallInput<Id>,
+): Promise<Operations[Id]['answer']['body']> {
+  const { ok, status, problem, detail, body } = await api.call(id, input);
+  if (ok) return body as Operations[Id]['answer']['body'];
+  throw new DemoError(`${id} was refused (${[status || problem, detail].filter(Boolean).join(': ')})`);
 }
 
 /** One driver's day: wanders, takes what is assigned to him, delivers it; goes OFFLINE when the world closes. */
 export async function drive(world: World, driver: DemoDriver, ended: () => boolean): Promise<void> {
-  await report(world, driver);
+  await reportPlace(world, driver);
   await setStatus(world, driver, 'AVAILABLE');
   await pauseMs(world, driver.random() * world.reportMs);
   while (!ended()) {
@@ -88,19 +87,17 @@ async function wander(world: World, driver: DemoDriver): Promise<void> {
 async function lookForWork(world: World, driver: DemoDriver): Promise<void> {
   driver.called = false;
   driver.lookedAtMs = performance.now();
-  const request = { method: 'GET', path: '/v1/deliveries?status=ASSIGNED', bearer: driver.token };
-  const answered = await world.api.call(request);
-  if (!answered.ok) return;
-  for (const delivery of (answered.body as Page<DeliveryView>).items) await serve(world, driver, delivery);
+  const { body } = await world.api.call('listDeliveries', { query: { status: 'ASSIGNED' }, token: driver.token });
+  for (const delivery of body?.items ?? []) await serve(world, driver, delivery);
 }
 
 /** Brings one delivery to its end, from wherever it stands now. */
-export async function serve(world: World, driver: DemoDriver, delivery: DeliveryView): Promise<void> {
+export async function serve(world: World, driver: DemoDriver, delivery: Delivery): Promise<void> {
   const order = world.orders.get(delivery.sellerOrderId ?? '');
   const plan = order?.plan;
   const pickup = place(delivery.pickup) ?? driver.at;
   const dropoff = place(delivery.dropoff) ?? driver.at;
-  const move = (body: Record<string, unknown>) => report(world, driver, delivery, body);
+  const move = (step: Step) => report(world, driver, delivery, step);
   const gone = () => order?.status === 'CANCELLED';
   if (delivery.status === 'ASSIGNED') {
     await travel(world, driver, pickup, gone);
@@ -139,7 +136,7 @@ async function stand(world: World, driver: DemoDriver, seconds: number, gone = (
   for (let leftMs = untilMs - performance.now(); leftMs > 0; leftMs = untilMs - performance.now()) {
     if (world.closing.aborted || gone()) return;
     await pauseMs(world, Math.min(leftMs, world.reportMs));
-    await report(world, driver);
+    await reportPlace(world, driver);
   }
   driver.movedAtMs = performance.now();
 }
@@ -150,34 +147,26 @@ async function step(world: World, driver: DemoDriver, to: Position): Promise<voi
   const passedS = ((now - driver.movedAtMs) / 1_000) * world.options.speed;
   driver.movedAtMs = now;
   driver.at = moveToward(driver.at, to, SPEED_M_PER_S * passedS);
-  await report(world, driver);
+  await reportPlace(world, driver);
 }
 
-/** Where he is; with a delivery, how it moved on, which is repeated until it is known. @returns whether it was taken */
-async function report(
-  world: World,
-  driver: DemoDriver,
-  delivery?: DeliveryView,
-  moved: Record<string, unknown> = {},
-): Promise<boolean> {
-  const { at, id, token } = driver;
-  if (delivery === undefined) {
-    const path = `/v1/drivers/${id}/location`;
-    return (await world.api.call({ method: 'POST', path, bearer: token, body: { ...at, accuracyM: 5 } })).ok;
-  }
+type Step = Operations['moveDelivery']['body'];
+
+/** How a delivery moved on, which is repeated until it is known. @returns whether it was taken */
+async function report(world: World, driver: DemoDriver, delivery: Delivery, step: Step): Promise<boolean> {
+  const { at, token } = driver;
   const order = world.orders.get(delivery.sellerOrderId ?? '');
-  const answered = await world.api.insist({
-    method: 'POST',
-    path: `/v1/deliveries/${delivery.id}/status`,
-    bearer: token,
-    body: { ...moved, position: at, occurredAt: new Date().toISOString() },
-    // The shop may take an order back while the driver reaches for it; an order of somebody else's, at any time.
-    expected: order === undefined || order.cancelAsked ? ['conflict_state', 'not_found'] : [],
-  });
+  const body = { ...step, position: at, occurredAt: new Date().toISOString() };
+  // The shop may take an order back while the driver reaches for it; an order of somebody else's, at any time.
+  const expected = order === undefined || order.cancelAsked ? (['conflict_state', 'not_found'] as const) : [];
+  const answered = await world.api.insist('moveDelivery', { params: { id: delivery.id }, body, token }, expected);
   return answered.ok;
 }
 
-async function setStatus(world: World, driver: DemoDriver, status: 'AVAILABLE' | 'OFFLINE'): Promise<void> {
-  const path = `/v1/drivers/${driver.id}/status`;
-  await world.api.insist({ method: 'PUT', path, bearer: driver.token, body: { status } });
+async function reportPlace(world: World, { id, at, token }: DemoDriver): Promise<void> {
+  await world.api.call('reportLocation', { params: { id }, body: { ...at, accuracyM: 5 }, token });
+}
+
+async function setStatus(world: World, { id, token }: DemoDriver, status: 'AVAILABLE' | 'OFFLINE'): Promise<void> {
+  await world.api.insist('setDriverStatus', { params: { id }, body: { status }, token });
 }

@@ -1,7 +1,10 @@
+import type { ShopMessage } from '#infra/client/types.ts';
 import { signatureHeaders } from '#shared/webhooks/sign.ts';
 import type { Answered } from './api.ts';
 import { type OrderPlan, planOrders } from './city.ts';
 import { learn, type Order, pauseMs, pauseS, type World } from './world.ts';
+
+type Message = Extract<ShopMessage, { type: string }>;
 
 /** Places the city's orders when they are due, until the world closes. Resolves when each has been answered. */
 export async function placeOrders(world: World): Promise<void> {
@@ -30,7 +33,13 @@ async function playOrder(world: World, plan: OrderPlan): Promise<void> {
   };
   world.orders.set(sellerOrderId, order);
   const { pickup, dropoff, pincode } = plan;
-  const message = { type: 'delivery.requested', sellerOrderId, pickup, dropoff, ...(pincode !== null && { pincode }) };
+  const message: Message = {
+    type: 'delivery.requested',
+    sellerOrderId,
+    pickup,
+    dropoff,
+    ...(pincode !== null && { pincode }),
+  };
   const send = (id: string) => sendMessage(world, id, message).then((answered) => accept(world, order, answered));
   const first = send(sellerOrderId);
   if (plan.copy === 'race') await send(sellerOrderId);
@@ -42,9 +51,9 @@ async function playOrder(world: World, plan: OrderPlan): Promise<void> {
   await cancelOrder(world, order);
 }
 
-function accept(world: World, order: Order, answered: Answered): void {
-  if (!answered.ok) return;
-  const { deliveryId, status } = answered.body as { deliveryId: string; status: string };
+function accept(world: World, order: Order, { body }: Answered<'receiveShopMessage'>): void {
+  if (body === null) return;
+  const { deliveryId, status } = body;
   if (order.deliveryId !== null && order.deliveryId !== deliveryId) {
     world.ledger.violate('second_delivery', `${order.sellerOrderId}: ${order.deliveryId} and ${deliveryId}`);
   }
@@ -61,14 +70,10 @@ export async function cancelOrder(world: World, order: Order): Promise<void> {
   await sendMessage(world, `${sellerOrderId}-cancel`, { type: 'delivery.cancelled', sellerOrderId, note: 'Demo' });
 }
 
-function sendMessage(world: World, id: string, message: unknown): Promise<Answered> {
+function sendMessage(world: World, id: string, message: Message): Promise<Answered<'receiveShopMessage'>> {
   const { shop, secret } = world.options;
-  const body = JSON.stringify(message);
-  return world.api.insist({
-    method: 'POST',
-    path: `/v1/webhooks/vendure/${shop}`,
-    headers: signatureHeaders({ id, timestampS: Math.floor(Date.now() / 1000), body, secrets: [secret] }),
-    body,
-    expected: (message as { type: string }).type === 'delivery.cancelled' ? ['conflict_state'] : ['key_in_flight'],
-  });
+  const sign = (body: string) =>
+    signatureHeaders({ id, timestampS: Math.floor(Date.now() / 1000), body, secrets: [secret] });
+  const expected = message.type === 'delivery.cancelled' ? (['conflict_state'] as const) : (['key_in_flight'] as const);
+  return world.api.insist('receiveShopMessage', { params: { shop }, body: message, sign }, expected);
 }

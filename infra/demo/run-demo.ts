@@ -1,7 +1,5 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DeliveryView } from '#shared/contract/deliveries.ts';
-import type { Page } from '#shared/contract/nouns.ts';
 import { newSecret } from '#shared/webhooks/secret.ts';
 import { openApi } from './api.ts';
 import { randomOf } from './city.ts';
@@ -99,9 +97,9 @@ async function play(
 async function finishOldWork(world: World, drivers: readonly DemoDriver[]): Promise<void> {
   const byId = new Map(drivers.map((driver) => [driver.id, driver]));
   const hurried = { ...world, closing: AbortSignal.abort() };
-  for (const status of ['PICKED_UP', 'IN_TRANSIT']) {
-    const path = `/v1/deliveries?limit=200&status=${status}`;
-    const page = await must<Page<DeliveryView>>(world.api, { method: 'GET', path, bearer: world.options.key });
+  for (const status of ['PICKED_UP', 'IN_TRANSIT'] as const) {
+    const query = { limit: 200, status };
+    const page = await must(world.api, 'listDeliveries', { query, token: world.options.key });
     await Promise.all(
       page.items.map((delivery) => {
         const driver = byId.get(delivery.driverId ?? '');

@@ -1,7 +1,5 @@
-import type { DeliveryView } from '#shared/contract/deliveries.ts';
-import type { Page } from '#shared/contract/nouns.ts';
-import type { ShopView } from '#shared/contract/shops.ts';
-import type { Api } from './api.ts';
+import type { Operations, Shop } from '#infra/client/types.ts';
+import type { Answered, Api } from './api.ts';
 import { must } from './drivers.ts';
 import { DemoError, type DemoOptions } from './options.ts';
 import { RECEIVER_PATH } from './receiver.ts';
@@ -9,10 +7,10 @@ import { isOurs, type World } from './world.ts';
 
 /** @throws DemoError unless the service answers there */
 export async function findService(api: Api, url: string): Promise<void> {
-  const answered = await api.call({ method: 'GET', path: '/health' });
+  const answered = await api.call('getHealth', {});
   if (answered.status === 0)
     throw new DemoError(`No service answers at ${url} (${answered.problem}). Start it first: npm start`);
-  const { status } = (answered.body ?? {}) as { status?: string };
+  const status = answered.body?.status;
   if (status === undefined)
     throw new DemoError(`Something else answers at ${url}. Name the service's address with --url`);
   if (!answered.ok) throw new DemoError(`The service at ${url} says it is ${status}; see ${url}/health`);
@@ -33,10 +31,10 @@ export async function findShop(api: Api, options: DemoOptions): Promise<HeldShop
     const why = 'and nobody can read its secret to put it back: give it with --webhook-secret';
     throw new DemoError(`Shop "${shop.slug}" already sends its webhooks to ${before.url}, ${why}`);
   }
-  const request = { method: 'PUT', path: `/v1/shops/${shop.id}/webhook`, bearer: options.operatorKey };
+  const whose = { params: { id: shop.id }, token: options.operatorKey };
   return {
     async listen(url, secret) {
-      await must(api, { ...request, body: { url, secrets: [secret], inTransit: true } });
+      await must(api, 'setShopWebhook', { ...whose, body: { url, secrets: [secret], inTransit: true } });
     },
     async restore() {
       const { webhookSecret } = options;
@@ -45,17 +43,20 @@ export async function findShop(api: Api, options: DemoOptions): Promise<HeldShop
         inTransit: before.inTransit,
         secrets: webhookSecret ? [webhookSecret] : [],
       };
-      const answered = await api.insist({ ...request, body: kept ?? { url: null } });
+      const answered = await api.insist('setShopWebhook', { ...whose, body: kept ?? { url: null } });
       if (!answered.ok) return `NOT put back (${answered.problem}); it still names this demo's receiver`;
       return before === null ? 'none, as before' : `${before.url}, as before`;
     },
   };
 }
 
-async function shopBySlug(api: Api, options: DemoOptions): Promise<ShopView> {
-  for (let cursor: string | null = ''; cursor !== null; ) {
-    const path: string = `/v1/shops?limit=200${cursor && `&cursor=${cursor}`}`;
-    const page = await must<Page<ShopView>>(api, { method: 'GET', path, bearer: options.operatorKey });
+async function shopBySlug(api: Api, options: DemoOptions): Promise<Shop> {
+  for (let cursor: string | null | undefined; cursor !== null; ) {
+    const query = { limit: 200, ...(cursor && { cursor }) };
+    const page: Operations['listShops']['answer']['body'] = await must(api, 'listShops', {
+      query,
+      token: options.operatorKey,
+    });
     const found = page.items.find((shop) => shop.slug === options.shop);
     if (found) return found;
     cursor = page.next;
@@ -75,11 +76,13 @@ function isLeftover(url: string): boolean {
 export async function compareWithService(world: World): Promise<void> {
   const { api, ledger, options, run, orders } = world;
   const wanted = new Set([...orders.values()].flatMap(({ deliveryId }) => deliveryId ?? []));
-  for (let cursor: string | null = ''; cursor !== null && wanted.size > 0; ) {
-    const path: string = `/v1/deliveries?limit=200${cursor && `&cursor=${cursor}`}`;
-    const answered = await api.insist({ method: 'GET', path, bearer: options.key });
-    if (!answered.ok) return;
-    const page = answered.body as Page<DeliveryView>;
+  for (let cursor: string | null | undefined; cursor !== null && wanted.size > 0; ) {
+    const query = { limit: 200, ...(cursor && { cursor }) };
+    const { body: page }: Answered<'listDeliveries'> = await api.insist('listDeliveries', {
+      query,
+      token: options.key,
+    });
+    if (page === null) return;
     for (const { id, version, status, sellerOrderId } of page.items) {
       if (!isOurs(run, sellerOrderId)) continue;
       wanted.delete(id);

@@ -39,7 +39,7 @@ function readPid(file: string): number | undefined {
   return pid > 1 ? pid : undefined;
 }
 
-function isAlive(pid: number): boolean {
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

@@ -6,25 +6,37 @@ const HEAD = `// Made by \`npm run openapi\` from infra/openapi/openapi.json. Do
 /* biome-ignore-all format: made by a program */
 `;
 
-/** TypeScript: one type per named schema, one entry per operation, and the table of methods and paths the client reads. */
+/** TypeScript: one type per named schema, one entry per operation, and the table of methods, paths and answers the client reads. */
 export function clientTypes(document: Json): string {
   const { schemas } = document.components as { schemas: Record<string, Schema> };
   const operations = Object.entries(document.paths as Record<string, Record<string, Json>>).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
+    Object.entries(methods)
+      .filter(([, operation]) => speaksJson(operation))
+      .map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
   );
   const named = Object.entries(schemas).map(([name, schema]) => `export type ${name} = ${typeOf(schema)};`);
   const entries = operations.map(
     ({ operation }) => `  /** ${operation.summary} */\n  ${operation.operationId}: ${operationType(operation)};`,
   );
   const routes = operations.map(
-    ({ path, method, operation }) => `  ${operation.operationId}: ['${method}', '${path}'],`,
+    ({ path, method, operation }) =>
+      `  ${operation.operationId}: ['${method}', '${path}', [${answersOf(operation).map(([status]) => status)}]],`,
   );
   return [
     HEAD,
     named.join('\n'),
     `\nexport interface Operations {\n${entries.join('\n')}\n}`,
-    `\nexport const ROUTES = {\n${routes.join('\n')}\n} as const satisfies Record<keyof Operations, readonly [string, string]>;\n`,
+    `\nexport const ROUTES = {\n${routes.join('\n')}\n} as const satisfies Record<keyof Operations, readonly [string, string, readonly number[]]>;\n`,
   ].join('\n');
+}
+
+/** Pictures and streams are not the client's: `fetch` is as good for them. */
+function speaksJson({ requestBody, responses }: Json): boolean {
+  const success = Object.entries(responses as Record<string, Json>).filter(([status]) => status.startsWith('2'));
+  const contents = [requestBody as Json | undefined, ...success.map(([, answer]) => answer)].map(
+    (each) => each?.content,
+  );
+  return contents.every((content) => content === undefined || 'application/json' in (content as Json));
 }
 
 function operationType(operation: Json): string {
@@ -40,15 +52,19 @@ function operationType(operation: Json): string {
     | undefined;
   const sent = request?.content['application/json'];
   const body = sent === undefined ? 'undefined' : `${typeOf(sent.schema)}${request?.required ? '' : ' | undefined'}`;
-  const answers = Object.entries(
-    operation.responses as Record<string, { content?: Record<string, { schema: Schema }> }>,
-  )
-    .filter(([status, answer]) => status.startsWith('2') || answer.content?.['application/json'] !== undefined)
-    .map(([status, answer]) => {
-      const schema = answer.content?.['application/json']?.schema;
-      return `{ status: ${status}; body: ${schema === undefined ? 'undefined' : typeOf(schema)} }`;
-    });
+  const answers = answersOf(operation).map(([status, answer]) => {
+    const schema = answer.content?.['application/json']?.schema;
+    return `{ status: ${status}; body: ${schema === undefined ? 'undefined' : typeOf(schema)} }`;
+  });
   return `{ params: ${of('path')}; query: ${of('query')}; body: ${body}; answer: ${answers.join(' | ')} }`;
+}
+
+type Answer = { content?: Record<string, { schema: Schema }> };
+/** What an operation names as answers of its own: its successes, and what else it answers that is no problem. */
+function answersOf({ responses }: Json): [string, Answer][] {
+  return Object.entries(responses as Record<string, Answer>).filter(
+    ([status, answer]) => status.startsWith('2') || answer.content?.['application/json'] !== undefined,
+  );
 }
 
 /** @throws Error for a schema this does not know, so that nothing becomes `unknown` by oversight */
@@ -70,6 +86,7 @@ function typeOf(schema: Schema): string {
     case 'null':
       return 'null';
     case 'array':
+      if (schema.prefixItems) return `readonly [${(schema.prefixItems as Schema[]).map(typeOf).join(', ')}]`;
       return `readonly (${typeOf(schema.items as Schema)})[]`;
     case 'object':
       return objectType(schema);

@@ -1,10 +1,12 @@
 import * as v from 'valibot';
 import * as answers from '#shared/contract/answers.ts';
 import type { Endpoint } from '#shared/http/endpoint.ts';
+import type { Schema } from '#shared/http/parse.ts';
 import type { Allowed } from '#shared/http/principal.ts';
 import { PROBLEMS, type ProblemType } from '#shared/http/problem.ts';
 import { namedSchemas, parametersOf, schemaOf } from './json-schema.ts';
-import { OPERATIONS, type Operation } from './operations.ts';
+import { NOT_DESCRIBED } from './not-described.ts';
+import { type Media, OPERATIONS, type Operation } from './operations.ts';
 import {
   DESCRIPTION,
   HEADERS,
@@ -26,7 +28,7 @@ export function buildDocument(endpoints: readonly Described[], version: string):
   assertComplete(endpoints);
   const paths: Record<string, Json> = {};
   const responses: Record<string, Json> = {};
-  for (const endpoint of endpoints) {
+  for (const endpoint of endpoints.filter((each) => nameOf(each) in OPERATIONS)) {
     const path = endpoint.path.replace(/:(\w+)/g, '{$1}');
     paths[path] = { ...paths[path], [endpoint.method.toLowerCase()]: operationOf(endpoint, responses) };
   }
@@ -54,8 +56,8 @@ export function buildDocument(endpoints: readonly Described[], version: string):
 }
 
 function assertComplete(endpoints: readonly Described[]): void {
-  const present = endpoints.map(({ method, path }) => `${method} ${path}`);
-  const missing = present.filter((name) => OPERATIONS[name] === undefined);
+  const present = endpoints.map(nameOf);
+  const missing = present.filter((name) => OPERATIONS[name] === undefined && NOT_DESCRIBED[name] === undefined);
   const gone = Object.keys(OPERATIONS).filter((name) => !present.includes(name));
   if (missing.length + gone.length === 0) return;
   throw new Error(
@@ -63,18 +65,22 @@ function assertComplete(endpoints: readonly Described[]): void {
   );
 }
 
+/** As the lists of operations name it. */
+function nameOf({ method, path }: Pick<Described, 'method' | 'path'>): string {
+  return `${method} ${path}`;
+}
+
 /** @param shared where the answers that many operations have are put, by name */
 function operationOf(endpoint: Described, shared: Record<string, Json>): Json {
-  const operation = OPERATIONS[`${endpoint.method} ${endpoint.path}`] as Operation;
+  const operation = OPERATIONS[nameOf(endpoint)] as Operation;
   const { params, query, body } = endpoint.schemas;
   const takesKey = isIdempotent(endpoint, operation);
   const parameters = [
     ...(params === undefined ? [] : parametersOf(params, 'path')),
     ...(query === undefined ? [] : parametersOf(query, 'query')),
+    ...(operation.parameters ?? []),
     ...(takesKey ? [{ $ref: '#/components/parameters/IdempotencyKey' }] : []),
   ];
-  const optionalBody = body !== undefined && v.safeParse(body, undefined).success;
-  const sent = body !== undefined ? schemaOf(body) : operation.raw && schemaOf(operation.raw);
   return clean({
     operationId: operation.id,
     tags: [operation.tag],
@@ -82,15 +88,36 @@ function operationOf(endpoint: Described, shared: Record<string, Json>): Json {
     description: operation.description,
     security: securityOf(endpoint, operation),
     parameters: parameters.length > 0 ? parameters : undefined,
-    requestBody: sent && {
-      required: !optionalBody,
-      content: { 'application/json': clean({ schema: clean(sent as Json), example: operation.example }) },
-    },
+    requestBody: requestOf(body, operation),
     responses: {
       ...successes(operation, takesKey),
       ...failures(problemsOf(endpoint, operation, takesKey), operation, shared),
     },
   });
+}
+
+function requestOf(body: Schema | undefined, { raw, takes, example }: Operation): Json | undefined {
+  const parsed = body ?? raw;
+  if (takes !== undefined) return { required: true, content: contentOf(takes) };
+  if (parsed === undefined) return undefined;
+  const optional = body !== undefined && v.safeParse(body, undefined).success;
+  const schema = clean(schemaOf(parsed) as Json);
+  return { required: !optional, content: { 'application/json': clean({ schema, example }) } };
+}
+
+/** What is not JSON: bytes, or a text of events whose data has schemas. */
+function contentOf(media: Media): Json {
+  return Object.fromEntries(
+    Object.entries(media).map(([type, { events }]) => {
+      if (events === undefined) return [type, { schema: { type: 'string', contentMediaType: type } }];
+      const kinds = Object.entries(events).map(([name, schema]) => ({
+        type: 'object',
+        required: ['event', 'data'],
+        properties: { event: { type: 'string', const: name }, id: { type: 'string' }, data: schemaOf(schema) },
+      }));
+      return [type, { schema: { description: 'One event; its data is JSON', anyOf: kinds } }];
+    }),
+  );
 }
 
 function isIdempotent({ method, auth }: Described, { idempotent }: Operation): boolean {
@@ -109,7 +136,7 @@ function securityOf({ auth }: Described, operation: Operation): Json[] {
   return operation.raw ? [{ webhookSignature: [] }, { webhookSecret: [] }] : [];
 }
 
-function successes({ answers: given, tag }: Operation, takesKey: boolean): Json {
+function successes({ answers: given, gives, tag }: Operation, takesKey: boolean): Json {
   const header = (name: string) => ({ [name]: { $ref: `#/components/headers/${name}` } });
   return Object.fromEntries(
     Object.entries(given).map(([status, schema]) => [
@@ -121,7 +148,7 @@ function successes({ answers: given, tag }: Operation, takesKey: boolean): Json 
           ...(tag === 'Health' ? {} : header('Degraded')),
           ...(takesKey ? header('Idempotent-Replayed') : {}),
         },
-        content: schema === null ? undefined : { 'application/json': { schema: schemaOf(schema) } },
+        content: schema === null ? gives && contentOf(gives) : { 'application/json': { schema: schemaOf(schema) } },
       }),
     ]),
   );
@@ -168,16 +195,16 @@ function problemResponse(status: number, types: readonly ProblemType[]): Json {
 }
 
 function problemsOf({ auth, schemas }: Described, operation: Operation, takesKey: boolean): Set<ProblemType> {
-  const takesBody = schemas.body !== undefined || operation.raw !== undefined;
+  const takesJson = schemas.body !== undefined || operation.raw !== undefined;
   return new Set<ProblemType>([
-    ...(takesBody ? (['malformed_json', 'malformed_text'] as const) : []),
+    ...(takesJson ? (['malformed_json', 'malformed_text'] as const) : []),
     ...(auth === 'none' ? [] : (['unauthorized', 'forbidden'] as const)),
     ...(schemas.params === undefined ? [] : (['not_found'] as const)),
     ...(operation.tag === 'Health' ? [] : (['timeout'] as const)),
     ...(takesKey ? (['key_in_flight', 'key_reused', 'invalid'] as const) : []),
     ...(operation.tag === 'Health' ? [] : (['too_large'] as const)),
-    ...(takesBody ? (['unsupported_media'] as const) : []),
-    ...(takesBody || schemas.query !== undefined ? (['invalid'] as const) : []),
+    ...(takesJson || operation.takes ? (['unsupported_media'] as const) : []),
+    ...(takesJson || schemas.query !== undefined ? (['invalid'] as const) : []),
     ...(operation.problems ?? []),
     'internal',
     'unavailable',

@@ -1,6 +1,8 @@
 import { type ConversionConfig, type JsonSchema, toJsonSchema, toJsonSchemaDefs } from '@valibot/to-json-schema';
 import type * as v from 'valibot';
 import * as answers from '#shared/contract/answers.ts';
+import { changesView, movesView, numbersView } from '#shared/contract/live.ts';
+import { trackingView } from '#shared/contract/tracking.ts';
 import { shopMessage } from './shop-message.ts';
 
 /** The answers that get a name of their own in the document. */
@@ -11,6 +13,10 @@ const NAMED: Readonly<Record<string, v.GenericSchema>> = {
   Delivery: answers.deliveryView,
   DeliveryWithEvents: answers.deliveryWithEvents,
   DeliveryEvent: answers.deliveryEventView,
+  Tracking: trackingView,
+  Changes: changesView,
+  Moves: movesView,
+  Numbers: numbersView,
   Shop: answers.shopView,
   ShopKey: answers.keyView,
   Health: answers.healthView,

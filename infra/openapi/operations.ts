@@ -1,15 +1,19 @@
 import { DELIVERIES } from './operations/deliveries.ts';
 import { DRIVERS, POSITIONS } from './operations/drivers.ts';
+import { LIVE } from './operations/live.ts';
 import type { Operation } from './operations/operation.ts';
 import { OTHERS, SHOPS } from './operations/shops.ts';
+import { TRACKING } from './operations/tracking.ts';
 
-export type { Operation } from './operations/operation.ts';
+export type { Media, Operation } from './operations/operation.ts';
 
 /** By method and path, as the endpoints have them. A test holds the two lists together. */
 export const OPERATIONS: Readonly<Record<string, Operation>> = {
   ...DRIVERS,
   ...POSITIONS,
   ...DELIVERIES,
+  ...TRACKING,
+  ...LIVE,
   ...SHOPS,
   ...OTHERS,
 };

@@ -16,6 +16,8 @@ export const TAGS = [
   { name: 'Drivers', description: 'Register drivers, their tokens and their duty' },
   { name: 'Positions', description: 'Report positions, find the nearest' },
   { name: 'Deliveries', description: 'Create, dispatch, follow and end deliveries' },
+  { name: 'Tracking', description: 'What the holder of a tracking link sees; the link is the proof' },
+  { name: 'Live', description: 'Watch a shop at work: changes, positions, numbers' },
   { name: 'Shops', description: 'Shops, their keys and their webhook' },
   { name: 'Webhooks', description: 'What shops send, and what they are sent' },
   { name: 'Health', description: 'For load balancers and people' },

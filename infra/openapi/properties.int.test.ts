@@ -1,9 +1,12 @@
 /* biome-ignore-all lint/suspicious/noExplicitAny: a JSON document is looked into at many depths */
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { api } from '#functions/api.ts';
+import { api, pages, routes } from '#functions/api.ts';
 import { type RunningServer, startServer } from '#functions/server.ts';
 import { shopMessage } from '#shared/contract/vendure.ts';
 import { parseBody } from '#shared/http/parse.ts';
@@ -11,9 +14,9 @@ import { Problem } from '#shared/http/problem.ts';
 import { readConfig } from '#shared/runtime/config.ts';
 import { HERE, north } from '#shared/testing/builders.ts';
 import { type TestDatabase, testDatabase, testRedis } from '#shared/testing/stores.ts';
-import { arbitraryOf, spoiled } from './arbitrary.ts';
 import { buildDocument } from './document.ts';
 import { OPERATIONS } from './operations.ts';
+import { shots } from './shots.ts';
 
 /*
  * Generated requests, good and bad, to every operation of the real server on real stores. Whatever is sent: no 5xx, a
@@ -22,13 +25,12 @@ import { OPERATIONS } from './operations.ts';
 
 const RUNS = 25;
 const ROUNDS = 12;
+const JPEG = Buffer.from([0xff, 0xd8, 0xff, 0xe0]);
 const STATIC_SECRET = 'static-secret-for-the-tests';
-const document = buildDocument(api, '1') as any;
-const resolve = (ref: string): any =>
-  ref
-    .split('/')
-    .slice(1)
-    .reduce((at, key) => at[key], document);
+const document = buildDocument(routes, '1') as any;
+/** The stream, which never ends, has a test of its own. */
+const described = [...api, ...pages].filter(({ method, path }) => OPERATIONS[`${method} ${path}`]);
+type Endpoint = (typeof described)[number];
 const ajv = new Ajv2020({ strict: false, validateFormats: false });
 ajv.addSchema(document, 'sent');
 ajv.addSchema(closed(document), 'answered');
@@ -43,11 +45,13 @@ function closed(value: any): any {
 
 let database: TestDatabase;
 let running: RunningServer;
-let ids: { shop: string; driver: string; delivery: string };
+let ids: { shop: string; driver: string; delivery: string; token: string };
 let proofs: Record<string, string>;
+let photos: string;
 
 beforeAll(async () => {
   database = await testDatabase();
+  photos = await mkdtemp(path.join(tmpdir(), 'proofs-'));
   const redis = testRedis();
   const config = readConfig({
     DATABASE_URL: database.url,
@@ -58,6 +62,7 @@ beforeAll(async () => {
     DEFAULT_SHOP_KEY: 'dk_test_secret-of-the-default-shop',
     DEFAULT_SHOP_STATIC_SECRET: STATIC_SECRET,
     DEFAULT_SHOP_WEBHOOK_URL: 'http://127.0.0.1:9/none',
+    PROOF_DIR: photos,
     LOG_LEVEL: 'error',
   });
   running = await startServer({ ...config, http: { ...config.http, host: '127.0.0.1', port: 0 } });
@@ -69,25 +74,24 @@ afterAll(async () => {
   await once(running.server, 'close');
   await running.deps.close();
   await database.drop();
+  await rm(photos, { recursive: true });
 });
 
 async function ask(
   method: string,
-  path: string,
-  options: { as?: string; raw?: string; headers?: Record<string, string> } = {},
+  target: string,
+  options: { as?: string; raw?: string | Uint8Array; headers?: Record<string, string> } = {},
 ) {
   const { as, raw, headers = {} } = options;
-  const response = await fetch(running.url + path, {
+  const response = await fetch(running.url + target, {
     method,
     headers: { 'content-type': 'application/json', ...(as && { authorization: `Bearer ${as}` }), ...headers },
-    ...(raw !== undefined && method !== 'GET' && { body: raw }),
+    ...(raw !== undefined && method !== 'GET' && { body: raw as string }),
   });
+  const type = response.headers.get('content-type');
   const text = await response.text();
-  return {
-    status: response.status,
-    type: response.headers.get('content-type'),
-    body: text === '' ? undefined : JSON.parse(text),
-  };
+  const body = text === '' || !type?.endsWith('json') ? undefined : JSON.parse(text);
+  return { status: response.status, type, body };
 }
 
 /** What is legal only while nobody has the delivery, or the driver nothing in hand. */
@@ -98,85 +102,37 @@ const WANTS_IDLE = new Set([
   'PATCH /v1/deliveries/:id',
 ]);
 
+/** What there is only after the handing over. */
+const WANTS_DELIVERED = new Set(['GET /v1/track/:token/photo']);
+
 /** A driver on duty and a delivery: his, so that steps are legal at first, or one that waits for coordinates. */
-async function freshIds(idle: boolean): Promise<void> {
+async function freshIds(name: string): Promise<void> {
   const post = async (path: string, body: object, as = proofs.shop, method = 'POST') =>
     (await ask(method, path, { ...(as && { as }), raw: JSON.stringify(body) })).body;
   const { items } = (await ask('GET', '/v1/shops', { as: proofs.operator as string })).body;
   const driver = await post('/v1/drivers', { name: 'D' });
   await post(`/v1/drivers/${driver.id}/status`, { status: 'AVAILABLE' }, proofs.shop, 'PUT');
   await post(`/v1/drivers/${driver.id}/location`, HERE);
-  const delivery = await post('/v1/deliveries', idle ? { dropoff: {} } : { pickup: HERE, dropoff: north(300) });
+  const delivery = await post(
+    '/v1/deliveries',
+    WANTS_IDLE.has(name) ? { dropoff: {} } : { pickup: HERE, dropoff: north(300) },
+  );
   proofs.driver = (await post(`/v1/drivers/${driver.id}/tokens`, {})).token;
+  const link = (await ask('GET', `/v1/deliveries/${delivery.id}/tracking`, { as: proofs.shop as string })).body;
   ids = {
     shop: items.find((each: { slug: string }) => each.slug === 'default').id,
     driver: driver.id,
     delivery: delivery.id,
+    token: link.path.split('/').at(-1),
   };
-}
-
-type Endpoint = (typeof api)[number];
-interface Shot {
-  path: string;
-  raw: string | undefined;
-  as: string;
-}
-
-function shots(endpoint: Endpoint): fc.Arbitrary<Shot> {
-  const described = document.paths[endpoint.path.replace(/:(\w+)/g, '{$1}')][endpoint.method.toLowerCase()];
-  const query = (described.parameters ?? []).filter((each: any) => each.in === 'query');
-  const oneOfEach = fc.record(
-    Object.fromEntries(
-      query.map((each: any) => [
-        each.name,
-        fc.oneof({ weight: 3, arbitrary: arbitraryOf(each.schema, resolve) }, fc.string()),
-      ]),
-    ),
-    { requiredKeys: query.filter((each: any) => each.required).map((each: any) => each.name) },
-  );
-  const schema = described.requestBody?.content['application/json'].schema;
-  const good = schema ? arbitraryOf(schema, resolve) : fc.constant(undefined);
-  const body = schema
-    ? fc.oneof(
-        { weight: 5, arbitrary: good.map((value) => JSON.stringify(value)) },
-        {
-          weight: 2,
-          arbitrary: fc.constant(JSON.stringify(OPERATIONS[`${endpoint.method} ${endpoint.path}`]?.example)),
-        },
-        { weight: 3, arbitrary: spoiled(good).map((value) => JSON.stringify(value)) },
-        fc.constantFrom('', '{', '[]', 'null', '{"__proto__":{"a":1}}', '1e999', '{"lat":1e999}'),
-      )
-    : fc.constantFrom(undefined, '{}');
-  const kinds = endpoint.auth === 'none' ? ['operator'] : endpoint.auth.map((each) => each.split(':')[0] as string);
-  const id = fc.oneof(
-    { weight: 6, arbitrary: fc.constant('known') },
-    fc.uuid(),
-    fc.constantFrom('x', '%00', '%E0%A4%A', "'--"),
-  );
-  return fc.record({
-    as: fc.oneof(
-      { weight: 9, arbitrary: fc.constantFrom(...kinds) },
-      fc.constantFrom('operator', 'shop', 'driver', 'nobody'),
-    ),
-    raw: body,
-    path: fc.tuple(id, oneOfEach).map(([given, values]) => {
-      const search = new URLSearchParams(
-        Object.entries(values).map(([name, value]) => [name, String(value)] as [string, string]),
-      );
-      return `${pathOf(endpoint, given)}${search.size > 0 ? `?${search.toString()}` : ''}`;
-    }),
-  });
-}
-
-function pathOf({ path }: Endpoint, given: string): string {
-  const kind = path.includes('/drivers/') ? 'driver' : path.includes('/shops/') ? 'shop' : 'delivery';
-  return path
-    .replace(/:shop$/, given === 'known' ? 'default' : given)
-    .replace(/:id/, given === 'known' ? `<${kind}>` : given);
+  await ask('POST', `/v1/deliveries/${delivery.id}/proof`, { as: proofs.shop as string, raw: JPEG });
+  if (!WANTS_DELIVERED.has(name)) return;
+  for (const status of ['PICKED_UP', 'DELIVERED'])
+    await post(`/v1/deliveries/${delivery.id}/status`, { status, proof: { photoUrl: 'http://p.example/1' } });
 }
 
 /** What the endpoint's own parser makes of a body: the type of its problem, or null. */
-function refusalOf(endpoint: Endpoint, raw: string | undefined): string | null {
+function refusalOf(endpoint: Endpoint, raw: string | Uint8Array | undefined): string | null {
   const schema = endpoint.schemas.body ?? (OPERATIONS[`${endpoint.method} ${endpoint.path}`]?.raw && shopMessage);
   if (schema === undefined) return null;
   try {
@@ -188,21 +144,21 @@ function refusalOf(endpoint: Endpoint, raw: string | undefined): string | null {
   }
 }
 
-describe.each(api.map((endpoint) => [`${endpoint.method} ${endpoint.path}`, endpoint] as const))(
+describe.each(described.map((endpoint) => [`${endpoint.method} ${endpoint.path}`, endpoint] as const))(
   '%s',
   (name, endpoint) => {
-    const path = endpoint.path.replace(/:(\w+)/g, '{$1}');
-    const described = document.paths[path][endpoint.method.toLowerCase()];
-    const pointer = `#/paths/${path.replaceAll('/', '~1')}/${endpoint.method.toLowerCase()}`;
+    const at = endpoint.path.replace(/:(\w+)/g, '{$1}');
+    const { responses } = document.paths[at][endpoint.method.toLowerCase()];
+    const pointer = `#/paths/${at.replaceAll('/', '~1')}/${endpoint.method.toLowerCase()}`;
 
     test('answers whatever is sent as the document says', async () => {
       const seen = new Map<number, number>();
       const succeeded = () => [...seen].filter(([status]) => status < 300).reduce((sum, [, count]) => sum + count, 0);
       // What is generated at random is refused for the most part: more of it until something was accepted too.
       for (let round = 0; round < ROUNDS && succeeded() === 0; round += 1) {
-        await freshIds(WANTS_IDLE.has(name));
+        await freshIds(name);
         await fc.assert(
-          fc.asyncProperty(shots(endpoint), async (shot) => {
+          fc.asyncProperty(shots(endpoint, OPERATIONS[name], document), async (shot) => {
             const target = shot.path.replace(/<(\w+)>/, (_, kind: keyof typeof ids) => ids[kind]);
             const headers = OPERATIONS[name]?.raw ? { 'x-webhook-secret': STATIC_SECRET } : {};
             const as = proofs[shot.as] ?? 'nobody';
@@ -213,12 +169,12 @@ describe.each(api.map((endpoint) => [`${endpoint.method} ${endpoint.path}`, endp
             });
             seen.set(answer.status, (seen.get(answer.status) ?? 0) + 1);
             expect(answer.status, JSON.stringify(answer.body)).toBeLessThan(500);
-            expect(Object.keys(described.responses), `status ${answer.status}`).toContain(String(answer.status));
+            expect(Object.keys(responses), `status ${answer.status}`).toContain(String(answer.status));
             assertShape(pointer, answer);
             const refusal = refusalOf(endpoint, shot.raw);
             if (answer.status < 300) {
               expect(refusal).toBeNull();
-              if (shot.raw) assertAllowed(pointer, shot.raw);
+              if (typeof shot.raw === 'string' && shot.raw !== '') assertAllowed(pointer, shot.raw);
             }
             if (answer.status === 422 && refusal === null && !target.includes('?'))
               expect(answer.body.type).not.toBe('urn:problem:invalid');
@@ -231,10 +187,39 @@ describe.each(api.map((endpoint) => [`${endpoint.method} ${endpoint.path}`, endp
   },
 );
 
+test('the stream: each event as the document says; without proof, a problem', async () => {
+  await freshIds('');
+  const leave = new AbortController();
+  // An id that is no cursor begins anew.
+  const headers = { authorization: `Bearer ${proofs.shop}`, 'last-event-id': '!' };
+  const response = await fetch(`${running.url}/v1/stream`, { headers, signal: leave.signal });
+  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+  let text = '';
+  while (text.split('\n\n').length < 3) text += (await reader.read()).value ?? '';
+  leave.abort();
+  const events = text.split('\n\n').slice(0, 2).map(eventOf);
+  expect(events.map(({ event }) => event)).toEqual(['changes', 'positions']);
+  const at = 'answered#/paths/~1v1~1stream/get/responses/200/content/text~1event-stream/schema';
+  for (const event of events) expect(ajv.validate({ $ref: at }, event), ajv.errorsText()).toBe(true);
+  const refused = await ask('GET', '/v1/stream');
+  expect(refused.status).toBe(401);
+  assertShape('#/paths/~1v1~1stream/get', refused);
+});
+
+function eventOf(text: string) {
+  const lines = Object.fromEntries(text.split('\n').map((line) => line.split(/: (.*)/s, 2)));
+  return { ...lines, data: JSON.parse(lines.data) as unknown } as { event: string; data: unknown };
+}
+
 function assertShape(pointer: string, answer: { status: number; type: string | null; body: unknown }): void {
   const media = answer.status < 300 ? 'application/json' : 'application/problem+json';
   if (answer.status === 204) {
     expect(answer.body).toBeUndefined();
+    return;
+  }
+  const { content } = resolveAt(pointer).responses[String(answer.status)] as { content?: object };
+  if (answer.status < 300 && content !== undefined && !(media in content)) {
+    expect(Object.keys(content)).toContain(answer.type);
     return;
   }
   expect(answer.type).toBe(media);

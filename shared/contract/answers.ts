@@ -53,6 +53,7 @@ export const fixesView = v.object({
   unknown: count,
   results: v.exactOptional(v.array(v.object({ driverId: id, outcome: v.picklist(OUTCOMES) }))),
 });
+export const keptFixesView = v.object({ accepted: count, outdated: count });
 export const nearestView = v.object({
   drivers: v.array(v.object({ driverId: id, distanceM: v.pipe(v.number(), v.minValue(0)), position })),
 });

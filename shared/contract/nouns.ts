@@ -81,3 +81,13 @@ export interface Page<Item> {
   /** Ask again with `cursor` set to this; null on the last page. */
   next: string | null;
 }
+
+/** No zero before the digits: Postgres would read an octal number. */
+const DIGITS = /^(0|[1-9]\d{0,19})$/;
+const NO_CURSOR = 'must be the `cursor` of an earlier answer';
+/** Where a feed of changes was read up to: a 64-bit transaction number. A check is run whatever the one before found. */
+export const cursor = v.pipe(
+  v.string(),
+  v.regex(DIGITS, NO_CURSOR),
+  v.check((value) => !DIGITS.test(value) || BigInt(value) < 2n ** 64n, NO_CURSOR),
+);

@@ -1,15 +1,32 @@
-import type { Position } from '../domain/geo.ts';
+import * as v from 'valibot';
+import { DELIVERY_STATUSES } from '../domain/delivery.ts';
+
+const time = v.pipe(v.string(), v.isoTimestamp());
+const position = v.object({ lat: v.number(), lon: v.number() });
 
 /** All that the holder of a tracking link may know. No names but the driver's first one, no notes, phones, prices. */
-export interface TrackingView {
-  shop: string;
-  reference: string | null;
-  status: string;
+export const trackingView = v.object({
+  shop: v.string(),
+  reference: v.nullable(v.string()),
+  status: v.picklist(DELIVERY_STATUSES),
   /** What has happened so far; null: not yet. */
-  steps: { orderedAt: string; assignedAt: string | null; pickedUpAt: string | null; endedAt: string | null };
+  steps: v.object({
+    orderedAt: time,
+    assignedAt: v.nullable(time),
+    pickedUpAt: v.nullable(time),
+    endedAt: v.nullable(time),
+  }),
   /** Only while he has the parcel. */
-  driver: { firstName: string; vehicle: string | null; position: Position | null; seenAt: string | null } | null;
-  dropoff: Position | null;
-  eta: { at: string; source: 'routing' | 'estimate' } | null;
-  proof: { receivedBy: string | null; hasPhoto: boolean } | null;
-}
+  driver: v.nullable(
+    v.object({
+      firstName: v.string(),
+      vehicle: v.nullable(v.string()),
+      position: v.nullable(position),
+      seenAt: v.nullable(time),
+    }),
+  ),
+  dropoff: v.nullable(position),
+  eta: v.nullable(v.object({ at: time, source: v.picklist(['routing', 'estimate']) })),
+  proof: v.nullable(v.object({ receivedBy: v.nullable(v.string()), hasPhoto: v.boolean() })),
+});
+export type TrackingView = v.InferOutput<typeof trackingView>;

@@ -215,6 +215,14 @@ CREATE TABLE dispatch.projection_dirty (
   CONSTRAINT projection_dirty_driver_id_driver_id_fk FOREIGN KEY (driver_id) REFERENCES dispatch.driver(id)
 );
 
+CREATE TABLE dispatch.proof_photo (
+  delivery_id uuid NOT NULL,
+  shop_id uuid NOT NULL,
+  kept_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT proof_photo_pkey PRIMARY KEY (delivery_id),
+  CONSTRAINT proof_photo_delivery_id_delivery_id_fk FOREIGN KEY (delivery_id) REFERENCES dispatch.delivery(id)
+);
+
 CREATE TABLE dispatch.shop (
   id uuid NOT NULL DEFAULT dispatch.uuid_v7(),
   slug text NOT NULL,
@@ -262,3 +270,4 @@ CREATE INDEX outbox_age ON dispatch.outbox USING btree (created_at);
 CREATE INDEX outbox_due ON dispatch.outbox USING btree (shop_id, next_attempt_at, id) WHERE ((sent_at IS NULL) AND (parked_at IS NULL));
 CREATE INDEX outbox_failed ON dispatch.outbox USING btree (shop_id, id) WHERE ((sent_at IS NULL) AND (last_error IS NOT NULL));
 CREATE INDEX outbox_unsent ON dispatch.outbox USING btree (delivery_id, seq) WHERE (sent_at IS NULL);
+CREATE INDEX proof_photo_age ON dispatch.proof_photo USING btree (kept_at, delivery_id);

@@ -330,6 +330,22 @@ export const outbox = dispatch.table(
   ],
 );
 
+/**
+ * Which deliveries may have a photograph in the object store: noted before it is put there, taken away after it is gone,
+ * so that no photograph is ever kept that nobody knows of.
+ */
+export const proof_photo = dispatch.table(
+  'proof_photo',
+  {
+    delivery_id: uuid()
+      .primaryKey()
+      .references(() => delivery.id),
+    shop_id: uuid().notNull(),
+    kept_at: now(),
+  },
+  (t) => [index('proof_photo_age').on(t.kept_at, t.delivery_id)],
+);
+
 /** Drivers whose projection in Redis may be behind. Written by the statement that changes them, cleared by relay. */
 export const projection_dirty = dispatch.table('projection_dirty', {
   driver_id: uuid()

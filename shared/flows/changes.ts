@@ -1,24 +1,9 @@
-import type { DeliveryView } from '../contract/deliveries.ts';
-import type { DriverView } from '../contract/drivers.ts';
+import type { ChangesView, PositionTuple } from '../contract/live.ts';
 import { readBoard, readChanges } from '../db/statements/changes.ts';
 import { readLocations } from '../db/statements/locations.ts';
 import { DependencyAway } from '../domain/away.ts';
 import type { FlowDeps } from './deps.ts';
 import { deliveryView, driverView } from './views.ts';
-
-/** Driver, latitude, longitude, and when (ms since 1970, the phone's clock; 0 where it is not known). */
-export type PositionTuple = readonly [driverId: string, lat: number, lon: number, recordedAtMs: number];
-
-export interface ChangesView {
-  /** For `after`, or `Last-Event-ID`. */
-  cursor: string;
-  /** These are all there are: forget what was known before. */
-  full: boolean;
-  deliveries: readonly DeliveryView[];
-  drivers: readonly DriverView[];
-  /** What happened, in words of `delivery_event.type`, one for each delivery that changed. */
-  events: readonly { deliveryId: string; type: string }[];
-}
 
 /**
  * What has changed in a shop since `after`; without it, or when it is too long ago, everything that is going on.

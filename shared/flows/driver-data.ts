@@ -46,6 +46,10 @@ export async function exportDriver(
  * Takes a driver away for good: he is retired, and neither Postgres, Redis nor any stored payload says who he was or
  * where. What is left is his id, so that deliveries still say that somebody had them. The proof of a delivery and notes
  * on it are the shop's record of the parcel and follow the delivery's own retention. Interrupted, it may be repeated.
+ *
+ * So do the photographs he took: they show a parcel at a door, and whoever stood there, not him; the shop needs them to
+ * answer a recipient who says that nothing came, which the driver's leaving must not end. What they are to the people in
+ * them is answered by a short time, RETENTION_PHOTOS_DAYS, that goes on running whoever is erased.
  */
 export async function eraseDriver(
   deps: FlowDeps,

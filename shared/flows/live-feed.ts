@@ -1,6 +1,7 @@
+import type { ChangesView, PositionTuple } from '../contract/live.ts';
 import { readChanges, readOnDuty } from '../db/statements/changes.ts';
 import { DependencyAway } from '../domain/away.ts';
-import { type ChangesView, changesSince, type PositionTuple, positionsOf } from './changes.ts';
+import { changesSince, positionsOf } from './changes.ts';
 import type { FlowDeps } from './deps.ts';
 import { deliveryView, driverView } from './views.ts';
 

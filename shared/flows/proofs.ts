@@ -1,4 +1,6 @@
+import { dropPhotos, notePhoto, readOldPhotos } from '../db/statements/photos.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
+import type { FlowDeps } from './deps.ts';
 
 /** Kinds of pictures taken in, by the bytes they begin with: what a sender calls them does not count. */
 const KINDS = [
@@ -14,12 +16,36 @@ export interface Photo {
 
 type Which = { shopId: string; deliveryId: string };
 const keyOf = ({ shopId, deliveryId }: Which) => `${shopId}/${deliveryId}`;
+export type PhotoDeps = Pick<FlowDeps, 'db'> & { objects: ObjectStore };
 
 /** Keeps the photograph of a handed over parcel, instead of the one before it. False: these bytes are no picture. */
-export async function keepPhoto(objects: ObjectStore, which: Which, bytes: Uint8Array): Promise<boolean> {
+export async function keepPhoto({ db, objects }: PhotoDeps, which: Which, bytes: Uint8Array): Promise<boolean> {
   if (typeOf(bytes) === null) return false;
+  // First the note: a photograph that nobody knows of would stay for ever, a note without one does no harm.
+  await notePhoto(db, { shop_id: which.shopId, delivery_id: which.deliveryId });
   await objects.put(keyOf(which), bytes);
   return true;
+}
+
+/** One after the other, so as to be gentle to the store; far less than a duty's turn. */
+const STEP = 50;
+
+/**
+ * Takes away photographs that were kept for longer than `days`, a step of them. The object goes first, then what leads
+ * to it: interrupted in between, the next step finds the note again and removes what is not there any more.
+ * @returns how many
+ * @throws DependencyAway when the object store is; those removed before it are then found again
+ */
+export async function forgetPhotos({ db, objects }: PhotoDeps, days: number): Promise<number> {
+  const old = await readOldPhotos(db, days, STEP);
+  for (const each of old) await objects.remove(keyOf({ shopId: each.shop_id, deliveryId: each.delivery_id }));
+  if (old.length > 0) {
+    await dropPhotos(
+      db,
+      old.map((each) => each.delivery_id),
+    );
+  }
+  return old.length;
 }
 
 export async function readPhoto(objects: ObjectStore, which: Which): Promise<Photo | null> {

@@ -1,5 +1,6 @@
 import type { TrackingView } from '../contract/tracking.ts';
 import { readTracked } from '../db/statements/tracked.ts';
+import type { DeliveryStatus } from '../domain/delivery.ts';
 import type { Routing } from '../routing/open-routing.ts';
 import { arrivalOf } from './arrival.ts';
 import { positionsOf } from './changes.ts';
@@ -27,7 +28,7 @@ export async function trackDelivery(
   const view: TrackingView = {
     shop: tracked.shop_name,
     reference: row.order_ref,
-    status: row.status,
+    status: row.status as DeliveryStatus,
     steps: {
       orderedAt: utc(row.created_at),
       assignedAt: utcOrNull(row.assigned_at),

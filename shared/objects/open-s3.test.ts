@@ -1,6 +1,5 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
+import { openBucket } from '#shared/testing/bucket.ts';
 import { DependencyAway } from '../domain/away.ts';
 import { openS3 } from './open-s3.ts';
 import { signS3 } from './sign-s3.ts';
@@ -22,31 +21,20 @@ test('signs as in the example of the Amazon S3 API Reference: GET Object', () =>
   );
 });
 
-test('puts and gets; what is not there is null; a store that refuses or is gone is away', async () => {
-  const kept = new Map<string, Buffer>();
-  const tokens = new Set<unknown>();
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    tokens.add(request.headers['x-amz-security-token']);
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const path = request.url ?? '';
-      if (path.endsWith('forbidden')) return response.writeHead(403).end();
-      if (request.method === 'PUT') kept.set(path, Buffer.concat(chunks));
-      const found = kept.get(path);
-      response.writeHead(found ? 200 : 404).end(found);
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/bucket/proofs/`;
+test('puts, gets and removes; what is not there is null; a store that refuses or is gone is away', async () => {
+  const { url, kept, tokens, close } = await openBucket();
   const store = openS3({ url, credentials: { ...credentials, sessionToken: 'temporary' } });
   expect(await store.get('shop/a')).toBeNull();
   await store.put('shop/a', Buffer.from([1, 2, 255]));
   expect([...(await store.get('shop/a'))!]).toEqual([1, 2, 255]);
   expect([...kept.keys()]).toEqual(['/bucket/proofs/shop/a']);
   expect([...tokens]).toEqual(['temporary']);
-  await expect(store.put('shop/forbidden', Buffer.from('x'))).rejects.toBeInstanceOf(DependencyAway);
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
-  await expect(store.get('shop/a')).rejects.toBeInstanceOf(DependencyAway);
+  await store.remove('shop/a');
+  await store.remove('shop/a');
+  expect([...kept.keys()]).toEqual([]);
+  for (const refused of [() => store.put('shop/forbidden', Buffer.from('x')), () => store.remove('shop/forbidden')])
+    await expect(refused()).rejects.toBeInstanceOf(DependencyAway);
+  await close();
+  for (const gone of [() => store.get('shop/a'), () => store.remove('shop/a')])
+    await expect(gone()).rejects.toBeInstanceOf(DependencyAway);
 });

@@ -34,5 +34,10 @@ export function openS3(options: { url: string; credentials: S3Credentials }): Ob
       if (!response.ok) throw refuse(response.status);
       return bytes;
     },
+    async remove(key) {
+      const response = await ask('DELETE', key, new Uint8Array());
+      await response.arrayBuffer();
+      if (!response.ok && response.status !== 404) throw refuse(response.status);
+    },
   };
 }

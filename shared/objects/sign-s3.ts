@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import type { S3Credentials } from '../runtime/config.ts';
 
 export interface S3Request {
-  method: 'GET' | 'PUT';
+  method: 'GET' | 'PUT' | 'DELETE';
   /** Its path is already as S3 wants it: characters that need no encoding. */
   url: URL;
   body: Uint8Array;

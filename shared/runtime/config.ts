@@ -46,6 +46,7 @@ export type Retention = {
   readonly inboxDays: number;
   readonly outboxDays: number;
   readonly idempotencyDays: number;
+  readonly photosDays: number;
 };
 
 /** What S3 and its likes take as a proof. `sessionToken` comes with temporary credentials, as a Lambda has them. */
@@ -160,6 +161,7 @@ export const VARIABLES = {
   RETENTION_INBOX_DAYS: wholeNumber(8, 3650, 14),
   RETENTION_OUTBOX_DAYS: wholeNumber(4, 3650, 30),
   RETENTION_IDEMPOTENCY_DAYS: wholeNumber(1, 3650, 2),
+  RETENTION_PHOTOS_DAYS: wholeNumber(2, 3650, 120),
   METRICS_PORT: v.optional(v.pipe(v.string(), v.regex(/^[1-9]\d{0,4}$/, 'must be a port'), v.transform(Number))),
   METRICS_HOST: v.optional(v.string(), '127.0.0.1'),
   OTEL_EXPORTER_OTLP_ENDPOINT: url(...HTTP_URL),
@@ -265,6 +267,7 @@ function toConfig(values: Values, instance: number): Config {
       inboxDays: values.RETENTION_INBOX_DAYS,
       outboxDays: values.RETENTION_OUTBOX_DAYS,
       idempotencyDays: values.RETENTION_IDEMPOTENCY_DAYS,
+      photosDays: values.RETENTION_PHOTOS_DAYS,
     },
     logLevel: values.LOG_LEVEL,
     webhooks: { allowPrivate: values.WEBHOOK_ALLOW_PRIVATE },

@@ -26,6 +26,8 @@ it('holds the compiled plugin, its types, the dashboard block, and the papers; n
     'LICENSE',
     'dist/index.js',
     'dist/index.d.ts',
+    'dist/dispatch/service/client.js',
+    'dist/dispatch/service/types.js',
     'dist/dashboard/index.tsx',
   ]) {
     expect(files).toContain(file);

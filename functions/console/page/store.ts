@@ -1,5 +1,6 @@
 import type { DeliveryView } from '#shared/contract/deliveries.ts';
 import type { DriverView } from '#shared/contract/drivers.ts';
+import type { ChangesView, PositionTuple } from '#shared/contract/live.ts';
 import { etaS } from '#shared/domain/eta.ts';
 import type { Position } from '#shared/domain/geo.ts';
 import { distanceM } from '#shared/domain/geo.ts';
@@ -24,14 +25,6 @@ export interface Seen extends Position {
   silent: boolean;
   /** The last places, oldest first. */
   trail: readonly Position[];
-}
-
-type PositionTuple = readonly [driverId: string, lat: number, lon: number, recordedAtMs: number];
-interface Changes {
-  full: boolean;
-  deliveries: readonly DeliveryView[];
-  drivers: readonly DriverView[];
-  events: readonly { deliveryId: string; type: string }[];
 }
 
 export interface Store {
@@ -96,7 +89,7 @@ export function openStore(session: Session): Store {
       changed();
     },
     onMessage: (event, data) => {
-      if (event === 'changes') takeChanges(store, data as Changes);
+      if (event === 'changes') takeChanges(store, data as ChangesView);
       if (event === 'positions') {
         takePositions(store, data as { positions: PositionTuple[]; silent: string[] });
         store.complete = true;
@@ -123,7 +116,7 @@ function keepDriver(store: Store, driver: DriverView): void {
   else store.drivers.delete(driver.id);
 }
 
-function takeChanges(store: Store, changes: Changes): void {
+function takeChanges(store: Store, changes: ChangesView): void {
   if (changes.full) {
     store.deliveries.clear();
     store.drivers.clear();

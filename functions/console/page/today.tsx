@@ -1,18 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
+import type { NumbersView } from '#shared/contract/live.ts';
 import { ask } from '#shared/pages/ask.ts';
 import { durationText, sentence, timeText } from '#shared/pages/words.ts';
-
-interface Numbers {
-  waiting: number;
-  onTheWay: number;
-  created: number;
-  delivered: number;
-  cancelled: number;
-  failed: readonly { code: string; count: number }[];
-  medianAssignS: number | null;
-  medianDeliverS: number | null;
-  hours: readonly { hour: string; created: number; delivered: number }[];
-}
 
 const AGAIN_MS = 10_000;
 const HOUR_MS = 3_600_000;
@@ -43,13 +32,13 @@ export function Today() {
   );
 }
 
-function useNumbers(): Numbers | null {
-  const [numbers, setNumbers] = useState<Numbers | null>(null);
+function useNumbers(): NumbersView | null {
+  const [numbers, setNumbers] = useState<NumbersView | null>(null);
   useEffect(() => {
     const look = () => {
       const midnight = new Date();
       midnight.setHours(0, 0, 0, 0);
-      void ask<Numbers>('GET', `/v1/numbers?since=${midnight.toISOString()}`).then(setNumbers, () => {});
+      void ask<NumbersView>('GET', `/v1/numbers?since=${midnight.toISOString()}`).then(setNumbers, () => {});
     };
     look();
     const timer = setInterval(look, AGAIN_MS);
@@ -73,7 +62,7 @@ function Card({ name, value, note }: { name: string; value: number | string; not
 const [WIDTH, HEIGHT, FOOT] = [320, 120, 16];
 
 /** Two bars an hour, from the first hour of the day that had any; the same numbers as a table for who cannot see them. */
-function Hours({ hours }: Pick<Numbers, 'hours'>) {
+function Hours({ hours }: Pick<NumbersView, 'hours'>) {
   if (hours.length === 0) return <p class="nothing">Nothing yet.</p>;
   const first = Date.parse(hours[0]!.hour);
   const count = Math.max(6, Math.round((Date.parse(hours.at(-1)!.hour) - first) / HOUR_MS) + 1);
@@ -143,7 +132,7 @@ function Hours({ hours }: Pick<Numbers, 'hours'>) {
   );
 }
 
-function Reasons({ failed }: Pick<Numbers, 'failed'>) {
+function Reasons({ failed }: Pick<NumbersView, 'failed'>) {
   const most = Math.max(...failed.map(({ count }) => count));
   return (
     <ul class="reasons">

@@ -23,7 +23,7 @@ export interface FunctionOptions {
   /** The secrets that its environment refers to; it may read these and no others. */
   secrets: readonly secretsmanager.ISecret[];
   timeout: Duration;
-  /** Where the photos are, for a function that keeps or shows them. */
+  /** Where the photos are, for a function that has to do with them. */
   photos?: efs.AccessPoint;
 }
 

@@ -72,7 +72,7 @@ export class Network extends Construct {
       allow(from, cache, 6379, 'Valkey');
     }
     for (const from of [functions, relay, owner]) allow(from, endpoint, 443, 'Secrets');
-    allow(functions, files, 2049, 'Photos');
+    for (const from of [functions, relay]) allow(from, files, 2049, 'Photos');
     allow(proxy, database, 5432, 'PostgreSQL');
     allow(owner, database, 5432, 'PostgreSQL');
     relay.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(443), 'Webhooks');

@@ -177,6 +177,8 @@ describe('stores', () => {
     expect(mounted.map(([, each]) => [nameOf(each), variables(each).PROOF_DIR])).toEqual([
       ['drive', '/mnt/photos'],
       ['track', '/mnt/photos'],
+      // Which takes the old ones away.
+      ['relay', '/mnt/photos'],
     ]);
   });
 

@@ -1,5 +1,5 @@
 import * as answers from '#shared/contract/answers.ts';
-import { BERLIN } from './examples.ts';
+import { BERLIN, DRIVER_ID } from './examples.ts';
 import type { Operation } from './operation.ts';
 
 export const DRIVERS = {
@@ -98,12 +98,21 @@ export const POSITIONS = {
     answers: { 200: answers.fixView },
     idempotent: false,
   },
+  'POST /v1/drivers/:id/locations': {
+    id: 'reportKeptLocations',
+    tag: 'Positions',
+    summary: 'Report the positions a phone kept while it was offline, in any order',
+    description: 'Of the driver who asks; the newest counts.',
+    answers: { 200: answers.keptFixesView },
+    idempotent: false,
+    example: { fixes: [{ ...BERLIN, recordedAt: '2026-11-22T14:00:00Z' }] },
+  },
   'POST /v1/locations': {
     id: 'reportLocations',
     tag: 'Positions',
     summary: 'Report up to 1,000 positions of one shop’s drivers',
     answers: { 200: answers.fixesView },
     idempotent: false,
-    example: { fixes: [{ driverId: '0199f0a0-0000-7000-8000-000000000001', ...BERLIN }] },
+    example: { fixes: [{ driverId: DRIVER_ID, ...BERLIN }] },
   },
 } as const satisfies Record<string, Operation>;

@@ -7,10 +7,10 @@ export interface Numbers {
   created: number;
   delivered: number;
   cancelled: number;
-  failed: readonly { code: string; count: number }[];
+  failed: { code: string; count: number }[];
   median_assign_s: number | null;
   median_deliver_s: number | null;
-  hours: readonly { hour: string; created: number; delivered: number }[];
+  hours: { hour: string; created: number; delivered: number }[];
 }
 
 const READ_NUMBERS = `WITH x AS (SELECT y.* FROM dispatch.delivery y WHERE y.shop_id = $1

@@ -1,21 +1,31 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { DeliveryMove } from '#shared/contract/deliveries.ts';
 import type { ShopRow } from '#shared/db/schema.ts';
 import { createDelivery } from '#shared/flows/create-delivery.ts';
 import { readDelivery } from '#shared/flows/deliveries.ts';
 import { moveDelivery } from '#shared/flows/move-delivery.ts';
+import type { PhotoDeps } from '#shared/flows/proofs.ts';
+import { openObjects } from '#shared/objects/open-objects.ts';
 import { buildDrivers, buildShop, HERE, north } from '#shared/testing/builders.ts';
 import { openTestDeps, project, shopOf, somebody, type TestDeps } from '#shared/testing/flow-deps.ts';
 import { type Forgotten, forgetOld, isNothing } from './forget-old.ts';
 
-let deps: TestDeps;
+let deps: TestDeps & PhotoDeps;
 let shop: ShopRow;
-const DAYS = { positionsDays: 30, eventsDays: 365, inboxDays: 14, outboxDays: 30, idempotencyDays: 2 };
+const DAYS = { positionsDays: 30, eventsDays: 365, inboxDays: 14, outboxDays: 30, idempotencyDays: 2, photosDays: 120 };
+let directory: string;
 
 beforeAll(async () => {
-  deps = await openTestDeps();
+  directory = await mkdtemp(path.join(tmpdir(), 'photos-'));
+  deps = { ...(await openTestDeps()), objects: openObjects({ directory, s3: null }) };
 });
-afterAll(() => deps.close());
+afterAll(async () => {
+  await deps.close();
+  await rm(directory, { recursive: true });
+});
 beforeEach(async () => {
   shop = await shopOf(deps, await buildShop(deps.db));
 });

@@ -6,7 +6,7 @@ import {
   forgetSentEvents,
 } from '../../db/statements/retention.ts';
 import type { Retention } from '../../runtime/config.ts';
-import type { FlowDeps } from '../deps.ts';
+import { forgetPhotos, type PhotoDeps } from '../proofs.ts';
 
 /** How much of what one step took. */
 export interface Forgotten {
@@ -15,16 +15,20 @@ export interface Forgotten {
   driverEvents: number;
   sentEvents: number;
   keys: number;
+  photos: number;
 }
 
 /** One small step of each kind. All zero: there is nothing more to forget. */
-export async function forgetOld({ db }: Pick<FlowDeps, 'db'>, days: Retention): Promise<Forgotten> {
+export async function forgetOld(deps: PhotoDeps, days: Retention): Promise<Forgotten> {
+  const { db } = deps;
   return {
     positions: await forgetPositions(db, days.positionsDays),
     deliveries: await forgetDeliveries(db, days.eventsDays),
     driverEvents: await forgetDriverEvents(db, days.eventsDays),
     sentEvents: await forgetSentEvents(db, days.outboxDays),
     keys: await forgetKeys(db, { keys: days.idempotencyDays, inbox: days.inboxDays }),
+    // Last, since an object store that is away must not keep the rest. Never longer than the history it belongs to.
+    photos: await forgetPhotos(deps, Math.min(days.photosDays, days.eventsDays)),
   };
 }
 
@@ -36,6 +40,7 @@ export function sum(a: Forgotten, b: Forgotten): Forgotten {
     driverEvents: a.driverEvents + b.driverEvents,
     sentEvents: a.sentEvents + b.sentEvents,
     keys: a.keys + b.keys,
+    photos: a.photos + b.photos,
   };
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DependencyAway } from '../../domain/away.ts';
+import type { ObjectStore } from '../../objects/object-store.ts';
 import type { Retention } from '../../runtime/config.ts';
 import type { FlowDeps } from '../deps.ts';
 import { dispatchDue, giveUpSearching } from './dispatch-due.ts';
@@ -11,7 +12,7 @@ import { sweepSilent } from './sweep-silent.ts';
 
 export interface RelayDeps extends FlowDeps, SenderDeps {
   /** Absent: everything is kept for ever. */
-  retention?: Retention;
+  retention?: { days: Retention; objects: ObjectStore };
 }
 
 /** One of the relay's duties. `run` answers true when there is more to do at once. */
@@ -64,7 +65,8 @@ function dutiesOf(deps: RelayDeps, report: RelayDeps['report'], intervalMs: numb
 
 async function forget(deps: RelayDeps, report: RelayDeps['report']): Promise<boolean> {
   if (deps.retention === undefined) return false;
-  const forgotten = await forgetOld(deps, deps.retention);
+  const { objects, days } = deps.retention;
+  const forgotten = await forgetOld({ db: deps.db, objects }, days);
   if (isNothing(forgotten)) return false;
   report('relay_forgot', { ...forgotten });
   return true;

@@ -13,7 +13,7 @@ import {
 } from '@vendure/core';
 import { HANDLER_CODE } from '../constants';
 import { Reconciler } from '../deliveries/reconciler';
-import { type Answer, type DeliveryView, DispatchClient } from '../dispatch/dispatch-client';
+import { type Answer, type Delivery, DispatchClient } from '../dispatch/dispatch-client';
 import { DriverFulfillments } from '../orders/fulfillments';
 import { ENDED } from '../orders/order-listener';
 
@@ -99,7 +99,7 @@ export class DeliveryAdminResolver {
   }
 }
 
-function found(answer: Answer<DeliveryView>): DeliveryView {
+function found(answer: Answer<Delivery>): Delivery {
   if (answer.body !== null) return answer.body;
   throw new UserInputError(`The dispatch service says: ${answer.detail ?? `status ${answer.status}`}`);
 }

@@ -11,7 +11,7 @@ import {
 import { In, IsNull, LessThan, Not } from 'typeorm';
 import { ReceivedEvent } from '../callback/received-event.entity';
 import { DRIVER_DISPATCH_OPTIONS, HANDLER_CODE, loggerCtx } from '../constants';
-import { type DeliveryStatus, type DeliveryView, DispatchClient } from '../dispatch/dispatch-client';
+import { type Delivery, DispatchClient } from '../dispatch/dispatch-client';
 import { DispatchSender } from '../dispatch/sender';
 import type { ResolvedOptions } from '../options';
 import { AutoFulfiller, READY_STATES } from '../orders/auto-fulfiller';
@@ -143,7 +143,7 @@ export class Reconciler {
     return this.catchUp(fulfillment, order, found);
   }
 
-  private async deliveryOf(deliveryRef: string, deliveryId: string | null): Promise<DeliveryView | null | 'away'> {
+  private async deliveryOf(deliveryRef: string, deliveryId: string | null): Promise<Delivery | null | 'away'> {
     if (deliveryId !== null) {
       const { status, body } = await this.client.delivery(deliveryId);
       if (status === 200 && body) return body;
@@ -173,7 +173,7 @@ export class Reconciler {
   }
 
   /** Brings the shop to where the delivery is; returns null where it is there already. */
-  async catchUp(fulfillment: Fulfillment, order: Order, delivery: DeliveryView): Promise<'caughtUp' | null> {
+  async catchUp(fulfillment: Fulfillment, order: Order, delivery: Delivery): Promise<'caughtUp' | null> {
     const known = fulfillment.customFields;
     const same = known.deliveryStatus === delivery.status && (delivery.driverId === null || known.driverName !== null);
     if (known.deliverySequence !== null && (same || delivery.version <= known.deliverySequence)) return null;
@@ -189,7 +189,7 @@ export class Reconciler {
     });
   }
 
-  private async eventOf(sellerOrderId: string, delivery: DeliveryView): Promise<ServiceEvent> {
+  private async eventOf(sellerOrderId: string, delivery: Delivery): Promise<ServiceEvent> {
     const driver = delivery.driverId === null ? null : (await this.client.driver(delivery.driverId)).body;
     const { failureCode, failureNote: note, proof } = delivery;
     return {
@@ -210,7 +210,7 @@ export class Reconciler {
   }
 }
 
-function kindOf(status: DeliveryStatus, dispatch: string): ServiceEvent['kind'] {
+function kindOf(status: Delivery['status'], dispatch: string): ServiceEvent['kind'] {
   if (status !== 'PENDING') return status;
   return dispatch === 'exhausted' ? 'EXHAUSTED' : 'CREATED';
 }

@@ -2,10 +2,16 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DRIVER_DISPATCH_OPTIONS } from '../constants';
 import type { ResolvedOptions } from '../options';
 import type { Position } from './geo';
+import * as service from './service/client';
+import type { Operations, ShopMessage } from './service/types';
 import { signedHeaders } from './signing';
 
+export type { Delivery } from './service/types';
+
+type BodyOf<Id extends service.OperationId> = Operations[Id]['answer']['body'];
+
 /** What the service answered; `status` 0: nothing came (away, too slow, not reachable). */
-export interface Answer<Body = Record<string, unknown>> {
+export interface Answer<Body = unknown> {
   status: number;
   body: Body | null;
   /** The service's name for what is wrong, such as `conflict_state`. */
@@ -15,146 +21,80 @@ export interface Answer<Body = Record<string, unknown>> {
   retryAfterMs: number | null;
 }
 
-/** A delivery as `GET /v1/deliveries/:id` shows it: the members that the plugin reads. */
-export interface DeliveryView {
-  id: string;
-  sellerOrderId: string | null;
-  status: DeliveryStatus;
-  dispatch: string;
-  version: number;
-  attempt: number;
-  driverId: string | null;
-  proof: Record<string, unknown> | null;
-  failureCode: string | null;
-  failureNote: string | null;
-  endedAt: string | null;
-  updatedAt: string;
-}
-export type DeliveryStatus =
-  | 'PENDING'
-  | 'ASSIGNED'
-  | 'PICKED_UP'
-  | 'IN_TRANSIT'
-  | 'DELIVERED'
-  | 'FAILED'
-  | 'RETURNED'
-  | 'CANCELLED';
-
 /** The service's HTTP interface, as far as a shop needs it. Never throws for an answer or for its absence. */
 @Injectable()
 export class DispatchClient {
-  @Inject(DRIVER_DISPATCH_OPTIONS) private readonly options: ResolvedOptions;
+  private readonly client: service.Client;
+
+  constructor(@Inject(DRIVER_DISPATCH_OPTIONS) private readonly options: ResolvedOptions) {
+    const { serviceUrl: baseUrl, timeoutMs } = options;
+    // Who asks says whether to ask again: the job queue, the next reconciliation, the person at the button.
+    this.client = service.openClient({ baseUrl, timeoutMs, retries: 0 });
+  }
 
   /** Sends a message under an id that stays the same over retries; signed anew each time, since the time must be fresh. */
-  postMessage(
-    id: string,
-    body: string,
-  ): Promise<Answer<{ status: string; deliveryId: string | null; message: string }>> {
-    const { serviceUrl, shop, signingSecrets: secrets, timeoutMs } = this.options;
-    const headers = signedHeaders({ id, body, secrets, nowMs: Date.now() });
-    return ask(`${serviceUrl}/v1/webhooks/vendure/${encodeURIComponent(shop)}`, {
-      method: 'POST',
-      body,
-      headers,
-      timeoutMs,
-    });
+  postMessage(id: string, message: ShopMessage): Promise<Answer<BodyOf<'receiveShopMessage'>>> {
+    const { shop, signingSecrets: secrets } = this.options;
+    // By its signature, not by the key.
+    const sign = (body: string) => signedHeaders({ id, body, secrets, nowMs: Date.now() });
+    return answerOf(this.client.call('receiveShopMessage', { params: { shop }, body: message, sign }));
   }
 
-  delivery(id: string): Promise<Answer<DeliveryView>> {
-    return this.get(`/v1/deliveries/${encodeURIComponent(id)}`);
+  delivery(id: string): Promise<Answer<BodyOf<'getDelivery'>>> {
+    return this.ask('getDelivery', { params: { id } });
   }
 
-  deliveriesOf(sellerOrderId: string): Promise<Answer<{ items: DeliveryView[] }>> {
-    return this.get(`/v1/deliveries?${new URLSearchParams({ sellerOrderId })}`);
+  deliveriesOf(sellerOrderId: string): Promise<Answer<BodyOf<'listDeliveries'>>> {
+    return this.ask('listDeliveries', { query: { sellerOrderId } });
   }
 
-  driver(id: string): Promise<Answer<{ id: string; name: string; phone: string | null; vehicle: string | null }>> {
-    return this.get(`/v1/drivers/${encodeURIComponent(id)}`);
+  driver(id: string): Promise<Answer<BodyOf<'getDriver'>>> {
+    return this.ask('getDriver', { params: { id } });
   }
 
   /** Drivers that are free now, nearest first. Asked while a customer waits, so it gives up early. */
-  nearest(
-    at: Position,
-    radiusM: number,
-    limit: number,
-  ): Promise<Answer<{ drivers: { driverId: string; distanceM: number }[] }>> {
-    const query = new URLSearchParams({
-      lat: at.lat.toFixed(6),
-      lon: at.lon.toFixed(6),
-      radiusM: String(radiusM),
-      limit: String(limit),
-    });
-    return this.get(`/v1/drivers/nearest?${query}`, this.options.lookupTimeoutMs);
+  nearest(at: Position, radiusM: number, limit: number): Promise<Answer<BodyOf<'findNearestDrivers'>>> {
+    const query = { lat: rounded(at.lat), lon: rounded(at.lon), radiusM, limit };
+    return this.ask('findNearestDrivers', { query, signal: AbortSignal.timeout(this.options.lookupTimeoutMs) });
   }
 
   /** Takes the delivery from its driver, who is not asked again; the service looks for the next one at once. */
-  unassign(id: string): Promise<Answer<DeliveryView>> {
-    return this.post(`/v1/deliveries/${encodeURIComponent(id)}/unassign`, { reason: 'MANUAL_CANCEL' });
+  unassign(id: string): Promise<Answer<BodyOf<'unassignDelivery'>>> {
+    return this.ask('unassignDelivery', { params: { id }, body: { reason: 'MANUAL_CANCEL' } });
   }
 
-  assignNearest(id: string): Promise<Answer<DeliveryView>> {
-    return this.post(`/v1/deliveries/${encodeURIComponent(id)}/assign`, {});
+  assignNearest(id: string): Promise<Answer<BodyOf<'assignDelivery'>>> {
+    return this.ask('assignDelivery', { params: { id }, body: {} });
   }
 
-  private get<Body>(path: string, timeoutMs = this.options.timeoutMs): Promise<Answer<Body>> {
-    return ask(this.options.serviceUrl + path, { method: 'GET', headers: this.proof(), timeoutMs });
-  }
-
-  private post<Body>(path: string, body: object): Promise<Answer<Body>> {
-    const { serviceUrl, timeoutMs } = this.options;
-    return ask(serviceUrl + path, { method: 'POST', body: JSON.stringify(body), headers: this.proof(), timeoutMs });
-  }
-
-  private proof(): Record<string, string> {
-    return { authorization: `Bearer ${this.options.apiKey}` };
+  private ask<Id extends service.OperationId>(id: Id, input: service.CallInput<Id>): Promise<Answer<BodyOf<Id>>> {
+    return answerOf(this.client.call(id, { ...input, token: this.options.apiKey }));
   }
 }
 
-async function ask<Body>(
-  url: string,
-  request: { method: string; body?: string; headers: Record<string, string>; timeoutMs: number },
-): Promise<Answer<Body>> {
+/** About 10 cm. */
+function rounded(degrees: number): number {
+  return Number(degrees.toFixed(6));
+}
+
+async function answerOf<Id extends service.OperationId>(
+  call: Promise<service.Answer<Id>>,
+): Promise<Answer<BodyOf<Id>>> {
   try {
-    const response = await fetch(url, {
-      method: request.method,
-      headers: { ...request.headers, ...(request.body !== undefined && { 'content-type': 'application/json' }) },
-      ...(request.body !== undefined && { body: request.body }),
-      // A signed message follows nobody elsewhere.
-      redirect: 'error',
-      signal: AbortSignal.timeout(request.timeoutMs),
-    });
-    const body = parse(await response.text());
-    return {
-      status: response.status,
-      body: response.ok ? (body as Body | null) : null,
-      problem: response.ok ? null : nameOf(body?.type),
-      detail: response.ok ? null : textOf(body?.detail ?? body?.title),
-      retryAfterMs: secondsOf(response.headers.get('retry-after')),
-    };
+    const { status, body, headers } = await call;
+    return { status, body: body ?? null, problem: null, detail: null, retryAfterMs: retryAfterOf(headers) };
   } catch (error) {
-    return { status: 0, body: null, problem: null, detail: reasonOf(error), retryAfterMs: null };
+    if (!(error instanceof service.ProblemError)) {
+      return { status: 0, body: null, problem: null, detail: reasonOf(error), retryAfterMs: null };
+    }
+    const { status, type, problem, headers } = error;
+    const detail = (problem?.detail ?? problem?.title)?.slice(0, 500) ?? null;
+    return { status, body: null, problem: type, detail, retryAfterMs: retryAfterOf(headers) };
   }
 }
 
-function parse(text: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null;
-  } catch {
-    return null;
-  }
-}
-
-/** Problem types are URIs or bare names; the name is what follows the last separator. */
-function nameOf(type: unknown): string | null {
-  return typeof type === 'string' ? (type.split(/[/:#]/).pop() ?? null) : null;
-}
-
-function textOf(value: unknown): string | null {
-  return typeof value === 'string' ? value.slice(0, 500) : null;
-}
-
-function secondsOf(value: string | null): number | null {
+function retryAfterOf(headers: Headers): number | null {
+  const value = headers.get('retry-after');
   return value !== null && /^\d{1,6}$/.test(value) ? Number(value) * 1000 : null;
 }
 

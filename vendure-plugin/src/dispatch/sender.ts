@@ -72,7 +72,7 @@ export class DispatchSender implements OnModuleInit, OnModuleDestroy {
   /** One attempt. Throwing makes the job come again; returning ends it. */
   private async send(data: Extract<DispatchJob, { kind: 'send' }>, job: Pick<Job, 'attempts'>): Promise<string> {
     await sleep(this.pause.remainingMs(), undefined, { signal: this.ending.signal });
-    const answer = await this.client.postMessage(data.id, data.body);
+    const answer = await this.client.postMessage(data.id, JSON.parse(data.body) as DispatchMessage);
     if (answer.status >= 200 && answer.status < 300) {
       this.pause.succeeded();
       await this.remember(data, { deliveryError: null, deliveryId: answer.body?.deliveryId });

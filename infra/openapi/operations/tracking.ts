@@ -1,0 +1,54 @@
+import * as live from '#shared/contract/live.ts';
+import { trackingView } from '#shared/contract/tracking.ts';
+import type { Operation } from './operation.ts';
+
+const PICTURES = { 'image/jpeg': {}, 'image/png': {}, 'image/webp': {} } as const;
+
+/** Arrival, proof, and what the customer sees. */
+export const TRACKING = {
+  'GET /v1/deliveries/:id/eta': {
+    id: 'getDeliveryEta',
+    tag: 'Deliveries',
+    summary: 'In how many seconds it will be delivered',
+    description: 'Null for one that is not on its way, lacks coordinates, or whose driver is nowhere to be seen.',
+    answers: { 200: live.etaView },
+  },
+  'GET /v1/deliveries/:id/tracking': {
+    id: 'getTrackingLink',
+    tag: 'Deliveries',
+    summary: 'The customer’s link',
+    answers: { 200: live.trackingLinkView },
+  },
+  'POST /v1/deliveries/:id/proof': {
+    id: 'keepProofPhoto',
+    tag: 'Deliveries',
+    summary: 'Keep a photograph as proof, before the delivery is reported DELIVERED',
+    description:
+      'A picture of up to 2 MiB, known by its bytes, whatever `Content-Type` says. It replaces the one before. The answer’s `photoUrl` goes into the `proof` of `moveDelivery`.',
+    takes: PICTURES,
+    answers: { 201: live.photoView },
+    problems: ['conflict_state'],
+    idempotent: false,
+  },
+  'GET /v1/deliveries/:id/proof': {
+    id: 'getProofPhoto',
+    tag: 'Deliveries',
+    summary: 'The photograph that was kept as proof',
+    answers: { 200: null },
+    gives: PICTURES,
+  },
+  'GET /v1/track/:token': {
+    id: 'trackDelivery',
+    tag: 'Tracking',
+    summary: 'What the customer may know of his delivery',
+    description: 'Until a day after its end; then 404.',
+    answers: { 200: trackingView },
+  },
+  'GET /v1/track/:token/photo': {
+    id: 'getTrackingPhoto',
+    tag: 'Tracking',
+    summary: 'The photograph of the handed over parcel',
+    answers: { 200: null },
+    gives: PICTURES,
+  },
+} as const satisfies Record<string, Operation>;

@@ -1,0 +1,146 @@
+// Made by `npm run openapi` from infra/openapi/openapi.json. Do not edit.
+/* biome-ignore-all format: made by a program */
+
+export type Driver = { id: string; name: string; phone: string | null; vehicle: string | null; externalRef: string | null; status: "AVAILABLE" | "BUSY" | "OFFLINE"; load: number; capacity: number; version: number; active: boolean; createdAt: string };
+export type DriverStatus = { driverId: string; status: "AVAILABLE" | "BUSY" | "OFFLINE"; load: number; capacity: number; version: number; position: { lat: number; lon: number } | null; lastSeenAt: string | null };
+export type DriverExport = { driver: Driver; position: { lat: number; lon: number } | null; lastSeenAt: string | null; history: readonly ({ version: number; type: string; status: string; load: number; capacity: number; deliveryId: string | null; actor: string; recordedAt: string })[]; deliveries: readonly ({ deliveryId: string; sellerOrderId: string | null; status: string; events: readonly (DeliveryEvent)[] })[] };
+export type Delivery = { id: string; sellerOrderId: string | null; channelId: string | null; status: "PENDING" | "ASSIGNED" | "PICKED_UP" | "IN_TRANSIT" | "DELIVERED" | "FAILED" | "RETURNED" | "CANCELLED"; dispatch: "needs_location" | "searching" | "offered" | "exhausted" | "settled"; version: number; attempt: number; driverId: string | null; pickup: { lat: number | null; lon: number | null; address?: string; name?: string; phone?: string; notes?: string; stockLocationId?: string; readyAt?: string }; dropoff: { lat: number | null; lon: number | null; address?: string; name?: string; phone?: string; notes?: string; before?: string }; notes: string | null; pincode?: string | null; pincodeRequired: boolean; proof: Record<string, unknown> | null; failureCode: "DRIVER_REJECTED" | "DRIVER_OFFLINE" | "PICKUP_FAILED" | "DELIVERY_FAILED" | "TIMEOUT" | "MANUAL_CANCEL" | "RECIPIENT_UNAVAILABLE" | "REFUSED" | "BAD_ADDRESS" | "DAMAGED" | "UNSAFE" | null; failureNote: string | null; unreachableSince: string | null; createdAt: string; assignedAt: string | null; pickedUpAt: string | null; endedAt: string | null; updatedAt: string };
+export type DeliveryWithEvents = { id: string; sellerOrderId: string | null; channelId: string | null; status: "PENDING" | "ASSIGNED" | "PICKED_UP" | "IN_TRANSIT" | "DELIVERED" | "FAILED" | "RETURNED" | "CANCELLED"; dispatch: "needs_location" | "searching" | "offered" | "exhausted" | "settled"; version: number; attempt: number; driverId: string | null; pickup: { lat: number | null; lon: number | null; address?: string; name?: string; phone?: string; notes?: string; stockLocationId?: string; readyAt?: string }; dropoff: { lat: number | null; lon: number | null; address?: string; name?: string; phone?: string; notes?: string; before?: string }; notes: string | null; pincode?: string | null; pincodeRequired: boolean; proof: Record<string, unknown> | null; failureCode: "DRIVER_REJECTED" | "DRIVER_OFFLINE" | "PICKUP_FAILED" | "DELIVERY_FAILED" | "TIMEOUT" | "MANUAL_CANCEL" | "RECIPIENT_UNAVAILABLE" | "REFUSED" | "BAD_ADDRESS" | "DAMAGED" | "UNSAFE" | null; failureNote: string | null; unreachableSince: string | null; createdAt: string; assignedAt: string | null; pickedUpAt: string | null; endedAt: string | null; updatedAt: string; trackingUrl?: string | null; events: readonly (DeliveryEvent)[] };
+export type DeliveryEvent = { sequence: number; type: string; status: "PENDING" | "ASSIGNED" | "PICKED_UP" | "IN_TRANSIT" | "DELIVERED" | "FAILED" | "RETURNED" | "CANCELLED"; occurredAt: string; recordedAt: string; actor: string; driverId: string | null; driverVersion: number | null; position: { lat: number; lon: number } | null; data: Record<string, unknown> | null };
+export type Tracking = { shop: string; reference: string | null; status: "PENDING" | "ASSIGNED" | "PICKED_UP" | "IN_TRANSIT" | "DELIVERED" | "FAILED" | "RETURNED" | "CANCELLED"; steps: { orderedAt: string; assignedAt: string | null; pickedUpAt: string | null; endedAt: string | null }; driver: { firstName: string; vehicle: string | null; position: { lat: number; lon: number } | null; seenAt: string | null } | null; dropoff: { lat: number; lon: number } | null; eta: { at: string; source: "routing" | "estimate" } | null; proof: { receivedBy: string | null; hasPhoto: boolean } | null };
+export type Changes = { cursor: string; full: boolean; deliveries: readonly (Delivery)[]; drivers: readonly (Driver)[]; events: readonly ({ deliveryId: string; type: string })[] };
+export type Moves = { positions: readonly (readonly [string, number, number, number])[]; silent: readonly (string)[] };
+export type Numbers = { waiting: number; onTheWay: number; created: number; delivered: number; cancelled: number; failed: readonly ({ code: string; count: number })[]; medianAssignS: number | null; medianDeliverS: number | null; hours: readonly ({ hour: string; created: number; delivered: number })[] };
+export type Shop = { id: string; slug: string; name: string; maxRadiusM: number; policy: string; pickup: { lat: number; lon: number; address: string | null } | null; webhook: { url: string; inTransit: boolean; disabledAt: string | null } | null; createdAt: string };
+export type ShopKey = { keyId: string; name: string; scopes: readonly ("dispatch" | "read")[]; createdAt: string; key: string };
+export type Health = { status: "ok" | "degraded" | "down"; checks: { postgres: { status: "up" | "down" | "off"; latencyMs: number | null }; redis: { status: "up" | "down" | "off"; latencyMs: number | null } } };
+export type WebhookFailure = { id: string; event: string; deliveryId: string; sequence: number; state: "parked" | "retrying"; attempts: number; lastError: string | null; createdAt: string; nextAttemptAt: string | null };
+export type WebhookEvent = { id: string; event: "DELIVERY_CREATED_V1" | "DELIVERY_ASSIGNED_V1" | "DELIVERY_UNASSIGNED_V1" | "DELIVERY_PICKED_UP_V1" | "DELIVERY_IN_TRANSIT_V1" | "DELIVERY_DELIVERED_V1" | "DELIVERY_FAILED_V1" | "DELIVERY_RETURNED_V1" | "DELIVERY_CANCELLED_V1" | "DELIVERY_EXHAUSTED_V1"; version: 1; sequence: number; timestamp: string; shop: string; channelId: string | null; sellerOrderId: string | null; deliveryId: string; status: "PENDING" | "ASSIGNED" | "PICKED_UP" | "IN_TRANSIT" | "DELIVERED" | "FAILED" | "RETURNED" | "CANCELLED"; attempt: number; driver: { id: string; name: string | null; phone: string | null; vehicle: string | null } | null; occurredAt: string; data: Record<string, unknown> | null; trackingUrl?: string };
+export type ShopMessage = { sellerOrderId: string | number; channelId?: string | number | null; pickup?: { lat?: number | null; lon?: number | null; address?: string | null; name?: string | null; phone?: string | null; notes?: string | null; stockLocationId?: string | null; readyAt?: string | null }; dropoff: { lat?: number | null; lon?: number | null; address?: string | null; name?: string | null; phone?: string | null; notes?: string | null; before?: string | null }; notes?: string | null; pincode?: string | null; type: "delivery.requested" } | ({ type: "delivery.updated" }) & (({ sellerOrderId: string | number }) & ({ pickup?: { lat?: number | null; lon?: number | null; address?: string | null; name?: string | null; phone?: string | null; notes?: string | null; stockLocationId?: string | null; readyAt?: string | null }; dropoff?: { lat?: number | null; lon?: number | null; address?: string | null; name?: string | null; phone?: string | null; notes?: string | null; before?: string | null }; notes?: string; pincode?: string })) | { sellerOrderId: string | number; note?: string | null; type: "delivery.cancelled" } | { sellerOrderId: string | number; channelId?: string | number | null; pickup?: { lat?: number | null; lon?: number | null; address?: string | Record<string, unknown> | null; stockLocationId?: string | number | null }; drop: { lat?: number | null; lon?: number | null; address?: string | Record<string, unknown> | null } } | { order: { code: string; state: string | null; type: string | null; active: boolean | null; shippingAddress: { fullName: string | null; company: string | null; streetLine1: string | null; streetLine2: string | null; postalCode: string | null; city: string | null; country: string | null; countryCode: string | null; phoneNumber: string | null; customFields: { latitude: number | null; longitude: number | null; lat: number | null; lon: number | null; lng: number | null; deliveryNotes: string | null } }; channels: readonly ({ id: string | number })[] | null } } | { event: { order: { code: string; state: string | null; type: string | null; active: boolean | null; shippingAddress: { fullName: string | null; company: string | null; streetLine1: string | null; streetLine2: string | null; postalCode: string | null; city: string | null; country: string | null; countryCode: string | null; phoneNumber: string | null; customFields: { latitude: number | null; longitude: number | null; lat: number | null; lon: number | null; lng: number | null; deliveryNotes: string | null } }; channels: readonly ({ id: string | number })[] | null } } } | { event: Record<string, unknown> } | { type: string };
+export type Problem = { type: "urn:problem:malformed_json" | "urn:problem:malformed_text" | "urn:problem:unauthorized" | "urn:problem:forbidden" | "urn:problem:not_found" | "urn:problem:method_not_allowed" | "urn:problem:timeout" | "urn:problem:conflict_state" | "urn:problem:driver_busy" | "urn:problem:driver_unavailable" | "urn:problem:delivery_not_pending" | "urn:problem:key_in_flight" | "urn:problem:already_exists" | "urn:problem:too_large" | "urn:problem:unsupported_media" | "urn:problem:invalid" | "urn:problem:key_reused" | "urn:problem:wrong_pincode" | "urn:problem:too_many" | "urn:problem:internal" | "urn:problem:unavailable"; title: string; status: 400 | 401 | 403 | 404 | 405 | 408 | 409 | 413 | 415 | 422 | 429 | 500 | 503; detail?: string; instance: string; errors?: readonly ({ pointer: string; detail: string })[]; deliveryStatus?: "PENDING" | "ASSIGNED" | "PICKED_UP" | "IN_TRANSIT" | "DELIVERED" | "FAILED" | "RETURNED" | "CANCELLED"; allowed?: readonly ("PENDING" | "ASSIGNED" | "PICKED_UP" | "IN_TRANSIT" | "DELIVERED" | "FAILED" | "RETURNED" | "CANCELLED")[]; deliveryId?: string; load?: number };
+
+export interface Operations {
+  /** The original service’s path, for the shop `default` */
+  receiveSellerOrderReady: { params: undefined; query: undefined; body: ShopMessage; answer: { status: 202; body: { status: "PENDING" | "ASSIGNED" | "PICKED_UP" | "IN_TRANSIT" | "DELIVERED" | "FAILED" | "RETURNED" | "CANCELLED" | "IGNORED"; deliveryId: string | null; message: string } } };
+  /** Whether the stores answer; 503 only without Postgres */
+  getHealth: { params: undefined; query: undefined; body: undefined; answer: { status: 200; body: Health } | { status: 503; body: Health } };
+  /** Whether the process runs; asks no store */
+  getLiveness: { params: undefined; query: undefined; body: undefined; answer: { status: 200; body: { status: "ok" } } };
+  /** The same, for readiness probes */
+  getReadiness: { params: undefined; query: undefined; body: undefined; answer: { status: 200; body: Health } | { status: 503; body: Health } };
+  /** What has changed since a cursor; without one, everything that is going on */
+  listChanges: { params: undefined; query: { after?: string } | undefined; body: undefined; answer: { status: 200; body: Changes } };
+  /** List deliveries, newest first */
+  listDeliveries: { params: undefined; query: { limit?: number; cursor?: string; status?: "PENDING" | "ASSIGNED" | "PICKED_UP" | "IN_TRANSIT" | "DELIVERED" | "FAILED" | "RETURNED" | "CANCELLED"; dispatch?: "needs_location" | "searching" | "offered" | "exhausted" | "settled"; driverId?: string; sellerOrderId?: string } | undefined; body: undefined; answer: { status: 200; body: { items: readonly (Delivery)[]; next: string | null } } };
+  /** Create a delivery and give it to the nearest driver */
+  createDelivery: { params: undefined; query: undefined; body: { sellerOrderId?: string | null; channelId?: string | null; pickup?: { lat?: number | null; lon?: number | null; address?: string | null; name?: string | null; phone?: string | null; notes?: string | null; stockLocationId?: string | null; readyAt?: string | null }; dropoff: { lat?: number | null; lon?: number | null; address?: string | null; name?: string | null; phone?: string | null; notes?: string | null; before?: string | null }; notes?: string | null; pincode?: string | null }; answer: { status: 200; body: Delivery } | { status: 201; body: Delivery } };
+  /** Read a delivery with its events */
+  getDelivery: { params: { id: string }; query: undefined; body: undefined; answer: { status: 200; body: DeliveryWithEvents } };
+  /** Change coordinates, contact or notes while PENDING */
+  changeDelivery: { params: { id: string }; query: undefined; body: { pickup?: { lat?: number | null; lon?: number | null; address?: string | null; name?: string | null; phone?: string | null; notes?: string | null; stockLocationId?: string | null; readyAt?: string | null }; dropoff?: { lat?: number | null; lon?: number | null; address?: string | null; name?: string | null; phone?: string | null; notes?: string | null; before?: string | null }; notes?: string; pincode?: string }; answer: { status: 200; body: Delivery } };
+  /** Assign to the nearest driver, or to a named one */
+  assignDelivery: { params: { id: string }; query: undefined; body: { driverId?: string } | undefined; answer: { status: 200; body: Delivery } | { status: 202; body: Delivery } };
+  /** Cancel a delivery, before pickup */
+  cancelDelivery: { params: { id: string }; query: undefined; body: { note?: string } | undefined; answer: { status: 200; body: Delivery } };
+  /** In how many seconds it will be delivered */
+  getDeliveryEta: { params: { id: string }; query: undefined; body: undefined; answer: { status: 200; body: { etaS: number | null; source: "routing" | "estimate" | null } } };
+  /** Report that a delivery has moved on */
+  moveDelivery: { params: { id: string }; query: undefined; body: { status: "PICKED_UP" | "IN_TRANSIT" | "DELIVERED" | "FAILED" | "RETURNED"; occurredAt?: string; position?: { lat: number; lon: number }; proof?: { photoUrl?: string; signatureUrl?: string; receivedBy?: string; note?: string }; pincode?: string; failureCode?: "DRIVER_REJECTED" | "DRIVER_OFFLINE" | "PICKUP_FAILED" | "DELIVERY_FAILED" | "TIMEOUT" | "MANUAL_CANCEL" | "RECIPIENT_UNAVAILABLE" | "REFUSED" | "BAD_ADDRESS" | "DAMAGED" | "UNSAFE"; note?: string }; answer: { status: 200; body: Delivery } };
+  /** The customer’s link */
+  getTrackingLink: { params: { id: string }; query: undefined; body: undefined; answer: { status: 200; body: { path: string; url: string | null } } };
+  /** Take a delivery back from its driver, before pickup */
+  unassignDelivery: { params: { id: string }; query: undefined; body: { reason?: "DRIVER_REJECTED" | "DRIVER_OFFLINE" | "PICKUP_FAILED" | "DELIVERY_FAILED" | "TIMEOUT" | "MANUAL_CANCEL" | "RECIPIENT_UNAVAILABLE" | "REFUSED" | "BAD_ADDRESS" | "DAMAGED" | "UNSAFE"; note?: string; keepDriver?: boolean } | undefined; answer: { status: 200; body: Delivery } };
+  /** Register a driver; he starts OFFLINE */
+  createDriver: { params: undefined; query: undefined; body: { name: string; phone?: string | null; vehicle?: "bicycle" | "cargo_bike" | "scooter" | "car" | "van" | "truck" | "foot" | null; capacity?: number; externalRef?: string | null }; answer: { status: 201; body: Driver } };
+  /** List drivers */
+  listDrivers: { params: undefined; query: { limit?: number; cursor?: string; status?: "AVAILABLE" | "BUSY" | "OFFLINE"; retired?: "true" | "false" } | undefined; body: undefined; answer: { status: 200; body: { items: readonly (Driver)[]; next: string | null } } };
+  /** The nearest AVAILABLE drivers heard from within 60 s */
+  findNearestDrivers: { params: undefined; query: { lat: number; lon: number; radiusM?: number; limit?: number }; body: undefined; answer: { status: 200; body: { drivers: readonly ({ driverId: string; distanceM: number; position: { lat: number; lon: number } })[] } } };
+  /** Read a driver */
+  getDriver: { params: { id: string }; query: undefined; body: undefined; answer: { status: 200; body: Driver } };
+  /** Change a driver */
+  changeDriver: { params: { id: string }; query: undefined; body: { name?: string; phone?: string | null; vehicle?: "bicycle" | "cargo_bike" | "scooter" | "car" | "van" | "truck" | "foot" | null; capacity?: number; externalRef?: string | null }; answer: { status: 200; body: Driver } };
+  /** Take a driver out of service for good */
+  retireDriver: { params: { id: string }; query: undefined; body: undefined; answer: { status: 204; body: undefined } };
+  /** Retire a driver and take away who he is and where he was, everywhere */
+  eraseDriver: { params: { id: string }; query: undefined; body: undefined; answer: { status: 204; body: undefined } };
+  /** Everything that is kept of a driver */
+  exportDriver: { params: { id: string }; query: undefined; body: undefined; answer: { status: 200; body: DriverExport } };
+  /** Say that the driver is there, without a position */
+  reportHeartbeat: { params: { id: string }; query: undefined; body: undefined; answer: { status: 200; body: { outcome: "accepted" | "outdated" } } };
+  /** Report a position */
+  reportLocation: { params: { id: string }; query: undefined; body: { lat: number; lon: number; recordedAt?: string; accuracyM?: number }; answer: { status: 200; body: { outcome: "accepted" | "outdated" } } };
+  /** Report the positions a phone kept while it was offline, in any order */
+  reportKeptLocations: { params: { id: string }; query: undefined; body: { fixes: readonly ({ lat: number; lon: number; recordedAt?: string; accuracyM?: number })[] }; answer: { status: 200; body: { accepted: number; outdated: number } } };
+  /** Say AVAILABLE, BUSY (a break) or OFFLINE */
+  setDriverStatus: { params: { id: string }; query: undefined; body: { status: "AVAILABLE" | "BUSY" | "OFFLINE" }; answer: { status: 200; body: Driver } };
+  /** Where a driver stands: status, load, position, last contact */
+  getDriverStatus: { params: { id: string }; query: undefined; body: undefined; answer: { status: 200; body: DriverStatus } };
+  /** Make a token for the driver’s app */
+  createDriverToken: { params: { id: string }; query: undefined; body: { expiresInS?: number; revokePrevious?: boolean } | undefined; answer: { status: 201; body: { driverId: string; token: string; expiresAt: string } } };
+  /** Report up to 1,000 positions of one shop’s drivers */
+  reportLocations: { params: undefined; query: undefined; body: { fixes: readonly ({ driverId: string; lat: number; lon: number; recordedAt?: string; accuracyM?: number })[]; details?: boolean }; answer: { status: 200; body: { accepted: number; outdated: number; unknown: number; results?: readonly ({ driverId: string; outcome: "accepted" | "outdated" | "unknown" })[] } } };
+  /** What the shop did since a moment, usually the caller’s midnight */
+  getNumbers: { params: undefined; query: { since: string }; body: undefined; answer: { status: 200; body: Numbers } };
+  /** Where drivers are: those named, as far as it is known */
+  listPositions: { params: undefined; query: undefined; body: { driverIds: readonly (string)[] }; answer: { status: 200; body: { positions: readonly (readonly [string, number, number, number])[] } } };
+  /** Register a shop */
+  createShop: { params: undefined; query: undefined; body: { slug: string; name: string; maxRadiusM?: number; pickup?: { lat: number; lon: number; address?: string | null } | null; inboundSecrets?: readonly (string)[]; inboundStaticSecret?: string | null }; answer: { status: 201; body: Shop } };
+  /** List shops */
+  listShops: { params: undefined; query: { limit?: number; cursor?: string } | undefined; body: undefined; answer: { status: 200; body: { items: readonly (Shop)[]; next: string | null } } };
+  /** Make an API key of a shop; its secret is shown once */
+  createShopKey: { params: { id: string }; query: undefined; body: { name?: string; scopes?: readonly ("dispatch" | "read")[] } | undefined; answer: { status: 201; body: ShopKey } };
+  /** Say where the shop hears of its deliveries */
+  setShopWebhook: { params: { id: string }; query: undefined; body: { url: string | null; secrets?: readonly (string)[]; staticSecret?: string | null; inTransit?: boolean }; answer: { status: 200; body: Shop } };
+  /** Events that did not reach the shop’s endpoint, oldest first */
+  listWebhookFailures: { params: { id: string }; query: { limit?: number; cursor?: string } | undefined; body: undefined; answer: { status: 200; body: { items: readonly (WebhookFailure)[]; next: string | null } } };
+  /** Send failed events again, at once; all of the shop, or those named */
+  replayWebhooks: { params: { id: string }; query: undefined; body: { eventIds?: readonly (string)[] } | undefined; answer: { status: 200; body: { replayed: number } } };
+  /** What the customer may know of his delivery */
+  trackDelivery: { params: { token: string }; query: undefined; body: undefined; answer: { status: 200; body: Tracking } };
+  /** A shop’s message about an order */
+  receiveShopMessage: { params: { shop: string }; query: undefined; body: ShopMessage; answer: { status: 202; body: { status: "PENDING" | "ASSIGNED" | "PICKED_UP" | "IN_TRANSIT" | "DELIVERED" | "FAILED" | "RETURNED" | "CANCELLED" | "IGNORED"; deliveryId: string | null; message: string } } };
+}
+
+export const ROUTES = {
+  receiveSellerOrderReady: ['POST', '/events/seller-order-ready', [202]],
+  getHealth: ['GET', '/health', [200,503]],
+  getLiveness: ['GET', '/health/live', [200]],
+  getReadiness: ['GET', '/health/ready', [200,503]],
+  listChanges: ['GET', '/v1/changes', [200]],
+  listDeliveries: ['GET', '/v1/deliveries', [200]],
+  createDelivery: ['POST', '/v1/deliveries', [200,201]],
+  getDelivery: ['GET', '/v1/deliveries/{id}', [200]],
+  changeDelivery: ['PATCH', '/v1/deliveries/{id}', [200]],
+  assignDelivery: ['POST', '/v1/deliveries/{id}/assign', [200,202]],
+  cancelDelivery: ['POST', '/v1/deliveries/{id}/cancel', [200]],
+  getDeliveryEta: ['GET', '/v1/deliveries/{id}/eta', [200]],
+  moveDelivery: ['POST', '/v1/deliveries/{id}/status', [200]],
+  getTrackingLink: ['GET', '/v1/deliveries/{id}/tracking', [200]],
+  unassignDelivery: ['POST', '/v1/deliveries/{id}/unassign', [200]],
+  createDriver: ['POST', '/v1/drivers', [201]],
+  listDrivers: ['GET', '/v1/drivers', [200]],
+  findNearestDrivers: ['GET', '/v1/drivers/nearest', [200]],
+  getDriver: ['GET', '/v1/drivers/{id}', [200]],
+  changeDriver: ['PATCH', '/v1/drivers/{id}', [200]],
+  retireDriver: ['DELETE', '/v1/drivers/{id}', [204]],
+  eraseDriver: ['POST', '/v1/drivers/{id}/erase', [204]],
+  exportDriver: ['GET', '/v1/drivers/{id}/export', [200]],
+  reportHeartbeat: ['POST', '/v1/drivers/{id}/heartbeat', [200]],
+  reportLocation: ['POST', '/v1/drivers/{id}/location', [200]],
+  reportKeptLocations: ['POST', '/v1/drivers/{id}/locations', [200]],
+  setDriverStatus: ['PUT', '/v1/drivers/{id}/status', [200]],
+  getDriverStatus: ['GET', '/v1/drivers/{id}/status', [200]],
+  createDriverToken: ['POST', '/v1/drivers/{id}/tokens', [201]],
+  reportLocations: ['POST', '/v1/locations', [200]],
+  getNumbers: ['GET', '/v1/numbers', [200]],
+  listPositions: ['POST', '/v1/positions', [200]],
+  createShop: ['POST', '/v1/shops', [201]],
+  listShops: ['GET', '/v1/shops', [200]],
+  createShopKey: ['POST', '/v1/shops/{id}/keys', [201]],
+  setShopWebhook: ['PUT', '/v1/shops/{id}/webhook', [200]],
+  listWebhookFailures: ['GET', '/v1/shops/{id}/webhook/failures', [200]],
+  replayWebhooks: ['POST', '/v1/shops/{id}/webhook/replay', [200]],
+  trackDelivery: ['GET', '/v1/track/{token}', [200]],
+  receiveShopMessage: ['POST', '/v1/webhooks/vendure/{shop}', [202]],
+} as const satisfies Record<keyof Operations, readonly [string, string, readonly number[]]>;
