@@ -14,6 +14,8 @@ export interface Wish {
   key?: string | null;
   orderRef?: string | null;
   target?: string | null;
+  /** Drivers a batch of fixes is about. */
+  reported?: readonly string[];
 }
 
 export interface Answered extends Operation {
@@ -41,7 +43,7 @@ export function openAsker(
   record: (operation: Operation) => void,
   signal: AbortSignal,
 ): Asker {
-  const agent = new Agent({ keepAlive: true, maxSockets: 400 });
+  const agent = new Agent({ keepAlive: true, maxSockets: 2_000 });
   const once: Asker['once'] = async (wish, worker) => {
     const startMs = Date.now();
     const reply = await send(agent, ports[worker % ports.length] ?? 0, wish);
@@ -120,8 +122,8 @@ function parse(text: string): unknown {
 }
 
 function toOperation(wish: Wish, worker: number, startMs: number, reply: Reply | null): Operation {
-  const { kind, shop, key = null, orderRef = null, target = null } = wish;
-  const seen = shownIn(reply?.json ?? null);
+  const { kind, shop, key = null, orderRef = null, target = null, reported = [] } = wish;
+  const { ids, ...seen } = shownIn(reply?.json ?? null);
   return {
     kind,
     shop,
@@ -138,6 +140,7 @@ function toOperation(wish: Wish, worker: number, startMs: number, reply: Reply |
     retryAfter: reply?.headers['retry-after'] !== undefined,
     bodySha: reply && createHash('sha256').update(reply.text).digest('base64url'),
     ...seen,
+    ids: [...ids, ...reported],
   };
 }
 

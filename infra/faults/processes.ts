@@ -13,7 +13,8 @@ export interface ServiceProcess {
   port: number;
   pid(): number;
   kill(): void;
-  restart(): Promise<void>;
+  /** `clockAheadMs`: with a clock that is wrong by so much. */
+  restart(options?: { clockAheadMs: number }): Promise<void>;
   freeze(): void;
   thaw(): void;
   stop(): Promise<void>;
@@ -72,13 +73,17 @@ export async function startServiceProcess(options: {
   const port = script === 'server' ? await freePort() : 0;
   let child: ChildProcess;
   let isExpected = false;
-  const start = async () => {
+  const start = async ({ clockAheadMs } = { clockAheadMs: 0 }) => {
     isExpected = false;
-    const started = spawn(process.execPath, ['--max-old-space-size=384', `dist/${script}.mjs`], {
-      cwd: root,
-      env: { PATH: process.env.PATH ?? '', ...env, ...(port > 0 && { PORT: String(port), HOST: '127.0.0.1' }) },
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    });
+    const started = spawn(
+      process.execPath,
+      ['--max-old-space-size=384', ...clock(clockAheadMs), `dist/${script}.mjs`],
+      {
+        cwd: root,
+        env: { PATH: process.env.PATH ?? '', ...env, ...(port > 0 && { PORT: String(port), HOST: '127.0.0.1' }) },
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      },
+    );
     child = started;
     eachLine(started, (stream, line) => watch.line(name, stream, line));
     const sampling = setInterval(() => started.pid && watch.sample(started.pid), 1_000);
@@ -111,6 +116,17 @@ export async function startServiceProcess(options: {
       clearTimeout(force);
     },
   };
+}
+
+/** Arguments of Node that make `Date` wrong before anything else is loaded; timers go by another clock. */
+function clock(aheadMs: number): string[] {
+  if (aheadMs === 0) return [];
+  const shift = `const Real = Date;
+    globalThis.Date = class Date extends Real {
+      constructor(...given) { given.length > 0 ? super(...given) : super(Real.now() + ${aheadMs}); }
+      static now() { return Real.now() + ${aheadMs}; }
+    };`;
+  return ['--import', `data:text/javascript,${encodeURIComponent(shift)}`];
 }
 
 async function readiness(child: ChildProcess, name: string): Promise<void> {

@@ -1,11 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import path from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Asker, openAsker } from './ask.ts';
 import type { Bench } from './bench.ts';
 import { collect } from './collect.ts';
 import type { Fault } from './fault.ts';
+import { CLOCK_FAULTS } from './faults-of-clocks.ts';
+import { CROWD_FAULTS } from './faults-of-crowds.ts';
 import { POSTGRES_FAULTS } from './faults-of-postgres.ts';
 import { PROCESS_FAULTS } from './faults-of-processes.ts';
 import { RECEIVER_FAULTS } from './faults-of-receivers.ts';
@@ -66,7 +69,7 @@ export async function runBench(
     const world = await buildWorld(ask, operatorKey, receiver, random.fork());
     receiver.set('east', 'gone');
     watch.forbid(world.secrets);
-    const bench: Bench = { postgres, redis, workers, relay, receiver, random: random.fork() };
+    const bench: Bench = { postgres, redis, workers, relay, receiver, random: random.fork(), ask, world };
     const found = await breakAndHeal({ bench, world, ask, operations, ending, say }, options);
     // Stopped before the processes' own words are read: their last ones count too.
     for (const child of [...workers, relay]) await child.stop();
@@ -99,17 +102,21 @@ async function breakAndHeal(
   const monitor = openMonitor(
     db,
     bench.redis.own,
-    world.shops.map((shop) => shop.id),
+    [...world.shops, world.crowd].map((shop) => shop.id),
     watching.signal,
   );
+  const loop = monitorEventLoopDelay({ resolution: 20 });
+  loop.enable();
   const load = runLoad(world, ask, bench.random.fork(), ending.signal);
   const probes = Promise.all(bench.workers.map((_, worker) => probeHealth(ask, worker, ending.signal)));
   await pause(3_000);
   const windows: FaultWindow[] = [];
   const deps: ScheduleDeps = { bench, monitor, operations, windows, say };
   const chosen = (faults: readonly Fault[]) =>
-    faults.filter((fault) => only === null || only.some((part) => fault.name.includes(part)));
-  const main = chosen([...REDIS_FAULTS, ...POSTGRES_FAULTS, ...PROCESS_FAULTS]);
+    faults
+      .filter((fault) => only === null || only.some((part) => fault.name.includes(part)))
+      .filter((fault) => minutes >= (fault.minMinutes ?? 0));
+  const main = chosen([...REDIS_FAULTS, ...POSTGRES_FAULTS, ...PROCESS_FAULTS, ...CLOCK_FAULTS, ...CROWD_FAULTS]);
   const receiverEnd = new AbortController();
   const track = runReceiverTrack(deps, chosen(RECEIVER_FAULTS), minutes, receiverEnd.signal);
   if (main.length > 0) await runSchedule(deps, main, minutes);
@@ -119,6 +126,7 @@ async function breakAndHeal(
   await pause(1_500);
   await wakeLast(deps, main, ending);
   await Promise.all([load, probes]);
+  loop.disable();
   say('healed; waiting for what is still under way');
   await untilSettled(running, monitor);
   watching.abort();
@@ -130,6 +138,7 @@ async function breakAndHeal(
     mismatches: monitor.mismatches(),
     arrivals,
     redirectsFollowed: bench.receiver.redirectsFollowed(),
+    loopP99Ms: loop.percentile(99) / 1e6,
     ...facts,
   };
 }
@@ -153,7 +162,7 @@ async function wakeLast(deps: ScheduleDeps, faults: readonly Fault[], ending: Ab
     endMs: Number.POSITIVE_INFINITY,
   };
   deps.windows.push(window);
-  const wake = await fault.inject(deps.bench, ASLEEP_MS);
+  const wake = await fault.inject(deps.bench, ASLEEP_MS, () => {});
   await pause(ASLEEP_MS - 200);
   ending.abort();
   await pause(200);
@@ -168,14 +177,15 @@ async function probeHealth(ask: Asker, worker: number, signal: AbortSignal): Pro
   }
 }
 
-const CONVERGE_MS = 10_000;
+/** Longer than it may take, and than the relay's rarest repair: what is wrong after that stays wrong. */
+const CONVERGE_MS = 40_000;
 /** A lease outlives its sender by 60 s. */
 const OUTBOX_MS = 80_000;
 
-/** 10 s for the projection; then the outbox, whose back-off (up to hours) is cut short, until nothing is left in it. */
+/** The projection; then the outbox, whose back-off (up to hours) is cut short, until nothing is left in it. */
 async function untilSettled({ bench, world }: Running, monitor: ReturnType<typeof openMonitor>): Promise<void> {
   const fromMs = Date.now();
-  while (Date.now() < fromMs + CONVERGE_MS + 1_000) {
+  while (Date.now() < fromMs + CONVERGE_MS) {
     const lookMs = Date.now();
     await pause(800);
     if (monitor.wrongNow(lookMs) === 0) break;

@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Bench } from './bench.ts';
+import { mutationsDuring } from './check/promises.ts';
 import type { Fault } from './fault.ts';
-import type { FaultWindow, Operation } from './history.ts';
+import type { Facts, FaultWindow, Operation } from './history.ts';
 import type { Monitor } from './monitor.ts';
 
 export interface ScheduleDeps {
@@ -16,6 +17,8 @@ export interface ScheduleDeps {
 const HEAL_MS = 1_700;
 const SHORTEST_MS = 2_600;
 const LONGEST_MS = 20_000;
+/** Mutations under way while a fault lasts. */
+const MET_AT_LEAST = 25;
 /** Given up waiting for the service to be well again; the checks will say so. */
 const WELL_WITHIN_MS = 14_000;
 
@@ -31,19 +34,27 @@ export async function runSchedule(deps: ScheduleDeps, faults: readonly Fault[], 
     for (const fault of order) await fault.prepare?.(deps.bench);
     for (const fault of order) {
       if (round > 0 && Date.now() >= untilMs) return;
-      await runFault(deps, fault, Math.min(durationMs(), round > 0 ? LONGEST_MS : durationMs()));
+      await runFault(deps, fault, fault.durationMs ?? durationMs());
       await untilWell(deps, Date.now());
     }
   }
 }
 
-async function runFault({ bench, windows, say }: ScheduleDeps, fault: Fault, durationMs: number): Promise<void> {
+async function runFault(
+  { bench, windows, operations, say }: ScheduleDeps,
+  fault: Fault,
+  durationMs: number,
+): Promise<void> {
   const { name, group, worker = null } = fault;
   const window: FaultWindow = { name, group, worker, startMs: Date.now(), endMs: Number.POSITIVE_INFINITY };
   windows.push(window);
   say(`${new Date(window.startMs).toISOString().slice(11, 19)}  ${name}`);
-  const heal = await fault.inject(bench, durationMs);
+  const note = (facts: Facts) => void Object.assign(window, { facts });
+  const heal = await fault.inject(bench, durationMs, note);
   await pause(Math.max(0, durationMs - (Date.now() - window.startMs)));
+  // A busy machine does less in the same time; a fault that met nothing proves nothing.
+  const giveUpMs = window.startMs + durationMs * 3;
+  while (mutationsDuring(window, operations).length < MET_AT_LEAST && Date.now() < giveUpMs) await pause(100);
   await heal();
   window.endMs = Date.now();
 }
@@ -83,7 +94,7 @@ export async function runReceiverTrack(
         startMs: Date.now(),
         endMs: Number.POSITIVE_INFINITY,
       };
-      const heal = await fault.inject(deps.bench, eachMs);
+      const heal = await fault.inject(deps.bench, eachMs, () => {});
       deps.windows.push(window);
       await pause(eachMs, undefined, { signal }).catch(() => {});
       await heal();

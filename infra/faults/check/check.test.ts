@@ -3,6 +3,7 @@ import type { Evidence, Operation } from '../history.ts';
 import { CHECKS, checkAll } from './check.ts';
 import { checkEnough } from './enough.ts';
 import { DELIVERY, DRIVER, goodHistory, operation as goodOperation, SHOP, T0 } from './good-history.ts';
+import { judge } from './judge.ts';
 import { recoveryOf } from './recovery.ts';
 
 type Check = keyof typeof CHECKS;
@@ -19,6 +20,10 @@ function at<Item>(items: Item[], n: number): Item {
 }
 
 const again = (id: string) => ({ id, version: 2, status: 'ASSIGNED', dispatch: 'settled', driverId: DRIVER }) as const;
+
+const WRONG_CLOCK = { name: 'worker_clock_hour_ahead', group: 'worker', worker: 0 } as const;
+const crowd = (bad: Bad, facts: Record<string, number>) =>
+  Object.assign(at(bad.faults, 0), { name: 'crowd', group: 'crowd', facts });
 
 /** Each row: which check must see it, what is wrong, and how it is done to a good history. */
 const BAD: readonly [Check, string, (bad: Bad) => void][] = [
@@ -85,7 +90,14 @@ const BAD: readonly [Check, string, (bad: Bad) => void][] = [
     'I7',
     'a driver missing for 11 s without any fault',
     (bad) =>
-      void bad.mismatches.push({ driverId: DRIVER, version: 2, what: 'missing', sinceMs: T0, untilMs: T0 + 11_000 }),
+      void bad.mismatches.push({
+        driverId: DRIVER,
+        version: 2,
+        what: 'missing',
+        sinceMs: T0,
+        untilMs: T0 + 11_000,
+        mended: true,
+      }),
   ],
   ['I8', 'a driver chosen while OFFLINE', (bad) => Object.assign(at(bad.driverEvents, 1), { status: 'OFFLINE' })],
   ['I8', 'a driver chosen while full', (bad) => Object.assign(at(bad.driverEvents, 1), { load: 1 })],
@@ -181,6 +193,29 @@ const BAD: readonly [Check, string, (bad: Bad) => void][] = [
       Object.assign(at(bad.arrivals, 0), { atMs: T0 + 6_000 });
     },
   ],
+  [
+    'P6',
+    'a signed webhook taken by a worker whose clock is wrong',
+    (bad) => Object.assign(at(bad.faults, 0), { ...WRONG_CLOCK, startMs: T0 - 1 }),
+  ],
+  [
+    'P6',
+    'a key refused by a worker whose clock is wrong',
+    (bad) => {
+      Object.assign(at(bad.faults, 0), WRONG_CLOCK);
+      bad.operations.push(
+        operation({ kind: 'duty', startMs: T0 + 105_000, endMs: T0 + 105_010, outcome: 'fail', status: 401 }),
+      );
+    },
+  ],
+  ['P7', 'an order that found none of the drivers', (bad) => crowd(bad, { orders: 9, assigned: 8 })],
+  [
+    'P7',
+    'an order that was assigned too late',
+    (bad) => crowd(bad, { orders: 9, assigned: 9, lastAssignedMs: 10_001 }),
+  ],
+  ['P7', 'two orders for one driver', (bad) => crowd(bad, { winners: 2 })],
+  ['P7', 'a service that does less the more is asked', (bad) => crowd(bad, { servedPerS: 100, overloadedPerS: 79 })],
 ];
 
 describe('the checker', () => {
@@ -201,7 +236,7 @@ describe('the checker', () => {
   it('excuses what is wrong during a fault and mended soon after', () => {
     const history = structuredClone(goodHistory()) as Bad;
     history.mismatches = [
-      { driverId: DRIVER, version: 2, what: 'missing', sinceMs: T0 + 100_000, untilMs: T0 + 119_900 },
+      { driverId: DRIVER, version: 2, what: 'missing', sinceMs: T0 + 100_000, untilMs: T0 + 119_900, mended: true },
     ];
     expect(CHECKS.I7(history)).toEqual([]);
   });
@@ -221,6 +256,30 @@ describe('the checker', () => {
       'only 1 assignments',
       'redis_hung overlapped only 0 mutations',
     ]);
+  });
+
+  const slow = (history: Bad) => Object.assign(at(history.operations, 3), { endMs: T0 + 9_000 });
+
+  it('leaves times unjudged on a machine that cannot tell, if told to; what must never happen counts always', () => {
+    const busy = structuredClone(goodHistory()) as Bad;
+    Object.assign(busy, { loopP99Ms: 500 });
+    slow(busy);
+    const never = (run: { lenientTimes: boolean }) =>
+      judge(busy, { minutes: 2, ...run }).violations.map((each) => each.invariant);
+    expect(never({ lenientTimes: true })).not.toContain('P1');
+    expect(judge(busy, { minutes: 2, lenientTimes: true }).unjudged.map((each) => each.invariant)).toEqual(['P1']);
+    expect(never({ lenientTimes: false })).toEqual(expect.arrayContaining(['P1', 'thin']));
+    Object.assign(at(busy.mismatches, 0), { untilMs: T0 + 190_000, mended: false });
+    Object.assign(at(busy.driverEvents, 2), { load: 2 });
+    expect(never({ lenientTimes: true })).toEqual(expect.arrayContaining(['I1', 'I7', 'thin']));
+  });
+
+  it('judges times on a machine that can tell, told to be lenient or not', () => {
+    const calm = structuredClone(goodHistory()) as Bad;
+    slow(calm);
+    const { violations, tooBusy } = judge(calm, { minutes: 2, lenientTimes: true });
+    expect(tooBusy).toBeNull();
+    expect(violations.map((each) => each.invariant)).toContain('P1');
   });
 
   it('measures recovery from the last refusal and the last wrong look', () => {
