@@ -28,14 +28,15 @@ export interface Asker {
   once(wish: Wish, worker: number): Promise<Answered>;
   /**
    * Repeats a wish, with the same key and at the other worker in turn, until it is answered 2xx or 4xx, `signal`
-   * aborts or 30 s have passed.
+   * aborts or 30 s have passed. `politely`: comes again when `Retry-After` says so, and not for ever; otherwise at once.
    */
-  settle(wish: Wish, worker: number): Promise<Answered>;
+  settle(wish: Wish, worker: number, how?: 'politely'): Promise<Answered>;
   close(): void;
 }
 
 const REQUEST_TIMEOUT_MS = 6_000;
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = { impatient: 30_000, politely: 12_000 };
+const PAUSE_MS = { impatient: 150, politely: 1_000 };
 
 /** @param ports of the workers; @param record is told of every request that ended, in the order of their ends */
 export function openAsker(
@@ -53,14 +54,14 @@ export function openAsker(
   };
   return {
     once,
-    async settle(wish, worker) {
-      const untilMs = Date.now() + PATIENCE_MS;
+    async settle(wish, worker, how) {
+      const untilMs = Date.now() + PATIENCE_MS[how ?? 'impatient'];
       for (let attempt = 0; ; attempt += 1) {
         const answered = await once(wish, worker + attempt);
         const inFlight = answered.status === 409 && answered.retryAfter;
         if (answered.outcome !== 'unknown' && !inFlight) return answered;
         if (signal.aborted || Date.now() > untilMs) return answered;
-        await pause(150 + 250 * Math.random());
+        await pause(PAUSE_MS[how ?? 'impatient'] * (1 + 1.5 * Math.random()));
       }
     },
     close: () => agent.destroy(),

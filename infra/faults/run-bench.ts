@@ -24,6 +24,11 @@ import { runReceiverTrack, runSchedule, type ScheduleDeps } from './schedule.ts'
 import { openBenchPostgres, openBenchRedis } from './stores.ts';
 import { buildWorld, type World } from './world.ts';
 
+/** The crowd of a long run; a short one would do nothing else. */
+const CROWD = 1_000;
+const SMALL_CROWD = 200;
+const LONG_MINUTES = 10;
+
 /**
  * Starts everything, breaks it, heals it, and brings home the evidence.
  * @param root the tree whose `dist/` is put to the test
@@ -66,7 +71,8 @@ export async function runBench(
       ending.signal,
     );
     stops.push(ask.close);
-    const world = await buildWorld(ask, operatorKey, receiver, random.fork());
+    const crowdSize = options.minutes < LONG_MINUTES ? SMALL_CROWD : CROWD;
+    const world = await buildWorld(ask, operatorKey, receiver, random.fork(), crowdSize);
     receiver.set('east', 'gone');
     watch.forbid(world.secrets);
     const bench: Bench = { postgres, redis, workers, relay, receiver, random: random.fork(), ask, world };

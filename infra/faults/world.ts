@@ -37,17 +37,22 @@ const CENTERS = {
   south: { lat: 48.137943, lon: 11.575637 },
   east: { lat: 50.110924, lon: 8.682127 },
 };
-export const CROWD = 1_000;
 const CROWD_CENTER = { lat: 53.551086, lon: 9.993682 };
 const LONE = { lat: 54.323293, lon: 10.122765 };
 const DRIVERS = { north: 30, south: 30, east: 6 };
 
 /** Makes the shops and their drivers through the API, as an operator and a shop would. */
-export async function buildWorld(ask: Asker, operatorKey: string, receiver: Receiver, random: Random): Promise<World> {
+export async function buildWorld(
+  ask: Asker,
+  operatorKey: string,
+  receiver: Receiver,
+  random: Random,
+  crowdSize: number,
+): Promise<World> {
   const shops: BenchShop[] = [];
   for (const slug of ['north', 'south', 'east'] as const)
     shops.push(await buildShop(slug, ask, operatorKey, receiver, random));
-  const crowd = await buildCrowd(ask, operatorKey);
+  const crowd = await buildCrowd(ask, operatorKey, crowdSize);
   const secrets = [...shops, crowd].flatMap((shop) => [
     shop.key,
     shop.key.split('_').slice(2).join('_'),
@@ -58,20 +63,20 @@ export async function buildWorld(ask: Asker, operatorKey: string, receiver: Rece
 }
 
 /** Without an endpoint: nobody is told. They come on duty when they are needed. */
-async function buildCrowd(ask: Asker, operatorKey: string): Promise<World['crowd']> {
+async function buildCrowd(ask: Asker, operatorKey: string, size: number): Promise<World['crowd']> {
   const shop = await openShop('crowd', CROWD_CENTER, ask, { authorization: `Bearer ${operatorKey}` });
   const authorization = `Bearer ${shop.key}`;
   const register = async (n: number): Promise<BenchDriver> => {
     const body = { name: `Driver ${n}`, phone: PHONE };
     const { id } = await must<{ id: string }>(ask, shop.slug, 'POST', '/v1/drivers', { authorization }, body);
-    return { id, token: '', at: n === CROWD ? LONE : CROWD_CENTER, kind: 'batch' };
+    return { id, token: '', at: n === size ? LONE : CROWD_CENTER, kind: 'batch' };
   };
   const drivers: BenchDriver[] = [];
-  while (drivers.length <= CROWD) {
-    const next = Array.from({ length: Math.min(20, CROWD + 1 - drivers.length) }, (_, n) => drivers.length + n);
+  while (drivers.length <= size) {
+    const next = Array.from({ length: Math.min(20, size + 1 - drivers.length) }, (_, n) => drivers.length + n);
     drivers.push(...(await Promise.all(next.map(register))));
   }
-  const [lone] = drivers.splice(CROWD) as [BenchDriver];
+  const [lone] = drivers.splice(size) as [BenchDriver];
   return { ...shop, drivers, lone, away: LONE };
 }
 

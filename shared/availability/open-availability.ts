@@ -1,13 +1,14 @@
 import { DependencyAway } from '#shared/domain/away.ts';
 import { distanceM, isValidPosition, type Position, searchRingsM } from '#shared/domain/geo.ts';
-import type {
-  Availability,
-  Candidate,
-  Fix,
-  FixReply,
-  LastPosition,
-  NearestQuestion,
-  Projection,
+import {
+  type Availability,
+  type Candidate,
+  type Fix,
+  type FixReply,
+  isOlder,
+  type LastPosition,
+  type NearestQuestion,
+  type Projection,
 } from './availability.ts';
 import { type Commands, openClient, type RedisClient } from './client.ts';
 import { type ShopKeys, shopKeys } from './keys.ts';
@@ -136,7 +137,7 @@ async function locateNewest(
   const newest = new Map<string, Fix>();
   for (const fix of fixes) {
     const best = newest.get(fix.driverId);
-    if (!best || fix.recordedAtMs >= best.recordedAtMs) newest.set(fix.driverId, fix);
+    if (!best || !isOlder(fix, best)) newest.set(fix.driverId, fix);
   }
   const asked = [...newest.values()];
   const answers = await inParts(asked, ask);
@@ -145,7 +146,7 @@ async function locateNewest(
     const answer = byDriver.get(fix.driverId)!;
     const best = newest.get(fix.driverId)!;
     if (fix === best) return answer;
-    const superseded = answer.outcome === 'OK' && fix.recordedAtMs < best.recordedAtMs;
+    const superseded = answer.outcome === 'OK' && isOlder(fix, best);
     return { outcome: superseded ? 'OLD' : answer.outcome, persist: false };
   });
 }
@@ -183,7 +184,7 @@ function projectionArgs(projection: Projection): (string | number)[] {
 function fixArg({ driverId, recordedAtMs, position }: Fix): string {
   if (driverId === '' || driverId.includes(' ')) throw new RangeError('a driver id has no spaces');
   if (!isValidPosition(position)) throw new RangeError('position out of range');
-  return `${driverId} ${wholeMs(recordedAtMs)} ${position.lon} ${position.lat}`;
+  return `${driverId} ${recordedAtMs === null ? 'now' : wholeMs(recordedAtMs)} ${position.lon} ${position.lat}`;
 }
 
 /** @throws RangeError: one bad point would make Redis refuse the whole call */

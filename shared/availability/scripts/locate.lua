@@ -7,7 +7,7 @@
 -- KEYS[1] geo           sorted set of AVAILABLE drivers
 -- KEYS[2] status        hash: driver -> version:code:idleSinceMs
 -- KEYS[3] onlinePrefix  + driver: recordedAtMs:persistedAtMs:lon:lat, EX 60
--- ARGV    1 per fix: id recordedAtMs lon lat, separated by spaces; at most one fix per driver, at most 500
+-- ARGV    1 per fix: id recordedAtMs (or `now`) lon lat, separated by spaces; at most one fix per driver, at most 500
 -- Replies one word, 2 characters per fix: K (taken: OK) | L (a newer fix is known; the contact counts: OLD) | M (unknown
 --         driver, nothing written: MISS), then whether the thinned write to Postgres is due, which is noted here as
 --         done: 0 (no) | 1 (none for 10 s) | 2 (none for 30 s, or none known)
@@ -21,8 +21,9 @@ local nowText, expiresAt = format('%.0f', now), format('%.0f', now + SILENT_AFTE
 local ids, keys, times, lons, lats = {}, {}, {}, {}, {}
 for i = 1, #ARGV do
   local id
-  id, times[i], lons[i], lats[i] = match(ARGV[i], '^(%S+) (%d+) (%S+) (%S+)$')
+  id, times[i], lons[i], lats[i] = match(ARGV[i], '^(%S+) (%w+) (%S+) (%S+)$')
   ids[i], keys[i] = id, KEYS[3] .. id
+  if times[i] == 'now' then times[i] = nowText end
 end
 local statuses, lasts = call('HMGET', KEYS[2], unpack(ids)), call('MGET', unpack(keys))
 
