@@ -60,7 +60,8 @@ const CREATE = /INSERT INTO dispatch\.delivery AS x/;
 const SETTLE = /UPDATE dispatch\.outbox o SET leased_until = NULL/;
 
 const order = { sellerOrderId: 'O', pickup: HERE, dropoff: north(300) };
-const create = (with_: Partial<TestDeps> = {}) => createDelivery({ ...deps, ...with_ }, somebody(`order of ${shop.id}`), shop, order);
+const create = (with_: Partial<TestDeps> = {}) =>
+  createDelivery({ ...deps, ...with_ }, somebody(`order of ${shop.id}`), shop, order);
 const stored = () =>
   deps.db.run<{ id: string; status: string }>('SELECT id, status FROM dispatch.delivery WHERE shop_id = $1', [shop.id]);
 async function proposed(): Promise<readonly string[]> {

@@ -92,6 +92,17 @@ test('one driver, and every waiting order wants him: one gets him', async () => 
   expect(await loads()).toEqual({ total: 1, most: 1, active: 1 });
 });
 
+test('one order, and everybody assigns it: one driver gets it', async () => {
+  const { id } = await create();
+  await driversAt(AT_ONCE);
+  const outcomes = await crowd(numbers(200), async () => {
+    const ran = await assignNearest(deps, somebody(), shop, id);
+    return ran !== null && ran.kind === 'done' && ran.result.outcome;
+  });
+  expect(outcomes.filter((outcome) => outcome === 'assigned')).toHaveLength(1);
+  expect(await loads()).toEqual({ total: 1, most: 1, active: 1 });
+});
+
 test('drivers who flap while orders come: nobody is overbooked, and in the end the search finds those who are free', async () => {
   const drivers = await driversAt(30);
   const flaps = random.shuffled(
