@@ -174,6 +174,8 @@ export interface ProcessFacts {
 export interface Evidence {
   operations: readonly Operation[];
   faults: readonly FaultWindow[];
+  /** Faults there was no time for. */
+  skipped: readonly string[];
   mismatches: readonly Mismatch[];
   arrivals: readonly Arrival[];
   redirectsFollowed: number;

@@ -125,8 +125,8 @@ async function breakAndHeal(
   const main = chosen([...REDIS_FAULTS, ...POSTGRES_FAULTS, ...PROCESS_FAULTS, ...CLOCK_FAULTS, ...CROWD_FAULTS]);
   const receiverEnd = new AbortController();
   const track = runReceiverTrack(deps, chosen(RECEIVER_FAULTS), minutes, receiverEnd.signal);
-  if (main.length > 0) await runSchedule(deps, main, minutes);
-  else await pause(minutes * 60_000);
+  const skipped = await runSchedule(deps, main, minutes);
+  if (main.length === 0) await pause(minutes * 60_000);
   receiverEnd.abort();
   await track;
   await pause(1_500);
@@ -141,6 +141,7 @@ async function breakAndHeal(
   return {
     operations,
     faults: windows,
+    skipped,
     mismatches: monitor.mismatches(),
     arrivals,
     redirectsFollowed: bench.receiver.redirectsFollowed(),

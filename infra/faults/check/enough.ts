@@ -22,6 +22,8 @@ export function checkEnough(evidence: Evidence, least: Least): Violation[] {
   const mayFail = evidence.faults.some((fault) => fault.group === 'postgres' || fault.group === 'worker');
   if (mayFail && unknown < least.unknown) say(`only ${unknown} unknown outcomes`);
   if (evidence.faults.length === 0) say('no fault was injected');
+  for (const name of evidence.skipped)
+    found.push({ invariant: 'thin', what: `no time was left for ${name}`, example: least, timed: true });
   for (const fault of evidence.faults) {
     const count = mutationsDuring(fault, evidence.operations).length;
     if (count < least.mutationsPerFault) say(`${fault.name} overlapped only ${count} mutations`);

@@ -91,6 +91,7 @@ export function goodHistory(): Evidence {
       operation({ kind: 'probe', shop: 'south', key: 'k-4', outcome: 'fail', status: 404, target: DELIVERY }),
     ],
     faults: [{ name: 'redis_hung', group: 'redis', worker: null, startMs: T0 + 100_000, endMs: T0 + 110_000 }],
+    skipped: [],
     mismatches: [
       { driverId: DRIVER, version: 2, what: 'found', sinceMs: T0 + 105_000, untilMs: T0 + 112_000, mended: true },
     ],
