@@ -143,9 +143,9 @@ async function flap(bench: Bench, durationMs: number): Promise<Facts> {
 const SENDERS = 40;
 const OVERLOAD = 10;
 const ATTEMPTS = 3;
-const MEASURED_MS = 3_000;
+const MEASURED_MS = 2_000;
 /** Until those who came in the same instant have been served or refused. */
-const ARRIVING_MS = 1_000;
+const ARRIVING_MS = 600;
 /** What `Retry-After` asks of a refused sender. */
 const REFUSED_MS = 1_000;
 

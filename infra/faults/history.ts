@@ -170,6 +170,13 @@ export interface ProcessFacts {
   maxRssMiB: number;
 }
 
+export interface MachineFacts {
+  /** How late the bench's own event loop came, p99. */
+  loopP99Ms: number;
+  /** The load average, most of the time: what ran before the bench is still in its first ones. */
+  loadPerCore: number;
+}
+
 /** All that the checks look at: a plain value, so that a test can make a bad one by hand. */
 export interface Evidence {
   operations: readonly Operation[];
@@ -188,8 +195,7 @@ export interface Evidence {
   /** Keys with a stored result. */
   keys: readonly string[];
   processes: ProcessFacts;
-  /** How late the bench's own event loop came, p99. */
-  loopP99Ms: number;
+  machine: MachineFacts;
 }
 
 export interface Violation {

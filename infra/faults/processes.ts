@@ -42,11 +42,17 @@ export function openProcessWatch(logDir: string): ProcessWatch {
   const failures: string[] = [];
   const leaks: string[] = [];
   let maxRssMiB = 0;
+  const files = new Map<string, number>();
+  const fileOf = (name: string): number => {
+    const file = files.get(name) ?? fs.openSync(path.join(logDir, `${name.replace(' ', '-')}.log`), 'a');
+    files.set(name, file);
+    return file;
+  };
   return {
     forbid: (texts) => void forbidden.push(...texts),
     facts: () => ({ exits, failures, leaks, maxRssMiB }),
     line(name, stream, line) {
-      fs.appendFileSync(path.join(logDir, `${name.replace(' ', '-')}.log`), `${line}\n`);
+      fs.writeSync(fileOf(name), `${line}\n`);
       if (stream === 'err' || UNFORESEEN.test(line)) failures.push(`${name}: ${line}`);
       const secret = forbidden.find((text) => line.includes(text));
       if (secret !== undefined) leaks.push(`${name}: ${line.replaceAll(secret, '<the forbidden text>')}`);

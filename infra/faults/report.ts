@@ -58,7 +58,8 @@ export function buildReport(evidence: Evidence, verdict: Verdict, run: { seed: n
       assignments: deliveryEvents.filter((event) => event.type === 'ASSIGNED').length,
       webhooksArrived: arrivals.length,
       maxRssMiB: processes.maxRssMiB,
-      loopP99Ms: Math.round(evidence.loopP99Ms),
+      loopP99Ms: Math.round(evidence.machine.loopP99Ms),
+      loadPerCore: Math.round(evidence.machine.loadPerCore * 10) / 10,
     },
     faults: [...groupBy(evidence.faults, (fault) => fault.name)].map(([fault, windows]) => {
       const own = windows.flatMap((window) => mutationsDuring(window, operations));

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import path from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Asker, openAsker } from './ask.ts';
 import type { Bench } from './bench.ts';
@@ -15,6 +14,7 @@ import { RECEIVER_FAULTS } from './faults-of-receivers.ts';
 import { REDIS_FAULTS } from './faults-of-redis.ts';
 import type { Evidence, FaultWindow, Operation } from './history.ts';
 import { runLoad } from './load.ts';
+import { watchMachine } from './machine.ts';
 import { openMonitor } from './monitor.ts';
 import type { Options } from './options.ts';
 import { openProcessWatch, startServiceProcess } from './processes.ts';
@@ -111,8 +111,7 @@ async function breakAndHeal(
     [...world.shops, world.crowd].map((shop) => shop.id),
     watching.signal,
   );
-  const loop = monitorEventLoopDelay({ resolution: 20 });
-  loop.enable();
+  const machine = watchMachine();
   const load = runLoad(world, ask, bench.random.fork(), ending.signal);
   const probes = Promise.all(bench.workers.map((_, worker) => probeHealth(ask, worker, ending.signal)));
   await pause(3_000);
@@ -132,7 +131,7 @@ async function breakAndHeal(
   await pause(1_500);
   await wakeLast(deps, main, ending);
   await Promise.all([load, probes]);
-  loop.disable();
+  const seenOfMachine = machine();
   say('healed; waiting for what is still under way');
   await untilSettled(running, monitor);
   watching.abort();
@@ -145,7 +144,7 @@ async function breakAndHeal(
     mismatches: monitor.mismatches(),
     arrivals,
     redirectsFollowed: bench.receiver.redirectsFollowed(),
-    loopP99Ms: loop.percentile(99) / 1e6,
+    machine: seenOfMachine,
     ...facts,
   };
 }

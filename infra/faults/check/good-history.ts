@@ -126,6 +126,6 @@ export function goodHistory(): Evidence {
     outbox: [1, 2, 3, 4].map((seq) => ({ id: `webhook-${seq}`, deliveryId: DELIVERY, seq, sent: true })),
     keys: ['m-1', 'k-1', 'k-2'],
     processes: { exits: [], failures: [], leaks: [], maxRssMiB: 100 },
-    loopP99Ms: 22,
+    machine: { loopP99Ms: 22, loadPerCore: 1 },
   };
 }

@@ -8,6 +8,9 @@ const CALM_P50_MS = 80;
 /** The bench measures with its own event loop: where that comes this late, so does everything it notes. */
 const LOOP_P99_MS = 100;
 
+/** Processes that want a core, for each there is. The bench alone makes about one. */
+const LOAD_PER_CORE = 2.5;
+
 export interface Verdict {
   violations: readonly Violation[];
   /** Found by the clock of a machine that could not tell: neither held nor broken. */
@@ -42,6 +45,7 @@ export function judge(
 function whyTooBusy(evidence: Evidence): string | null {
   const calmMs = calmMedianMs(evidence);
   if (calmMs > CALM_P50_MS) return `calm median of ${Math.round(calmMs)} ms`;
-  const { loopP99Ms } = evidence;
-  return loopP99Ms > LOOP_P99_MS ? `the bench itself was up to ${Math.round(loopP99Ms)} ms late (p99)` : null;
+  const { loopP99Ms, loadPerCore } = evidence.machine;
+  if (loopP99Ms > LOOP_P99_MS) return `the bench itself was up to ${Math.round(loopP99Ms)} ms late (p99)`;
+  return loadPerCore > LOAD_PER_CORE ? `a load of ${loadPerCore.toFixed(1)} on each core` : null;
 }
