@@ -1,8 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { projectRoot } from '#infra/embedded/project-root.ts';
-import { checkAll } from './faults/check/check.ts';
-import { checkEnough, leastFor } from './faults/check/enough.ts';
+import { judge } from './faults/check/judge.ts';
 import { runMutants } from './faults/mutants.ts';
 import { HELP, readOptions } from './faults/options.ts';
 import { buildReport, printReport } from './faults/report.ts';
@@ -19,8 +18,8 @@ async function main(): Promise<number> {
   const startedMs = Date.now();
   const say = (line: string) => console.log(line);
   const evidence = await runBench(options, projectRoot(), say);
-  const violations = [...checkAll(evidence), ...checkEnough(evidence, leastFor(options.minutes))];
-  const report = buildReport(evidence, violations, options);
+  const verdict = judge(evidence, options);
+  const report = buildReport(evidence, verdict, options);
   printReport(report, say);
   say(`${Math.round((Date.now() - startedMs) / 1000)} s`);
   if (options.json !== null) {
@@ -28,7 +27,7 @@ async function main(): Promise<number> {
     fs.mkdirSync(path.dirname(file), { recursive: true });
     fs.writeFileSync(file, JSON.stringify(report, null, 2));
   }
-  return violations.length === 0 ? 0 : 1;
+  return verdict.violations.length === 0 ? 0 : 1;
 }
 
 main().then(

@@ -90,7 +90,7 @@ const postLocations = endpoint({
     const reports = body.fixes.map(({ lat, lon, recordedAt, accuracyM = 0 }) => ({
       driverId: params.id as string,
       position: accuracyM > WORST_ACCURACY_M ? null : { lat, lon },
-      recordedAtMs: recordedAt === undefined ? deps.clock.nowMs() : Date.parse(recordedAt),
+      recordedAtMs: recordedAt === undefined ? null : Date.parse(recordedAt),
     }));
     const outcomes = await reportFixes(deps, caller, principal.shopId, reports);
     if (outcomes.includes('unknown')) throw new Problem('not_found');

@@ -19,30 +19,33 @@ const WORST_ACCURACY_M = 1_000;
 const postLocation = endpoint({
   method: 'POST',
   path: '/v1/drivers/:id/location',
+  sparesPostgres: true,
   auth: ['driver', 'shop:dispatch'],
   params: ofDriver,
   body: fix,
-  handle: (input, deps: ServiceDeps) => reportOne(input, deps, toReport(input.params.id, input.body, deps)),
+  handle: (input, deps: ServiceDeps) => reportOne(input, deps, toReport(input.params.id, input.body)),
 });
 
 const postHeartbeat = endpoint({
   method: 'POST',
   path: '/v1/drivers/:id/heartbeat',
+  sparesPostgres: true,
   auth: ['driver', 'shop:dispatch'],
   params: ofDriver,
   handle: (input, deps: ServiceDeps) =>
-    reportOne(input, deps, { driverId: input.params.id, position: null, recordedAtMs: deps.clock.nowMs() }),
+    reportOne(input, deps, { driverId: input.params.id, position: null, recordedAtMs: null }),
 });
 
 const postLocations = endpoint({
   method: 'POST',
   path: '/v1/locations',
+  sparesPostgres: true,
   auth: ['shop:dispatch'],
   body: fixes,
   bodyLimit: MIB,
   handle: async (input, deps: ServiceDeps) => {
     const caller = callerOf(input);
-    const reports = input.body.fixes.map(({ driverId, ...each }) => toReport(driverId, each, deps));
+    const reports = input.body.fixes.map(({ driverId, ...each }) => toReport(driverId, each));
     const outcomes = await reportFixes(deps, caller, input.principal.shopId, reports);
     const count = (outcome: string) => outcomes.filter((each) => each === outcome).length;
     return reply(caller, 200, {
@@ -59,6 +62,7 @@ const postLocations = endpoint({
 const getNearest = endpoint({
   method: 'GET',
   path: '/v1/drivers/nearest',
+  sparesPostgres: true,
   auth: ['shop:read'],
   query: nearestQuery,
   handle: async (input, deps: ServiceDeps) => {
@@ -78,12 +82,11 @@ const getNearest = endpoint({
 function toReport(
   driverId: string,
   body: { lat: number; lon: number; recordedAt?: string | undefined; accuracyM?: number | undefined },
-  { clock }: Pick<ServiceDeps, 'clock'>,
 ): Report {
   return {
     driverId,
     position: (body.accuracyM ?? 0) > WORST_ACCURACY_M ? null : { lat: body.lat, lon: body.lon },
-    recordedAtMs: body.recordedAt === undefined ? clock.nowMs() : Date.parse(body.recordedAt),
+    recordedAtMs: body.recordedAt === undefined ? null : Date.parse(body.recordedAt),
   };
 }
 

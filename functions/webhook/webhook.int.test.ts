@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import fs from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Ask, openAsk } from '#shared/testing/ask.ts';
@@ -25,6 +25,7 @@ const headersOf = ({ rawHeaders }: Capture) =>
 const SECRET = `whsec_${Buffer.from('driver-delivery-test-secret').toString('base64')}`;
 const OLD_SECRET = `whsec_${Buffer.from('the-secret-before-this-one!').toString('base64')}`;
 const STATIC = 'MyToken';
+const WEEK_MS = 7 * 86_400_000;
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
 let deps: TestDeps;
@@ -261,6 +262,57 @@ describe('our plugin’s events', () => {
     expect(plain(wrong)).toEqual(plain(unknown));
     expect(wrong.status).toBe(401);
     expect(await deliveries()).toHaveLength(1);
+  });
+
+  test('seven days late, signed now: taken; and the same message again finds the same delivery', async () => {
+    const late = requested('O10', { timestamp: new Date(nowMs - WEEK_MS).toISOString() });
+    const first = await signed(late, { id: 'msg_late' });
+    expect(first.status).toBe(202);
+    await deps.db.run(`UPDATE dispatch.delivery SET created_at = created_at - interval '7 d' WHERE id = $1`, [
+      first.body.deliveryId,
+    ]);
+    // Its answer has been forgotten by then; its order has not.
+    await deps.db.run(`DELETE FROM dispatch.idempotency WHERE key = 'msg_late'`);
+    expect(await signed(late, { id: 'msg_late' })).toMatchObject({
+      status: 202,
+      body: { deliveryId: first.body.deliveryId },
+    });
+    expect(await signed({ type: 'delivery.cancelled', sellerOrderId: 'O10' })).toMatchObject({
+      status: 202,
+      body: { deliveryId: first.body.deliveryId, status: 'CANCELLED' },
+    });
+    expect(await deliveries()).toHaveLength(1);
+  });
+
+  test.each([
+    ['replayed after 300 s', 300_000, 202],
+    ['replayed after 301 s', 301_000, 401],
+    ['from 301 s ahead', -301_000, 401],
+    ['from seven days ago', WEEK_MS, 401],
+  ])('%s: a signature %i ms old is %i', async (_, oldMs, status) => {
+    nowMs = Math.floor(nowMs / 1000) * 1000;
+    const answer = await signed(requested('O11'), { atMs: nowMs - oldMs });
+    expect(answer.status).toBe(status);
+    expect(await deliveries()).toHaveLength(status === 202 ? 1 : 0);
+  });
+
+  test('a shop without secrets takes no signature, not even one made with nothing', async () => {
+    await deps.db.run(`UPDATE dispatch.shop SET inbound_secrets = '{}', inbound_static_sha256 = NULL WHERE id = $1`, [
+      shop.id,
+    ]);
+    const text = JSON.stringify(requested('O12'));
+    const stamp = { 'webhook-id': 'msg_none', 'webhook-timestamp': String(Math.floor(nowMs / 1000)) };
+    const content = `${stamp['webhook-id']}.${stamp['webhook-timestamp']}.${text}`;
+    const empty = createHmac('sha256', '').update(content).digest('base64');
+    for (const headers of [
+      { ...stamp, 'webhook-signature': `v1,${empty}` },
+      { ...stamp, 'webhook-signature': 'v1,' },
+      { ...stamp, 'webhook-signature': '' },
+      { 'x-webhook-secret': '' },
+      { 'x-webhook-secret': 'undefined' },
+    ] as Record<string, string>[])
+      expect((await ask('POST', path(), { raw: text, headers })).status).toBe(401);
+    expect(await deliveries()).toEqual([]);
   });
 
   test.each([

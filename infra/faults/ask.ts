@@ -14,6 +14,8 @@ export interface Wish {
   key?: string | null;
   orderRef?: string | null;
   target?: string | null;
+  /** Drivers a batch of fixes is about. */
+  reported?: readonly string[];
 }
 
 export interface Answered extends Operation {
@@ -26,14 +28,15 @@ export interface Asker {
   once(wish: Wish, worker: number): Promise<Answered>;
   /**
    * Repeats a wish, with the same key and at the other worker in turn, until it is answered 2xx or 4xx, `signal`
-   * aborts or 30 s have passed.
+   * aborts or 30 s have passed. `politely`: comes again when `Retry-After` says so, and not for ever; otherwise at once.
    */
-  settle(wish: Wish, worker: number): Promise<Answered>;
+  settle(wish: Wish, worker: number, how?: 'politely'): Promise<Answered>;
   close(): void;
 }
 
 const REQUEST_TIMEOUT_MS = 6_000;
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = { impatient: 30_000, politely: 12_000 };
+const PAUSE_MS = { impatient: 150, politely: 1_000 };
 
 /** @param ports of the workers; @param record is told of every request that ended, in the order of their ends */
 export function openAsker(
@@ -41,7 +44,7 @@ export function openAsker(
   record: (operation: Operation) => void,
   signal: AbortSignal,
 ): Asker {
-  const agent = new Agent({ keepAlive: true, maxSockets: 400 });
+  const agent = new Agent({ keepAlive: true, maxSockets: 2_000 });
   const once: Asker['once'] = async (wish, worker) => {
     const startMs = Date.now();
     const reply = await send(agent, ports[worker % ports.length] ?? 0, wish);
@@ -51,14 +54,14 @@ export function openAsker(
   };
   return {
     once,
-    async settle(wish, worker) {
-      const untilMs = Date.now() + PATIENCE_MS;
+    async settle(wish, worker, how) {
+      const untilMs = Date.now() + PATIENCE_MS[how ?? 'impatient'];
       for (let attempt = 0; ; attempt += 1) {
         const answered = await once(wish, worker + attempt);
         const inFlight = answered.status === 409 && answered.retryAfter;
         if (answered.outcome !== 'unknown' && !inFlight) return answered;
         if (signal.aborted || Date.now() > untilMs) return answered;
-        await pause(150 + 250 * Math.random());
+        await pause(PAUSE_MS[how ?? 'impatient'] * (1 + 1.5 * Math.random()));
       }
     },
     close: () => agent.destroy(),
@@ -120,8 +123,8 @@ function parse(text: string): unknown {
 }
 
 function toOperation(wish: Wish, worker: number, startMs: number, reply: Reply | null): Operation {
-  const { kind, shop, key = null, orderRef = null, target = null } = wish;
-  const seen = shownIn(reply?.json ?? null);
+  const { kind, shop, key = null, orderRef = null, target = null, reported = [] } = wish;
+  const { ids, ...seen } = shownIn(reply?.json ?? null);
   return {
     kind,
     shop,
@@ -138,6 +141,7 @@ function toOperation(wish: Wish, worker: number, startMs: number, reply: Reply |
     retryAfter: reply?.headers['retry-after'] !== undefined,
     bodySha: reply && createHash('sha256').update(reply.text).digest('base64url'),
     ...seen,
+    ids: [...ids, ...reported],
   };
 }
 

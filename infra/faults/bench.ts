@@ -1,7 +1,9 @@
+import type { Asker } from './ask.ts';
 import type { ServiceProcess } from './processes.ts';
 import type { Random } from './random.ts';
 import type { Receiver } from './receiver.ts';
 import type { BenchPostgres, BenchRedis } from './stores.ts';
+import type { World } from './world.ts';
 
 /** Everything that can be broken. */
 export interface Bench {
@@ -11,4 +13,7 @@ export interface Bench {
   relay: ServiceProcess;
   receiver: Receiver;
   random: Random;
+  /** Its requests are part of the history. */
+  ask: Asker;
+  world: World;
 }

@@ -9,7 +9,9 @@ type FromDatabase = Pick<
 
 /** What Postgres holds in the end, table by table. */
 export async function collect(db: Db, world: World): Promise<FromDatabase> {
-  const gone = await db.run<{ slug: string }>('SELECT slug FROM dispatch.shop WHERE webhook_disabled_at IS NOT NULL');
+  const gone = await db.run<{ slug: string }>(
+    'SELECT slug FROM dispatch.shop WHERE webhook_disabled_at IS NOT NULL OR webhook_url IS NULL',
+  );
   const keys = await pages<{ key: string }>(db, 'SELECT key FROM dispatch.idempotency ORDER BY scope, key');
   return {
     drivers: await pages(db, DRIVERS),
@@ -18,7 +20,7 @@ export async function collect(db: Db, world: World): Promise<FromDatabase> {
     deliveryEvents: await pages(db, DELIVERY_EVENTS),
     outbox: await pages(db, OUTBOX),
     keys: keys.map((row) => row.key),
-    shops: world.shops.map(({ slug, keyId }) => ({
+    shops: [...world.shops, world.crowd].map(({ slug, keyId }) => ({
       slug,
       keyIds: [keyId],
       isGone: gone.some((shop) => shop.slug === slug),

@@ -1,5 +1,5 @@
 import type { Bench } from './bench.ts';
-import type { FaultGroup } from './history.ts';
+import type { Facts, FaultGroup } from './history.ts';
 
 /** One way to break something. */
 export interface Fault {
@@ -7,8 +7,12 @@ export interface Fault {
   group: FaultGroup;
   /** Something to be done well before, such as the snapshot that will be an old one. */
   prepare?: (bench: Bench) => Promise<void>;
-  /** Breaks it; `durationMs` is how long it will last. @returns how to mend it */
-  inject: (bench: Bench, durationMs: number) => Promise<() => Promise<void>>;
+  /** Breaks it; `durationMs` is how long it will last; `note` what was measured meanwhile. @returns how to mend it */
+  inject: (bench: Bench, durationMs: number, note: (facts: Facts) => void) => Promise<() => Promise<void>>;
+  /** How long it lasts, where that is not the schedule's to say. */
+  durationMs?: number;
+  /** Left out of shorter runs. */
+  minMinutes?: number;
   /** The worker it is done to. */
   worker?: number;
   /** The shop whose endpoint it is done to. */

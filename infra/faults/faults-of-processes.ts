@@ -1,7 +1,25 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Fault } from './fault.ts';
 
+const MINUTE_MS = 60_000;
+
+/** Stopped for longer than any deadline, any lease and the silence that rules a driver out. */
+const stoppedForLong = (name: string, group: 'worker' | 'relay'): Fault => ({
+  name,
+  group,
+  ...(group === 'worker' && { worker: 1 }),
+  durationMs: MINUTE_MS + 5_000,
+  minMinutes: 10,
+  inject: async ({ workers: [, worker], relay }) => {
+    const stopped = group === 'worker' ? worker : relay;
+    stopped?.freeze();
+    return async () => stopped?.thaw();
+  },
+});
+
 export const PROCESS_FAULTS: readonly Fault[] = [
+  stoppedForLong('worker_stopped_for_a_minute', 'worker'),
+  stoppedForLong('relay_stopped_for_a_minute', 'relay'),
   {
     name: 'worker_killed',
     group: 'worker',

@@ -64,11 +64,14 @@ export interface Operation {
   target: string | null;
   deliveries: readonly ShownDelivery[];
   drivers: readonly ShownDriver[];
-  /** Drivers found by `nearest`, or delivery id told by a webhook's answer. */
+  /** Drivers found by `nearest` or reported by `fixes`, or delivery id told by a webhook's answer. */
   ids: readonly string[];
 }
 
-export type FaultGroup = 'redis' | 'postgres' | 'worker' | 'relay' | 'receiver';
+export type FaultGroup = 'redis' | 'postgres' | 'worker' | 'relay' | 'receiver' | 'crowd';
+
+/** Figures that only the one who injected a fault can know. */
+export type Facts = Readonly<Record<string, number>>;
 
 export interface FaultWindow {
   name: string;
@@ -79,6 +82,7 @@ export interface FaultWindow {
   shop?: string;
   startMs: number;
   endMs: number;
+  facts?: Facts;
 }
 
 /** A driver whom the projection shows otherwise than Postgres, at one version of his, from one look to another. */
@@ -89,6 +93,8 @@ export interface Mismatch {
   what: 'found' | 'missing' | 'cold';
   sinceMs: number;
   untilMs: number;
+  /** False: he was still shown so at the last look of all. */
+  mended: boolean;
 }
 
 /** One webhook that reached the receiver with its whole body. */
@@ -150,7 +156,7 @@ export interface OutboxFact {
 export interface ShopFact {
   slug: string;
   keyIds: readonly string[];
-  /** Its endpoint said 410: nothing is sent any more. */
+  /** Its endpoint said 410, or it has none: nothing is sent. */
   isGone: boolean;
 }
 
@@ -164,10 +170,19 @@ export interface ProcessFacts {
   maxRssMiB: number;
 }
 
+export interface MachineFacts {
+  /** How late the bench's own event loop came, p99. */
+  loopP99Ms: number;
+  /** The load average, most of the time: what ran before the bench is still in its first ones. */
+  loadPerCore: number;
+}
+
 /** All that the checks look at: a plain value, so that a test can make a bad one by hand. */
 export interface Evidence {
   operations: readonly Operation[];
   faults: readonly FaultWindow[];
+  /** Faults there was no time for. */
+  skipped: readonly string[];
   mismatches: readonly Mismatch[];
   arrivals: readonly Arrival[];
   redirectsFollowed: number;
@@ -180,10 +195,13 @@ export interface Evidence {
   /** Keys with a stored result. */
   keys: readonly string[];
   processes: ProcessFacts;
+  machine: MachineFacts;
 }
 
 export interface Violation {
   invariant: string;
   what: string;
   example: unknown;
+  /** It says how long something took: a machine that is too busy cannot tell. */
+  timed?: true;
 }

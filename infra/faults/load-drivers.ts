@@ -46,6 +46,7 @@ export async function reportBatch({ ask, shop, random, worker }: Actor): Promise
       path: '/v1/locations',
       headers: { authorization: `Bearer ${shop.key}` },
       body: { fixes: drivers.map((driver) => ({ driverId: driver.id, ...near(shop.center, random), recordedAt })) },
+      reported: drivers.map((driver) => driver.id),
     },
     worker(),
   );

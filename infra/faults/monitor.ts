@@ -79,13 +79,13 @@ function note(
     if (wrong.has(key) || !key.startsWith(shopId)) continue;
     open.delete(key);
     // Until now, at most; it may have been mended at any time since the last look.
-    closed.push(mismatch);
+    closed.push({ ...mismatch, mended: true });
   }
   let persistent = 0;
   for (const [key, mismatch] of wrong) {
     const known = open.get(key);
     if (known) persistent += 1;
-    open.set(key, { ...mismatch, sinceMs: known?.sinceMs ?? atMs, untilMs: atMs });
+    open.set(key, { ...mismatch, sinceMs: known?.sinceMs ?? atMs, untilMs: atMs, mended: false });
   }
   return persistent;
 }

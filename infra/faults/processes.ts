@@ -13,7 +13,8 @@ export interface ServiceProcess {
   port: number;
   pid(): number;
   kill(): void;
-  restart(): Promise<void>;
+  /** `clockAheadMs`: with a clock that is wrong by so much. */
+  restart(options?: { clockAheadMs: number }): Promise<void>;
   freeze(): void;
   thaw(): void;
   stop(): Promise<void>;
@@ -41,11 +42,17 @@ export function openProcessWatch(logDir: string): ProcessWatch {
   const failures: string[] = [];
   const leaks: string[] = [];
   let maxRssMiB = 0;
+  const files = new Map<string, number>();
+  const fileOf = (name: string): number => {
+    const file = files.get(name) ?? fs.openSync(path.join(logDir, `${name.replace(' ', '-')}.log`), 'a');
+    files.set(name, file);
+    return file;
+  };
   return {
     forbid: (texts) => void forbidden.push(...texts),
     facts: () => ({ exits, failures, leaks, maxRssMiB }),
     line(name, stream, line) {
-      fs.appendFileSync(path.join(logDir, `${name.replace(' ', '-')}.log`), `${line}\n`);
+      fs.writeSync(fileOf(name), `${line}\n`);
       if (stream === 'err' || UNFORESEEN.test(line)) failures.push(`${name}: ${line}`);
       const secret = forbidden.find((text) => line.includes(text));
       if (secret !== undefined) leaks.push(`${name}: ${line.replaceAll(secret, '<the forbidden text>')}`);
@@ -72,13 +79,17 @@ export async function startServiceProcess(options: {
   const port = script === 'server' ? await freePort() : 0;
   let child: ChildProcess;
   let isExpected = false;
-  const start = async () => {
+  const start = async ({ clockAheadMs } = { clockAheadMs: 0 }) => {
     isExpected = false;
-    const started = spawn(process.execPath, ['--max-old-space-size=384', `dist/${script}.mjs`], {
-      cwd: root,
-      env: { PATH: process.env.PATH ?? '', ...env, ...(port > 0 && { PORT: String(port), HOST: '127.0.0.1' }) },
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    });
+    const started = spawn(
+      process.execPath,
+      ['--max-old-space-size=384', ...clock(clockAheadMs), `dist/${script}.mjs`],
+      {
+        cwd: root,
+        env: { PATH: process.env.PATH ?? '', ...env, ...(port > 0 && { PORT: String(port), HOST: '127.0.0.1' }) },
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      },
+    );
     child = started;
     eachLine(started, (stream, line) => watch.line(name, stream, line));
     const sampling = setInterval(() => started.pid && watch.sample(started.pid), 1_000);
@@ -111,6 +122,17 @@ export async function startServiceProcess(options: {
       clearTimeout(force);
     },
   };
+}
+
+/** Arguments of Node that make `Date` wrong before anything else is loaded; timers go by another clock. */
+function clock(aheadMs: number): string[] {
+  if (aheadMs === 0) return [];
+  const shift = `const Real = Date;
+    globalThis.Date = class Date extends Real {
+      constructor(...given) { given.length > 0 ? super(...given) : super(Real.now() + ${aheadMs}); }
+      static now() { return Real.now() + ${aheadMs}; }
+    };`;
+  return ['--import', `data:text/javascript,${encodeURIComponent(shift)}`];
 }
 
 async function readiness(child: ChildProcess, name: string): Promise<void> {

@@ -1,17 +1,17 @@
 import { CHECKS } from './check/check.ts';
 import { groupBy } from './check/group-by.ts';
+import type { Verdict } from './check/judge.ts';
 import { mutationsDuring } from './check/promises.ts';
 import { quantile } from './check/quantile.ts';
 import { recoveryOf } from './check/recovery.ts';
-import { type Evidence, isMutation, type Kind, type Operation, type Violation } from './history.ts';
+import { type Evidence, isMutation, type Kind, type Operation } from './history.ts';
 
-export interface Report {
+export interface Report extends Verdict {
   seed: number;
   minutes: number;
   totals: Record<string, number>;
   faults: readonly FaultLine[];
   latencies: readonly LatencyLine[];
-  violations: readonly Violation[];
 }
 
 interface FaultLine {
@@ -26,6 +26,8 @@ interface FaultLine {
   p99Ms: number;
   /** Longest. */
   recoveryMs: number;
+  /** Of the last time. */
+  measured: string;
 }
 
 interface LatencyLine {
@@ -37,16 +39,14 @@ interface LatencyLine {
   faultedP99Ms: number;
 }
 
-export function buildReport(
-  evidence: Evidence,
-  violations: readonly Violation[],
-  run: { seed: number; minutes: number },
-): Report {
+export function buildReport(evidence: Evidence, verdict: Verdict, run: { seed: number; minutes: number }): Report {
   const { operations, deliveryEvents, deliveries, arrivals, processes } = evidence;
   const count = (outcome: Operation['outcome']) =>
     operations.filter((each) => isMutation(each.kind) && each.outcome === outcome).length;
   return {
-    ...run,
+    seed: run.seed,
+    minutes: run.minutes,
+    ...verdict,
     totals: {
       requests: operations.length,
       mutationsOk: count('ok'),
@@ -58,6 +58,8 @@ export function buildReport(
       assignments: deliveryEvents.filter((event) => event.type === 'ASSIGNED').length,
       webhooksArrived: arrivals.length,
       maxRssMiB: processes.maxRssMiB,
+      loopP99Ms: Math.round(evidence.machine.loopP99Ms),
+      loadPerCore: Math.round(evidence.machine.loadPerCore * 10) / 10,
     },
     faults: [...groupBy(evidence.faults, (fault) => fault.name)].map(([fault, windows]) => {
       const own = windows.flatMap((window) => mutationsDuring(window, operations));
@@ -75,10 +77,12 @@ export function buildReport(
         p99Ms: Math.round(quantile(ms, 0.99)),
         recoveryMs:
           windows[0]?.group === 'receiver' ? 0 : Math.max(...windows.map((window) => recoveryOf(window, evidence))),
+        measured: Object.entries(windows.at(-1)?.facts ?? {})
+          .map(([name, n]) => `${name} ${n}`)
+          .join(', '),
       };
     }),
     latencies: latencies(evidence),
-    violations,
   };
 }
 
@@ -125,7 +129,12 @@ export function printReport(report: Report, say: (line: string) => void): void {
     check: name,
     n: report.violations.filter((each) => each.invariant === name).length,
   }));
-  say(counts.map(({ check, n }) => `${check} ${n === 0 ? 'holds' : `BROKEN ${n}×`}`).join(' · '));
+  const open = new Set(report.unjudged.map((each) => each.invariant));
+  const word = (check: string, n: number) => (n > 0 ? `BROKEN ${n}×` : open.has(check) ? 'NOT JUDGED' : 'holds');
+  say(counts.map(({ check, n }) => `${check} ${word(check, n)}`).join(' · '));
+  if (report.tooBusy !== null)
+    say(`\nMACHINE TOO BUSY TO JUDGE TIMES: ${report.tooBusy}. Not judged: ${report.unjudged.length} findings`);
+  for (const { invariant, what } of report.unjudged) say(`  ${invariant}: ${what}`);
   for (const [name, violations] of groupBy(report.violations, (each) => `${each.invariant}: ${each.what}`)) {
     say(`\n${name}${violations.length > 1 ? ` (${violations.length}×)` : ''}`);
     say(`  ${JSON.stringify(violations[0]?.example)?.slice(0, 1_500)}`);

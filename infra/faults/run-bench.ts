@@ -6,12 +6,15 @@ import { type Asker, openAsker } from './ask.ts';
 import type { Bench } from './bench.ts';
 import { collect } from './collect.ts';
 import type { Fault } from './fault.ts';
+import { CLOCK_FAULTS } from './faults-of-clocks.ts';
+import { CROWD_FAULTS } from './faults-of-crowds.ts';
 import { POSTGRES_FAULTS } from './faults-of-postgres.ts';
 import { PROCESS_FAULTS } from './faults-of-processes.ts';
 import { RECEIVER_FAULTS } from './faults-of-receivers.ts';
 import { REDIS_FAULTS } from './faults-of-redis.ts';
 import type { Evidence, FaultWindow, Operation } from './history.ts';
 import { runLoad } from './load.ts';
+import { watchMachine } from './machine.ts';
 import { openMonitor } from './monitor.ts';
 import type { Options } from './options.ts';
 import { openProcessWatch, startServiceProcess } from './processes.ts';
@@ -20,6 +23,11 @@ import { openReceiver } from './receiver.ts';
 import { runReceiverTrack, runSchedule, type ScheduleDeps } from './schedule.ts';
 import { openBenchPostgres, openBenchRedis } from './stores.ts';
 import { buildWorld, type World } from './world.ts';
+
+/** The crowd of a long run; a short one would do nothing else. */
+const CROWD = 1_000;
+const SMALL_CROWD = 200;
+const LONG_MINUTES = 10;
 
 /**
  * Starts everything, breaks it, heals it, and brings home the evidence.
@@ -63,10 +71,11 @@ export async function runBench(
       ending.signal,
     );
     stops.push(ask.close);
-    const world = await buildWorld(ask, operatorKey, receiver, random.fork());
+    const crowdSize = options.minutes < LONG_MINUTES ? SMALL_CROWD : CROWD;
+    const world = await buildWorld(ask, operatorKey, receiver, random.fork(), crowdSize);
     receiver.set('east', 'gone');
     watch.forbid(world.secrets);
-    const bench: Bench = { postgres, redis, workers, relay, receiver, random: random.fork() };
+    const bench: Bench = { postgres, redis, workers, relay, receiver, random: random.fork(), ask, world };
     const found = await breakAndHeal({ bench, world, ask, operations, ending, say }, options);
     // Stopped before the processes' own words are read: their last ones count too.
     for (const child of [...workers, relay]) await child.stop();
@@ -99,26 +108,30 @@ async function breakAndHeal(
   const monitor = openMonitor(
     db,
     bench.redis.own,
-    world.shops.map((shop) => shop.id),
+    [...world.shops, world.crowd].map((shop) => shop.id),
     watching.signal,
   );
+  const machine = watchMachine();
   const load = runLoad(world, ask, bench.random.fork(), ending.signal);
   const probes = Promise.all(bench.workers.map((_, worker) => probeHealth(ask, worker, ending.signal)));
   await pause(3_000);
   const windows: FaultWindow[] = [];
   const deps: ScheduleDeps = { bench, monitor, operations, windows, say };
   const chosen = (faults: readonly Fault[]) =>
-    faults.filter((fault) => only === null || only.some((part) => fault.name.includes(part)));
-  const main = chosen([...REDIS_FAULTS, ...POSTGRES_FAULTS, ...PROCESS_FAULTS]);
+    faults
+      .filter((fault) => only === null || only.some((part) => fault.name.includes(part)))
+      .filter((fault) => minutes >= (fault.minMinutes ?? 0));
+  const main = chosen([...REDIS_FAULTS, ...POSTGRES_FAULTS, ...PROCESS_FAULTS, ...CLOCK_FAULTS, ...CROWD_FAULTS]);
   const receiverEnd = new AbortController();
   const track = runReceiverTrack(deps, chosen(RECEIVER_FAULTS), minutes, receiverEnd.signal);
-  if (main.length > 0) await runSchedule(deps, main, minutes);
-  else await pause(minutes * 60_000);
+  const skipped = await runSchedule(deps, main, minutes);
+  if (main.length === 0) await pause(minutes * 60_000);
   receiverEnd.abort();
   await track;
   await pause(1_500);
   await wakeLast(deps, main, ending);
   await Promise.all([load, probes]);
+  const seenOfMachine = machine();
   say('healed; waiting for what is still under way');
   await untilSettled(running, monitor);
   watching.abort();
@@ -127,9 +140,11 @@ async function breakAndHeal(
   return {
     operations,
     faults: windows,
+    skipped,
     mismatches: monitor.mismatches(),
     arrivals,
     redirectsFollowed: bench.receiver.redirectsFollowed(),
+    machine: seenOfMachine,
     ...facts,
   };
 }
@@ -153,7 +168,7 @@ async function wakeLast(deps: ScheduleDeps, faults: readonly Fault[], ending: Ab
     endMs: Number.POSITIVE_INFINITY,
   };
   deps.windows.push(window);
-  const wake = await fault.inject(deps.bench, ASLEEP_MS);
+  const wake = await fault.inject(deps.bench, ASLEEP_MS, () => {});
   await pause(ASLEEP_MS - 200);
   ending.abort();
   await pause(200);
@@ -168,14 +183,15 @@ async function probeHealth(ask: Asker, worker: number, signal: AbortSignal): Pro
   }
 }
 
-const CONVERGE_MS = 10_000;
+/** Longer than it may take, and than the relay's rarest repair: what is wrong after that stays wrong. */
+const CONVERGE_MS = 40_000;
 /** A lease outlives its sender by 60 s. */
 const OUTBOX_MS = 80_000;
 
-/** 10 s for the projection; then the outbox, whose back-off (up to hours) is cut short, until nothing is left in it. */
+/** The projection; then the outbox, whose back-off (up to hours) is cut short, until nothing is left in it. */
 async function untilSettled({ bench, world }: Running, monitor: ReturnType<typeof openMonitor>): Promise<void> {
   const fromMs = Date.now();
-  while (Date.now() < fromMs + CONVERGE_MS + 1_000) {
+  while (Date.now() < fromMs + CONVERGE_MS) {
     const lookMs = Date.now();
     await pause(800);
     if (monitor.wrongNow(lookMs) === 0) break;

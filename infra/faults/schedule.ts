@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Bench } from './bench.ts';
+import { mutationsDuring } from './check/promises.ts';
 import type { Fault } from './fault.ts';
-import type { FaultWindow, Operation } from './history.ts';
+import type { Facts, FaultWindow, Operation } from './history.ts';
 import type { Monitor } from './monitor.ts';
 
 export interface ScheduleDeps {
@@ -16,34 +17,57 @@ export interface ScheduleDeps {
 const HEAL_MS = 1_700;
 const SHORTEST_MS = 2_600;
 const LONGEST_MS = 20_000;
+/** Mutations under way while a fault lasts. */
+const MET_AT_LEAST = 25;
 /** Given up waiting for the service to be well again; the checks will say so. */
 const WELL_WITHIN_MS = 14_000;
 
-/** One fault after another, each at least once, over and over in a new order until `minutes` have passed. */
-export async function runSchedule(deps: ScheduleDeps, faults: readonly Fault[], minutes: number): Promise<void> {
-  if (faults.length === 0) return;
+/** A machine on which each fault takes long to get over comes to an end all the same. */
+const OVERRUN = 1.25;
+
+/**
+ * One fault after another, each at least once, over and over in a new order until `minutes` have passed.
+ * @returns the names of those there was no time for, a quarter past `minutes`
+ */
+export async function runSchedule(
+  deps: ScheduleDeps,
+  faults: readonly Fault[],
+  minutes: number,
+): Promise<readonly string[]> {
+  if (faults.length === 0) return [];
   const { random } = deps.bench;
   const untilMs = Date.now() + minutes * 60_000;
+  const endMs = Date.now() + minutes * 60_000 * OVERRUN;
   const eachMs = (minutes * 60_000) / faults.length;
   const durationMs = () => Math.min(LONGEST_MS, Math.max(SHORTEST_MS, (eachMs - HEAL_MS) * random.between(0.7, 1)));
   for (let round = 0; round === 0 || Date.now() < untilMs; round += 1) {
     const order = random.shuffled(faults);
     for (const fault of order) await fault.prepare?.(deps.bench);
-    for (const fault of order) {
-      if (round > 0 && Date.now() >= untilMs) return;
-      await runFault(deps, fault, Math.min(durationMs(), round > 0 ? LONGEST_MS : durationMs()));
+    for (const [place, fault] of order.entries()) {
+      if (round > 0 && Date.now() >= untilMs) return [];
+      if (Date.now() >= endMs) return order.slice(place).map((each) => each.name);
+      await runFault(deps, fault, fault.durationMs ?? durationMs());
       await untilWell(deps, Date.now());
     }
   }
+  return [];
 }
 
-async function runFault({ bench, windows, say }: ScheduleDeps, fault: Fault, durationMs: number): Promise<void> {
+async function runFault(
+  { bench, windows, operations, say }: ScheduleDeps,
+  fault: Fault,
+  durationMs: number,
+): Promise<void> {
   const { name, group, worker = null } = fault;
   const window: FaultWindow = { name, group, worker, startMs: Date.now(), endMs: Number.POSITIVE_INFINITY };
   windows.push(window);
   say(`${new Date(window.startMs).toISOString().slice(11, 19)}  ${name}`);
-  const heal = await fault.inject(bench, durationMs);
+  const note = (facts: Facts) => void Object.assign(window, { facts });
+  const heal = await fault.inject(bench, durationMs, note);
   await pause(Math.max(0, durationMs - (Date.now() - window.startMs)));
+  // A busy machine does less in the same time; a fault that met nothing proves nothing.
+  const giveUpMs = window.startMs + durationMs * 3;
+  while (mutationsDuring(window, operations).length < MET_AT_LEAST && Date.now() < giveUpMs) await pause(100);
   await heal();
   window.endMs = Date.now();
 }
@@ -83,7 +107,7 @@ export async function runReceiverTrack(
         startMs: Date.now(),
         endMs: Number.POSITIVE_INFINITY,
       };
-      const heal = await fault.inject(deps.bench, eachMs);
+      const heal = await fault.inject(deps.bench, eachMs, () => {});
       deps.windows.push(window);
       await pause(eachMs, undefined, { signal }).catch(() => {});
       await heal();

@@ -26,6 +26,8 @@ export interface BenchShop {
 export interface World {
   /** `north` and `south` do business; the endpoint of `east` says 410. */
   shops: readonly BenchShop[];
+  /** In no shop's way: all its drivers stand at its center, but one who stands alone, too far away to be found from there. */
+  crowd: BenchShop & { lone: BenchDriver; away: Position };
   /** What must not appear in any log. */
   secrets: readonly string[];
 }
@@ -35,20 +37,47 @@ const CENTERS = {
   south: { lat: 48.137943, lon: 11.575637 },
   east: { lat: 50.110924, lon: 8.682127 },
 };
+const CROWD_CENTER = { lat: 53.551086, lon: 9.993682 };
+const LONE = { lat: 54.323293, lon: 10.122765 };
 const DRIVERS = { north: 30, south: 30, east: 6 };
 
 /** Makes the shops and their drivers through the API, as an operator and a shop would. */
-export async function buildWorld(ask: Asker, operatorKey: string, receiver: Receiver, random: Random): Promise<World> {
+export async function buildWorld(
+  ask: Asker,
+  operatorKey: string,
+  receiver: Receiver,
+  random: Random,
+  crowdSize: number,
+): Promise<World> {
   const shops: BenchShop[] = [];
   for (const slug of ['north', 'south', 'east'] as const)
     shops.push(await buildShop(slug, ask, operatorKey, receiver, random));
-  const secrets = shops.flatMap((shop) => [
+  const crowd = await buildCrowd(ask, operatorKey, crowdSize);
+  const secrets = [...shops, crowd].flatMap((shop) => [
     shop.key,
     shop.key.split('_').slice(2).join('_'),
     shop.secret,
     ...shop.drivers.flatMap((driver) => [driver.token, String(driver.at.lat)]),
   ]);
-  return { shops, secrets: [...secrets, operatorKey, PHONE] };
+  return { shops, crowd, secrets: [...new Set([...secrets, operatorKey, PHONE])].filter((secret) => secret !== '') };
+}
+
+/** Without an endpoint: nobody is told. They come on duty when they are needed. */
+async function buildCrowd(ask: Asker, operatorKey: string, size: number): Promise<World['crowd']> {
+  const shop = await openShop('crowd', CROWD_CENTER, ask, { authorization: `Bearer ${operatorKey}` });
+  const authorization = `Bearer ${shop.key}`;
+  const register = async (n: number): Promise<BenchDriver> => {
+    const body = { name: `Driver ${n}`, phone: PHONE };
+    const { id } = await must<{ id: string }>(ask, shop.slug, 'POST', '/v1/drivers', { authorization }, body);
+    return { id, token: '', at: n === size ? LONE : CROWD_CENTER, kind: 'batch' };
+  };
+  const drivers: BenchDriver[] = [];
+  while (drivers.length <= size) {
+    const next = Array.from({ length: Math.min(20, size + 1 - drivers.length) }, (_, n) => drivers.length + n);
+    drivers.push(...(await Promise.all(next.map(register))));
+  }
+  const [lone] = drivers.splice(size) as [BenchDriver];
+  return { ...shop, drivers, lone, away: LONE };
 }
 
 /** Every driver and recipient of the bench; no log line may contain it. */
@@ -62,26 +91,28 @@ async function buildShop(
   random: Random,
 ): Promise<BenchShop> {
   const operator = { authorization: `Bearer ${operatorKey}` };
-  const secret = newSecret();
-  const center = CENTERS[slug];
-  const shopBody = { slug, name: slug, maxRadiusM: 20_000, pickup: center, inboundSecrets: [secret] };
-  const { id } = await must<{ id: string }>(ask, slug, 'POST', '/v1/shops', operator, shopBody);
-  const { key, keyId } = await must<{ key: string; keyId: string }>(
-    ask,
-    slug,
-    'POST',
-    `/v1/shops/${id}/keys`,
-    operator,
-    {},
-  );
+  const shop = await openShop(slug, CENTERS[slug], ask, operator);
   const outbound = newSecret();
   receiver.expect(slug, outbound);
   const webhook = { url: receiver.urlOf(slug), secrets: [outbound] };
-  await must(ask, slug, 'PUT', `/v1/shops/${id}/webhook`, operator, webhook);
-  const shop = { slug, id, key, keyId, secret, center };
+  await must(ask, slug, 'PUT', `/v1/shops/${shop.id}/webhook`, operator, webhook);
   const drivers: BenchDriver[] = [];
   for (let n = 0; n < DRIVERS[slug]; n += 1) drivers.push(await buildDriver(shop, n, ask, random));
   return { ...shop, drivers };
+}
+
+async function openShop(
+  slug: string,
+  center: Position,
+  ask: Asker,
+  operator: { authorization: string },
+): Promise<Omit<BenchShop, 'drivers'>> {
+  const secret = newSecret();
+  const body = { slug, name: slug, maxRadiusM: 20_000, pickup: center, inboundSecrets: [secret] };
+  const { id } = await must<{ id: string }>(ask, slug, 'POST', '/v1/shops', operator, body);
+  const path = `/v1/shops/${id}/keys`;
+  const { key, keyId } = await must<{ key: string; keyId: string }>(ask, slug, 'POST', path, operator, {});
+  return { slug, id, key, keyId, secret, center };
 }
 
 async function buildDriver(

@@ -43,7 +43,11 @@ export function availabilityContract(name: string, open: () => Promise<Subject>)
 
     const project = async (id: string, more?: Partial<Projection>) =>
       (await store.project(shop, [projection(id, more)]))[0];
-    const fix = (driverId: string, recordedAtMs: number, position = CENTER) => ({ driverId, recordedAtMs, position });
+    const fix = (driverId: string, recordedAtMs: number | null, position = CENTER) => ({
+      driverId,
+      recordedAtMs,
+      position,
+    });
     const found = async (limit = 10, exclude: string[] = []) => {
       const answer = await store.search(shop, { center: CENTER, radiusM: 5_000, limit, exclude });
       return answer === 'COLD' ? answer : answer.map(({ driverId }) => driverId);
@@ -171,6 +175,26 @@ export function availabilityContract(name: string, open: () => Promise<Subject>)
         expect(outcomes(await store.locate(shop, [fix('a', nowMs + 6_000, at(400))]))).not.toEqual(['MISS']);
         await subject.silence(shop, ['a']);
         expect(outcomes(await store.locate(shop, [fix('a', nowMs, at(400))]))).toEqual(['OK']);
+      });
+
+      test('a phone whose clock is a day behind: its newest fix is the newest all the same', async () => {
+        const behindMs = Date.now() - 86_400_000;
+        await project('a', { position: at(900) });
+        expect(outcomes(await store.locate(shop, [fix('a', behindMs, at(100))]))).toEqual(['OK']);
+        expect(outcomes(await store.locate(shop, [fix('a', behindMs + 1, at(200))]))).toEqual(['OK']);
+        expect(outcomes(await store.locate(shop, [fix('a', behindMs, at(300))]))).toEqual(['OLD']);
+        expect(await store.lastPositions(shop, ['a'])).toEqual([{ position: at(200), recordedAtMs: behindMs + 1 }]);
+      });
+
+      test('a fix without a time is from now, and newer than those it came with', async () => {
+        const nowMs = Date.now();
+        await project('a');
+        const batch = [fix('a', null, at(200)), fix('a', nowMs - 5_000, at(300))];
+        expect(outcomes(await store.locate(shop, batch))).toEqual(['OK', 'OLD']);
+        const [last] = await store.lastPositions(shop, ['a']);
+        expect(last?.position).toEqual(at(200));
+        expect(Math.abs((last?.recordedAtMs ?? 0) - nowMs)).toBeLessThan(5_000);
+        expect(outcomes(await store.locate(shop, [fix('a', nowMs - 5_000, at(400))]))).toEqual(['OLD']);
       });
 
       test('asks for the thinned write once, then not for a while', async () => {

@@ -21,11 +21,16 @@ export interface Projection {
  */
 export type ProjectReply = 'OK' | 'STALE' | 'CONFLICT';
 
-/** A location report. `position` is on the grid (`snapToGrid`); `recordedAtMs` is the phone's clock. */
+/** A location report. `position` is on the grid (`snapToGrid`); `recordedAtMs` is the phone's clock; null: now, by Redis's. */
 export interface Fix {
   driverId: string;
   position: Position;
-  recordedAtMs: number;
+  recordedAtMs: number | null;
+}
+
+/** By the phone's clock, of two fixes that came together; one without a time is from now. */
+export function isOlder(one: Fix, other: Fix): boolean {
+  return (one.recordedAtMs ?? Number.POSITIVE_INFINITY) < (other.recordedAtMs ?? Number.POSITIVE_INFINITY);
 }
 
 /**

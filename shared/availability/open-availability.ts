@@ -8,14 +8,15 @@ import {
   positionOfScore,
   searchRingsM,
 } from '#shared/domain/geo.ts';
-import type {
-  Availability,
-  Candidate,
-  Fix,
-  FixReply,
-  LastPosition,
-  NearestQuestion,
-  Projection,
+import {
+  type Availability,
+  type Candidate,
+  type Fix,
+  type FixReply,
+  isOlder,
+  type LastPosition,
+  type NearestQuestion,
+  type Projection,
 } from './availability.ts';
 import { type Commands, openClient, type RedisClient } from './client.ts';
 import { type ShopKeys, shopKeys } from './keys.ts';
@@ -147,7 +148,7 @@ async function locateNewest(
   const newest = new Map<string, Fix>();
   for (const fix of fixes) {
     const best = newest.get(fix.driverId);
-    if (!best || fix.recordedAtMs >= best.recordedAtMs) newest.set(fix.driverId, fix);
+    if (!best || !isOlder(fix, best)) newest.set(fix.driverId, fix);
   }
   const asked = [...newest.values()];
   const answers = await inParts(asked, ask);
@@ -156,7 +157,7 @@ async function locateNewest(
     const answer = byDriver.get(fix.driverId)!;
     const best = newest.get(fix.driverId)!;
     if (fix === best) return answer;
-    const superseded = answer.outcome === 'OK' && fix.recordedAtMs < best.recordedAtMs;
+    const superseded = answer.outcome === 'OK' && isOlder(fix, best);
     return { outcome: superseded ? 'OLD' : answer.outcome, persist: false };
   });
 }
@@ -196,7 +197,7 @@ function projectionArgs(projection: Projection): (string | number)[] {
 /** @throws RangeError for a fix that would spoil the call it shares with others */
 function fixLine({ driverId, recordedAtMs, position }: Fix): string {
   if (driverId === '' || /\s/.test(driverId)) throw new RangeError('a driver id has no spaces');
-  return `${driverId} ${wholeMs(recordedAtMs)} ${scoreOf(position)}\n`;
+  return `${driverId} ${recordedAtMs === null ? 'now' : wholeMs(recordedAtMs)} ${scoreOf(position)}\n`;
 }
 
 /** @throws RangeError: one bad point would make Redis refuse the whole call */

@@ -145,8 +145,10 @@ describe('nearest, by example', () => {
     for (let i = 0; i < 20; i += 1) expect(rankedIds(ask([delivery(`d${i}`)], drivers)[0])).toEqual(['b', 'c', 'a']);
   });
 
-  test('an idle time in the future counts as none', () => {
-    expect(ask([delivery('x')], [driver('a', 0, { idleSinceMs: NOW_MS + 9_000 })])[0]?.ranked[0]?.idleMs).toBe(0);
+  test('asked by a clock that is an hour behind theirs, the longest idle is still the first', () => {
+    const idle = (minutes: number) => ({ idleSinceMs: NOW_MS + (60 - minutes) * MINUTE_MS });
+    const drivers = [driver('a', 0.01, idle(1)), driver('b', 0.01, idle(30)), driver('c', 0.01, idle(12))];
+    for (let i = 0; i < 20; i += 1) expect(rankedIds(ask([delivery(`d${i}`)], drivers)[0])).toEqual(['b', 'c', 'a']);
   });
 
   test('orders at one place, each asked alone, do not all try the same driver', () => {

@@ -33,6 +33,7 @@ export interface PolicySettings {
 export interface RankedDriver {
   driverId: string;
   distanceM: number;
+  /** By the asker's clock against Postgres' own: right among drivers, below zero where the asker's is behind. */
   idleMs: number;
   fixAgeMs: number | null;
 }
@@ -101,7 +102,7 @@ function sift(
     const metres = distanceM(delivery.pickup, position);
     if (excluded.has(id)) ruledOut.push({ driverId: id, reason: 'excluded' });
     else if (metres <= maxRadiusM)
-      inRange.push({ driverId: id, distanceM: metres, idleMs: Math.max(0, nowMs - idleSinceMs), fixAgeMs });
+      inRange.push({ driverId: id, distanceM: metres, idleMs: nowMs - idleSinceMs, fixAgeMs });
     else ruledOut.push({ driverId: id, reason: 'out_of_range' });
   }
   return { inRange, ruledOut: ruledOut.sort((a, b) => compareIds(a.driverId, b.driverId)) };

@@ -66,7 +66,7 @@ async function propose(
   });
   const policy = POLICIES[shop.policy as PolicyName] ?? POLICIES.nearest;
   const [proposal] = policy({
-    // The policies compare durations only; which clock counts them does not matter here.
+    // The policies compare durations with each other only; which clock counts them does not matter here.
     nowMs: Date.now(),
     waiting: [delivery],
     candidates: candidates.map(({ driverId, ...rest }) => ({ id: driverId, ...rest, fixAgeMs: null })),
@@ -80,7 +80,12 @@ function reasonsOf(ranked: Proposal['ranked']): Record<string, unknown> {
   return Object.fromEntries(
     ranked.map(({ driverId, distanceM, idleMs }, place) => [
       driverId,
-      { distanceM: Math.round(distanceM), idleS: Math.round(idleMs / 1000), place: place + 1, of: ranked.length },
+      {
+        distanceM: Math.round(distanceM),
+        idleS: Math.max(0, Math.round(idleMs / 1000)),
+        place: place + 1,
+        of: ranked.length,
+      },
     ]),
   );
 }

@@ -14,11 +14,14 @@ import { serveFreedDrivers } from './serve-freed-drivers.ts';
  * (driver, recordedAt), so it keeps no result under an Idempotency-Key.
  */
 
-/** A location report, or with `position` null a heartbeat. Time in ms since 1970 by the phone's clock. */
+/**
+ * A location report, or with `position` null a heartbeat. Time in ms since 1970 by the phone's clock; null: now, by
+ * the stores' clocks and not by ours, since two processes may disagree about it.
+ */
 export interface Report {
   driverId: string;
   position: Position | null;
-  recordedAtMs: number;
+  recordedAtMs: number | null;
 }
 export type ReportOutcome = 'accepted' | 'outdated' | 'unknown';
 

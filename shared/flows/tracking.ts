@@ -13,7 +13,7 @@ export interface TrackingFound {
 
 /** What a customer sees of his delivery. `null`: there is none, or it ended more than a day ago. */
 export async function trackDelivery(
-  deps: Pick<FlowDeps, 'db' | 'availability'> & { routing: Routing | null; clock: { nowMs(): number } },
+  deps: Pick<FlowDeps, 'db' | 'availability'> & { routing: Routing | null },
   deliveryId: string,
 ): Promise<TrackingFound | null> {
   const tracked = await readTracked(deps.db, deliveryId);
@@ -45,7 +45,7 @@ export async function trackDelivery(
       : null,
     dropoff:
       row.dropoff_lat === null || row.dropoff_lon === null ? null : { lat: row.dropoff_lat, lon: row.dropoff_lon },
-    eta: arrival && { at: new Date(deps.clock.nowMs() + arrival.etaS * 1000).toISOString(), source: arrival.source },
+    eta: arrival && { at: new Date(tracked.now_ms + arrival.etaS * 1000).toISOString(), source: arrival.source },
     proof:
       row.status === 'DELIVERED'
         ? {

@@ -70,6 +70,8 @@ export type EndpointSpec<
   bodyLimit?: number;
   /** Answered even when the server is full: for probes. */
   alwaysAdmit?: boolean;
+  /** Mostly answered without Postgres: admitted also while too many wait for that. */
+  sparesPostgres?: boolean;
   handle: (input: HandlerInput<A, P, Q, B>, deps: Deps) => Promise<Answer> | Answer;
 };
 
@@ -80,6 +82,7 @@ export type Endpoint<Deps> = {
   readonly auth: Auth;
   readonly bodyLimit: number;
   readonly alwaysAdmit: boolean;
+  readonly sparesPostgres: boolean;
   /** What it parses, for those who describe it (infra/openapi); the hosts use `run`. */
   readonly schemas: { readonly params?: Schema; readonly query?: Schema; readonly body?: Schema };
   readonly run: (request: HttpRequest, principal: Principal | null, deps: Deps) => Promise<Answer>;
@@ -98,13 +101,14 @@ export function endpoint<
   Q extends Schema | undefined = undefined,
   B extends Schema | undefined = undefined,
 >(spec: EndpointSpec<A, P, Q, B, Deps>): Endpoint<Deps> {
-  const { method, path, auth, bodyLimit = DEFAULT_BODY_LIMIT, alwaysAdmit = false } = spec;
+  const { method, path, auth, bodyLimit = DEFAULT_BODY_LIMIT, alwaysAdmit = false, sparesPostgres = false } = spec;
   return {
     method,
     path,
     auth,
     bodyLimit,
     alwaysAdmit,
+    sparesPostgres,
     schemas: {
       ...(spec.params && { params: spec.params }),
       ...(spec.query && { query: spec.query }),

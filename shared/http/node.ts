@@ -10,6 +10,11 @@ import { openRouter } from './router.ts';
 export type MountOptions = {
   /** Requests answered at once; one more is 503 with `Retry-After: 1`, except on `alwaysAdmit` endpoints. */
   maxInFlight?: number;
+  /**
+   * Whether too many wait for Postgres. Refused before anything was done for them, those who would wait in vain cost
+   * next to nothing, and the others are served as if they were alone.
+   */
+  isPostgresFull?: () => boolean;
   /** Time a body may take to arrive. */
   bodyTimeoutMs?: number;
   deadlineMs?: number;
@@ -36,14 +41,15 @@ export function mount<Deps>(
   deps: Deps & HostDeps,
   options: MountOptions = {},
 ): void {
-  const { maxInFlight = 512, bodyTimeoutMs = 5_000, deadlineMs = DEADLINE_MS } = options;
+  const { maxInFlight = 512, isPostgresFull = () => false, bodyTimeoutMs = 5_000, deadlineMs = DEADLINE_MS } = options;
   const route = openRouter(endpoints);
   let inFlight = 0;
   app.all('*', async (c) => {
     const incoming = toIncoming(c.env.incoming, bodyTimeoutMs);
     const match = route(incoming.method, incoming.path);
-    const mustAdmit = match.kind === 'found' && match.route.alwaysAdmit;
-    if (inFlight >= maxInFlight && !mustAdmit) return toWire(await dispatch({ kind: 'full' }, incoming, deps));
+    const { alwaysAdmit, sparesPostgres } = match.kind === 'found' ? match.route : UNKNOWN;
+    const isFull = inFlight >= maxInFlight || (!sparesPostgres && isPostgresFull());
+    if (isFull && !alwaysAdmit) return toWire(await dispatch({ kind: 'full' }, incoming, deps));
     inFlight += 1;
     try {
       return toWire(await dispatch(match, incoming, deps, deadlineMs));
@@ -52,6 +58,9 @@ export function mount<Deps>(
     }
   });
 }
+
+/** What no endpoint answers costs nothing but its answer. */
+const UNKNOWN = { alwaysAdmit: false, sparesPostgres: true };
 
 function toIncoming(incoming: IncomingMessage, bodyTimeoutMs: number): IncomingRequest {
   const target = incoming.url ?? '/';

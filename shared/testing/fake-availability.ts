@@ -1,11 +1,12 @@
-import type {
-  Availability,
-  Candidate,
-  Fix,
-  FixReply,
-  NearestQuestion,
-  Projection,
-  ProjectReply,
+import {
+  type Availability,
+  type Candidate,
+  type Fix,
+  type FixReply,
+  isOlder,
+  type NearestQuestion,
+  type Projection,
+  type ProjectReply,
 } from '#shared/availability/availability.ts';
 import { DependencyAway } from '#shared/domain/away.ts';
 import type { DriverStatus } from '#shared/domain/driver.ts';
@@ -122,14 +123,15 @@ function show(shop: Shop, { driverId, position, seenAgeMs }: Projection, nowMs: 
 function locateNewest(shop: Shop, fixes: readonly Fix[], nowMs: number): FixReply[] {
   const newest = new Map<string, Fix>();
   for (const fix of fixes) {
-    if (fix.recordedAtMs >= (newest.get(fix.driverId)?.recordedAtMs ?? -Infinity)) newest.set(fix.driverId, fix);
+    const best = newest.get(fix.driverId);
+    if (!best || !isOlder(fix, best)) newest.set(fix.driverId, fix);
   }
   const answers = new Map([...newest].map(([id, fix]) => [id, locate(shop, fix, nowMs)]));
   return fixes.map((fix) => {
     const best = newest.get(fix.driverId)!;
     const answer = answers.get(fix.driverId)!;
     if (fix === best) return answer;
-    const superseded = answer.outcome === 'OK' && fix.recordedAtMs < best.recordedAtMs;
+    const superseded = answer.outcome === 'OK' && isOlder(fix, best);
     return { outcome: superseded ? 'OLD' : answer.outcome, persist: false };
   });
 }
@@ -137,7 +139,7 @@ function locateNewest(shop: Shop, fixes: readonly Fix[], nowMs: number): FixRepl
 function locate(shop: Shop, { driverId, position, recordedAtMs }: Fix, nowMs: number): FixReply {
   const status = shop.statuses.get(driverId);
   if (!status) return { outcome: 'MISS', persist: false };
-  const heldMs = Math.min(recordedAtMs, nowMs + AHEAD_MS);
+  const heldMs = Math.min(recordedAtMs ?? nowMs, nowMs + AHEAD_MS);
   const { contact, persist } = touch(shop, driverId, nowMs);
   const old = heldMs < contact.recordedAtMs;
   if (heldMs > contact.recordedAtMs) Object.assign(contact, { recordedAtMs: heldMs, position });

@@ -85,6 +85,13 @@ const endpoints = [
     alwaysAdmit: true,
     handle: () => ({ status: 200, body: {} }),
   }),
+  endpoint({
+    method: 'GET',
+    path: '/spares-postgres',
+    auth: 'none',
+    sparesPostgres: true,
+    handle: () => ({ status: 200, body: {} }),
+  }),
 ];
 
 const authenticate: Authenticate = async ({ authorization }) => {

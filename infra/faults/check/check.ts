@@ -1,5 +1,7 @@
 import type { Evidence, Violation } from '../history.ts';
 import { checkBorders, checkFresh, checkRefusals, checkReplays } from './answers.ts';
+import { checkClocks } from './clocks.ts';
+import { checkCrowds } from './crowds.ts';
 import { checkDurable, checkOnce, checkPaths } from './deliveries.ts';
 import { checkChoices, checkLoads } from './drivers.ts';
 import { checkLogs, checkProcesses } from './processes.ts';
@@ -7,7 +9,7 @@ import { checkProjection } from './projection.ts';
 import { checkDeadlines, checkDegraded, checkLatency, checkRecovery } from './promises.ts';
 import { checkFairness, checkWebhooks } from './webhooks.ts';
 
-/** What must hold (design: faults.md), and P1-P5: what callers are promised while something is broken. */
+/** What must hold (design: faults.md), and P1-P7: what callers are promised while something is wrong. */
 export const CHECKS = {
   I1: checkLoads,
   I2: checkOnce,
@@ -27,6 +29,8 @@ export const CHECKS = {
   P3: checkLatency,
   P4: checkRecovery,
   P5: checkFairness,
+  P6: checkClocks,
+  P7: checkCrowds,
 } as const satisfies Record<string, (evidence: Evidence) => Violation[]>;
 
 export function checkAll(evidence: Evidence): Violation[] {

@@ -42,7 +42,10 @@ export function checkChoices(evidence: Evidence): Violation[] {
   const shopOf = new Map(evidence.drivers.map((driver) => [driver.id, driver.shop]));
   const deliveryShop = new Map(evidence.deliveries.map((delivery) => [delivery.id, delivery.shop]));
   const states = new Map(evidence.driverEvents.map((event) => [`${event.driverId} ${event.version}`, event]));
-  const contacts = groupBy(evidence.operations.filter(isContact), (operation) => operation.target ?? '');
+  const contacts = groupBy(
+    evidence.operations.filter(isContact).flatMap((each) => drivenBy(each).map((id) => ({ ...each, id }))),
+    (contact) => contact.id,
+  );
   for (const event of evidence.deliveryEvents) {
     if (event.type !== 'ASSIGNED' || event.driverId === null || event.driverVersion === null) continue;
     const why = unfit(states.get(`${event.driverId} ${event.driverVersion - 1}`));
@@ -55,6 +58,9 @@ export function checkChoices(evidence: Evidence): Violation[] {
   }
   return found;
 }
+
+/** Whom a contact is about: one driver, or those of a batch. */
+const drivenBy = ({ kind, ids, target }: Operation): readonly string[] => (kind === 'fixes' ? ids : [target ?? '']);
 
 function unfit(before: DriverEventFact | undefined): string | undefined {
   if (before === undefined) return 'unknown at the version before';

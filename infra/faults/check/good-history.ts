@@ -91,7 +91,10 @@ export function goodHistory(): Evidence {
       operation({ kind: 'probe', shop: 'south', key: 'k-4', outcome: 'fail', status: 404, target: DELIVERY }),
     ],
     faults: [{ name: 'redis_hung', group: 'redis', worker: null, startMs: T0 + 100_000, endMs: T0 + 110_000 }],
-    mismatches: [{ driverId: DRIVER, version: 2, what: 'found', sinceMs: T0 + 105_000, untilMs: T0 + 112_000 }],
+    skipped: [],
+    mismatches: [
+      { driverId: DRIVER, version: 2, what: 'found', sinceMs: T0 + 105_000, untilMs: T0 + 112_000, mended: true },
+    ],
     arrivals: [
       arrival(1, 'CREATED', 5),
       arrival(2, 'ASSIGNED', 6),
@@ -123,5 +126,6 @@ export function goodHistory(): Evidence {
     outbox: [1, 2, 3, 4].map((seq) => ({ id: `webhook-${seq}`, deliveryId: DELIVERY, seq, sent: true })),
     keys: ['m-1', 'k-1', 'k-2'],
     processes: { exits: [], failures: [], leaks: [], maxRssMiB: 100 },
+    machine: { loopP99Ms: 22, loadPerCore: 1 },
   };
 }

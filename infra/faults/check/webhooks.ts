@@ -54,9 +54,8 @@ export function checkFairness({ faults, deliveries, deliveryEvents, arrivals, sh
     if (event.seq !== 1 || gone.has(shop) || misbehaving === undefined || isDisturbed) return [];
     const waitedMs = (first.get(event.deliveryId) ?? Number.POSITIVE_INFINITY) - recordedMs;
     if (waitedMs <= PROMPT_MS) return [];
-    return [
-      { invariant: 'P5', what: `an event of ${shop} waited while ${misbehaving.name}`, example: { event, waitedMs } },
-    ];
+    const what = `an event of ${shop} waited while ${misbehaving.name}`;
+    return [{ invariant: 'P5', what, example: { event, waitedMs }, timed: true as const }];
   });
 }
 

@@ -7,8 +7,8 @@
 -- KEYS[1] geo           sorted set of AVAILABLE drivers
 -- KEYS[2] status        hash: driver -> version:code:idleSinceMs
 -- KEYS[3] onlinePrefix  + driver: recordedAtMs:persistedAtMs:score, EX 60
--- ARGV    one text, a line per fix: id recordedAtMs score, separated by spaces; at most one fix per driver, at most 500.
---         The score is the position's in a sorted set, as GEOADD would make it
+-- ARGV    one text, a line per fix: id recordedAtMs (or `now`) score, separated by spaces; at most one fix per driver,
+--         at most 500. The score is the position's in a sorted set, as GEOADD would make it
 -- Replies one word, 2 characters per fix: K (taken: OK) | L (a newer fix is known; the contact counts: OLD) | M (unknown
 --         driver, nothing written: MISS), then whether the thinned write to Postgres is due, which is noted here as
 --         done: 0 (no) | 1 (none for 10 s) | 2 (none for 30 s, or none known)
@@ -20,9 +20,9 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local nowText, expiresAt = format('%.0f', now), format('%.0f', now + SILENT_AFTER_MS)
 
 local ids, keys, times, scores, count = {}, {}, {}, {}, 0
-for id, time, score in string.gmatch(ARGV[1], '(%S+) (%d+) (%d+)\n') do
+for id, time, score in string.gmatch(ARGV[1], '(%S+) (%w+) (%d+)\n') do
   count = count + 1
-  ids[count], keys[count], times[count], scores[count] = id, KEYS[3] .. id, time, score
+  ids[count], keys[count], times[count], scores[count] = id, KEYS[3] .. id, time == 'now' and nowText or time, score
 end
 local statuses, lasts = call('HMGET', KEYS[2], unpack(ids)), call('MGET', unpack(keys))
 

@@ -3,7 +3,7 @@ import { chordLength, type Position, unitVector } from '../../domain/geo.ts';
 import type { Db } from '../open-db.ts';
 import { PROJECTED, type ProjectedDriver } from './command.ts';
 
-/** A contact to be written down: with a position (a fix) or without (a heartbeat). Time in ms since 1970. */
+/** A contact to be written down: with a position (a fix) or without (a heartbeat). Time in ms since 1970; null: now. */
 export interface Contact {
   driver_id: string;
   lat: number | null;
@@ -27,7 +27,7 @@ export function saveContacts(
     `WITH f AS (SELECT DISTINCT ON (t.driver_id) t.driver_id, t.lat, t.lon,
       least(to_timestamp(t.recorded_at_ms / 1000.0), now()) AS recorded_at
     FROM json_to_recordset($2::text::json) AS t(driver_id uuid, lat float8, lon float8, recorded_at_ms float8)
-    ORDER BY t.driver_id, t.recorded_at_ms DESC NULLS LAST),
+    ORDER BY t.driver_id, t.lat IS NULL, t.recorded_at_ms DESC NULLS FIRST),
   d AS (SELECT d.* FROM f JOIN dispatch.driver d ON d.id = f.driver_id WHERE d.shop_id = $1 AND d.active),
   l AS (INSERT INTO dispatch.driver_location AS l (driver_id, shop_id, lat, lon, recorded_at)
     SELECT d.id, d.shop_id, f.lat, f.lon, CASE WHEN f.lat IS NULL THEN NULL ELSE f.recorded_at END

@@ -9,6 +9,7 @@ export interface Tracked {
   vehicle: string | null;
   assigned_at: string | null;
   in_transit_at: string | null;
+  now_ms: number;
 }
 
 const EXPIRES_AFTER = '24 h';
@@ -18,7 +19,8 @@ export async function readTracked(db: Db, deliveryId: string): Promise<Tracked |
     `SELECT row_to_json(x) AS delivery, s.name AS shop_name, d.name AS driver_name, d.vehicle,
       to_json(x.assigned_at) #>> '{}' AS assigned_at,
       (SELECT to_json(max(e.occurred_at)) #>> '{}' FROM dispatch.delivery_event e
-        WHERE e.delivery_id = x.id AND e.type = 'IN_TRANSIT') AS in_transit_at
+        WHERE e.delivery_id = x.id AND e.type = 'IN_TRANSIT') AS in_transit_at,
+      floor(extract(epoch from now()) * 1000)::float8 AS now_ms
      FROM dispatch.delivery x JOIN dispatch.shop s ON s.id = x.shop_id LEFT JOIN dispatch.driver d ON d.id = x.driver_id
      WHERE x.id = $1 AND (x.ended_at IS NULL OR x.ended_at > now() - interval '${EXPIRES_AFTER}')`,
     [deliveryId],

@@ -1,0 +1,144 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { ShopRow } from '#shared/db/schema.ts';
+import { createDelivery } from '#shared/flows/create-delivery.ts';
+import { assignNearest } from '#shared/flows/dispatch-waiting.ts';
+import { setDuty } from '#shared/flows/drivers.ts';
+import { findCandidates } from '#shared/flows/find-candidates.ts';
+import { drainDirty } from '#shared/flows/relay/drain-dirty.ts';
+import { reportFixes } from '#shared/flows/report-fixes.ts';
+import { buildDrivers, buildShop, HERE, north } from '#shared/testing/builders.ts';
+import { openTestDeps, project, shopOf, somebody, type TestDeps } from '#shared/testing/flow-deps.ts';
+import { openRandom } from './random.ts';
+
+/*
+ * Crowds, as many as a test has time for; `npm run faults` sends larger ones through the real servers. As many at once
+ * as there are connections: who waits for one too long is refused, which is not what is asked here.
+ */
+
+const AT_ONCE = 40;
+let deps: TestDeps;
+let shop: ShopRow;
+const random = openRandom(1);
+
+beforeAll(async () => {
+  deps = await openTestDeps(AT_ONCE);
+});
+afterAll(() => deps.close());
+beforeEach(async () => {
+  shop = await shopOf(deps, await buildShop(deps.db, null));
+  await deps.availability.markWarm(shop.id);
+});
+
+/** Runs `step` for each item, `AT_ONCE` of them under way at any time. */
+async function crowd<Item, Result>(items: readonly Item[], step: (item: Item) => Promise<Result>): Promise<Result[]> {
+  const results: Result[] = [];
+  const left = [...items];
+  const next = async () => {
+    for (let item = left.shift(); item !== undefined; item = left.shift()) results.push(await step(item));
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, next));
+  return results;
+}
+const numbers = (count: number) => Array.from({ length: count }, (_, n) => n);
+
+async function driversAt(count: number): Promise<readonly string[]> {
+  const ids: string[] = [];
+  while (ids.length < count) {
+    const some = await buildDrivers(deps.db, shop.id, Array(Math.min(1_000, count - ids.length)).fill(HERE));
+    await project(deps, shop.id, some);
+    ids.push(...some);
+  }
+  return ids;
+}
+async function create() {
+  const ran = await createDelivery(deps, somebody(), shop, { pickup: HERE, dropoff: north(500) });
+  if (ran.kind !== 'done') throw new Error(ran.kind);
+  return ran.result.delivery;
+}
+async function loads(): Promise<{ total: number; most: number; active: number }> {
+  const [row] = await deps.db.run<{ total: number; most: number; active: number }>(
+    `SELECT sum(d.load)::int AS total, max(d.load)::int AS most,
+      (SELECT count(*)::int FROM dispatch.delivery x WHERE x.shop_id = $1 AND x.driver_id IS NOT NULL) AS active
+     FROM dispatch.driver d WHERE d.shop_id = $1`,
+    [shop.id],
+  );
+  return row!;
+}
+
+test('10,000 drivers at one point: each order gets one of them at once, and each another', async () => {
+  await driversAt(10_000);
+  const deliveries = await crowd(numbers(60), create);
+  expect(new Set(deliveries.map((delivery) => delivery.driver_id)).size).toBe(60);
+  expect(deliveries.map((delivery) => delivery.status)).toEqual(Array(60).fill('ASSIGNED'));
+  expect(await loads()).toEqual({ total: 60, most: 1, active: 60 });
+}, 30_000);
+
+test('as many orders as drivers at one point: all are assigned, each to another', async () => {
+  await driversAt(150);
+  const deliveries = await crowd(numbers(150), create);
+  expect(new Set(deliveries.map((delivery) => delivery.driver_id)).size).toBe(150);
+  expect(await loads()).toEqual({ total: 150, most: 1, active: 150 });
+});
+
+test('one driver, and every waiting order wants him: one gets him', async () => {
+  const waiting = await crowd(numbers(200), create);
+  expect(waiting.every((delivery) => delivery.status === 'PENDING')).toBe(true);
+  await driversAt(1);
+  const outcomes = await crowd(waiting, async ({ id }) => {
+    const ran = await assignNearest(deps, somebody(), shop, id);
+    return ran !== null && ran.kind === 'done' && ran.result.outcome;
+  });
+  expect(outcomes.filter((outcome) => outcome === 'assigned')).toHaveLength(1);
+  expect(await loads()).toEqual({ total: 1, most: 1, active: 1 });
+});
+
+test('one order, and everybody assigns it: one driver gets it', async () => {
+  const { id } = await create();
+  await driversAt(AT_ONCE);
+  const outcomes = await crowd(numbers(200), async () => {
+    const ran = await assignNearest(deps, somebody(), shop, id);
+    return ran !== null && ran.kind === 'done' && ran.result.outcome;
+  });
+  expect(outcomes.filter((outcome) => outcome === 'assigned')).toHaveLength(1);
+  expect(await loads()).toEqual({ total: 1, most: 1, active: 1 });
+});
+
+test('drivers who flap while orders come: nobody is overbooked, and in the end the search finds those who are free', async () => {
+  const drivers = await driversAt(30);
+  const flaps = random.shuffled(
+    drivers.flatMap((driverId) =>
+      numbers(8).map((n) => ({ driverId, duty: n % 2 ? 'AVAILABLE' : 'OFFLINE' }) as const),
+    ),
+  );
+  const orders = crowd(
+    numbers(30).map(() => 'order'),
+    create,
+  );
+  await crowd(flaps, ({ driverId, duty }) => setDuty(deps, somebody(), { shopId: shop.id, driverId }, duty, true));
+  await orders;
+  while ((await drainDirty(deps)) > 0);
+  const { total, most, active } = await loads();
+  expect([most, total]).toEqual([Math.min(1, total), active]);
+  const rows = await deps.db.run<{ id: string }>(
+    `SELECT id FROM dispatch.driver WHERE shop_id = $1 AND status = 'AVAILABLE' ORDER BY id`,
+    [shop.id],
+  );
+  const found = await findCandidates(deps, somebody(), shop.id, { center: HERE, radiusM: 100, limit: 100 });
+  expect(found.map((each) => each.driverId)).toEqual(rows.map((row) => row.id));
+});
+
+test('fixes out of order, all at once: the newest of each driver is where he is', async () => {
+  const drivers = await driversAt(40);
+  const nowMs = Date.now();
+  const fixes = random.shuffled(
+    drivers.flatMap((driverId) =>
+      numbers(8).map((n) => ({ driverId, position: north(100 * (n + 1)), recordedAtMs: nowMs - 60_000 + n * 1_000 })),
+    ),
+  );
+  const outcomes = (await crowd(fixes, (fix) => reportFixes(deps, somebody(), shop.id, [fix]))).flat();
+  expect(outcomes).toContain('outdated');
+  const last = await deps.availability.lastPositions(shop.id, drivers);
+  expect(last.map((each) => each?.recordedAtMs)).toEqual(drivers.map(() => nowMs - 60_000 + 7_000));
+  const found = await findCandidates(deps, somebody(), shop.id, { center: north(800), radiusM: 5, limit: 100 });
+  expect(found.map((each) => each.driverId)).toEqual([...drivers].sort());
+});
