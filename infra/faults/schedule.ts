@@ -65,11 +65,14 @@ async function runFault(
   const note = (facts: Facts) => void Object.assign(window, { facts });
   const heal = await fault.inject(bench, durationMs, note);
   await pause(Math.max(0, durationMs - (Date.now() - window.startMs)));
-  // A busy machine does less in the same time; a fault that met nothing proves nothing.
-  const giveUpMs = window.startMs + durationMs * 3;
-  while (mutationsDuring(window, operations).length < MET_AT_LEAST && Date.now() < giveUpMs) await pause(100);
+  await untilMet(window, operations, window.startMs + durationMs * 3);
   await heal();
   window.endMs = Date.now();
+}
+
+/** A busy machine does less in the same time, and the last fault is cut short: one that met nothing proves nothing. */
+async function untilMet(window: FaultWindow, operations: readonly Operation[], giveUpMs: number): Promise<void> {
+  while (mutationsDuring(window, operations).length < MET_AT_LEAST && Date.now() < giveUpMs) await pause(100);
 }
 
 /** Until both workers say so, nobody is refused any more, and the projection is right at two looks. */
@@ -110,6 +113,7 @@ export async function runReceiverTrack(
       const heal = await fault.inject(deps.bench, eachMs, () => {});
       deps.windows.push(window);
       await pause(eachMs, undefined, { signal }).catch(() => {});
+      await untilMet(window, deps.operations, window.startMs + eachMs * 3);
       await heal();
       window.endMs = Date.now();
     }
