@@ -77,4 +77,8 @@ test('changes are asked for, and a photograph comes back as it was sent', async 
   const back = await drive(toEvent(proof));
   expect(back).toMatchObject({ statusCode: 200, isBase64Encoded: true, headers: { 'content-type': 'image/png' } });
   expect(Buffer.from(back.body!, 'base64').equals(PNG)).toBe(true);
+  for (let n = 0; n < 2; n += 1) {
+    expect((await drive(toEvent({ ...proof, method: 'DELETE' }))).statusCode).toBe(204);
+    expect((await drive(toEvent(proof))).statusCode).toBe(404);
+  }
 });

@@ -4,7 +4,7 @@ import { FIXES_MAX, fix } from '#shared/contract/drivers.ts';
 import { deliveryId, driverId } from '#shared/contract/nouns.ts';
 import { type DeliveryStatus, isActive } from '#shared/domain/delivery.ts';
 import { readDelivery } from '#shared/flows/deliveries.ts';
-import { keepPhoto, readPhoto } from '#shared/flows/proofs.ts';
+import { forgetPhoto, keepPhoto, readPhoto } from '#shared/flows/proofs.ts';
 import { reportFixes } from '#shared/flows/report-fixes.ts';
 import { endpoint } from '#shared/http/endpoint.ts';
 import { pageFile, renderPage } from '#shared/http/page.ts';
@@ -139,4 +139,18 @@ const getProof = endpoint({
   },
 });
 
-export const endpoints = [getPage, getAsset, getWorker, getManifest, postLocations, postProof, getProof];
+/** The recipient may ask for it: it shows his door. The rest of the proof stays. */
+const deleteProof = endpoint({
+  method: 'DELETE',
+  path: '/v1/deliveries/:id/proof',
+  auth: ['shop:dispatch'],
+  params: ofDelivery,
+  handle: async ({ principal, params }, deps: PageDeps) => {
+    const known = await readDelivery(deps, principal.shopId, params.id, null);
+    if (known === null) throw new Problem('not_found');
+    await forgetPhoto(deps, { shopId: principal.shopId, deliveryId: params.id });
+    return { status: 204 };
+  },
+});
+
+export const endpoints = [getPage, getAsset, getWorker, getManifest, postLocations, postProof, getProof, deleteProof];

@@ -82,6 +82,7 @@ describe('completeness', () => {
     expect(without.sort()).toEqual([
       '/events/seller-order-ready',
       '/v1/deliveries/{id}/proof',
+      '/v1/deliveries/{id}/proof',
       '/v1/drivers/{id}/heartbeat',
       '/v1/drivers/{id}/location',
       '/v1/drivers/{id}/locations',

@@ -12,7 +12,7 @@ import { createDelivery } from './create-delivery.ts';
 import { readDelivery } from './deliveries.ts';
 import { eraseDriver } from './driver-data.ts';
 import { moveDelivery } from './move-delivery.ts';
-import { forgetPhotos, keepPhoto, type PhotoDeps, readPhoto } from './proofs.ts';
+import { forgetPhoto, forgetPhotos, keepPhoto, type PhotoDeps, readPhoto } from './proofs.ts';
 import { forgetOld } from './relay/forget-old.ts';
 import { runRelay } from './relay/run-relay.ts';
 
@@ -139,6 +139,15 @@ describe.each([
     expect([(await stand.all()).length, (await notes()).length]).toEqual([0, 3]);
     expect(await forgetPhotos(deps, 120)).toBe(3);
     expect([(await stand.all()).length, (await notes()).length]).toEqual([0, 0]);
+  });
+
+  test('taken away before its time, twice, it is gone once; others stay', async () => {
+    const [asked, other] = [await delivered(1), await delivered(1)];
+    for (let n = 0; n < 2; n += 1) await forgetPhoto(deps, { shopId, deliveryId: asked.id });
+    expect(await stand.all()).toEqual([other.id]);
+    expect(await proofOf(asked.id)).toEqual({ receivedBy: 'Mr Rao' });
+    expect(await proofOf(other.id)).toMatchObject({ photoUrl: expect.stringContaining(other.id) });
+    expect(await notes()).toEqual([{ delivery_id: other.id }]);
   });
 
   test('the relay takes it away by itself', async () => {

@@ -1,4 +1,4 @@
-import { dropPhotos, notePhoto, readOldPhotos } from '../db/statements/photos.ts';
+import { dropPhotos, isPhotoNoted, notePhoto, readOldPhotos } from '../db/statements/photos.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import type { FlowDeps } from './deps.ts';
 
@@ -46,6 +46,16 @@ export async function forgetPhotos({ db, objects }: PhotoDeps, days: number): Pr
     );
   }
   return old.length;
+}
+
+/**
+ * Takes one away before its time, and what leads to it. One that is gone already is as good.
+ * @throws DependencyAway when the object store is; nothing has changed then, or the next call does the rest
+ */
+export async function forgetPhoto({ db, objects }: PhotoDeps, which: Which): Promise<void> {
+  if (!(await isPhotoNoted(db, which.deliveryId))) return;
+  await objects.remove(keyOf(which));
+  await dropPhotos(db, [which.deliveryId]);
 }
 
 export async function readPhoto(objects: ObjectStore, which: Which): Promise<Photo | null> {

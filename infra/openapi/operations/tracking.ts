@@ -24,7 +24,7 @@ export const TRACKING = {
     tag: 'Deliveries',
     summary: 'Keep a photograph as proof, before the delivery is reported DELIVERED',
     description:
-      'A picture of up to 2 MiB, known by its bytes, whatever `Content-Type` says. It replaces the one before. The answer’s `photoUrl` goes into the `proof` of `moveDelivery`.',
+      'A picture of up to 2 MiB, known by its bytes, whatever `Content-Type` says. It replaces the one before and is kept as sent: what a camera wrote into it (place, device) is the sender’s to strip, as `/drive` does. The answer’s `photoUrl` goes into the `proof` of `moveDelivery`.',
     takes: PICTURES,
     answers: { 201: live.photoView },
     problems: ['conflict_state'],
@@ -36,6 +36,15 @@ export const TRACKING = {
     summary: 'The photograph that was kept as proof',
     answers: { 200: null },
     gives: PICTURES,
+  },
+  'DELETE /v1/deliveries/:id/proof': {
+    id: 'deleteProofPhoto',
+    tag: 'Deliveries',
+    summary: 'Take the photograph away before its time',
+    description:
+      'For a recipient who asks for it. The rest of the proof stays; photographs elsewhere (`photoUrl` of another host) are not touched. Repeated: 204 again.',
+    answers: { 204: null },
+    idempotent: false,
   },
   'GET /v1/track/:token': {
     id: 'trackDelivery',

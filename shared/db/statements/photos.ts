@@ -15,6 +15,10 @@ export async function notePhoto(db: Db, { shop_id, delivery_id }: PhotoRow): Pro
   );
 }
 
+export async function isPhotoNoted(db: Db, deliveryId: string): Promise<boolean> {
+  return (await db.run('SELECT 1 FROM dispatch.proof_photo WHERE delivery_id = $1', [deliveryId])).length > 0;
+}
+
 /** Those kept for longer than `days`, oldest first. By the server's clock: when a delivery ended, a phone says. */
 export function readOldPhotos(db: Db, days: number, limit: number): Promise<readonly PhotoRow[]> {
   return db.run(

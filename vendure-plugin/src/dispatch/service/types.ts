@@ -44,6 +44,8 @@ export interface Operations {
   cancelDelivery: { params: { id: string }; query: undefined; body: { note?: string } | undefined; answer: { status: 200; body: Delivery } };
   /** In how many seconds it will be delivered */
   getDeliveryEta: { params: { id: string }; query: undefined; body: undefined; answer: { status: 200; body: { etaS: number | null; source: "routing" | "estimate" | null } } };
+  /** Take the photograph away before its time */
+  deleteProofPhoto: { params: { id: string }; query: undefined; body: undefined; answer: { status: 204; body: undefined } };
   /** Report that a delivery has moved on */
   moveDelivery: { params: { id: string }; query: undefined; body: { status: "PICKED_UP" | "IN_TRANSIT" | "DELIVERED" | "FAILED" | "RETURNED"; occurredAt?: string; position?: { lat: number; lon: number }; proof?: { photoUrl?: string; signatureUrl?: string; receivedBy?: string; note?: string }; pincode?: string; failureCode?: "DRIVER_REJECTED" | "DRIVER_OFFLINE" | "PICKUP_FAILED" | "DELIVERY_FAILED" | "TIMEOUT" | "MANUAL_CANCEL" | "RECIPIENT_UNAVAILABLE" | "REFUSED" | "BAD_ADDRESS" | "DAMAGED" | "UNSAFE"; note?: string }; answer: { status: 200; body: Delivery } };
   /** The customer’s link */
@@ -115,6 +117,7 @@ export const ROUTES = {
   assignDelivery: ['POST', '/v1/deliveries/{id}/assign', [200,202]],
   cancelDelivery: ['POST', '/v1/deliveries/{id}/cancel', [200]],
   getDeliveryEta: ['GET', '/v1/deliveries/{id}/eta', [200]],
+  deleteProofPhoto: ['DELETE', '/v1/deliveries/{id}/proof', [204]],
   moveDelivery: ['POST', '/v1/deliveries/{id}/status', [200]],
   getTrackingLink: ['GET', '/v1/deliveries/{id}/tracking', [200]],
   unassignDelivery: ['POST', '/v1/deliveries/{id}/unassign', [200]],
