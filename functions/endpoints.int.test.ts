@@ -114,10 +114,11 @@ describe('the state machine, over HTTP', () => {
       receivedBy: 'Asha',
       note: 'at the door',
     };
-    const body = { status: 'DELIVERED', proof, position: north(300), occurredAt: '2026-11-22T10:00:00+01:00' };
+    const occurredAt = new Date().toISOString();
+    const body = { status: 'DELIVERED', proof, position: north(300), occurredAt };
     expect(await ask('POST', `/v1/deliveries/${id}/status`, { body, as: driver })).toMatchObject({
       status: 200,
-      body: { proof, endedAt: '2026-11-22T09:00:00.000Z' },
+      body: { proof, endedAt: occurredAt },
     });
     const { body: read } = await ask('GET', `/v1/deliveries/${id}`);
     expect(read.events.at(-1)).toMatchObject({
@@ -126,6 +127,20 @@ describe('the state machine, over HTTP', () => {
       actor: `driver:${driver.driverId}`,
       data: { proof },
     });
+  });
+
+  test.each([
+    ['years ahead', '2099-01-01T00:00:00.000Z'],
+    ['years behind', '1999-01-01T00:00:00.000Z'],
+  ])('a phone with a clock %s is believed in the event alone', async (_, occurredAt) => {
+    const { id, driver } = await bring('PICKED_UP');
+    const body = { status: 'DELIVERED', occurredAt };
+    const { body: delivery } = await ask('POST', `/v1/deliveries/${id}/status`, { body, as: driver });
+    const { body: read } = await ask('GET', `/v1/deliveries/${id}`);
+    expect(read.events.at(-1)).toMatchObject({ occurredAt });
+    const ended = Date.parse(delivery.endedAt);
+    expect(ended).toBeGreaterThanOrEqual(Date.parse(read.createdAt));
+    expect(ended).toBeLessThanOrEqual(Date.parse(read.events.at(-1).recordedAt));
   });
 
   test('the pincode: asked of the driver, never shown to him', async () => {

@@ -31,6 +31,12 @@ export type MoveResult =
   | { outcome: 'not_found' };
 
 /**
+ * When the phone says it happened, but never in the future nor before what it follows: a phone's clock may be years off,
+ * and how long a delivery's history is kept goes by this. The event keeps what the phone said.
+ */
+const HAPPENED = 'greatest(least(p.occurred_at, now()), coalesce(x.picked_up_at, x.created_at))';
+
+/**
  * One step of the delivery state machine: the from-statuses stand in the WHERE, the row is locked first, and the
  * driver's place is given back by the same statement when the step ends his part.
  */
@@ -56,8 +62,8 @@ upd AS (UPDATE dispatch.delivery x SET status = p.to_status, version = x.version
       THEN now() + interval '1 s' END,
     proof = coalesce(p.proof, x.proof), failure_code = coalesce(p.failure_code, x.failure_code),
     failure_note = CASE WHEN p.failure_code IS NULL THEN x.failure_note ELSE p.note END, unreachable_since = NULL,
-    picked_up_at = CASE WHEN p.to_status = 'PICKED_UP' THEN coalesce(p.occurred_at, now()) ELSE x.picked_up_at END,
-    ended_at = CASE WHEN p.to_status IN ('DELIVERED','FAILED','CANCELLED') THEN coalesce(p.occurred_at, now())
+    picked_up_at = CASE WHEN p.to_status = 'PICKED_UP' THEN ${HAPPENED} ELSE x.picked_up_at END,
+    ended_at = CASE WHEN p.to_status IN ('DELIVERED','FAILED','CANCELLED') THEN ${HAPPENED}
       ELSE x.ended_at END
   FROM p, del WHERE x.id = del.id AND del.status = ANY(p.from_statuses) AND del.pincode_ok RETURNING x AS d),
 freed AS (UPDATE dispatch.driver w SET load = w.load - 1, version = w.version + 1,
