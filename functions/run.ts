@@ -11,7 +11,8 @@ import { openWatch, type Watch } from './watch.ts';
 export async function runServer(): Promise<void> {
   const config = configOrExit();
   const watch = await openWatch(config);
-  const { server, deps, endStreams } = await startServer(config, watch);
+  const { server, deps, port, endStreams } = await startServer(config, watch);
+  deps.log.info('listening', { port });
   const endWatch = await startWatching(config, watch, deps);
   const closeStores = async () => {
     await deps.close();

@@ -18,6 +18,7 @@ export const endpoints = [...api, ...docs];
 export interface RunningServer {
   server: Server;
   deps: ServiceDeps;
+  port: number;
   /** `http://host:port` as a client on this machine would ask it. */
   url: string;
   /** Lets go of the pages that watch, so that the server can close; they come back to another one. */
@@ -58,6 +59,5 @@ export async function startServer(config: Config, watch: Watch = {}): Promise<Ru
   });
   const address = server.address();
   const bound = typeof address === 'object' && address !== null ? address.port : port;
-  deps.log.info('listening', { port: bound });
-  return { server, deps, url: `http://127.0.0.1:${bound}`, endStreams: streams.end };
+  return { server, deps, port: bound, url: `http://127.0.0.1:${bound}`, endStreams: streams.end };
 }
