@@ -45,7 +45,7 @@ const postLocations = endpoint({
   bodyLimit: MIB,
   handle: async (input, deps: ServiceDeps) => {
     const caller = callerOf(input);
-    const reports = input.body.fixes.map(({ driverId, ...each }) => toReport(driverId, each));
+    const reports = input.body.fixes.map((each) => toReport(each.driverId, each));
     const outcomes = await reportFixes(deps, caller, input.principal.shopId, reports);
     const count = (outcome: string) => outcomes.filter((each) => each === outcome).length;
     return reply(caller, 200, {

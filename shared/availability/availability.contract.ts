@@ -129,6 +129,13 @@ export function availabilityContract(name: string, open: () => Promise<Subject>)
         expect(await found()).toEqual(['b', 'a']);
       });
 
+      test('a fix off the grid is found again on it', async () => {
+        await project('a');
+        const position = { lat: 52.500012345, lon: 13.400054321 };
+        await store.locate(shop, [fix('a', 1_000, position)]);
+        expect((await store.lastPositions(shop, ['a']))[0]?.position).toEqual(snapToGrid(position));
+      });
+
       test('of an unknown driver writes nothing', async () => {
         expect(await store.locate(shop, [fix('a', Date.now())])).toEqual([{ outcome: 'MISS', persist: false }]);
         expect(await store.heartbeat(shop, ['a'])).toEqual([{ outcome: 'MISS', persist: false }]);

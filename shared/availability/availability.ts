@@ -21,7 +21,7 @@ export interface Projection {
  */
 export type ProjectReply = 'OK' | 'STALE' | 'CONFLICT';
 
-/** A location report. `position` is on the grid (`snapToGrid`); `recordedAtMs` is the phone's clock; null: now, by Redis's. */
+/** A location report. Its position is found again on the grid (`snapToGrid`); `recordedAtMs` is the phone's clock; null: now, by Redis's. */
 export interface Fix {
   driverId: string;
   position: Position;

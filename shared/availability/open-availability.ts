@@ -145,17 +145,18 @@ async function locateNewest(
   fixes: readonly Fix[],
   ask: (part: readonly Fix[]) => Promise<readonly FixReply[]>,
 ): Promise<FixReply[]> {
-  const newest = new Map<string, Fix>();
+  const newest: Fix[] = [];
+  const placeOf = new Map<string, number>();
   for (const fix of fixes) {
-    const best = newest.get(fix.driverId);
-    if (!best || !isOlder(fix, best)) newest.set(fix.driverId, fix);
+    const place = placeOf.get(fix.driverId) ?? newest.length;
+    placeOf.set(fix.driverId, place);
+    const best = newest[place];
+    if (best === undefined || !isOlder(fix, best)) newest[place] = fix;
   }
-  const asked = [...newest.values()];
-  const answers = await inParts(asked, ask);
-  const byDriver = new Map(asked.map((fix, i) => [fix.driverId, answers[i]!]));
+  const answers = await inParts(newest, ask);
   return fixes.map((fix) => {
-    const answer = byDriver.get(fix.driverId)!;
-    const best = newest.get(fix.driverId)!;
+    const place = placeOf.get(fix.driverId)!;
+    const [best, answer] = [newest[place]!, answers[place]!];
     if (fix === best) return answer;
     const superseded = answer.outcome === 'OK' && isOlder(fix, best);
     return { outcome: superseded ? 'OLD' : answer.outcome, persist: false };

@@ -26,7 +26,8 @@ export interface Report {
 export type ReportOutcome = 'accepted' | 'outdated' | 'unknown';
 
 type Deps = FlowDeps;
-type Replies = Map<Report, FixReply>;
+/** In the order of the reports; null when Redis is away or there is none. */
+type Replies = readonly FixReply[] | null;
 
 /**
  * Takes reports of drivers of one shop; answers in their order. `outdated`: a newer fix is known, the contact counts.
@@ -38,12 +39,13 @@ export async function reportFixes(
   shopId: string,
   reports: readonly Report[],
 ): Promise<readonly ReportOutcome[]> {
-  const snapped = reports.map((report) => ({ ...report, position: report.position && snapToGrid(report.position) }));
-  const replies = await tellRedis(deps.availability, caller, shopId, snapped);
-  const saved = await tellPostgres(deps, shopId, snapped, replies);
+  const replies = await tellRedis(deps.availability, caller, shopId, reports);
+  const saved = await tellPostgres(deps, shopId, reports, replies);
   const drivers = saved.map((row) => row.driver);
-  const missed = new Set(snapped.filter((each) => replies?.get(each)?.outcome === 'MISS').map((each) => each.driverId));
-  if (replies !== null && missed.size > 0) {
+  const missed = new Set(
+    reports.filter((_, place) => replies?.[place]?.outcome === 'MISS').map((each) => each.driverId),
+  );
+  if (missed.size > 0) {
     await projectDrivers(
       deps,
       caller,
@@ -52,7 +54,7 @@ export async function reportFixes(
   }
   if (saved.some((row) => row.somebody_waits)) await serveFreedDrivers(deps, drivers);
   const known = new Set(drivers.map((driver: ProjectedDriver) => driver.id));
-  return snapped.map((each) => outcomeOf(each, replies?.get(each), known));
+  return reports.map((each, place) => outcomeOf(each, replies?.[place], known));
 }
 
 /** Of drivers nobody waited for, this many are offered what waits; the rest is the relay's. */
@@ -76,28 +78,29 @@ async function tellPostgres(
   { db, contacts }: Pick<Deps, 'db' | 'contacts'>,
   shopId: string,
   reports: readonly Report[],
-  replies: Replies | null,
+  replies: Replies,
 ): Promise<readonly SavedContact[]> {
-  const due = reports.filter((each) => dueOf(replies?.get(each)) !== false);
-  if (due.length === 0) return [];
-  if (contacts === undefined) return saveContacts(db, shopId, due.map(toContact));
-  const now = due.filter((each) => dueOf(replies?.get(each)) === 'now');
-  if (now.length < due.length) {
-    const soon = due.filter((each) => dueOf(replies?.get(each)) === 'soon');
-    contacts.writeSoon(shopId, soon.map(toContact));
+  const dueAs = (when: FixReply['persist']) =>
+    reports.filter((_, place) => dueOf(replies?.[place]) === when).map(toContact);
+  const now = dueAs('now');
+  const soon = dueAs('soon');
+  if (contacts === undefined) {
+    const due = [...now, ...soon];
+    return due.length === 0 ? [] : saveContacts(db, shopId, due);
   }
-  return now.length === 0 ? [] : contacts.write(shopId, now.map(toContact));
+  if (soon.length > 0) contacts.writeSoon(shopId, soon);
+  return now.length === 0 ? [] : contacts.write(shopId, now);
 }
 
-/** @returns null when Redis is away or there is none */
 async function tellRedis(
   availability: Availability | null,
   caller: Pick<Caller, 'degraded'>,
   shopId: string,
   reports: readonly Report[],
-): Promise<Replies | null> {
+): Promise<Replies> {
   if (availability === null) return null;
-  const fixes = reports.filter((report): report is Report & Fix => report.position !== null);
+  const isFix = (report: Report): report is Report & Fix => report.position !== null;
+  const fixes = reports.filter(isFix);
   const beats = reports.filter((report) => report.position === null);
   try {
     const [ofFixes, ofBeats] = await Promise.all([
@@ -109,10 +112,9 @@ async function tellRedis(
             beats.map((beat) => beat.driverId),
           ),
     ]);
-    const replies: Replies = new Map();
-    fixes.forEach((fix, place) => void (ofFixes[place] && replies.set(fix, ofFixes[place])));
-    beats.forEach((beat, place) => void (ofBeats[place] && replies.set(beat, ofBeats[place])));
-    return replies;
+    if (beats.length === 0) return ofFixes;
+    const [nextFix, nextBeat] = [ofFixes.values(), ofBeats.values()];
+    return reports.map((report) => (isFix(report) ? nextFix : nextBeat).next().value as FixReply);
   } catch (error) {
     if (!(error instanceof DependencyAway)) throw error;
     caller.degraded.add('redis');
@@ -125,13 +127,10 @@ function dueOf(reply: FixReply | undefined): FixReply['persist'] {
   return reply === undefined || reply.outcome === 'MISS' ? 'now' : reply.persist;
 }
 
-function toContact(report: Report): Contact {
-  return {
-    driver_id: report.driverId,
-    lat: report.position?.lat ?? null,
-    lon: report.position?.lon ?? null,
-    recorded_at_ms: report.position === null ? null : report.recordedAtMs,
-  };
+/** On the grid, so that both stores have the same position. */
+function toContact({ driverId, position, recordedAtMs }: Report): Contact {
+  if (position === null) return { driver_id: driverId, lat: null, lon: null, recorded_at_ms: null };
+  return { driver_id: driverId, ...snapToGrid(position), recorded_at_ms: recordedAtMs };
 }
 
 function outcomeOf(report: Report, reply: FixReply | undefined, saved: ReadonlySet<string>): ReportOutcome {

@@ -24,9 +24,10 @@ export function parseBody<S extends Schema>(schema: S, headers: HttpHeaders, byt
 /** The JSON value in `bytes`, whatever its shape; the same refusals as `parseBody`. For senders of many shapes. */
 export function parseJson(headers: HttpHeaders, bytes: Uint8Array): unknown {
   assertJsonMedia(headers);
-  const value = decodeJson(bytes);
+  const text = decodeText(bytes);
+  const value = decodeJson(text);
   // Of thousands of requests none has such a fault, and to name the place of every value costs more than to parse it.
-  if (isStorable(value, 0)) return value;
+  if (isStorable(value, 0, ESCAPED.test(text))) return value;
   const faults: Fault[] = [];
   if (inspect(value, '', 0, faults)) throw new Problem('malformed_json', `Nested deeper than ${MAX_DEPTH}`);
   throw invalid(faults);
@@ -80,13 +81,15 @@ function assertJsonMedia(headers: HttpHeaders): void {
   if (encoding !== 'identity') throw new Problem('unsupported_media');
 }
 
-function decodeJson(bytes: Uint8Array): unknown {
-  let text: string;
+function decodeText(bytes: Uint8Array): string {
   try {
-    text = utf8.decode(bytes);
+    return utf8.decode(bytes);
   } catch (cause) {
     throw new Problem('malformed_text', undefined, { cause });
   }
+}
+
+function decodeJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
@@ -96,15 +99,19 @@ function decodeJson(bytes: Uint8Array): unknown {
 
 /** NUL, and halves of surrogate pairs. */
 const UNSTORABLE = /\0|\p{Surrogate}/u;
+/** Well-formed UTF-8 has no half pairs, and JSON no bare control characters: both can only come as escapes. */
+const ESCAPED = /\\u/;
 
 /** False exactly where `inspect` finds something. */
-function isStorable(value: unknown, depth: number): boolean {
+function isStorable(value: unknown, depth: number, hasEscapes: boolean): boolean {
   if (typeof value === 'number') return Number.isFinite(value);
-  if (typeof value === 'string') return !UNSTORABLE.test(value);
+  if (typeof value === 'string') return !(hasEscapes && UNSTORABLE.test(value));
   if (typeof value !== 'object' || value === null) return true;
   if (depth >= MAX_DEPTH) return false;
-  if (Array.isArray(value)) return value.every((item) => isStorable(item, depth + 1));
-  for (const key in value) if (!isStorable((value as Record<string, unknown>)[key], depth + 1)) return false;
+  if (Array.isArray(value)) return value.every((item) => isStorable(item, depth + 1, hasEscapes));
+  for (const key in value) {
+    if (!isStorable((value as Record<string, unknown>)[key], depth + 1, hasEscapes)) return false;
+  }
   return true;
 }
 

@@ -10,7 +10,7 @@ import {
 } from '#shared/availability/availability.ts';
 import { DependencyAway } from '#shared/domain/away.ts';
 import type { DriverStatus } from '#shared/domain/driver.ts';
-import { distanceM, type Position } from '#shared/domain/geo.ts';
+import { distanceM, type Position, snapToGrid } from '#shared/domain/geo.ts';
 
 const SILENT_AFTER_MS = 60_000;
 const AHEAD_MS = 5_000;
@@ -142,7 +142,7 @@ function locate(shop: Shop, { driverId, position, recordedAtMs }: Fix, nowMs: nu
   const heldMs = Math.min(recordedAtMs ?? nowMs, nowMs + AHEAD_MS);
   const { contact, persist } = touch(shop, driverId, nowMs);
   const old = heldMs < contact.recordedAtMs;
-  if (heldMs > contact.recordedAtMs) Object.assign(contact, { recordedAtMs: heldMs, position });
+  if (heldMs > contact.recordedAtMs) Object.assign(contact, { recordedAtMs: heldMs, position: snapToGrid(position) });
   if (status.status === 'AVAILABLE' && contact.position) shop.geo.set(driverId, contact.position);
   return { outcome: old ? 'OLD' : 'OK', persist };
 }
