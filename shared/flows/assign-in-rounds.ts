@@ -11,7 +11,8 @@ const WINDOW = 8;
 /** Each order under way beside this one may take one of them; counted up to here. */
 const MOST_RIVALS = 24;
 const MAX_ROUNDS = 5;
-const MAX_MS = 2_000;
+/** What is still undecided then is stored and waits: its request has 3 s, and the last round takes its time too. */
+const MAX_MS = 1_000;
 
 /** What the deciding statement is told: whom to try, why, and whether this was the last window. */
 export interface Attempt {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildDrivers, buildShop, HERE, newOrder } from '#shared/testing/builders.ts';
 import { testDatabase } from '#shared/testing/stores.ts';
@@ -74,6 +75,17 @@ describe('orders that come together', () => {
        JOIN dispatch.delivery x ON x.id = e.delivery_id WHERE x.order_ref LIKE 'T%' GROUP BY x.id`,
     );
     expect(new Set(events.map(({ types }) => types))).toEqual(new Set(['CREATED test, ASSIGNED test', 'CREATED test']));
+  });
+
+  it('do not lose on and on until their deadline: with patience at an end they are stored, and wait', async () => {
+    const names = await drivers(200);
+    await db.run(`UPDATE dispatch.driver SET duty = 'OFFLINE' WHERE id = ANY($1::uuid[])`, [`{${names.join(',')}}`]);
+    const { db: watched, statements } = counted();
+    const slow: Db = { ...watched, run: (text, given) => pause(60).then(() => watched.run(text, given)) };
+    const stored = deliveryOf(await openOrderIntake(slow).create(nobody, newOrder(shop, 'P1', names)));
+    expect(stored).toMatchObject({ outcome: 'created', status: 'PENDING' });
+    expect(statements()).toBeGreaterThan(1);
+    expect(statements()).toBeLessThan(200 / 8);
   });
 
   it('fill one driver up to his capacity, and no further', async () => {

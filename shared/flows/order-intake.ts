@@ -25,6 +25,11 @@ const AT_ONCE = 2;
 const NAMED = 8;
 /** As long as anybody waits for a connection. */
 const WAIT_MS = 500;
+/**
+ * An order that has lost to others for so long is tried once more, and whoever it has not named by then is given up:
+ * in a crowd of a thousand at one point it would else lose, a few drivers at a time, until its request's deadline.
+ */
+const PATIENCE_MS = 500;
 
 interface Member {
   who: Who;
@@ -32,6 +37,8 @@ interface Member {
   /** Candidates not yet tried, best first. */
   left: readonly string[];
   timer: NodeJS.Timeout | undefined;
+  /** By `performance.now()`. */
+  sinceMs: number;
   resolve(ran: Ran<CreateResult>): void;
   reject(error: unknown): void;
 }
@@ -39,7 +46,7 @@ interface Member {
 interface Place {
   member: Member;
   named: readonly string[];
-  /** All it has left are named. */
+  /** All it has left are named, or it has waited long enough. */
   isLast: boolean;
 }
 
@@ -84,7 +91,8 @@ export function openOrderIntake(db: Db): OrderIntake {
     create(who, input) {
       members += 1;
       return new Promise<Ran<CreateResult>>((resolve, reject) => {
-        enqueue({ who, input, left: input.candidates, timer: undefined, resolve, reject }, 'back');
+        const sinceMs = performance.now();
+        enqueue({ who, input, left: input.candidates, timer: undefined, sinceMs, resolve, reject }, 'back');
         // At the end of the turn, with those that come in the same one.
         if (queue.length === 1) setImmediate(startAll);
       }).finally(() => {
@@ -94,7 +102,7 @@ export function openOrderIntake(db: Db): OrderIntake {
   };
 }
 
-/** From the front of the queue, but no two with the same key. Who has candidates, but none free to be named, waits. */
+/** From the front of the queue, but no two with the same key. Who has candidates, but none free to be named, waits, if not for too long. */
 function takePlaces(queue: readonly Member[], spokenFor: ReadonlySet<string>): readonly Place[] {
   const keys = new Set<string>();
   const chosen: Member[] = [];
@@ -110,8 +118,9 @@ function takePlaces(queue: readonly Member[], spokenFor: ReadonlySet<string>): r
   const shares = draft(free, NAMED);
   return chosen.flatMap((member, i) => {
     const named = shares[i] ?? [];
-    if (named.length === 0 && member.left.length > 0) return [];
-    return { member, named, isLast: named.length === member.left.length };
+    const isLast = named.length === member.left.length || performance.now() - member.sinceMs > PATIENCE_MS;
+    if (named.length === 0 && !isLast) return [];
+    return { member, named, isLast };
   });
 }
 
