@@ -84,19 +84,19 @@ async function ordersForAll(bench: Bench): Promise<Facts> {
   const { drivers, center, away } = bench.world.crowd;
   await ready(bench, drivers);
   const startedMs = Date.now();
-  const ids = createdBy(
-    await atOnce(
-      bench,
-      drivers.map(() => order(bench, center, away)),
-    ),
+  const answers = await atOnce(
+    bench,
+    drivers.map(() => order(bench, center, away)),
   );
+  const slowestMs = Math.max(...answers.map((each) => each.endMs - each.startMs));
+  const ids = createdBy(answers);
   let assigned = await assignedOf(bench, ids);
   while (assigned.n < ids.length && Date.now() < startedMs + WAIT_MS) {
     await pause(100);
     assigned = await assignedOf(bench, ids);
   }
   await cancelAll(bench, ids);
-  return { offered: drivers.length, orders: ids.length, assigned: assigned.n, lastAssignedMs: assigned.ms };
+  return { offered: drivers.length, orders: ids.length, assigned: assigned.n, lastAssignedMs: assigned.ms, slowestMs };
 }
 
 async function ordersForOne(bench: Bench): Promise<Facts> {

@@ -6,13 +6,14 @@ import { findCandidates } from './find-candidates.ts';
 import { measureRounds } from './measure-assignment.ts';
 import { projectDrivers } from './project-drivers.ts';
 
-/** Drivers looked for in the first round when nothing else is going on; doubled in each further one. */
+/**
+ * Drivers looked for in the first round, and one more for each other order under way, which may take one of them;
+ * doubled in each further round.
+ */
 const WINDOW = 8;
-/** Each order under way beside this one may take one of them; counted up to here. */
-const MOST_RIVALS = 24;
 const MAX_ROUNDS = 5;
-/** What is still undecided then is stored and waits: its request has 3 s, and the last round takes its time too. */
-const MAX_MS = 1_000;
+/** What is still undecided then is stored and waits: its request has 3 s, of which waiting and the last round take some. */
+const MAX_MS = 500;
 
 /** What the deciding statement is told: whom to try, why, and whether this was the last window. */
 export interface Attempt {
@@ -35,9 +36,9 @@ export async function assignInRounds<Result extends { outcome: string }>(
   decide: (attempt: Attempt) => Promise<Ran<Result>>,
 ): Promise<Ran<Result>> {
   const startedMs = performance.now();
-  const rivals = Math.min(MOST_RIVALS, deps.intake?.size() ?? 0);
+  const windowAtFirst = WINDOW + (deps.intake?.rivals() ?? 0);
   for (let round = 1; ; round += 1) {
-    const windowSize = (WINDOW + rivals) << (round - 1);
+    const windowSize = windowAtFirst << (round - 1);
     const { ranked } = await propose(deps, caller, shop, delivery, windowSize);
     const final = ranked.length < windowSize || round === MAX_ROUNDS || performance.now() - startedMs > MAX_MS;
     const candidates = ranked.map((driver) => driver.driverId);

@@ -27,7 +27,8 @@ export async function createDelivery(
     const order = { ...row, ...attempt };
     return deps.intake ? deps.intake.create(caller, order) : insert(deps.db, caller, order);
   };
-  const ran = await searchable(row, deps, caller, shop, store);
+  const assign = () => searchable(row, deps, caller, shop, store);
+  const ran = await (deps.intake ? deps.intake.inTurn(assign) : assign());
   measureWait(deps.meter, ran);
   if (ran.kind === 'done' || ran.kind === 'replayed') {
     if (ran.result.outcome !== 'lost') return { ...ran, result: ran.result };

@@ -11,19 +11,27 @@ import { draft } from '../domain/draft.ts';
  */
 export interface OrderIntake {
   /**
+   * Runs the search for an order's driver and all that follows when its turn comes, first come first served. In a
+   * crowd, whoever searched at once would find the drivers that those before it are about to be given.
+   * @throws DependencyAway where no turn came within 0.5 s
+   */
+  inTurn<T>(assign: () => Promise<T>): Promise<T>;
+  /**
    * As `createDelivery` of the statements does.
    * @throws DependencyAway also where no statement took it within 0.5 s
    */
   create(who: Who, input: NewDelivery): Promise<Ran<CreateResult>>;
-  /** Orders here now, each of which may take a driver from under the next. */
-  size(): number;
+  /** Other orders whose turn it is, each of which may take a driver from under this one. */
+  rivals(): number;
 }
 
 /** Statements under way. More of them means smaller ones: measured, 2 carry the most orders on 2 cores. */
 const AT_ONCE = 2;
+/** Orders whose turn it is: as many as the statements under way can carry. */
+const IN_TURN = AT_ONCE * MOST_COMMANDS;
 /** Drivers named for one order in one statement; the others it came with are kept for the next. */
 const NAMED = 8;
-/** As long as anybody waits for a connection. */
+/** For its turn, and again for a statement: as long as anybody waits for a connection. */
 const WAIT_MS = 500;
 /**
  * An order that has lost to others for so long is tried once more, and whoever it has not named by then is given up:
@@ -53,7 +61,8 @@ interface Place {
 export function openOrderIntake(db: Db): OrderIntake {
   let queue: Member[] = [];
   let statements = 0;
-  let members = 0;
+  let inTurn = 0;
+  const waiting = new Set<() => void>();
   /** Drivers named in the statements under way: another one would find them locked. */
   const spokenFor = new Set<string>();
 
@@ -87,19 +96,43 @@ export function openOrderIntake(db: Db): OrderIntake {
   };
 
   return {
-    size: () => members,
+    rivals: () => Math.max(0, inTurn - 1),
+    async inTurn(assign) {
+      if (inTurn < IN_TURN) inTurn += 1;
+      else await turnOf(waiting);
+      try {
+        return await assign();
+      } finally {
+        const [next] = waiting;
+        if (next) next();
+        else inTurn -= 1;
+      }
+    },
     create(who, input) {
-      members += 1;
       return new Promise<Ran<CreateResult>>((resolve, reject) => {
         const sinceMs = performance.now();
         enqueue({ who, input, left: input.candidates, timer: undefined, sinceMs, resolve, reject }, 'back');
         // At the end of the turn, with those that come in the same one.
         if (queue.length === 1) setImmediate(startAll);
-      }).finally(() => {
-        members -= 1;
       });
     },
   };
+}
+
+/** Resolves when somebody hands over his turn, which calls the first of `waiting`. */
+function turnOf(waiting: Set<() => void>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const take = () => {
+      waiting.delete(take);
+      clearTimeout(timer);
+      resolve();
+    };
+    const timer = setTimeout(() => {
+      waiting.delete(take);
+      reject(new DependencyAway('postgres', new Error('no turn in time')));
+    }, WAIT_MS);
+    waiting.add(take);
+  });
 }
 
 /** From the front of the queue, but no two with the same key. Who has candidates, but none free to be named, waits, if not for too long. */
