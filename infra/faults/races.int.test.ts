@@ -4,6 +4,7 @@ import { createDelivery } from '#shared/flows/create-delivery.ts';
 import { assignNearest } from '#shared/flows/dispatch-waiting.ts';
 import { setDuty } from '#shared/flows/drivers.ts';
 import { findCandidates } from '#shared/flows/find-candidates.ts';
+import { openOrderIntake } from '#shared/flows/order-intake.ts';
 import { drainDirty } from '#shared/flows/relay/drain-dirty.ts';
 import { reportFixes } from '#shared/flows/report-fixes.ts';
 import { buildDrivers, buildShop, HERE, north } from '#shared/testing/builders.ts';
@@ -12,7 +13,8 @@ import { openRandom } from './random.ts';
 
 /*
  * Crowds, as many as a test has time for; `npm run faults` sends larger ones through the real servers. As many at once
- * as there are connections: who waits for one too long is refused, which is not what is asked here.
+ * as there are connections: who waits for one too long is refused, which is not what is asked here. Orders go through
+ * the intake, as in every process that many come to.
  */
 
 const AT_ONCE = 40;
@@ -22,6 +24,7 @@ const random = openRandom(1);
 
 beforeAll(async () => {
   deps = await openTestDeps(AT_ONCE);
+  deps.intake = openOrderIntake(deps.db);
 });
 afterAll(() => deps.close());
 beforeEach(async () => {

@@ -12,8 +12,8 @@ import { projectDrivers } from './project-drivers.ts';
  */
 const WINDOW = 8;
 const MAX_ROUNDS = 5;
-/** What is still undecided then is stored and waits: its request has 3 s, of which waiting and the last round take some. */
-const MAX_MS = 500;
+/** What is still undecided then is stored and waits: its request has 3 s, and the last round takes its time too. */
+const MAX_MS = 1_500;
 
 /** What the deciding statement is told: whom to try, why, and whether this was the last window. */
 export interface Attempt {
@@ -27,6 +27,7 @@ export interface Attempt {
  * Search, rank, decide, until somebody is had or nobody is left: candidates from Redis (or Postgres), ranked by the
  * shop's policy, decided by one statement. Lost to others on every candidate: the next, wider window. Whoever changed
  * is projected before this returns.
+ * @param sinceMs by `performance.now()`: when the order came, if it has waited since
  */
 export async function assignInRounds<Result extends { outcome: string }>(
   deps: FlowDeps,
@@ -34,13 +35,13 @@ export async function assignInRounds<Result extends { outcome: string }>(
   shop: Pick<ShopRow, 'id' | 'max_radius_m' | 'policy'>,
   delivery: WaitingDelivery,
   decide: (attempt: Attempt) => Promise<Ran<Result>>,
+  sinceMs = performance.now(),
 ): Promise<Ran<Result>> {
-  const startedMs = performance.now();
   const windowAtFirst = WINDOW + (deps.intake?.rivals() ?? 0);
   for (let round = 1; ; round += 1) {
     const windowSize = windowAtFirst << (round - 1);
     const { ranked } = await propose(deps, caller, shop, delivery, windowSize);
-    const final = ranked.length < windowSize || round === MAX_ROUNDS || performance.now() - startedMs > MAX_MS;
+    const final = ranked.length < windowSize || round === MAX_ROUNDS || performance.now() - sinceMs > MAX_MS;
     const candidates = ranked.map((driver) => driver.driverId);
     const ran = await decide({
       candidates,

@@ -27,7 +27,8 @@ export async function createDelivery(
     const order = { ...row, ...attempt };
     return deps.intake ? deps.intake.create(caller, order) : insert(deps.db, caller, order);
   };
-  const assign = () => searchable(row, deps, caller, shop, store);
+  const sinceMs = performance.now();
+  const assign = () => searchable(row, deps, caller, shop, store, sinceMs);
   const ran = await (deps.intake ? deps.intake.inTurn(assign) : assign());
   measureWait(deps.meter, ran);
   if (ran.kind === 'done' || ran.kind === 'replayed') {
@@ -44,6 +45,7 @@ function searchable(
   caller: Caller,
   shop: ShopRow,
   store: (attempt: Attempt) => Promise<Ran<CreateResult>>,
+  sinceMs: number,
 ): Promise<Ran<CreateResult>> {
   const { pickup_lat: lat, pickup_lon: lon } = row;
   if (lat === null || lon === null || row.dropoff_lat === null || row.dropoff_lon === null) {
@@ -59,7 +61,7 @@ function searchable(
     dropoffBeforeMs: row.dropoff_before === null ? null : Date.parse(row.dropoff_before),
     excludedDriverIds: [],
   };
-  return assignInRounds(deps, caller, shop, waiting, store);
+  return assignInRounds(deps, caller, shop, waiting, store, sinceMs);
 }
 
 type StoredRow = Omit<NewRow, keyof Attempt>;

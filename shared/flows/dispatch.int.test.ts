@@ -49,10 +49,19 @@ describe('an order', () => {
     expect(await nearestIds()).toEqual([far]);
   });
 
-  test('50 at one pickup for 50 drivers, all at once: 50 different drivers', async () => {
+  test('50 at one pickup for 50 drivers, all at once, each by itself: 50 different drivers', async () => {
     await drivers(Array.from({ length: 50 }, (_, n) => north(n)));
     const deliveries = await Promise.all(Array.from({ length: 50 }, () => create()));
-    expect(new Set(deliveries.map((delivery) => delivery.driver_id)).size).toBe(50);
+    // On a slow machine some have lost to others until their time was up; the relay would look for them again.
+    for (const { id, driver_id } of deliveries) {
+      if (driver_id !== null) continue;
+      expect(await assignNearest(deps, somebody(), shop, id)).toMatchObject({ result: { outcome: 'assigned' } });
+    }
+    const held = await deps.db.run<{ driver_id: string | null }>(
+      'SELECT driver_id FROM dispatch.delivery WHERE shop_id = $1 AND driver_id IS NOT NULL',
+      [shop.id],
+    );
+    expect(new Set(held.map((delivery) => delivery.driver_id)).size).toBe(50);
     expect(await nearestIds()).toEqual([]);
   });
 
