@@ -1,14 +1,17 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ShopRow } from '#shared/db/schema.ts';
 import type { Position } from '#shared/domain/geo.ts';
 import { buildDrivers, buildShop, HERE, north } from '#shared/testing/builders.ts';
 import { driverState, openTestDeps, project, shopOf, somebody, type TestDeps } from '#shared/testing/flow-deps.ts';
+import { DependencyAway } from '../domain/away.ts';
 import { createDelivery } from './create-delivery.ts';
 import { changeDelivery, readDelivery } from './deliveries.ts';
 import { assignNearest } from './dispatch-waiting.ts';
 import { changeDriver, retireDriver, setDuty } from './drivers.ts';
 import { findCandidates } from './find-candidates.ts';
 import { moveDelivery, unassignDelivery } from './move-delivery.ts';
+import { type OrderIntake, openOrderIntake } from './order-intake.ts';
 import { reportFixes } from './report-fixes.ts';
 
 let deps: TestDeps;
@@ -63,6 +66,34 @@ describe('an order', () => {
     );
     expect(new Set(held.map((delivery) => delivery.driver_id)).size).toBe(50);
     expect(await nearestIds()).toEqual([]);
+  });
+
+  test('waits for its turn where there is an intake: without one it is refused, and nothing is stored', async () => {
+    const intake = openOrderIntake(deps.db);
+    const ends: (() => void)[] = [];
+    const turns = Array.from({ length: 32 }, () => intake.inTurn(() => new Promise<void>((end) => ends.push(end))));
+    await expect(createDelivery({ ...deps, intake }, somebody(), shop, at(HERE))).rejects.toThrow(DependencyAway);
+    const stored = await deps.db.run('SELECT 1 FROM dispatch.delivery WHERE shop_id = $1', [shop.id]);
+    expect(stored).toHaveLength(0);
+    for (const end of ends) end();
+    await Promise.all(turns);
+  });
+
+  test('its time to search counts from its arrival: after a long wait there is one round, and it is the last', async () => {
+    await drivers(Array.from({ length: 20 }, (_, n) => north(n)));
+    const intake = openOrderIntake(deps.db);
+    const finals: boolean[] = [];
+    const late: OrderIntake = {
+      ...intake,
+      inTurn: (assign) => pause(1_600).then(assign),
+      create: (who, input) => {
+        finals.push(input.final);
+        return intake.create(who, input);
+      },
+    };
+    await createDelivery({ ...deps, intake: late }, somebody(), shop, at(HERE));
+    await createDelivery({ ...deps, intake: { ...late, inTurn: intake.inTurn } }, somebody(), shop, at(HERE));
+    expect(finals).toEqual([true, false]);
   });
 
   test('20 copies at once: one delivery, one driver', async () => {
