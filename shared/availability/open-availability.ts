@@ -73,8 +73,8 @@ export function openAvailability({ prefix = '', ...options }: AvailabilityOption
       (shopId, drivers) => inParts(drivers, (part) => call(project, shopId, part.flatMap(projectionArgs), part.length)),
     ),
     locate: together(
-      (fixes) => void fixes.map(fixLine),
-      (shopId, fixes) => locateNewest(fixes, (part) => call(locate, shopId, [part.map(fixLine).join('')], part.length)),
+      (fixes) => fixes.forEach(assertFix),
+      (shopId, fixes) => locateNewest(fixes, (part) => call(locate, shopId, fixColumns(part), part.length)),
     ),
     heartbeat: together(
       () => {},
@@ -196,21 +196,34 @@ function projectionArgs(projection: Projection): (string | number)[] {
 }
 
 /** @throws RangeError for a fix that would spoil the call it shares with others */
-function fixLine({ driverId, recordedAtMs, position }: Fix): string {
-  if (driverId === '' || /\s/.test(driverId)) throw new RangeError('a driver id has no spaces');
-  return `${driverId} ${recordedAtMs === null ? 'now' : wholeMs(recordedAtMs)} ${scoreOf(position)}\n`;
+function assertFix({ position, recordedAtMs }: Fix): void {
+  assertPosition(position);
+  wholeMs(recordedAtMs ?? 0);
 }
 
-/** @throws RangeError: one bad point would make Redis refuse the whole call */
+/** @throws RangeError */
+function fixColumns(fixes: readonly Fix[]): string[] {
+  const ids = fixes.map((fix) => fix.driverId);
+  const times = fixes.map(({ recordedAtMs }) => (recordedAtMs === null ? 'now' : String(wholeMs(recordedAtMs))));
+  const scores = fixes.map((fix) => String(scoreOf(fix.position)));
+  return [ids, times, scores].map((column) => JSON.stringify(column));
+}
+
+/** @throws RangeError */
 function scoreOf(position: Position): number {
-  if (!isValidPosition(position)) throw new RangeError('position out of range');
+  assertPosition(position);
   return geoScore(position);
 }
 
 /** @throws RangeError */
 function lonLat(position: Position): [lon: number, lat: number] {
-  if (!isValidPosition(position)) throw new RangeError('position out of range');
+  assertPosition(position);
   return [position.lon, position.lat];
+}
+
+/** @throws RangeError: one bad point would make Redis refuse the whole call */
+function assertPosition(position: Position): void {
+  if (!isValidPosition(position)) throw new RangeError('position out of range');
 }
 
 /** The scripts read whole, non-negative numbers. */

@@ -23,7 +23,6 @@ const SMALLEST_DEGREES = 1e-9;
 const degrees = (limit: number, name: string) =>
   v.pipe(
     v.number(`must be a number of degrees`),
-    v.finite('must be a finite number'),
     v.minValue(-limit, `${name} must be between -${limit} and ${limit}`),
     v.maxValue(limit, `${name} must be between -${limit} and ${limit}`),
     v.transform((value) => (Math.abs(value) < SMALLEST_DEGREES ? 0 : value)),
