@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Ask } from '#shared/testing/ask.ts';
+import { type AskingShop, openAskingShop, order } from '#shared/testing/asking-shop.ts';
+import { HERE, north } from '#shared/testing/builders.ts';
+import { openTestDeps, type TestDeps } from '#shared/testing/flow-deps.ts';
+import { endpoints } from './server.ts';
+
+let deps: TestDeps;
+let ask: Ask;
+let driverAt: AskingShop['driverAt'];
+
+beforeAll(async () => {
+  deps = await openTestDeps();
+});
+afterAll(() => deps.close());
+beforeEach(async () => {
+  ({ ask, driverAt } = await openAskingShop(endpoints, deps));
+});
+
+describe('fixes and lists', () => {
+  test('a batch: newest wins, outdated and unknown are counted, results on request', async () => {
+    const [a, b] = [await driverAt(), await driverAt()];
+    const now = Date.now();
+    const at = (ms: number) => new Date(now + ms).toISOString();
+    const fixes = [
+      { driverId: a.driverId, ...north(100), recordedAt: at(-1_000) },
+      { driverId: a.driverId, ...north(900), recordedAt: at(-9_000) },
+      { driverId: b.driverId, ...north(200), recordedAt: at(0) },
+      { driverId: '01a205a1-8b18-7352-8761-b07d38212328', ...north(1) },
+    ];
+    const answer = await ask('POST', '/v1/locations', { body: { fixes, details: true } });
+    expect(answer).toMatchObject({ status: 200, body: { accepted: 2, outdated: 1, unknown: 1 } });
+    expect(answer.body.results.map((result: { outcome: string }) => result.outcome)).toEqual([
+      'accepted',
+      'outdated',
+      'accepted',
+      'unknown',
+    ]);
+    const { body } = await ask('GET', `/v1/drivers/nearest?lat=${HERE.lat}&lon=${HERE.lon}`);
+    expect(body.drivers).toMatchObject([
+      { driverId: a.driverId, distanceM: expect.closeTo(100, 0) },
+      { driverId: b.driverId, distanceM: expect.closeTo(200, 0) },
+    ]);
+  });
+
+  test('a fix far too vague counts as contact only', async () => {
+    const me = await driverAt();
+    await ask('POST', `/v1/drivers/${me.driverId}/location`, { body: { ...north(800), accuracyM: 5_000 }, as: me });
+    const { body } = await ask('GET', `/v1/drivers/nearest?lat=${HERE.lat}&lon=${HERE.lon}`);
+    expect(body.drivers[0].distanceM).toBeLessThan(1);
+  });
+
+  test('pages follow each other without gap or repetition', async () => {
+    for (let n = 0; n < 5; n += 1) await ask('POST', '/v1/deliveries', { body: { ...order, sellerOrderId: `P${n}` } });
+    const seen: string[] = [];
+    let cursor = '';
+    do {
+      const { body } = await ask('GET', `/v1/deliveries?limit=2${cursor && `&cursor=${cursor}`}`);
+      seen.push(...body.items.map((item: { sellerOrderId: string }) => item.sellerOrderId));
+      cursor = body.next;
+    } while (cursor);
+    expect(seen).toEqual(['P4', 'P3', 'P2', 'P1', 'P0']);
+  });
+});
