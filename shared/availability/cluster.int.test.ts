@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { Cluster } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type EmbeddedCluster, startRedisCluster } from '#infra/embedded/redis-cluster.ts';
-import { at, availabilityContract, projection } from './availability.contract.ts';
+import { availabilityContract } from './availability.contract.ts';
 import { shopKeys } from './keys.ts';
 import { openAvailability } from './open-availability.ts';
+import { at, projection } from './trial.contract.ts';
 
 let cluster: EmbeddedCluster;
 let raw: Cluster;

@@ -4,9 +4,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { DependencyAway } from '#shared/domain/away.ts';
 import type { Position } from '#shared/domain/geo.ts';
 import { testRedis } from '#shared/testing/stores.ts';
-import { at, availabilityContract, projection, type Subject } from './availability.contract.ts';
+import { availabilityContract } from './availability.contract.ts';
 import { shopKeys } from './keys.ts';
 import { openAvailability } from './open-availability.ts';
+import { at, projection, type Subject } from './trial.contract.ts';
 
 const CENTER = at(0);
 const raws: Redis[] = [];

@@ -5,9 +5,9 @@ import { startRedis } from '#infra/embedded/redis.ts';
 import { findRedisBinary } from '#infra/embedded/redis-binary.ts';
 import { DependencyAway } from '#shared/domain/away.ts';
 import { eventually } from '#shared/testing/eventually.ts';
-import { at, projection } from './availability.contract.ts';
 import type { Availability } from './availability.ts';
 import { openAvailability } from './open-availability.ts';
+import { at, projection } from './trial.contract.ts';
 
 /** Its own server, so that it may be stopped, filled and killed. */
 let server: NonNullable<Awaited<ReturnType<typeof startRedis>>>;

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { availabilityContract, projection } from '#shared/availability/availability.contract.ts';
+import { availabilityContract } from '#shared/availability/availability.contract.ts';
+import { projection } from '#shared/availability/trial.contract.ts';
 import { DependencyAway } from '#shared/domain/away.ts';
 import { fakeAvailability } from './fake-availability.ts';
 
