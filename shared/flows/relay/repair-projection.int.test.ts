@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { ShopRow } from '#shared/db/schema.ts';
+import { setDuty } from '#shared/flows/drivers.ts';
+import { findCandidates } from '#shared/flows/find-candidates.ts';
+import { buildDrivers, buildShop, HERE, north } from '#shared/testing/builders.ts';
+import { openTestDeps, project, shopOf, somebody, type TestDeps } from '#shared/testing/flow-deps.ts';
+import { drainDirty } from './drain-dirty.ts';
+import { rebuildColdShops, repairProjection } from './repair-projection.ts';
+
+let deps: TestDeps;
+let shop: ShopRow;
+
+beforeAll(async () => {
+  deps = await openTestDeps();
+});
+afterAll(() => deps.close());
+
+describe('the projection', () => {
+  beforeEach(async () => {
+    shop = await shopOf(deps, await buildShop(deps.db, null));
+  });
+  const found = async () =>
+    (await findCandidates(deps, somebody(), shop.id, { center: HERE, radiusM: 1_000, limit: 50 })).map(
+      (each) => each.driverId,
+    );
+  const inRedis = async () => {
+    const answer = await deps.availability.search(shop.id, { center: HERE, radiusM: 1_000, limit: 50 });
+    return answer === 'COLD' ? answer : answer.map((each) => each.driverId);
+  };
+
+  test('what was committed but not projected is shown by its dirty mark', async () => {
+    const [driver] = await buildDrivers(deps.db, shop.id, [HERE]);
+    await project(deps, shop.id, [driver!]);
+    // The worker dies between its commit and its projection.
+    await setDuty({ ...deps, availability: null }, somebody(), { shopId: shop.id, driverId: driver! }, 'BUSY', false);
+    expect(await inRedis()).toEqual([driver]);
+    await drainDirty(deps);
+    expect(await inRedis()).toEqual([]);
+    expect(await deps.db.run('SELECT 1 FROM dispatch.projection_dirty WHERE driver_id = $1', [driver])).toEqual([]);
+  });
+
+  test('a late, older projection changes nothing', async () => {
+    const [driver] = await buildDrivers(deps.db, shop.id, [HERE]);
+    await project(deps, shop.id, [driver!]);
+    const late = {
+      driverId: driver!,
+      version: 1,
+      status: 'AVAILABLE' as const,
+      position: HERE,
+      idleSinceMs: 0,
+      seenAgeMs: 0,
+    };
+    await setDuty(deps, somebody(), { shopId: shop.id, driverId: driver! }, 'BUSY', false);
+    expect(await deps.availability.project(shop.id, [late])).toEqual(['STALE']);
+    expect(await inRedis()).toEqual([]);
+  });
+
+  test('an empty Redis is cold, answered from Postgres, rebuilt, and then warm', async () => {
+    const drivers = await buildDrivers(deps.db, shop.id, [HERE, north(10)]);
+    expect(await inRedis()).toBe('COLD');
+    expect(await found()).toEqual(drivers);
+    const repair = await repairProjection(deps);
+    expect(repair.rebuilt).toBeGreaterThanOrEqual(1);
+    expect(await inRedis()).toEqual(drivers);
+  });
+
+  test('a shop that only Redis forgot is rebuilt without asking about the others', async () => {
+    const drivers = await buildDrivers(deps.db, shop.id, [HERE]);
+    const warm = await shopOf(deps, await buildShop(deps.db));
+    const [unseen] = await buildDrivers(deps.db, warm.id, [HERE]);
+    await deps.availability.markWarm(warm.id);
+    expect(await rebuildColdShops(deps)).toBeGreaterThanOrEqual(1);
+    expect(await inRedis()).toEqual(drivers);
+    expect(await deps.availability.statuses(warm.id, [unseen!])).toEqual([null]);
+    expect(await rebuildColdShops(deps)).toBe(0);
+  });
+
+  test('differences in both directions are mended and counted', async () => {
+    const [gone, behind, ahead] = await buildDrivers(deps.db, shop.id, [HERE, north(10), north(20)]);
+    await project(deps, shop.id, [gone!, behind!, ahead!]);
+    await repairProjection(deps);
+    await deps.availability.forget(shop.id, [gone!]);
+    await deps.db.run(`UPDATE dispatch.driver SET duty = 'BUSY', version = version + 1 WHERE id = $1`, [behind]);
+    await deps.availability.project(shop.id, [
+      { driverId: ahead!, version: 99, status: 'BUSY', position: null, idleSinceMs: 0, seenAgeMs: 0 },
+    ]);
+    const stranger = '00000000-0000-7000-8000-000000000001';
+    await deps.availability.project(shop.id, [
+      { driverId: stranger, version: 1, status: 'AVAILABLE', position: HERE, idleSinceMs: 0, seenAgeMs: 0 },
+    ]);
+    expect(await repairProjection(deps)).toMatchObject({ mended: 3, forgotten: 1 });
+    expect(await inRedis()).toEqual([gone, ahead]);
+    expect(await repairProjection(deps)).toMatchObject({ mended: 0, forgotten: 0, rebuilt: 0 });
+  });
+});

@@ -1,0 +1,28 @@
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { buildDrivers, HERE } from '#shared/testing/builders.ts';
+import { eventually } from '#shared/testing/eventually.ts';
+import { openTestDeps, project, type TestDeps } from '#shared/testing/flow-deps.ts';
+import { createOrder, openListeningShop, relayDeps, sequences } from '#shared/testing/relay-deps.ts';
+import { runRelay } from './run-relay.ts';
+
+let deps: TestDeps;
+
+beforeAll(async () => {
+  deps = await openTestDeps();
+});
+afterAll(() => deps.close());
+
+test('the whole relay: dispatches, projects and sends by itself, and stops cleanly', async () => {
+  const { shop, receiver } = await openListeningShop(deps);
+  onTestFinished(receiver.close);
+  const ending = new AbortController();
+  const running = runRelay(relayDeps(deps), { intervalMs: 20, signal: ending.signal });
+  const { id } = await createOrder(deps, shop);
+  const [driver] = await buildDrivers(deps.db, shop.id, [HERE]);
+  await project(deps, shop.id, [driver!]);
+  await deps.db.run('UPDATE dispatch.delivery SET next_dispatch_at = now() WHERE id = $1', [id]);
+  await eventually(() => receiver.accepted.length === 2);
+  expect(sequences(receiver)).toEqual([1, 2]);
+  ending.abort();
+  await running;
+});

@@ -1,0 +1,156 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { ShopRow } from '#shared/db/schema.ts';
+import { claimEvents } from '#shared/db/statements/outbox.ts';
+import { setDuty } from '#shared/flows/drivers.ts';
+import { moveDelivery } from '#shared/flows/move-delivery.ts';
+import { buildDrivers, HERE } from '#shared/testing/builders.ts';
+import { eventually } from '#shared/testing/eventually.ts';
+import { openTestDeps, project, somebody, type TestDeps } from '#shared/testing/flow-deps.ts';
+import type { Behaviour, Receiver } from '#shared/testing/receiver.ts';
+import { createOrder, openListeningShop, relayDeps, sequences } from '#shared/testing/relay-deps.ts';
+import { sendWebhook } from '#shared/webhooks/send.ts';
+import { verifySignature } from '#shared/webhooks/verify.ts';
+import type { RelayDeps } from './run-relay.ts';
+import { openSender } from './send-events.ts';
+
+let deps: TestDeps;
+let relay: RelayDeps;
+let shop: ShopRow;
+const receivers: Receiver[] = [];
+
+beforeAll(async () => {
+  deps = await openTestDeps();
+  relay = relayDeps(deps);
+});
+afterAll(() => deps.close());
+afterEach(async () => {
+  await Promise.all(receivers.splice(0).map((receiver) => receiver.close()));
+});
+
+async function openShop(behave?: Behaviour) {
+  const opened = await openListeningShop(deps, behave);
+  receivers.push(opened.receiver);
+  return opened;
+}
+
+/** One delivery that goes all the way: five events. */
+async function deliverOne(): Promise<string> {
+  const [driver] = await buildDrivers(deps.db, shop.id, [HERE]);
+  await project(deps, shop.id, [driver!]);
+  const { id } = await createOrder(deps, shop);
+  for (const status of ['PICKED_UP', 'IN_TRANSIT', 'DELIVERED'] as const) {
+    await moveDelivery(deps, somebody(), { shopId: shop.id, driverId: null }, id, { status });
+  }
+  await setDuty(deps, somebody(), { shopId: shop.id, driverId: driver! }, 'OFFLINE', false);
+  return id;
+}
+
+/** Sends until nothing is left unsent, making every retry due at once. */
+async function sendAll(): Promise<void> {
+  const sender = openSender(relay);
+  await eventually(async () => {
+    await deps.db.run(
+      'UPDATE dispatch.outbox SET next_attempt_at = now() WHERE sent_at IS NULL AND leased_until IS NULL',
+    );
+    await sender.begin();
+    await sender.idle();
+    const [row] = await deps.db.run<{ n: number }>(
+      'SELECT count(*)::int AS n FROM dispatch.outbox WHERE sent_at IS NULL AND shop_id = $1',
+      [shop.id],
+    );
+    return row?.n === 0;
+  });
+}
+
+describe('the outbox', () => {
+  test('reaches an endpoint that fails, stalls and asks for time: in order, with the same id, genuine', async () => {
+    const opened = await openShop((_, n) =>
+      n % 4 === 1 ? 500 : n % 4 === 2 ? 'never' : n % 4 === 3 ? { status: 429, headers: { 'retry-after': '1' } } : 200,
+    );
+    shop = opened.shop;
+    await deliverOne();
+    await sendAll();
+    expect(sequences(opened.receiver)).toEqual([1, 2, 3, 4, 5]);
+    expect(opened.receiver.received.length).toBe(20);
+    const bodies = new Map<string, string>();
+    for (const { headers, body } of opened.receiver.received) {
+      const verified = verifySignature({
+        secrets: shop.webhook_secrets,
+        headers: headers as Record<string, string>,
+        body: Buffer.from(body),
+        nowMs: Date.now(),
+      });
+      expect(verified).toMatchObject({ ok: true, id: (JSON.parse(body) as { id: string }).id });
+      const { deliveryId, trackingUrl } = JSON.parse(body) as Record<string, string>;
+      expect(trackingUrl).toBe(`https://dispatch.example/track/${deliveryId}`);
+      expect(bodies.get(headers['webhook-id'] as string) ?? body).toBe(body);
+      bodies.set(headers['webhook-id'] as string, body);
+    }
+    expect(bodies.size).toBe(5);
+  });
+
+  test('a sender that died after sending costs a duplicate with the same id, never a loss or another order', async () => {
+    const opened = await openShop();
+    shop = opened.shop;
+    await deliverOne();
+    const [claimed] = await claimEvents(deps.db, { limit: 10, perShop: 10 });
+    expect(await claimEvents(deps.db, { limit: 10, perShop: 10 })).toEqual([]);
+    // The process dies here. Its lease ends.
+    await deps.db.run(`UPDATE dispatch.outbox SET leased_until = now() - interval '1 s' WHERE id = $1`, [claimed!.id]);
+    await sendAll();
+    expect(sequences(opened.receiver)).toEqual([1, 2, 3, 4, 5]);
+    expect(opened.receiver.accepted[0]?.headers['webhook-id']).toBe(claimed!.id);
+  });
+
+  test('410 disables the endpoint until the shop sets it anew; the others go on', async () => {
+    const gone = await openShop(() => 410);
+    shop = gone.shop;
+    await createOrder(deps, shop);
+    const sender = openSender(relay);
+    await sender.begin();
+    await sender.idle();
+    await createOrder(deps, shop);
+    expect(await sender.begin()).toBe(0);
+    expect(gone.receiver.received).toHaveLength(1);
+    const other = await openShop();
+    shop = other.shop;
+    await createOrder(deps, shop);
+    await sendAll();
+    expect(sequences(other.receiver)).toEqual([1]);
+  });
+
+  test('an endpoint that never answers holds its own places only', async () => {
+    const dead = await openShop(() => 'never');
+    shop = dead.shop;
+    for (let n = 0; n < 30; n += 1) await createOrder(deps, shop);
+    const fine = await openShop();
+    shop = fine.shop;
+    await createOrder(deps, shop);
+    const sender = openSender({
+      ...relay,
+      send: (request) => sendWebhook({ ...request, allowPrivate: true, timeoutMs: 5_000 }),
+    });
+    await sender.begin();
+    await eventually(() => fine.receiver.accepted.length === 1);
+    expect(dead.receiver.received.length).toBeLessThanOrEqual(16);
+    await Promise.all(receivers.splice(0).map((receiver) => receiver.close()));
+    await sender.idle();
+  });
+
+  test('is given up after three days and parked, its delivery’s later events behind it', async () => {
+    const opened = await openShop(() => 500);
+    shop = opened.shop;
+    const id = await deliverOne();
+    await deps.db.run(`UPDATE dispatch.outbox SET created_at = now() - interval '73 h' WHERE delivery_id = $1`, [id]);
+    const sender = openSender(relay);
+    await sender.begin();
+    await sender.idle();
+    const rows = await deps.db.run(
+      'SELECT seq, parked_at IS NOT NULL AS parked, last_error FROM dispatch.outbox WHERE delivery_id = $1 ORDER BY seq',
+      [id],
+    );
+    expect(rows[0]).toMatchObject({ seq: 1, parked: true });
+    expect(rows.slice(1).every((row) => !(row as { parked: boolean }).parked)).toBe(true);
+    expect(await sender.begin()).toBe(0);
+  });
+});

@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { ShopRow } from '#shared/db/schema.ts';
+import { readDelivery } from '#shared/flows/deliveries.ts';
+import { buildDrivers, buildShop, HERE } from '#shared/testing/builders.ts';
+import { driverState, openTestDeps, project, shopOf, type TestDeps } from '#shared/testing/flow-deps.ts';
+import { createOrder } from '#shared/testing/relay-deps.ts';
+import { dispatchDue, giveUpSearching } from './dispatch-due.ts';
+import { sweepSilent } from './sweep-silent.ts';
+
+let deps: TestDeps;
+let shop: ShopRow;
+
+beforeAll(async () => {
+  deps = await openTestDeps();
+});
+afterAll(() => deps.close());
+
+describe('waiting and silence', () => {
+  beforeEach(async () => {
+    shop = await shopOf(deps, await buildShop(deps.db, null));
+    await deps.availability.markWarm(shop.id);
+  });
+  const due = (id: string) => deps.db.run('UPDATE dispatch.delivery SET next_dispatch_at = now() WHERE id = $1', [id]);
+
+  test('a waiting delivery is tried again on its schedule', async () => {
+    const { id } = await createOrder(deps, shop);
+    const [driver] = await buildDrivers(deps.db, shop.id, [HERE]);
+    await project(deps, shop.id, [driver!]);
+    await due(id);
+    expect(await dispatchDue(deps)).toBeGreaterThanOrEqual(1);
+    expect((await readDelivery(deps, shop.id, id, null))?.delivery).toMatchObject({ driver_id: driver });
+  });
+
+  test('each try comes later than the one before', async () => {
+    const { id } = await createOrder(deps, shop);
+    const waits: number[] = [];
+    for (let n = 0; n < 4; n += 1) {
+      await due(id);
+      await dispatchDue(deps);
+      const [row] = await deps.db.run<{ s: number }>(
+        'SELECT extract(epoch from next_dispatch_at - now())::float8 AS s FROM dispatch.delivery WHERE id = $1',
+        [id],
+      );
+      waits.push(row!.s);
+    }
+    expect([...waits].sort((a, b) => a - b)).toEqual(waits);
+    expect(waits.at(-1)).toBeGreaterThan(8);
+  });
+
+  test('searched for too long, the shop is told once', async () => {
+    const { id } = await createOrder(deps, shop);
+    await deps.db.run(`UPDATE dispatch.delivery SET waiting_since = now() - interval '31 min' WHERE id = $1`, [id]);
+    expect(await giveUpSearching(deps)).toBe(1);
+    expect(await giveUpSearching(deps)).toBe(0);
+    const read = await readDelivery(deps, shop.id, id, null);
+    expect(read?.delivery).toMatchObject({ status: 'PENDING', dispatch: 'exhausted' });
+    expect(read?.events.map((event) => event.type)).toEqual(['CREATED', 'EXHAUSTED']);
+  });
+
+  test('silent for 90 s: OFFLINE; with a delivery in hand BUSY, marked, and after 5 minutes given to another', async () => {
+    const [idle] = await buildDrivers(deps.db, shop.id, [HERE], { silentForS: 91 });
+    await sweepSilent(deps);
+    expect(await driverState(deps.db, idle!)).toMatchObject({ status: 'OFFLINE', version: 2 });
+
+    const [carrier] = await buildDrivers(deps.db, shop.id, [HERE]);
+    await project(deps, shop.id, [carrier!]);
+    const { id } = await createOrder(deps, shop);
+    await deps.db.run(`UPDATE dispatch.driver_location SET seen_at = now() - interval '91 s' WHERE driver_id = $1`, [
+      carrier,
+    ]);
+    await sweepSilent(deps);
+    expect(await driverState(deps.db, carrier!)).toMatchObject({ status: 'BUSY', load: 1 });
+    const marked = await readDelivery(deps, shop.id, id, null);
+    expect(marked?.delivery).toMatchObject({ status: 'ASSIGNED', unreachable_since: expect.any(String) });
+
+    await deps.db.run(`UPDATE dispatch.delivery SET unreachable_since = now() - interval '301 s' WHERE id = $1`, [id]);
+    await sweepSilent(deps);
+    const taken = await readDelivery(deps, shop.id, id, null);
+    expect(taken?.delivery).toMatchObject({
+      status: 'PENDING',
+      excluded_driver_ids: [carrier],
+      failure_code: 'DRIVER_OFFLINE',
+    });
+    expect(await driverState(deps.db, carrier!)).toMatchObject({ load: 0 });
+  });
+
+  test('heard from again: the mark goes', async () => {
+    const [carrier] = await buildDrivers(deps.db, shop.id, [HERE]);
+    await project(deps, shop.id, [carrier!]);
+    const { id } = await createOrder(deps, shop);
+    await deps.db.run('UPDATE dispatch.delivery SET unreachable_since = now() WHERE id = $1', [id]);
+    await sweepSilent(deps);
+    expect((await readDelivery(deps, shop.id, id, null))?.delivery.unreachable_since).toBeNull();
+  });
+});
