@@ -11,7 +11,7 @@ declare module 'vitest' {
 /** One PostgreSQL and one Redis for the whole run, a database for each test file that starts the service. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   buildService();
-  const stores = await startStores(['loop', 'outage', 'sellers']);
+  const stores = await startStores(['administrator', 'callback', 'loop', 'outage', 'reconciliation', 'sellers']);
   project.provide('redisUrl', stores.redisUrl);
   project.provide('databases', stores.databases);
   return stores.stop;

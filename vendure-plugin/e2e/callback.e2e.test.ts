@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { signedHeaders } from '../src/dispatch/signing';
+import { eventually } from './support/eventually';
+import type { Json } from './support/json';
+import { type Loop, notes, openLoop, transition } from './support/loop';
+import { CALLBACK_SECRET, SHOP_SECRET } from './support/service';
+import { checkout, orderOf } from './support/shop';
+
+let loop: Loop;
+let service: Loop['service'];
+let shop: Loop['shop'];
+let deliveryShown: Loop['deliveryShown'];
+
+beforeAll(async () => {
+  loop = await openLoop('callback');
+  ({ service, shop, deliveryShown } = loop);
+});
+afterAll(() => loop?.close());
+afterEach(() => loop.clear());
+
+describe('the callback', () => {
+  const id = randomUUID;
+
+  /** Posts as the service would; every detail can be wrong. */
+  async function call(
+    event: object,
+    options: { id?: string; secret?: string; nowMs?: number; body?: string; headers?: object } = {},
+  ) {
+    const body = options.body ?? JSON.stringify(event);
+    const { secret = CALLBACK_SECRET, nowMs = Date.now() } = options;
+    const signed = signedHeaders({
+      id: options.id ?? `msg_${id()}`,
+      body: JSON.stringify(event),
+      secrets: [secret],
+      nowMs,
+    });
+    const response = await fetch(`http://127.0.0.1:${shop.port}/driver-dispatch/callback`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...signed, ...options.headers },
+      body,
+    });
+    return { status: response.status, body: (await response.json()) as { outcome?: string } };
+  }
+  /** An order of which the service knows nothing more to say. */
+  async function waiting() {
+    const order = await checkout(shop);
+    await deliveryShown(order.id, { status: 'PENDING' });
+    const delivery = await service.deliveryOf(order.code);
+    await eventually(async () =>
+      expect((await call(eventOf(delivery, 'CREATED', 1, 'PENDING'))).body.outcome).toBe('outdated'),
+    );
+    return { order, delivery };
+  }
+  const eventOf = (delivery: Json, kind: string, sequence: number, status: string, more: object = {}) => ({
+    id: `evt_${id()}`,
+    event: `DELIVERY_${kind}_V1`,
+    version: 1,
+    sequence,
+    timestamp: new Date().toISOString(),
+    shop: 'default',
+    channelId: 'T_1',
+    sellerOrderId: delivery.sellerOrderId,
+    deliveryId: delivery.id,
+    status,
+    attempt: 1,
+    driver: { id: id(), name: 'Olga Order', phone: null, vehicle: null },
+    occurredAt: new Date().toISOString(),
+    data: null,
+    ...more,
+  });
+
+  it('answers 401 to a wrong signature, an old one, another body, and none', async () => {
+    const event = eventOf({ sellerOrderId: 'X', id: id() }, 'ASSIGNED', 2, 'ASSIGNED');
+    expect((await call(event, { secret: SHOP_SECRET })).status).toBe(401);
+    expect((await call(event, { nowMs: Date.now() - 301_000 })).status).toBe(401);
+    expect((await call(event, { nowMs: Date.now() + 301_000 })).status).toBe(401);
+    expect((await call(event, { body: JSON.stringify({ ...event, status: 'DELIVERED' }) })).status).toBe(401);
+    expect((await call(event, { headers: { 'webhook-signature': 'v1,' } })).status).toBe(401);
+  });
+
+  it('answers 404 to an order that is not here, 422 to nonsense, 200 to what it need not know', async () => {
+    expect((await call(eventOf({ sellerOrderId: 'NOBODYS', id: id() }, 'ASSIGNED', 2, 'ASSIGNED'))).status).toBe(404);
+    expect(
+      (await call({ event: 'DELIVERY_ASSIGNED_V1', version: 1, sequence: 'two', sellerOrderId: 'X' })).status,
+    ).toBe(422);
+    expect((await call(eventOf({ sellerOrderId: 'X', id: id() }, 'TELEPORTED', 2, 'X'))).body.outcome).toBe('ignored');
+    expect((await call(eventOf({ sellerOrderId: null, id: id() }, 'ASSIGNED', 2, 'ASSIGNED'))).body.outcome).toBe(
+      'ignored',
+    );
+  });
+
+  it('does a message once, however often it comes, at the same moment too', async () => {
+    const { order, delivery } = await waiting();
+    const event = eventOf(delivery, 'ASSIGNED', 10, 'ASSIGNED');
+    const outcomes = await Promise.all(Array.from({ length: 5 }, () => call(event, { id: event.id })));
+    expect(outcomes.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+    expect(outcomes.map(({ body }) => body.outcome).sort()).toEqual([
+      'applied',
+      'repeated',
+      'repeated',
+      'repeated',
+      'repeated',
+    ]);
+    expect(notes(await orderOf(shop, order.id), true)).toHaveLength(1);
+    expect((await call({ ...event, status: 'DELIVERED' }, { id: event.id })).status).toBe(409);
+  });
+
+  it('never moves back when events come in the wrong order', async () => {
+    const { order, delivery } = await waiting();
+    expect((await call(eventOf(delivery, 'DELIVERED', 12, 'DELIVERED'))).body.outcome).toBe('applied');
+    expect((await call(eventOf(delivery, 'PICKED_UP', 11, 'PICKED_UP'))).body.outcome).toBe('outdated');
+    expect((await call(eventOf(delivery, 'ASSIGNED', 10, 'ASSIGNED'))).body.outcome).toBe('outdated');
+    expect(await orderOf(shop, order.id)).toMatchObject({
+      state: 'Delivered',
+      fulfillments: [{ state: 'Delivered', delivery: { status: 'DELIVERED', driverName: 'Olga Order' } }],
+    });
+  });
+
+  it('takes the news of a delivered parcel whose fulfillment was cancelled: a note, and the state stays', async () => {
+    const { order, delivery } = await waiting();
+    const { fulfillments } = await orderOf(shop, order.id);
+    await transition(shop, fulfillments[0].id, 'Cancelled');
+    expect((await call(eventOf(delivery, 'DELIVERED', 20, 'DELIVERED'))).body.outcome).toBe('applied');
+    const after = await orderOf(shop, order.id);
+    expect(after.fulfillments[0].state).toBe('Cancelled');
+    expect(notes(after, false)).toEqual([expect.stringContaining('was delivered although')]);
+  });
+
+  it('answers 409 to another delivery of the same order', async () => {
+    const { delivery } = await waiting();
+    expect((await call(eventOf({ ...delivery, id: id() }, 'ASSIGNED', 30, 'ASSIGNED'))).status).toBe(409);
+  });
+});

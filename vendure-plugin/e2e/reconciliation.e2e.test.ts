@@ -1,0 +1,95 @@
+import { type JobQueue, TransactionalConnection } from '@vendure/core';
+import gql from 'graphql-tag';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { Reconciler } from '../src';
+import { DispatchSender } from '../src/dispatch/sender';
+import { AutoFulfiller } from '../src/orders/auto-fulfiller';
+import { eventually } from './support/eventually';
+import { type Loop, openLoop } from './support/loop';
+import { checkout, orderOf } from './support/shop';
+
+let loop: Loop;
+let service: Loop['service'];
+let shop: Loop['shop'];
+let driver: Loop['driver'];
+let deliveryWith: Loop['deliveryWith'];
+let orderWith: Loop['orderWith'];
+let quiet: Loop['quiet'];
+
+beforeAll(async () => {
+  loop = await openLoop('reconciliation');
+  ({ service, shop, driver, deliveryWith, orderWith, quiet } = loop);
+});
+afterAll(() => loop?.close());
+afterEach(() => loop.clear());
+
+describe('the reconciliation', () => {
+  const reconcile = () => shop.server.app.get(Reconciler).reconcile(new Date(Date.now() + 60_000));
+
+  it('is a scheduled task', async () => {
+    const { scheduledTasks } = await shop.adminClient.query(gql`{ scheduledTasks { id schedule } }`);
+    expect(scheduledTasks).toContainEqual({ id: 'driver-dispatch-reconcile', schedule: '*/5 * * * *' });
+  });
+
+  it('mends an order that lost its event', async () => {
+    await reconcile();
+    const { id, code } = await loseJobs(() => checkout(shop));
+    expect(await orderOf(shop, id)).toMatchObject({ fulfillments: [] });
+    expect(await reconcile()).toMatchObject({ fulfilled: 1 });
+    const delivery = await deliveryWith(code, { status: 'PENDING' });
+    await service.ask('POST', `/v1/deliveries/${delivery.id}/cancel`, {});
+    await orderWith(id, { fulfillments: [{ state: 'Cancelled' }] });
+    expect(await reconcile()).toMatchObject({ fulfilled: 0 });
+  });
+
+  it('sends again what never reached the service', async () => {
+    const { id, code } = await loseJobs(() => checkout(shop));
+    const fulfiller = shop.server.app.get(AutoFulfiller);
+    await loseJobs(() => fulfiller.fulfil(id.replace('T_', '')));
+    expect(await orderOf(shop, id)).toMatchObject({
+      fulfillments: [{ state: 'Pending', delivery: { status: 'REQUESTED', canRetry: true } }],
+    });
+    expect(await service.deliveryOf(code)).toBeUndefined();
+    expect((await reconcile()).resent).toBeGreaterThanOrEqual(1);
+    const delivery = await deliveryWith(code, { status: 'PENDING' });
+    await service.ask('POST', `/v1/deliveries/${delivery.id}/cancel`, {});
+    await orderWith(id, { fulfillments: [{ state: 'Cancelled' }] });
+  });
+
+  it('brings a fulfillment that lags to where its delivery is', async () => {
+    await driver('Lotte Late');
+    await service.stopRelay();
+    const { id, code } = await checkout(shop);
+    const delivery = await deliveryWith(code, { status: 'ASSIGNED' });
+    await service.move(delivery.id, 'PICKED_UP');
+    await service.move(delivery.id, 'DELIVERED', { proof: { receivedBy: 'the neighbour' } });
+    await quiet();
+    expect(await orderOf(shop, id)).toMatchObject({ state: 'PaymentSettled', fulfillments: [{ state: 'Pending' }] });
+    expect((await reconcile()).caughtUp).toBeGreaterThanOrEqual(1);
+    const after = await orderOf(shop, id);
+    expect(after).toMatchObject({
+      state: 'Delivered',
+      fulfillments: [{ state: 'Delivered', delivery: { status: 'DELIVERED' } }],
+    });
+    expect(JSON.parse(after.fulfillments[0].delivery.proof)).toEqual({ receivedBy: 'the neighbour' });
+    // The events that were late change nothing any more.
+    service.startRelay();
+    await eventually(async () => {
+      const { body } = await service.ask('GET', `/v1/deliveries/${delivery.id}`);
+      expect(body.status).toBe('DELIVERED');
+    });
+    expect(await orderOf(shop, id)).toMatchObject({ state: 'Delivered' });
+  });
+});
+
+/** As if somebody had emptied the queue: what is done in the meantime leaves no job behind. */
+async function loseJobs<Value>(act: () => Promise<Value>): Promise<Value> {
+  const { queue } = shop.server.app.get(DispatchSender) as unknown as { queue: JobQueue };
+  await queue.stop();
+  const done = await act();
+  await shop.server.app
+    .get(TransactionalConnection)
+    .rawConnection.query(`DELETE FROM job_record WHERE "isSettled" = false`);
+  await queue.start();
+  return done;
+}
