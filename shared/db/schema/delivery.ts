@@ -1,0 +1,182 @@
+import { sql } from 'drizzle-orm';
+import {
+  bigint,
+  boolean,
+  check,
+  doublePrecision,
+  foreignKey,
+  index,
+  integer,
+  json,
+  primaryKey,
+  text,
+  unique,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core';
+import { at, dispatch, id, LAT, LON, now, writtenBy } from './columns.ts';
+import { driver } from './driver.ts';
+import { shop } from './shop.ts';
+
+const STATUS = sql.raw(`'PENDING','ASSIGNED','PICKED_UP','IN_TRANSIT','DELIVERED','FAILED','RETURNED','CANCELLED'`);
+const ACTIVE = sql.raw(`'ASSIGNED','PICKED_UP','IN_TRANSIT'`);
+
+export const delivery = dispatch.table(
+  'delivery',
+  {
+    id: id(),
+    shop_id: uuid()
+      .notNull()
+      .references(() => shop.id),
+    /** The shop's order (`sellerOrderId`, Vendure's order code). One delivery for each, for ever. */
+    order_ref: text(),
+    channel_id: text(),
+    status: text().notNull().default('PENDING'),
+    dispatch: text().notNull(),
+    /** The sequence of its latest event: 1..n without gaps. */
+    version: integer().notNull(),
+    attempt: integer().notNull().default(1),
+    driver_id: uuid().references(() => driver.id),
+    /** The driver's capacity was 1 when he got it: the partial unique index below allows him one such at a time. */
+    exclusive: boolean().notNull().default(false),
+    excluded_driver_ids: uuid().array().notNull().default(sql`'{}'`),
+    pickup_lat: doublePrecision(),
+    pickup_lon: doublePrecision(),
+    pickup: json().$type<Record<string, unknown>>().notNull(),
+    pickup_ready_at: at(),
+    dropoff_lat: doublePrecision(),
+    dropoff_lon: doublePrecision(),
+    dropoff: json().$type<Record<string, unknown>>().notNull(),
+    dropoff_before: at(),
+    notes: text(),
+    /** Asked of whoever hands the parcel over, when set. */
+    pincode: text(),
+    proof: json().$type<Record<string, unknown>>(),
+    failure_code: text(),
+    failure_note: text(),
+    unreachable_since: at(),
+    dispatch_attempts: integer().notNull().default(0),
+    next_dispatch_at: at(),
+    /** When retention took its history and the people in it away. */
+    forgotten_at: at(),
+    /** Since when it has been waiting for a driver (again). */
+    waiting_since: now(),
+    assigned_at: at(),
+    picked_up_at: at(),
+    ended_at: at(),
+    created_at: now(),
+    updated_at: now(),
+  },
+  (t) => [
+    unique('delivery_order').on(t.shop_id, t.order_ref),
+    index('delivery_shop').on(t.shop_id, t.id),
+    index('delivery_driver').on(t.driver_id, t.id),
+    index('delivery_ended').on(t.ended_at).where(sql`${t.ended_at} is not null and ${t.forgotten_at} is null`),
+    index('delivery_due').on(t.next_dispatch_at).where(sql`${t.status} = 'PENDING'`),
+    index('delivery_waiting').on(t.shop_id, t.waiting_since, t.id).where(sql`${t.status} = 'PENDING'`),
+    uniqueIndex('delivery_one_per_driver').on(t.driver_id).where(sql`${t.exclusive} and ${t.status} in (${ACTIVE})`),
+    check('delivery_status', sql`${t.status} in (${STATUS})`),
+    check('delivery_dispatch', sql`${t.dispatch} in ('needs_location','searching','offered','exhausted','settled')`),
+    check('delivery_waits', sql`(${t.status} = 'PENDING') = (${t.dispatch} <> 'settled')`),
+    check('delivery_pending_has_no_driver', sql`${t.status} <> 'PENDING' or ${t.driver_id} is null`),
+    check(
+      'delivery_active_has_driver',
+      sql`${t.status} not in (${ACTIVE},'DELIVERED','FAILED','RETURNED') or ${t.driver_id} is not null`,
+    ),
+    check('delivery_failed_has_code', sql`${t.status} not in ('FAILED') or ${t.failure_code} is not null`),
+    check(
+      'delivery_searchable',
+      sql`${t.dispatch} not in ('searching','offered','exhausted') or (${t.pickup_lat} is not null and ${t.dropoff_lat} is not null)`,
+    ),
+    check('delivery_pickup_pair', sql`(${t.pickup_lat} is null) = (${t.pickup_lon} is null)`),
+    check('delivery_dropoff_pair', sql`(${t.dropoff_lat} is null) = (${t.dropoff_lon} is null)`),
+    check('delivery_pickup_lat', sql`${t.pickup_lat} ${LAT}`),
+    check('delivery_pickup_lon', sql`${t.pickup_lon} ${LON}`),
+    check('delivery_dropoff_lat', sql`${t.dropoff_lat} ${LAT}`),
+    check('delivery_dropoff_lon', sql`${t.dropoff_lon} ${LON}`),
+  ],
+);
+
+export const delivery_event = dispatch.table(
+  'delivery_event',
+  {
+    delivery_id: uuid()
+      .notNull()
+      .references(() => delivery.id),
+    seq: integer().notNull(),
+    shop_id: uuid().notNull(),
+    type: text().notNull(),
+    /** The delivery's status after this event. */
+    status: text().notNull(),
+    occurred_at: at().notNull(),
+    recorded_at: now(),
+    actor: text().notNull(),
+    driver_id: uuid(),
+    driver_version: bigint({ mode: 'number' }),
+    lat: doublePrecision(),
+    lon: doublePrecision(),
+    data: json().$type<Record<string, unknown>>(),
+    written_by: writtenBy(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.delivery_id, t.seq] }),
+    index('delivery_event_written').on(t.written_by),
+    // For retention: only the events that still say where somebody was.
+    index('delivery_event_placed').on(t.recorded_at).where(sql`${t.lat} is not null`),
+    check('delivery_event_seq', sql`${t.seq} > 0`),
+  ],
+);
+
+/** What has to reach the shop's endpoint. The id and the body are born here and stay the same over retries. */
+export const outbox = dispatch.table(
+  'outbox',
+  {
+    id: id(),
+    shop_id: uuid().notNull(),
+    delivery_id: uuid().notNull(),
+    seq: integer().notNull(),
+    event: text().notNull(),
+    body: text().notNull(),
+    attempts: integer().notNull().default(0),
+    next_attempt_at: now(),
+    leased_until: at(),
+    sent_at: at(),
+    parked_at: at(),
+    last_error: text(),
+    /** The request that caused it, sent along as `x-request-id`; null where nobody asked (the relay). */
+    request_id: text(),
+    /** W3C trace context of that request, where tracing is on. */
+    traceparent: text(),
+    created_at: now(),
+  },
+  (t) => [
+    foreignKey({ columns: [t.delivery_id, t.seq], foreignColumns: [delivery_event.delivery_id, delivery_event.seq] }),
+    unique('outbox_event').on(t.delivery_id, t.seq),
+    index('outbox_due')
+      .on(t.shop_id, t.next_attempt_at, t.id)
+      .where(sql`${t.sent_at} is null and ${t.parked_at} is null`),
+    index('outbox_failed').on(t.shop_id, t.id).where(sql`${t.sent_at} is null and ${t.last_error} is not null`),
+    index('outbox_age').on(t.created_at),
+    index('outbox_unsent').on(t.delivery_id, t.seq).where(sql`${t.sent_at} is null`),
+  ],
+);
+
+/**
+ * Which deliveries may have a photograph in the object store: noted before it is put there, taken away after it is gone,
+ * so that no photograph is ever kept that nobody knows of.
+ */
+export const proof_photo = dispatch.table(
+  'proof_photo',
+  {
+    delivery_id: uuid()
+      .primaryKey()
+      .references(() => delivery.id),
+    shop_id: uuid().notNull(),
+    kept_at: now(),
+  },
+  (t) => [index('proof_photo_age').on(t.kept_at, t.delivery_id)],
+);
+
+export type DeliveryRow = typeof delivery.$inferSelect;
+export type DeliveryEventRow = typeof delivery_event.$inferSelect;
+export type OutboxRow = typeof outbox.$inferSelect;

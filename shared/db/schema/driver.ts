@@ -1,0 +1,120 @@
+import { sql } from 'drizzle-orm';
+import {
+  bigint,
+  boolean,
+  check,
+  doublePrecision,
+  index,
+  integer,
+  primaryKey,
+  smallint,
+  text,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core';
+import { at, cube, dispatch, id, LAT, LON, now, writtenBy } from './columns.ts';
+import { shop } from './shop.ts';
+
+export const driver = dispatch.table(
+  'driver',
+  {
+    id: id(),
+    shop_id: uuid()
+      .notNull()
+      .references(() => shop.id),
+    /** The shop's own id for this driver, if it has one. */
+    external_ref: text(),
+    name: text().notNull(),
+    phone: text(),
+    vehicle: text(),
+    capacity: smallint().notNull().default(1),
+    load: smallint().notNull().default(0),
+    /** What the driver (or the shop) last said. `status` follows from it and from the load. */
+    duty: text().notNull().default('OFFLINE'),
+    status: text()
+      .notNull()
+      .generatedAlwaysAs(
+        sql`case when load >= capacity then 'BUSY' when duty = 'AVAILABLE' then 'AVAILABLE' when duty = 'OFFLINE' and load = 0 then 'OFFLINE' else 'BUSY' end`,
+      ),
+    /** Raised by every change of duty, load, capacity or active: the fence of the Redis projection. */
+    version: bigint({ mode: 'number' }).notNull().default(1),
+    active: boolean().notNull().default(true),
+    token_version: integer().notNull().default(1),
+    /** Since when nothing is in hand. */
+    idle_since: now(),
+    created_at: now(),
+  },
+  (t) => [
+    unique('driver_external_ref').on(t.shop_id, t.external_ref),
+    index('driver_shop').on(t.shop_id, t.id),
+    index('driver_on_duty').on(t.id).where(sql`${t.duty} <> 'OFFLINE' or ${t.load} > 0`),
+    check('driver_duty', sql`${t.duty} in ('AVAILABLE','BUSY','OFFLINE')`),
+    check('driver_capacity', sql`${t.capacity} between 1 and 100`),
+    check('driver_load', sql`${t.load} between 0 and ${t.capacity}`),
+    check('driver_retired', sql`${t.active} or (${t.duty} = 'OFFLINE' and ${t.load} = 0)`),
+  ],
+);
+
+/** Telemetry in a table of its own, so that a ping neither locks nor versions the driver. Thinned to one write in 10 s. */
+export const driver_location = dispatch.table(
+  'driver_location',
+  {
+    driver_id: uuid()
+      .primaryKey()
+      .references(() => driver.id),
+    shop_id: uuid().notNull(),
+    lat: doublePrecision(),
+    lon: doublePrecision(),
+    recorded_at: at(),
+    /** Last contact of any kind, by Postgres' clock. */
+    seen_at: now(),
+    sphere: cube().generatedAlwaysAs(
+      sql`case when lat is null then null else cube(array[cos(radians(lat))*cos(radians(lon)), cos(radians(lat))*sin(radians(lon)), sin(radians(lat))]) end`,
+    ),
+  },
+  (t) => [
+    index('driver_location_sphere').using('gist', t.shop_id, t.sphere),
+    index('driver_location_seen').on(t.seen_at),
+    check('driver_location_lat', sql`${t.lat} ${LAT}`),
+    check('driver_location_lon', sql`${t.lon} ${LON}`),
+    check('driver_location_pair', sql`(${t.lat} is null) = (${t.lon} is null)`),
+  ],
+);
+
+/** One row for each version of a driver: who made him what, when. Evidence for people and for the fault checker. */
+export const driver_event = dispatch.table(
+  'driver_event',
+  {
+    driver_id: uuid()
+      .notNull()
+      .references(() => driver.id),
+    version: bigint({ mode: 'number' }).notNull(),
+    type: text().notNull(),
+    status: text().notNull(),
+    load: smallint().notNull(),
+    capacity: smallint().notNull(),
+    delivery_id: uuid(),
+    actor: text().notNull(),
+    recorded_at: now(),
+    written_by: writtenBy(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.driver_id, t.version] }),
+    index('driver_event_written').on(t.written_by),
+    index('driver_event_age').on(t.recorded_at),
+  ],
+);
+
+/** Drivers whose projection in Redis may be behind. Written by the statement that changes them, cleared by relay. */
+export const projection_dirty = dispatch.table('projection_dirty', {
+  driver_id: uuid()
+    .primaryKey()
+    .references(() => driver.id),
+  shop_id: uuid().notNull(),
+  version: bigint({ mode: 'number' }).notNull(),
+  marked_at: now(),
+});
+
+export type DriverRow = typeof driver.$inferSelect;
+export type DriverLocationRow = typeof driver_location.$inferSelect;
+export type DriverEventRow = typeof driver_event.$inferSelect;

@@ -1,0 +1,59 @@
+import { sql } from 'drizzle-orm';
+import { boolean, check, doublePrecision, index, integer, json, text, uuid } from 'drizzle-orm/pg-core';
+import { at, dispatch, id, LAT, LON, now } from './columns.ts';
+
+export const shop = dispatch.table(
+  'shop',
+  {
+    id: id(),
+    /** The name in webhook paths: `/v1/webhooks/vendure/:shop`. */
+    slug: text().notNull().unique(),
+    name: text().notNull(),
+    /** A driver token carries this; raising it withdraws all of the shop's tokens. */
+    token_version: integer().notNull().default(1),
+    max_radius_m: integer().notNull().default(10_000),
+    policy: text().notNull().default('nearest'),
+    /** `whsec_…` secrets that inbound webhooks may be signed with; two during a rotation. */
+    inbound_secrets: text().array().notNull().default(sql`'{}'`),
+    /** SHA-256 (hex) of the static `X-Webhook-Secret`, where the shop allows it. */
+    inbound_static_sha256: text(),
+    webhook_url: text(),
+    webhook_secrets: text().array().notNull().default(sql`'{}'`),
+    /** Sent as the original's `X-Webhook-Secret` when set. */
+    webhook_static_secret: text(),
+    webhook_in_transit: boolean().notNull().default(false),
+    /** Set by a 410 of the endpoint: nothing is sent until the shop sets its webhook anew. */
+    webhook_disabled_at: at(),
+    pickup_lat: doublePrecision(),
+    pickup_lon: doublePrecision(),
+    pickup_address: json().$type<Record<string, unknown>>(),
+    created_at: now(),
+  },
+  (t) => [
+    check('shop_radius', sql`${t.max_radius_m} between 1 and 200000`),
+    check('shop_pickup_lat', sql`${t.pickup_lat} ${LAT}`),
+    check('shop_pickup_lon', sql`${t.pickup_lon} ${LON}`),
+    check('shop_pickup_pair', sql`(${t.pickup_lat} is null) = (${t.pickup_lon} is null)`),
+  ],
+);
+
+export const api_key = dispatch.table(
+  'api_key',
+  {
+    id: text().primaryKey(),
+    shop_id: uuid()
+      .notNull()
+      .references(() => shop.id),
+    name: text().notNull(),
+    secret_sha256: text().notNull(),
+    scopes: text().array().notNull(),
+    created_at: now(),
+    revoked_at: at(),
+  },
+  (t) => [
+    index('api_key_shop').on(t.shop_id),
+    check('api_key_scopes', sql`${t.scopes} <@ array['dispatch','read'] and cardinality(${t.scopes}) > 0`),
+  ],
+);
+
+export type ShopRow = typeof shop.$inferSelect;
