@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,6 +7,7 @@ import { Pool } from 'undici';
 import { openDb } from '#shared/db/open-db.ts';
 import { openSender } from '#shared/flows/relay/send-events.ts';
 import { closeWebhookConnections, sendWebhook } from '#shared/webhooks/send.ts';
+import { signatureHeaders } from '#shared/webhooks/sign.ts';
 import { type Row, type Sample, sample, sideBySide } from './figures.ts';
 import { clearShops } from './seed.ts';
 import { SIGNING_SECRET, type World } from './world.ts';
@@ -95,7 +97,8 @@ async function sendAll({ postgres }: World): Promise<Sample> {
     },
   });
   while (ages.length < EVENTS && failure === null && performance.now() - startedAt < 60_000) {
-    if ((await sender.begin()) === 0) await Promise.race([sender.progress(), sleep(10)]);
+    await sender.begin();
+    await Promise.race([sender.progress(), sleep(10)]);
   }
   await sender.idle();
   if (ages.length < EVENTS) throw new Error(`${ages.length} of ${EVENTS} events were sent; ${failure}`);
@@ -105,15 +108,21 @@ async function sendAll({ postgres }: World): Promise<Sample> {
   return sample(EVENTS / tookS, { p50Ms: ages[EVENTS / 2] ?? null, p99Ms: ages[Math.floor(EVENTS * 0.99)] ?? null });
 }
 
+/** As many bytes as the relay posts, headers and all, signed beforehand. */
 async function postAll(urls: readonly string[]): Promise<Sample> {
-  const body = JSON.stringify({ deliveryId: 'floor', sequence: 0, data: 'x'.repeat(300) });
+  const body = JSON.stringify({ deliveryId: randomUUID(), sequence: 0, data: 'x'.repeat(300) });
+  const signed = { id: randomUUID(), timestampS: Math.floor(Date.now() / 1000), body, secrets: [SIGNING_SECRET] };
+  const headers = {
+    'content-type': 'application/json',
+    'user-agent': 'driver-dispatch/1',
+    ...signatureHeaders(signed),
+  };
   const pools = urls.map((url) => new Pool(url, { connections: PER_ENDPOINT }));
   const startedAt = performance.now();
   await Promise.all(
     pools.flatMap((pool) =>
       Array.from({ length: PER_ENDPOINT }, async () => {
         for (let i = 0; i < EVENTS / ENDPOINTS / PER_ENDPOINT; i += 1) {
-          const headers = { 'content-type': 'application/json' };
           const answer = await pool.request({ method: 'POST', path: '/', headers, body });
           await answer.body.dump();
         }
@@ -137,7 +146,7 @@ async function startReceiver() {
     });
     request.on('end', () => {
       const { deliveryId, sequence } = JSON.parse(text) as { deliveryId: string; sequence: number };
-      if (deliveryId !== 'floor') {
+      if (sequence !== 0) {
         if (sequence !== (last.get(deliveryId) ?? 0) + 1) disorder += 1;
         last.set(deliveryId, sequence);
       }

@@ -75,8 +75,8 @@ export function closeWebhookConnections(): void {
 /** One request. `null`: a kept connection turned out to be closed before any answer came. */
 function attempt(url: URL, webhook: WebhookRequest, deadlineMs: number, agent: Agent): Promise<WebhookOutcome | null> {
   return new Promise((resolve, reject) => {
-    const body = Buffer.from(webhook.body);
-    const headers = { 'content-type': 'application/json', ...webhook.headers, 'content-length': body.length };
+    const { body } = webhook;
+    const headers = { 'content-type': 'application/json', ...webhook.headers, 'content-length': Buffer.byteLength(body) };
     const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
     const sent: ClientRequest = request(url, { method: 'POST', agent, headers });
     const timer = setTimeout(() => sent.destroy(new TimeoutError()), Math.max(0, deadlineMs - performance.now()));

@@ -86,8 +86,8 @@ export async function runRelay(deps: RelayDeps, options: { intervalMs: number; s
     repeat(duty, duty.name === 'repair' ? repairNow : openBell(), deps.report, signal),
   );
   const sending = repeat(
-    { name: 'send', everyMs: intervalMs, run: async () => (await sender.begin()) > 0 },
-    // As soon as one event has left, the next of its delivery may go.
+    { name: 'send', everyMs: intervalMs, run: () => sender.begin().then(() => false) },
+    // A claim takes all that may go. Once an event has left there may be more: its place is free, its successor due.
     { ring: () => {}, heard: () => sender.progress() },
     deps.report,
     signal,
