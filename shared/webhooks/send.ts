@@ -76,7 +76,11 @@ export function closeWebhookConnections(): void {
 function attempt(url: URL, webhook: WebhookRequest, deadlineMs: number, agent: Agent): Promise<WebhookOutcome | null> {
   return new Promise((resolve, reject) => {
     const { body } = webhook;
-    const headers = { 'content-type': 'application/json', ...webhook.headers, 'content-length': Buffer.byteLength(body) };
+    const headers = {
+      'content-type': 'application/json',
+      ...webhook.headers,
+      'content-length': Buffer.byteLength(body),
+    };
     const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
     const sent: ClientRequest = request(url, { method: 'POST', agent, headers });
     const timer = setTimeout(() => sent.destroy(new TimeoutError()), Math.max(0, deadlineMs - performance.now()));
