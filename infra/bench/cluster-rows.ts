@@ -4,6 +4,7 @@ import { type Availability, openAvailability } from '#shared/availability/open-a
 import { snapToGrid } from '#shared/domain/geo.ts';
 import { percentile, type Row, type Sample, sample, sideBySide } from './figures.ts';
 import { fill } from './nearest-rows.ts';
+import type { BenchOptions } from './options.ts';
 import { CENTER, placeNear, seeded } from './seed.ts';
 import type { World } from './world.ts';
 
@@ -39,7 +40,7 @@ export async function clusterRows(world: World): Promise<Row[]> {
         reached: null,
         notes: [`floor: one node; ${SHOPS} shops, 4 batches of 50 fixes to 1 search, 16 under way; ${both.spread}`],
       },
-      await largeShop(many, world.options.seconds),
+      await largeShop(many, world.options),
     ];
   } finally {
     await Promise.all([many.close(), one.close()]);
@@ -85,21 +86,22 @@ function fixesOf(ids: readonly string[], random: () => number) {
   }));
 }
 
-async function largeShop(store: Availability, seconds: number): Promise<Row> {
+async function largeShop(store: Availability, { rounds, seconds }: BenchOptions): Promise<Row> {
   const [large, small] = [randomUUID(), randomUUID()];
   await fill(store, small, places(1_000, 1));
   await fill(store, large, places(LARGE, 2));
-  const [atLarge, atSmall] = [await searchTimes(store, large, seconds), await searchTimes(store, small, seconds)];
-  const ratio = atLarge.value / atSmall.value;
+  const both = await sideBySide(
+    rounds,
+    () => searchTimes(store, large, seconds),
+    () => searchTimes(store, small, seconds),
+  );
   return {
     name: 'one shop of 200,000',
     unit: 'ms p99',
-    ours: atLarge,
-    floor: atSmall,
-    ratio,
+    ...both,
     wanted: '≤ 1.5 of p99 at 1k',
-    reached: ratio <= 1.5,
-    notes: ['in the cluster; nearest 10, one search at a time; floor: a shop of 1,000 there'],
+    reached: both.ratio <= 1.5,
+    notes: [`in the cluster; nearest 10, one search at a time; floor: a shop of 1,000 there; ${both.spread}`],
   };
 }
 
@@ -108,8 +110,10 @@ async function searchTimes(store: Availability, shop: string, seconds: number): 
   const times: number[] = [];
   for (const until = performance.now() + seconds * 1000; performance.now() < until; ) {
     const startedAt = performance.now();
-    await store.search(shop, { center: placeNear(CENTER, 7_000, random), radiusM: 10_000, limit: 10 });
+    const found = await store.search(shop, { center: placeNear(CENTER, 7_000, random), radiusM: 10_000, limit: 10 });
     times.push(performance.now() - startedAt);
+    // Nobody reports here: after a minute all are silent, and what is measured is how they are cleared away.
+    if (found.length < 10) throw new Error('The drivers fell silent: fewer rounds, or shorter ones');
   }
   const p99Ms = percentile(times, 99);
   return sample(p99Ms, { p50Ms: percentile(times, 50), p99Ms });
