@@ -7,7 +7,7 @@ import { measureRounds } from './measure-assignment.ts';
 import { projectDrivers } from './project-drivers.ts';
 
 /**
- * Drivers looked for in the first round, and one more for each other order under way, which may take one of them;
+ * Drivers looked for in the first round, and one more for each other order of the shop under way, which may take one of them;
  * doubled in each further round.
  */
 const WINDOW = 8;
@@ -37,7 +37,7 @@ export async function assignInRounds<Result extends { outcome: string }>(
   decide: (attempt: Attempt) => Promise<Ran<Result>>,
   sinceMs = performance.now(),
 ): Promise<Ran<Result>> {
-  const windowAtFirst = WINDOW + (deps.intake?.rivals() ?? 0);
+  const windowAtFirst = WINDOW + (deps.intake?.rivals(shop.id) ?? 0);
   for (let round = 1; ; round += 1) {
     const windowSize = windowAtFirst << (round - 1);
     const { ranked } = await propose(deps, caller, shop, delivery, windowSize);

@@ -29,7 +29,7 @@ export async function createDelivery(
   };
   const sinceMs = performance.now();
   const assign = () => searchable(row, deps, caller, shop, store, sinceMs);
-  const ran = await (deps.intake ? deps.intake.inTurn(assign) : assign());
+  const ran = await (deps.intake ? deps.intake.inTurn(shop.id, assign) : assign());
   measureWait(deps.meter, ran);
   if (ran.kind === 'done' || ran.kind === 'replayed') {
     if (ran.result.outcome !== 'lost') return { ...ran, result: ran.result };

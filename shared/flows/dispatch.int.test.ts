@@ -71,7 +71,9 @@ describe('an order', () => {
   test('waits for its turn where there is an intake: without one it is refused, and nothing is stored', async () => {
     const intake = openOrderIntake(deps.db);
     const ends: (() => void)[] = [];
-    const turns = Array.from({ length: 32 }, () => intake.inTurn(() => new Promise<void>((end) => ends.push(end))));
+    const turns = Array.from({ length: 32 }, () =>
+      intake.inTurn(shop.id, () => new Promise<void>((end) => ends.push(end))),
+    );
     await expect(createDelivery({ ...deps, intake }, somebody(), shop, at(HERE))).rejects.toThrow(DependencyAway);
     const stored = await deps.db.run('SELECT 1 FROM dispatch.delivery WHERE shop_id = $1', [shop.id]);
     expect(stored).toHaveLength(0);
@@ -85,7 +87,7 @@ describe('an order', () => {
     const finals: boolean[] = [];
     const late: OrderIntake = {
       ...intake,
-      inTurn: (assign) => pause(1_600).then(assign),
+      inTurn: (_, assign) => pause(1_600).then(assign),
       create: (who, input) => {
         finals.push(input.final);
         return intake.create(who, input);

@@ -49,58 +49,6 @@ function deliveryOf(ran: Ran<CreateResult>) {
   return { outcome: ran.result.outcome, ...ran.result.delivery };
 }
 
-describe('orders in turn', () => {
-  const opened = () => {
-    const intake = openOrderIntake(db);
-    const begun: number[] = [];
-    const ends: ((error?: Error) => void)[] = [];
-    const come = (i: number) =>
-      intake.inTurn(() => {
-        begun.push(i);
-        return new Promise<number>((resolve, reject) => {
-          ends[i] = (error) => (error ? reject(error) : resolve(i));
-        });
-      });
-    return { intake, begun, come, end: (i: number, error?: Error) => ends[i]?.(error) };
-  };
-
-  it('are 32 at a time, first come first served; one that fails hands its turn on all the same', async () => {
-    const { intake, begun, come, end } = opened();
-    expect(intake.rivals()).toBe(0);
-    const orders = times(35).map(come);
-    expect(begun).toEqual(times(32));
-    expect(intake.rivals()).toBe(31);
-    end(7, new Error('no'));
-    await expect(orders[7]).rejects.toThrow('no');
-    end(0);
-    await orders[0];
-    await expect.poll(() => begun.slice(32)).toEqual([32, 33]);
-    for (const i of times(34)) end(i);
-    await expect.poll(() => begun).toHaveLength(35);
-    end(34);
-    expect((await Promise.allSettled(orders)).filter(({ status }) => status === 'rejected')).toHaveLength(1);
-    expect(intake.rivals()).toBe(0);
-  });
-
-  it('wait half a second for it; one that has given up is passed over', async () => {
-    const { intake, begun, come, end } = opened();
-    const orders = times(32).map(come);
-    const startedMs = performance.now();
-    const given = await Promise.allSettled([come(32), come(34)]);
-    for (const each of given) expect(each).toMatchObject({ status: 'rejected', reason: expect.any(DependencyAway) });
-    expect(performance.now() - startedMs).toBeGreaterThan(450);
-    const next = come(33);
-    for (const i of times(32)) end(i);
-    await Promise.all(orders);
-    await expect.poll(() => begun.at(-1)).toBe(33);
-    end(33);
-    await next;
-    expect(begun).not.toContain(32);
-    expect(begun).not.toContain(34);
-    expect(intake.rivals()).toBe(0);
-  });
-});
-
 describe('orders that come together', () => {
   it('share statements, and each gets a driver of his own', async () => {
     const names = await drivers(30);

@@ -3,6 +3,7 @@ import { MOST_COMMANDS, type Ran, type Who } from '../db/statements/command.ts';
 import { type CreateResult, createDeliveries, type NewDelivery } from '../db/statements/create-delivery.ts';
 import { DependencyAway } from '../domain/away.ts';
 import { draft } from '../domain/draft.ts';
+import { openTurns } from './turns.ts';
 
 /**
  * Stores orders, those that come while others are being stored together: one statement and one commit for up to 16. An
@@ -11,18 +12,18 @@ import { draft } from '../domain/draft.ts';
  */
 export interface OrderIntake {
   /**
-   * Runs the search for an order's driver and all that follows when its turn comes, first come first served. In a
-   * crowd, whoever searched at once would find the drivers that those before it are about to be given.
+   * Runs the search for an order's driver and all that follows when its turn comes. In a crowd, whoever searched at once
+   * would find the drivers that those before it are about to be given.
    * @throws DependencyAway where no turn came within 0.5 s
    */
-  inTurn<T>(assign: () => Promise<T>): Promise<T>;
+  inTurn<T>(shopId: string, assign: () => Promise<T>): Promise<T>;
   /**
    * As `createDelivery` of the statements does.
    * @throws DependencyAway also where no statement took it within 0.5 s
    */
   create(who: Who, input: NewDelivery): Promise<Ran<CreateResult>>;
-  /** Other orders whose turn it is, each of which may take a driver from under this one. */
-  rivals(): number;
+  /** The shop's other orders whose turn it is, each of which may take a driver from under this one. */
+  rivals(shopId: string): number;
 }
 
 /** Statements under way. More of them means smaller ones: measured, 2 carry the most orders on 2 cores. */
@@ -61,8 +62,7 @@ interface Place {
 export function openOrderIntake(db: Db): OrderIntake {
   let queue: Member[] = [];
   let statements = 0;
-  let inTurn = 0;
-  const waiting = new Set<() => void>();
+  const turns = openTurns(IN_TURN, WAIT_MS);
   /** Drivers named in the statements under way: another one would find them locked. */
   const spokenFor = new Set<string>();
 
@@ -96,18 +96,8 @@ export function openOrderIntake(db: Db): OrderIntake {
   };
 
   return {
-    rivals: () => Math.max(0, inTurn - 1),
-    async inTurn(assign) {
-      if (inTurn < IN_TURN) inTurn += 1;
-      else await turnOf(waiting);
-      try {
-        return await assign();
-      } finally {
-        const [next] = waiting;
-        if (next) next();
-        else inTurn -= 1;
-      }
-    },
+    inTurn: turns.run,
+    rivals: (shopId) => Math.max(0, turns.underWay(shopId) - 1),
     create(who, input) {
       return new Promise<Ran<CreateResult>>((resolve, reject) => {
         const sinceMs = performance.now();
@@ -117,22 +107,6 @@ export function openOrderIntake(db: Db): OrderIntake {
       });
     },
   };
-}
-
-/** Resolves when somebody hands over his turn, which calls the first of `waiting`. */
-function turnOf(waiting: Set<() => void>): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const take = () => {
-      waiting.delete(take);
-      clearTimeout(timer);
-      resolve();
-    };
-    const timer = setTimeout(() => {
-      waiting.delete(take);
-      reject(new DependencyAway('postgres', new Error('no turn in time')));
-    }, WAIT_MS);
-    waiting.add(take);
-  });
 }
 
 /** From the front of the queue, but no two with the same key. Who has candidates, but none free to be named, waits, if not for too long. */
