@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { Cluster } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { projectRoot } from '#infra/embedded/project-root.ts';
 import { type EmbeddedCluster, startRedisCluster } from '#infra/embedded/redis-cluster.ts';
 import { availabilityContract } from './availability.contract.ts';
 import { shopKeys } from './keys.ts';
@@ -21,7 +24,10 @@ afterAll(async () => {
   await cluster.stop();
 });
 
-const open = (node = 0) => openAvailability({ url: cluster.urls[node] ?? '', cluster: true, commandTimeoutMs: 2_000 });
+const open = (node = 0, user = '') => {
+  const url = cluster.urls[node]?.replace('//', `//${user}`) ?? '';
+  return openAvailability({ url, cluster: true, commandTimeoutMs: 2_000 });
+};
 
 availabilityContract('a cluster of three', async () => ({
   availability: open(),
@@ -45,4 +51,27 @@ test('whichever node is named, all shops are served, and they are spread over th
   const sizes = await Promise.all(raw.nodes('master').map((node) => node.dbsize()));
   expect(Math.min(...sizes)).toBeGreaterThan(0);
   await Promise.all([first.close(), second.close()]);
+});
+
+test('a user with the rights that the guide names for a cluster may do all of it', async () => {
+  const guide = readFileSync(path.join(projectRoot(), 'infra', 'guides', 'redis-services.md'), 'utf8');
+  const [, rights = ''] = /^ACL SETUSER \w+ (.*)$/m.exec(guide) ?? [];
+  const [, more = ''] = /may also `([^`]+)`/.exec(guide) ?? [];
+  for (const node of raw.nodes('master')) {
+    await node.call('ACL', 'SETUSER', 'guided', ...rights.split(' '), ...more.split(' '));
+  }
+  const availability = open(0, 'guided:password@');
+  const shop = randomUUID();
+  await availability.markWarm(shop);
+  expect(await availability.project(shop, [projection('a')])).toEqual(['OK']);
+  const fix = { driverId: 'a', position: at(10), recordedAtMs: null };
+  expect(await availability.locate(shop, [fix])).toMatchObject([{ outcome: 'OK' }]);
+  expect(await availability.heartbeat(shop, ['a'])).toMatchObject([{ outcome: 'OK' }]);
+  expect(await availability.search(shop, { center: at(0), radiusM: 1_000, limit: 5 })).toMatchObject([
+    { driverId: 'a' },
+  ]);
+  expect((await availability.projectedIds(shop, '0', 10)).ids).toEqual(['a']);
+  await availability.forget(shop, ['a']);
+  expect(await availability.lastPositions(shop, ['a'])).toEqual([null]);
+  await availability.close();
 });
