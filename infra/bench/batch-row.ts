@@ -29,8 +29,9 @@ export async function batchRow(world: World): Promise<Row> {
   const both = await sideBySide(
     options.rounds,
     () => ours(),
-    () => geoaddRate(redis.url, options.seconds, DRIVERS),
+    () => geoaddRate(redis, options.seconds, DRIVERS),
   );
+  const [ofService, ofRedis] = [await ours([service.pid]), await ours([redis.pid])];
   await service.stop();
   return {
     name: 'batch of 500',
@@ -38,7 +39,10 @@ export async function batchRow(world: World): Promise<Row> {
     ...both,
     wanted: '≥ 0.25, ≥ 100,000/s',
     reached: both.ratio >= 0.25 && both.ours.value >= 100_000,
-    notes: [`floor: redis-benchmark -P 32 GEOADD; ${CONNECTIONS} connections; p50/p99 are of a batch; ${both.spread}`],
+    notes: [
+      `floor: redis-benchmark -P 32 GEOADD; ${CONNECTIONS} connections; p50/p99 are of a batch; ${both.spread}`,
+      `CPU µs per fix: service ${ofService.cpuUs?.toFixed(1)}, Redis ${ofRedis.cpuUs?.toFixed(1)}; the floor costs Redis ${both.floor.cpuUs?.toFixed(1)}`,
+    ],
   };
 }
 

@@ -4,15 +4,25 @@ import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { type Sample, sample } from './figures.ts';
+import { withCpu } from './process-cpu.ts';
 
 const run = promisify(execFile);
 
-/** Pipelined GEOADDs of random members, by `redis-benchmark` on the same Redis. */
-export async function geoaddRate(redisUrl: string, seconds: number, members: number): Promise<Sample> {
-  const { port } = new URL(redisUrl);
+/** Pipelined GEOADDs of random members, by `redis-benchmark` on the same Redis, and what they cost Redis. */
+export async function geoaddRate(
+  { url, pid }: { url: string; pid: number },
+  seconds: number,
+  members: number,
+): Promise<Sample> {
+  const { port } = new URL(url);
   // It takes a count, not a time: a quick look first says how many fill the time.
   const look = await redisBenchmark(port, 50_000, members);
-  return redisBenchmark(port, Math.max(100_000, Math.round(look.value * seconds)), members);
+  const operations = Math.max(100_000, Math.round(look.value * seconds));
+  const { result, cpuUs } = await withCpu([pid], async () => ({
+    result: await redisBenchmark(port, operations, members),
+    operations,
+  }));
+  return { ...result, cpuUs };
 }
 
 async function redisBenchmark(port: string, count: number, members: number): Promise<Sample> {
