@@ -9,6 +9,7 @@ import { type RunningStore, spawnUntilReady } from './spawn-until-ready.ts';
 
 const SLOTS = 16_384;
 const READY_WITHIN_MS = 20_000;
+const TRIES = 3;
 
 export interface EmbeddedCluster {
   /** One per node; any of them leads to all. */
@@ -17,12 +18,17 @@ export interface EmbeddedCluster {
   stop(): Promise<void>;
 }
 
-/** Three masters on 127.0.0.1 that share the slots, without replicas or data on disk; null where there is no Redis. */
-export async function startRedisCluster(): Promise<EmbeddedCluster | null> {
+type Node = RunningStore & { port: number };
+
+/**
+ * Three masters on 127.0.0.1 that share the slots, without replicas or data on disk; null where there is no Redis.
+ * @param findPort one that nobody listens on
+ */
+export async function startRedisCluster(findPort = freePort): Promise<EmbeddedCluster | null> {
   const binary = await findRedisBinary();
   if (binary === null) return null;
-  const ports = [await freePort(), await freePort(), await freePort()];
-  const nodes = await Promise.all(ports.map((port) => startNode(binary, port)));
+  const nodes = await Promise.all([1, 2, 3].map(() => startNode(binary, findPort, TRIES)));
+  const ports = nodes.map(({ port }) => port);
   const clients = ports.map((port) => new Redis(port, '127.0.0.1'));
   try {
     await join(clients, ports);
@@ -36,10 +42,21 @@ export async function startRedisCluster(): Promise<EmbeddedCluster | null> {
   };
 }
 
-async function startNode(binary: RedisBinary, port: number): Promise<RunningStore> {
+/** Between our look and the node's bind somebody else may take a port, the likelier with six of them: then others. */
+async function startNode(binary: RedisBinary, findPort: typeof freePort, tries: number): Promise<Node> {
+  const [port, busPort] = [await findPort(), await findPort()];
+  try {
+    return { ...(await spawnNode(binary, port, busPort)), port };
+  } catch (error) {
+    if (tries === 1 || !/address already in use/i.test(String(error))) throw error;
+    return startNode(binary, findPort, tries - 1);
+  }
+}
+
+function spawnNode(binary: RedisBinary, port: number, busPort: number): Promise<RunningStore> {
   const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'dispatch-cluster-'));
   // By default the nodes talk to each other at port + 10000, which may be past the last one.
-  const cluster = ['--cluster-enabled', 'yes', '--cluster-port', String(await freePort())];
+  const cluster = ['--cluster-enabled', 'yes', '--cluster-port', String(busPort)];
   const memoryOnly = ['--save', '', '--appendonly', 'no', '--dir', dataDir];
   return spawnUntilReady({
     name: 'Redis (cluster node)',
