@@ -1,21 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Ask } from '#shared/testing/ask.ts';
-import { type AskingShop, key, openAskingShop, order, rowCounts } from '#shared/testing/asking-shop.ts';
+import { describe, expect, test } from 'vitest';
+import { givenAskingShop, key, order, rowCounts } from '#shared/testing/asking-shop.ts';
 import { HERE } from '#shared/testing/builders.ts';
-import { openTestDeps, type TestDeps } from '#shared/testing/flow-deps.ts';
 import { endpoints } from './server.ts';
 
-let deps: TestDeps;
-let ask: Ask;
-let driverAt: AskingShop['driverAt'];
-
-beforeAll(async () => {
-  deps = await openTestDeps();
-});
-afterAll(() => deps.close());
-beforeEach(async () => {
-  ({ ask, driverAt } = await openAskingShop(endpoints, deps));
-});
+const given = givenAskingShop(endpoints);
+const { ask, driverAt } = given;
 
 describe('bad input has no effect', () => {
   const cases: [string, string, string, unknown, number, string[]][] = [
@@ -58,13 +47,13 @@ describe('bad input has no effect', () => {
   test.each(cases)('%s', async (_, method, path, body, status, pointers) => {
     const { driverId } = await driverAt();
     const { body: delivery } = await ask('POST', '/v1/deliveries', { body: order });
-    const counts = await rowCounts(deps.db);
+    const counts = await rowCounts(given.deps.db);
     const at = path.replace(':driver', driverId).replace(':delivery', delivery.id);
     const answer = await ask(method, at, { ...(body !== undefined && { body }), ...key('bad') });
     expect(answer.status).toBe(status);
     expect(answer.headers['content-type']).toBe('application/problem+json');
     expect((answer.body.errors ?? []).map((error: { pointer: string }) => error.pointer)).toEqual(pointers);
-    expect(await rowCounts(deps.db)).toEqual(counts);
+    expect(await rowCounts(given.deps.db)).toEqual(counts);
   });
 
   test('a number no double can hold', async () => {

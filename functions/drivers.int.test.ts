@@ -1,21 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Ask } from '#shared/testing/ask.ts';
-import { type AskingShop, openAskingShop, order } from '#shared/testing/asking-shop.ts';
+import { describe, expect, test } from 'vitest';
+import { givenAskingShop, order } from '#shared/testing/asking-shop.ts';
 import { HERE, north } from '#shared/testing/builders.ts';
-import { openTestDeps, type TestDeps } from '#shared/testing/flow-deps.ts';
 import { endpoints } from './server.ts';
 
-let deps: TestDeps;
-let ask: Ask;
-let driverAt: AskingShop['driverAt'];
-
-beforeAll(async () => {
-  deps = await openTestDeps();
-});
-afterAll(() => deps.close());
-beforeEach(async () => {
-  ({ ask, driverAt } = await openAskingShop(endpoints, deps));
-});
+const { ask, driverAt } = givenAskingShop(endpoints);
 
 describe('a driver', () => {
   test('is not retired while he carries something, and unknown to search and tokens afterwards', async () => {

@@ -1,22 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { ShopPrincipal } from '#shared/http/principal.ts';
-import type { Ask } from '#shared/testing/ask.ts';
-import { type AskingShop, key, openAskingShop, order, rowCounts } from '#shared/testing/asking-shop.ts';
-import { openTestDeps, type TestDeps } from '#shared/testing/flow-deps.ts';
+import { describe, expect, test } from 'vitest';
+import { givenAskingShop, key, order, rowCounts } from '#shared/testing/asking-shop.ts';
 import { endpoints } from './server.ts';
 
-let deps: TestDeps;
-let shop: ShopPrincipal;
-let ask: Ask;
-let driverAt: AskingShop['driverAt'];
-
-beforeAll(async () => {
-  deps = await openTestDeps();
-});
-afterAll(() => deps.close());
-beforeEach(async () => {
-  ({ shop, ask, driverAt } = await openAskingShop(endpoints, deps));
-});
+const given = givenAskingShop(endpoints);
+const { ask, driverAt } = given;
 
 describe('idempotency', () => {
   test.each([
@@ -27,14 +14,14 @@ describe('idempotency', () => {
     const again = await ask(method, path, { body, ...key('once') });
     expect(again).toMatchObject({ status: first.status, text: first.text, headers: { 'idempotent-replayed': 'true' } });
     expect(first.headers['idempotent-replayed']).toBeUndefined();
-    const counts = await rowCounts(deps.db);
+    const counts = await rowCounts(given.deps.db);
     expect(await ask(method, path, { body: { ...body, notes: 'other', name: 'Other' }, ...key('once') })).toMatchObject(
       {
         status: 422,
         body: { type: 'urn:problem:key_reused' },
       },
     );
-    expect(await rowCounts(deps.db)).toEqual(counts);
+    expect(await rowCounts(given.deps.db)).toEqual(counts);
   });
 
   test('every mutation of a driver’s and a delivery’s life', async () => {
@@ -48,14 +35,14 @@ describe('idempotency', () => {
       ['PATCH', `/v1/deliveries/${delivery.id}`, { notes: 'ring twice' }],
       ['POST', `/v1/deliveries/${delivery.id}/assign`, undefined],
       ['POST', `/v1/deliveries/${delivery.id}/cancel`, {}],
-      ['PUT', `/v1/shops/${shop.shopId}/webhook`, { url: null }],
+      ['PUT', `/v1/shops/${given.shop.shopId}/webhook`, { url: null }],
       ['DELETE', `/v1/drivers/${driverId}`, undefined],
     ];
     for (const [n, [method, path, body]] of commands.entries()) {
       const options = { ...(body && { body }), ...key(`k${n}`) };
       const first = await ask(method, path, options);
       expect([method, path, first.status < 300]).toEqual([method, path, true]);
-      const counts = await rowCounts(deps.db);
+      const counts = await rowCounts(given.deps.db);
       const again = await ask(method, path, options);
       expect([path, again.status, again.text, again.headers['idempotent-replayed']]).toEqual([
         path,
@@ -63,7 +50,7 @@ describe('idempotency', () => {
         first.text,
         'true',
       ]);
-      expect(await rowCounts(deps.db)).toEqual(counts);
+      expect(await rowCounts(given.deps.db)).toEqual(counts);
     }
   });
 
@@ -89,7 +76,7 @@ describe('idempotency', () => {
     });
     expect(again.text).toBe(first.text);
     const secret = first.body.key.split('_').slice(2).join('_');
-    const stored = await deps.db.run(
+    const stored = await given.deps.db.run(
       'SELECT to_json(k)::text AS k, (SELECT json_agg(i)::text FROM dispatch.idempotency i) AS i FROM dispatch.api_key k',
     );
     expect(JSON.stringify(stored)).not.toContain(secret);

@@ -1,23 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { allowedNext, DELIVERY_STATUSES, type DeliveryStatus, isActive } from '#shared/domain/delivery.ts';
 import type { DriverPrincipal } from '#shared/http/principal.ts';
-import type { Ask } from '#shared/testing/ask.ts';
-import { type AskingShop, openAskingShop, order } from '#shared/testing/asking-shop.ts';
+import { givenAskingShop, order } from '#shared/testing/asking-shop.ts';
 import { north } from '#shared/testing/builders.ts';
-import { driverState, openTestDeps, type TestDeps } from '#shared/testing/flow-deps.ts';
+import { driverState } from '#shared/testing/flow-deps.ts';
 import { endpoints } from './server.ts';
 
-let deps: TestDeps;
-let ask: Ask;
-let driverAt: AskingShop['driverAt'];
-
-beforeAll(async () => {
-  deps = await openTestDeps();
-});
-afterAll(() => deps.close());
-beforeEach(async () => {
-  ({ ask, driverAt } = await openAskingShop(endpoints, deps));
-});
+const given = givenAskingShop(endpoints);
+const { ask, driverAt } = given;
 
 describe('the state machine, over HTTP', () => {
   const REPORTED = ['PICKED_UP', 'IN_TRANSIT', 'DELIVERED', 'FAILED', 'RETURNED'] as const;
@@ -73,7 +63,7 @@ describe('the state machine, over HTTP', () => {
     expect(after.body.events.map((event: { sequence: number }) => event.sequence)).toEqual(
       Array.from({ length: after.body.version }, (_, n) => n + 1),
     );
-    expect((await driverState(deps.db, driver.driverId)).load).toBe(isActive(after.body.status) ? 1 : 0);
+    expect((await driverState(given.deps.db, driver.driverId)).load).toBe(isActive(after.body.status) ? 1 : 0);
   });
 
   test.each(DELIVERY_STATUSES.filter((status) => status !== 'PENDING'))(

@@ -1,29 +1,17 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ShopPrincipal } from '#shared/http/principal.ts';
-import type { Ask } from '#shared/testing/ask.ts';
-import { type AskingShop, openAskingShop, order, rowCounts } from '#shared/testing/asking-shop.ts';
+import { givenAskingShop, order, rowCounts } from '#shared/testing/asking-shop.ts';
 import { buildShop, HERE, north } from '#shared/testing/builders.ts';
-import { openTestDeps, type TestDeps } from '#shared/testing/flow-deps.ts';
 import { endpoints } from './server.ts';
 
-let deps: TestDeps;
-let shop: ShopPrincipal;
-let ask: Ask;
-let driverAt: AskingShop['driverAt'];
-
-beforeAll(async () => {
-  deps = await openTestDeps();
-});
-afterAll(() => deps.close());
-beforeEach(async () => {
-  ({ shop, ask, driverAt } = await openAskingShop(endpoints, deps));
-});
+const given = givenAskingShop(endpoints);
+const { ask, driverAt } = given;
 
 describe('who may ask', () => {
   test('another shop’s driver and delivery are unknown, whatever is tried', async () => {
     const { driverId } = await driverAt();
     const { body: delivery } = await ask('POST', '/v1/deliveries', { body: order });
-    const stranger: ShopPrincipal = { ...shop, shopId: await buildShop(deps.db) };
+    const stranger: ShopPrincipal = { ...given.shop, shopId: await buildShop(given.deps.db) };
     const tries: [string, string, object?][] = [
       ['GET', `/v1/drivers/${driverId}`],
       ['PATCH', `/v1/drivers/${driverId}`, { name: 'x' }],
@@ -39,14 +27,14 @@ describe('who may ask', () => {
       ['POST', `/v1/deliveries/${delivery.id}/unassign`, {}],
       ['POST', `/v1/deliveries/${delivery.id}/cancel`, {}],
       ['PATCH', `/v1/deliveries/${delivery.id}`, { notes: 'x' }],
-      ['PUT', `/v1/shops/${shop.shopId}/webhook`, { url: null }],
+      ['PUT', `/v1/shops/${given.shop.shopId}/webhook`, { url: null }],
     ];
-    const counts = await rowCounts(deps.db);
+    const counts = await rowCounts(given.deps.db);
     for (const [method, path, body] of tries) {
       const answer = await ask(method, path, { ...(body && { body }), as: stranger });
       expect([method, path, answer.status]).toEqual([method, path, 404]);
     }
-    expect(await rowCounts(deps.db)).toEqual(counts);
+    expect(await rowCounts(given.deps.db)).toEqual(counts);
     expect((await ask('GET', '/v1/deliveries', { as: stranger })).body.items).toEqual([]);
     expect((await ask('GET', '/v1/drivers', { as: stranger })).body.items).toEqual([]);
     expect((await ask('GET', '/v1/drivers/nearest?lat=52.5291&lon=13.4013', { as: stranger })).body.drivers).toEqual(
@@ -72,7 +60,7 @@ describe('who may ask', () => {
   });
 
   test('reading scope reads; nobody gets 401; a shop makes no shops; the operator sees no drivers', async () => {
-    const reader: ShopPrincipal = { ...shop, scopes: ['read'] };
+    const reader: ShopPrincipal = { ...given.shop, scopes: ['read'] };
     expect((await ask('GET', '/v1/drivers', { as: reader })).status).toBe(200);
     expect((await ask('POST', '/v1/drivers', { body: { name: 'x' }, as: reader })).status).toBe(403);
     expect((await ask('GET', '/v1/drivers', { as: null })).status).toBe(401);

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { projectRoot } from '#infra/embedded/project-root.ts';
-import { VARIABLES } from '#shared/runtime/config.ts';
+import { VARIABLES } from '#shared/runtime/variables.ts';
 import { readCompose, readFinalStage } from './compose-file.ts';
 
 const compose = readCompose();

@@ -7,8 +7,8 @@ import { measureRounds } from './measure-assignment.ts';
 import { projectDrivers } from './project-drivers.ts';
 
 /**
- * Drivers looked for in the first round, and one more for each other order of the shop under way, which may take one of them;
- * doubled in each further round.
+ * Drivers looked for in the first round, and one more for each other order of the shop under way, which may take one of
+ * them; doubled in each further round.
  */
 const WINDOW = 8;
 const MAX_ROUNDS = 5;

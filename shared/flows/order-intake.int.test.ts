@@ -150,6 +150,17 @@ describe('orders that come together', () => {
   });
 });
 
+it('counts as rivals the other orders of the shop whose turn it is', async () => {
+  const intake = openOrderIntake(db);
+  const seen = await intake.inTurn('a', () =>
+    intake.inTurn('b', () =>
+      intake.inTurn('a', () => intake.inTurn('a', async () => ['a', 'b', 'c'].map((each) => intake.rivals(each)))),
+    ),
+  );
+  expect(seen).toEqual([2, 0, 0]);
+  expect(intake.rivals('a')).toBe(0);
+});
+
 it('tries all candidates before it says that nobody is to be had', async () => {
   const names = await drivers(20);
   await db.run(`UPDATE dispatch.driver SET duty = 'BUSY' WHERE id = ANY($1::uuid[])`, [

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { ConfigError, type Environment, readConfig, VARIABLES } from './config.ts';
+import { ConfigError, type Environment, readConfig } from './config.ts';
+import { VARIABLES } from './variables.ts';
 
 const TOKEN_SECRET = 'a-token-secret-of-32-characters!';
 const LEAST = { DATABASE_URL: 'postgres://u:p@db:5432/d', TOKEN_SECRET };

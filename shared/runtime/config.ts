@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { LOG_LEVELS, type LogLevel } from './log.ts';
+import type { LogLevel } from './log.ts';
+import { VARIABLES } from './variables.ts';
 
 export type Config = {
   readonly http: { readonly port: number; readonly host: string; readonly publicUrl: string | null };
@@ -77,127 +78,6 @@ export class ConfigError extends Error {
     this.faults = faults;
   }
 }
-
-/** The largest |latitude| that Redis GEO stores. */
-const MAX_LAT = 85.05112878;
-
-function wholeNumber(min: number, max: number, preset: number) {
-  const must = `must be a whole number from ${min} to ${max}`;
-  const number = v.pipe(v.string(), v.regex(/^\d{1,9}$/, must), v.transform(Number));
-  return v.optional(v.pipe(number, v.minValue(min, must), v.maxValue(max, must)), String(preset));
-}
-
-function flag(preset: boolean) {
-  return v.optional(
-    v.pipe(
-      v.picklist(['true', 'false'], 'must be true or false'),
-      v.transform((text) => text === 'true'),
-    ),
-    preset ? 'true' : 'false',
-  );
-}
-
-function url(pattern: RegExp, must: string) {
-  return v.optional(
-    v.pipe(
-      v.string(),
-      v.regex(pattern, must),
-      v.check((text) => URL.canParse(text), must),
-    ),
-  );
-}
-
-function degrees(limit: number) {
-  const must = `must be degrees from -${limit} to ${limit}`;
-  return v.optional(
-    v.pipe(
-      v.string(),
-      v.regex(/^-?\d+(\.\d+)?$/, must),
-      v.transform(Number),
-      v.minValue(-limit, must),
-      v.maxValue(limit, must),
-    ),
-  );
-}
-
-const text = v.optional(v.string());
-const webhookSecret = v.optional(
-  v.pipe(
-    v.string(),
-    v.regex(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/, 'must be whsec_ and the base64 of at least 24 random bytes'),
-  ),
-);
-const HTTP_URL = [/^https?:\/\//, 'must be an http:// or https:// URL'] as const;
-
-/** Every variable this service reads; `.env.example` lists the same ones. */
-export const VARIABLES = {
-  PORT: wholeNumber(1, 65535, 3001),
-  HOST: v.optional(v.string(), '0.0.0.0'),
-  PUBLIC_URL: url(...HTTP_URL),
-  DATABASE_URL: url(/^postgres(ql)?:\/\//, 'must be a postgres:// URL'),
-  DB_HOST: text,
-  DB_PORT: wholeNumber(1, 65535, 5432),
-  DB_NAME: text,
-  DB_USERNAME: text,
-  DB_PASSWORD: text,
-  DB_POOL: wholeNumber(1, 200, 10),
-  DB_PREPARE: flag(true),
-  DB_SESSION_TIMEOUTS: flag(true),
-  REDIS_URL: url(/^rediss?:\/\//, 'must be a redis:// or rediss:// URL'),
-  REDIS_HOST: text,
-  REDIS_PORT: wholeNumber(1, 65535, 6379),
-  REDIS_PASSWORD: text,
-  REDIS_PREFIX: v.optional(v.string(), ''),
-  REDIS_CLUSTER: flag(false),
-  OPERATOR_KEY: v.optional(v.pipe(v.string(), v.minLength(24, 'must have at least 24 characters'))),
-  TOKEN_SECRET: v.pipe(
-    v.string('is required: at least 32 random characters, e.g. the output of openssl rand -base64 32'),
-    v.minLength(32, 'must have at least 32 characters'),
-  ),
-  TOKEN_SECRET_PREVIOUS: v.optional(v.pipe(v.string(), v.minLength(32, 'must have at least 32 characters'))),
-  RELAY_INTERVAL_MS: wholeNumber(10, 60_000, 250),
-  RETENTION_POSITIONS_DAYS: wholeNumber(1, 3650, 30),
-  RETENTION_EVENTS_DAYS: wholeNumber(1, 3650, 365),
-  RETENTION_INBOX_DAYS: wholeNumber(8, 3650, 14),
-  RETENTION_OUTBOX_DAYS: wholeNumber(4, 3650, 30),
-  RETENTION_IDEMPOTENCY_DAYS: wholeNumber(1, 3650, 2),
-  RETENTION_PHOTOS_DAYS: wholeNumber(2, 3650, 120),
-  METRICS_PORT: v.optional(v.pipe(v.string(), v.regex(/^[1-9]\d{0,4}$/, 'must be a port'), v.transform(Number))),
-  METRICS_HOST: v.optional(v.string(), '127.0.0.1'),
-  OTEL_EXPORTER_OTLP_ENDPOINT: url(...HTTP_URL),
-  OTEL_SERVICE_NAME: v.optional(v.string(), 'driver-dispatch'),
-  LOG_LEVEL: v.optional(v.picklist(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`), 'info'),
-  WEBHOOK_ALLOW_PRIVATE: flag(false),
-  MAP_TILE_URL: v.optional(
-    v.pipe(
-      v.string(),
-      v.regex(/^https?:\/\/[^\s;,'"]+$/, 'must be an http:// or https:// URL with {z}, {x} and {y}'),
-      v.check((value) => ['{z}', '{x}', '{y}'].every((part) => value.includes(part)), 'must have {z}, {x} and {y}'),
-    ),
-  ),
-  MAP_ATTRIBUTION: text,
-  ROUTING_URL: url(...HTTP_URL),
-  ROUTING_ENGINE: v.optional(v.picklist(['osrm', 'valhalla'], 'must be osrm or valhalla'), 'osrm'),
-  PROOF_DIR: v.optional(v.string(), '.data/proofs'),
-  PROOF_BUCKET_URL: url(...HTTP_URL),
-  AWS_REGION: text,
-  AWS_ACCESS_KEY_ID: text,
-  AWS_SECRET_ACCESS_KEY: text,
-  AWS_SESSION_TOKEN: text,
-  DEFAULT_SHOP_KEY: v.optional(
-    v.pipe(
-      v.string(),
-      v.regex(/^dk_[A-Za-z0-9-]+_[A-Za-z0-9_-]{16,}$/, 'must look like dk_<keyId>_<secret of 16 or more characters>'),
-    ),
-  ),
-  DEFAULT_SHOP_SECRET: webhookSecret,
-  DEFAULT_SHOP_STATIC_SECRET: v.optional(v.pipe(v.string(), v.minLength(16, 'must have at least 16 characters'))),
-  DEFAULT_SHOP_WEBHOOK_URL: url(...HTTP_URL),
-  DEFAULT_SHOP_WEBHOOK_SECRET: webhookSecret,
-  DEFAULT_SHOP_PICKUP_LAT: degrees(MAX_LAT),
-  DEFAULT_SHOP_PICKUP_LON: degrees(180),
-  DEFAULT_SHOP_PICKUP_ADDRESS: text,
-} as const;
 
 const SCHEMA = v.object(VARIABLES);
 type Values = v.InferOutput<typeof SCHEMA>;

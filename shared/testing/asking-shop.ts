@@ -1,25 +1,52 @@
+import { afterAll, beforeAll, beforeEach } from 'vitest';
 import type { Db } from '#shared/db/open-db.ts';
 import type { Endpoint } from '#shared/http/endpoint.ts';
 import type { DriverPrincipal, ShopPrincipal } from '#shared/http/principal.ts';
 import type { ServiceDeps } from '#shared/runtime/deps.ts';
 import { type Ask, openAsk } from './ask.ts';
 import { buildDrivers, buildShop, HERE, north } from './builders.ts';
-import { project, type TestDeps } from './flow-deps.ts';
+import { openTestDeps, project, type TestDeps } from './flow-deps.ts';
 
 /** The body of an order for somebody 300 m away. */
 export const order = { pickup: HERE, dropoff: north(300) };
 
 export const key = (value: string) => ({ headers: { 'idempotency-key': value } });
 
-/** A new shop that may do all a shop may, and asks the endpoints unless a test says who else does. */
-export interface AskingShop {
+interface AskingShop {
   shop: ShopPrincipal;
   ask: Ask;
   /** A driver of the shop, on duty at `position`. */
   driverAt(position?: typeof HERE): Promise<DriverPrincipal>;
 }
 
-export async function openAskingShop(endpoints: readonly Endpoint<ServiceDeps>[], deps: TestDeps): Promise<AskingShop> {
+/**
+ * For a file of tests: a database of its own, and in it for each test a new shop, which may do all a shop may and asks
+ * the endpoints unless a test says who else does. `ask` and `driverAt` may be taken out; `deps` and `shop` are there once
+ * the tests run.
+ */
+export function givenAskingShop(endpoints: readonly Endpoint<ServiceDeps>[]): AskingShop & { deps: TestDeps } {
+  let deps: TestDeps;
+  let asking: AskingShop;
+  beforeAll(async () => {
+    deps = await openTestDeps();
+  });
+  afterAll(() => deps.close());
+  beforeEach(async () => {
+    asking = await openAskingShop(endpoints, deps);
+  });
+  return {
+    get deps() {
+      return deps;
+    },
+    get shop() {
+      return asking.shop;
+    },
+    ask: (...question) => asking.ask(...question),
+    driverAt: (position) => asking.driverAt(position),
+  };
+}
+
+async function openAskingShop(endpoints: readonly Endpoint<ServiceDeps>[], deps: TestDeps): Promise<AskingShop> {
   const shopId = await buildShop(deps.db);
   await deps.availability.markWarm(shopId);
   const shop: ShopPrincipal = { kind: 'shop', shopId, keyId: 'k', scopes: ['dispatch', 'read'] };

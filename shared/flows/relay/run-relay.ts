@@ -86,7 +86,14 @@ export async function runRelay(deps: RelayDeps, options: { intervalMs: number; s
     repeat(duty, duty.name === 'repair' ? repairNow : openBell(), deps.report, signal),
   );
   const sending = repeat(
-    { name: 'send', everyMs: intervalMs, run: () => sender.begin().then(() => false) },
+    {
+      name: 'send',
+      everyMs: intervalMs,
+      run: async () => {
+        await sender.begin();
+        return false;
+      },
+    },
     // A claim takes all that may go. Once an event has left there may be more: its place is free, its successor due.
     { ring: () => {}, heard: () => sender.progress() },
     deps.report,
