@@ -26,3 +26,21 @@ test('the whole relay: dispatches, projects and sends by itself, and stops clean
   ending.abort();
   await running;
 });
+
+test('sends without waiting for its interval what an event that has left makes room for', async () => {
+  const { shop, receiver } = await openListeningShop(deps);
+  onTestFinished(receiver.close);
+  const drivers = await buildDrivers(
+    deps.db,
+    shop.id,
+    Array.from({ length: 20 }, () => HERE),
+  );
+  await project(deps, shop.id, drivers);
+  // Twenty deliveries of two events each, and sixteen places.
+  for (let n = 0; n < 20; n += 1) await createOrder(deps, shop);
+  const ending = new AbortController();
+  const running = runRelay(relayDeps(deps), { intervalMs: 60_000, signal: ending.signal });
+  await eventually(() => receiver.accepted.length === 40);
+  ending.abort();
+  await running;
+});

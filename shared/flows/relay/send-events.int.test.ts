@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Db } from '#shared/db/open-db.ts';
 import type { ShopRow } from '#shared/db/schema.ts';
 import { claimEvents } from '#shared/db/statements/outbox.ts';
 import { setDuty } from '#shared/flows/drivers.ts';
@@ -62,7 +63,46 @@ async function sendAll(): Promise<void> {
   });
 }
 
+function openGate() {
+  let open = (): void => {};
+  const passed = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { passed, open };
+}
+
 describe('the outbox', () => {
+  test('tells of an event that left while a claim was under way, which may not have seen it', async () => {
+    const opened = await openShop();
+    shop = opened.shop;
+    await deliverOne();
+    const [mayLeave, hasRead, mayClaim] = [openGate(), openGate(), openGate()];
+    let isSecond = false;
+    const run: Db['run'] = async (text, parameters) => {
+      const rows = await deps.db.run<never>(text, parameters);
+      if (isSecond && text.includes('RETURNING o.id')) {
+        hasRead.open();
+        await mayClaim.passed;
+      }
+      return rows;
+    };
+    const send: RelayDeps['send'] = (request) => mayLeave.passed.then(() => relay.send(request));
+    const sender = openSender({ ...relay, db: { ...deps.db, run }, send });
+    expect(await sender.begin()).toBe(1);
+    isSecond = true;
+    const second = sender.begin();
+    await hasRead.passed;
+    mayLeave.open();
+    await sender.idle();
+    mayClaim.open();
+    expect(await second).toBe(0);
+    await sender.progress();
+    expect(await sender.begin()).toBe(1);
+    await sender.idle();
+    await sendAll();
+    expect(sequences(opened.receiver)).toEqual([1, 2, 3, 4, 5]);
+  });
+
   test('reaches an endpoint that fails, stalls and asks for time: in order, with the same id, genuine', async () => {
     const opened = await openShop((_, n) =>
       n % 4 === 1 ? 500 : n % 4 === 2 ? 'never' : n % 4 === 3 ? { status: 429, headers: { 'retry-after': '1' } } : 200,

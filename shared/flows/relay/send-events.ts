@@ -24,7 +24,7 @@ export interface SenderDeps {
 export interface Sender {
   /** Claims what is due and begins to send it. @returns how many were begun */
   begin(): Promise<number>;
-  /** Resolves when at least one of those under way has ended; never if none is. */
+  /** Resolves when one has ended since the last claim began, which may not have seen that it did. */
   progress(): Promise<void>;
   /** Resolves when none is under way. */
   idle(): Promise<void>;
@@ -37,17 +37,29 @@ export interface Sender {
 export function openSender(deps: SenderDeps): Sender {
   const underWay = new Set<Promise<void>>();
   const settle = openSettle(deps.db);
+  let hasEnded = false;
+  let tell: (() => void) | undefined;
   return {
     async begin() {
+      hasEnded = false;
       if (underWay.size >= LIMIT) return 0;
       const claimed = await claimEvents(deps.db, { limit: LIMIT - underWay.size, perShop: PER_SHOP });
       for (const event of claimed) {
-        const work: Promise<void> = sendOne(deps, settle, event).finally(() => underWay.delete(work));
+        const work: Promise<void> = sendOne(deps, settle, event).finally(() => {
+          underWay.delete(work);
+          hasEnded = true;
+          tell?.();
+        });
         underWay.add(work);
       }
       return claimed.length;
     },
-    progress: async () => void (await Promise.race(underWay)),
+    async progress() {
+      if (hasEnded) return;
+      await new Promise<void>((resolve) => {
+        tell = resolve;
+      });
+    },
     idle: async () => void (await Promise.all(underWay)),
   };
 }
