@@ -82,21 +82,50 @@ CREATE TABLE dispatch.delivery (
   created_at timestamp with time zone NOT NULL DEFAULT now(),
   updated_at timestamp with time zone NOT NULL DEFAULT now(),
   forgotten_at timestamp with time zone,
+  size smallint NOT NULL DEFAULT 1,
+  requires text[] NOT NULL DEFAULT '{}'::text[],
+  priority smallint NOT NULL DEFAULT 0,
+  hard_windows boolean NOT NULL DEFAULT false,
+  pickup_after timestamp with time zone,
+  pickup_before timestamp with time zone,
+  dropoff_after timestamp with time zone,
+  pickup_service_s integer,
+  dropoff_service_s integer,
+  due_at timestamp with time zone NOT NULL DEFAULT now(),
+  held_until timestamp with time zone,
+  held_reason text,
+  pinned boolean NOT NULL DEFAULT false,
+  pickup_rank integer,
+  dropoff_rank integer,
+  planned_pickup_at timestamp with time zone,
+  planned_dropoff_at timestamp with time zone,
+  announced_at timestamp with time zone,
   CONSTRAINT delivery_pkey PRIMARY KEY (id),
   CONSTRAINT delivery_order UNIQUE (shop_id, order_ref),
   CONSTRAINT delivery_driver_id_driver_id_fk FOREIGN KEY (driver_id) REFERENCES dispatch.driver(id),
   CONSTRAINT delivery_shop_id_shop_id_fk FOREIGN KEY (shop_id) REFERENCES dispatch.shop(id),
   CONSTRAINT delivery_active_has_driver CHECK (((status <> ALL (ARRAY['ASSIGNED'::text, 'PICKED_UP'::text, 'IN_TRANSIT'::text, 'DELIVERED'::text, 'FAILED'::text, 'RETURNED'::text])) OR (driver_id IS NOT NULL))),
-  CONSTRAINT delivery_dispatch CHECK ((dispatch = ANY (ARRAY['needs_location'::text, 'searching'::text, 'offered'::text, 'exhausted'::text, 'settled'::text]))),
+  CONSTRAINT delivery_dispatch CHECK ((dispatch = ANY (ARRAY['needs_location'::text, 'scheduled'::text, 'searching'::text, 'held'::text, 'offered'::text, 'paused'::text, 'exhausted'::text, 'settled'::text]))),
   CONSTRAINT delivery_dropoff_lat CHECK (((dropoff_lat >= ('-85.05112878'::numeric)::double precision) AND (dropoff_lat <= (85.05112878)::double precision))),
   CONSTRAINT delivery_dropoff_lon CHECK (((dropoff_lon >= ('-180'::integer)::double precision) AND (dropoff_lon <= (180)::double precision))),
   CONSTRAINT delivery_dropoff_pair CHECK (((dropoff_lat IS NULL) = (dropoff_lon IS NULL))),
+  CONSTRAINT delivery_dropoff_rank CHECK (
+CASE
+    WHEN (status = ANY (ARRAY['ASSIGNED'::text, 'PICKED_UP'::text, 'IN_TRANSIT'::text])) THEN (dropoff_rank IS NOT NULL)
+    ELSE ((dropoff_rank IS NULL) OR (status = 'FAILED'::text))
+END),
   CONSTRAINT delivery_failed_has_code CHECK (((status <> 'FAILED'::text) OR (failure_code IS NOT NULL))),
+  CONSTRAINT delivery_held CHECK (((held_until IS NULL) OR (dispatch = ANY (ARRAY['scheduled'::text, 'held'::text, 'paused'::text])))),
   CONSTRAINT delivery_pending_has_no_driver CHECK (((status <> 'PENDING'::text) OR (driver_id IS NULL))),
   CONSTRAINT delivery_pickup_lat CHECK (((pickup_lat >= ('-85.05112878'::numeric)::double precision) AND (pickup_lat <= (85.05112878)::double precision))),
   CONSTRAINT delivery_pickup_lon CHECK (((pickup_lon >= ('-180'::integer)::double precision) AND (pickup_lon <= (180)::double precision))),
   CONSTRAINT delivery_pickup_pair CHECK (((pickup_lat IS NULL) = (pickup_lon IS NULL))),
-  CONSTRAINT delivery_searchable CHECK (((dispatch <> ALL (ARRAY['searching'::text, 'offered'::text, 'exhausted'::text])) OR ((pickup_lat IS NOT NULL) AND (dropoff_lat IS NOT NULL)))),
+  CONSTRAINT delivery_pickup_rank CHECK (((status = 'ASSIGNED'::text) = (pickup_rank IS NOT NULL))),
+  CONSTRAINT delivery_pinned CHECK (((NOT pinned) OR (dropoff_rank IS NOT NULL))),
+  CONSTRAINT delivery_priority CHECK (((priority >= '-5'::integer) AND (priority <= 5))),
+  CONSTRAINT delivery_rank_order CHECK ((pickup_rank < dropoff_rank)),
+  CONSTRAINT delivery_searchable CHECK (((dispatch = ANY (ARRAY['needs_location'::text, 'paused'::text, 'settled'::text])) OR ((pickup_lat IS NOT NULL) AND (dropoff_lat IS NOT NULL)))),
+  CONSTRAINT delivery_size CHECK (((size >= 1) AND (size <= 100))),
   CONSTRAINT delivery_status CHECK ((status = ANY (ARRAY['PENDING'::text, 'ASSIGNED'::text, 'PICKED_UP'::text, 'IN_TRANSIT'::text, 'DELIVERED'::text, 'FAILED'::text, 'RETURNED'::text, 'CANCELLED'::text]))),
   CONSTRAINT delivery_waits CHECK (((status = 'PENDING'::text) = (dispatch <> 'settled'::text)))
 );
@@ -121,6 +150,30 @@ CREATE TABLE dispatch.delivery_event (
   CONSTRAINT delivery_event_seq CHECK ((seq > 0))
 );
 
+CREATE TABLE dispatch.dispatch_decision (
+  id uuid NOT NULL DEFAULT dispatch.uuid_v7(),
+  delivery_id uuid NOT NULL,
+  shop_id uuid NOT NULL,
+  plan_id uuid NOT NULL,
+  outcome text NOT NULL,
+  driver_id uuid,
+  reason text NOT NULL,
+  policy text NOT NULL,
+  cost_s integer,
+  data json NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT dispatch_decision_pkey PRIMARY KEY (id),
+  CONSTRAINT dispatch_decision_delivery_id_delivery_id_fk FOREIGN KEY (delivery_id) REFERENCES dispatch.delivery(id)
+);
+
+CREATE TABLE dispatch.dispatch_lease (
+  shop_id uuid NOT NULL,
+  holder text NOT NULL,
+  until timestamp with time zone NOT NULL,
+  CONSTRAINT dispatch_lease_pkey PRIMARY KEY (shop_id),
+  CONSTRAINT dispatch_lease_shop_id_shop_id_fk FOREIGN KEY (shop_id) REFERENCES dispatch.shop(id)
+);
+
 CREATE TABLE dispatch.driver (
   id uuid NOT NULL DEFAULT dispatch.uuid_v7(),
   shop_id uuid NOT NULL,
@@ -137,12 +190,17 @@ CREATE TABLE dispatch.driver (
   token_version integer NOT NULL DEFAULT 1,
   idle_since timestamp with time zone NOT NULL DEFAULT now(),
   created_at timestamp with time zone NOT NULL DEFAULT now(),
+  reserved smallint NOT NULL DEFAULT 0,
+  tags text[] NOT NULL DEFAULT '{}'::text[],
+  shift_ends_at timestamp with time zone,
+  fixed_rank integer NOT NULL DEFAULT 0,
   CONSTRAINT driver_pkey PRIMARY KEY (id),
   CONSTRAINT driver_external_ref UNIQUE (shop_id, external_ref),
   CONSTRAINT driver_shop_id_shop_id_fk FOREIGN KEY (shop_id) REFERENCES dispatch.shop(id),
   CONSTRAINT driver_capacity CHECK (((capacity >= 1) AND (capacity <= 100))),
   CONSTRAINT driver_duty CHECK ((duty = ANY (ARRAY['AVAILABLE'::text, 'BUSY'::text, 'OFFLINE'::text]))),
   CONSTRAINT driver_load CHECK (((load >= 0) AND (load <= capacity))),
+  CONSTRAINT driver_reserved CHECK (((reserved >= 0) AND ((load + reserved) <= capacity))),
   CONSTRAINT driver_retired CHECK ((active OR ((duty = 'OFFLINE'::text) AND (load = 0))))
 );
 
@@ -157,6 +215,7 @@ CREATE TABLE dispatch.driver_event (
   actor text NOT NULL,
   recorded_at timestamp with time zone NOT NULL DEFAULT now(),
   written_by xid8 NOT NULL DEFAULT pg_current_xact_id(),
+  route json,
   CONSTRAINT driver_event_driver_id_version_pk PRIMARY KEY (driver_id, version),
   CONSTRAINT driver_event_driver_id_driver_id_fk FOREIGN KEY (driver_id) REFERENCES dispatch.driver(id)
 );
@@ -229,7 +288,7 @@ CREATE TABLE dispatch.shop (
   name text NOT NULL,
   token_version integer NOT NULL DEFAULT 1,
   max_radius_m integer NOT NULL DEFAULT 10000,
-  policy text NOT NULL DEFAULT 'nearest'::text,
+  policy text NOT NULL DEFAULT 'planned'::text,
   inbound_secrets text[] NOT NULL DEFAULT '{}'::text[],
   inbound_static_sha256 text,
   webhook_url text,
@@ -241,24 +300,30 @@ CREATE TABLE dispatch.shop (
   pickup_lon double precision,
   pickup_address json,
   created_at timestamp with time zone NOT NULL DEFAULT now(),
+  dispatch json NOT NULL DEFAULT '{}'::json,
+  webhook_eta_changed boolean NOT NULL DEFAULT false,
   CONSTRAINT shop_pkey PRIMARY KEY (id),
   CONSTRAINT shop_slug_unique UNIQUE (slug),
   CONSTRAINT shop_pickup_lat CHECK (((pickup_lat >= ('-85.05112878'::numeric)::double precision) AND (pickup_lat <= (85.05112878)::double precision))),
   CONSTRAINT shop_pickup_lon CHECK (((pickup_lon >= ('-180'::integer)::double precision) AND (pickup_lon <= (180)::double precision))),
   CONSTRAINT shop_pickup_pair CHECK (((pickup_lat IS NULL) = (pickup_lon IS NULL))),
+  CONSTRAINT shop_policy CHECK ((policy = ANY (ARRAY['planned'::text, 'nearest'::text]))),
   CONSTRAINT shop_radius CHECK (((max_radius_m >= 1) AND (max_radius_m <= 200000)))
 );
 
 
 CREATE INDEX api_key_shop ON dispatch.api_key USING btree (shop_id);
+CREATE INDEX delivery_aboard ON dispatch.delivery USING btree (driver_id) WHERE (dropoff_rank IS NOT NULL);
 CREATE INDEX delivery_driver ON dispatch.delivery USING btree (driver_id, id);
 CREATE INDEX delivery_due ON dispatch.delivery USING btree (next_dispatch_at) WHERE (status = 'PENDING'::text);
 CREATE INDEX delivery_ended ON dispatch.delivery USING btree (ended_at) WHERE ((ended_at IS NOT NULL) AND (forgotten_at IS NULL));
 CREATE INDEX delivery_event_placed ON dispatch.delivery_event USING btree (recorded_at) WHERE (lat IS NOT NULL);
 CREATE INDEX delivery_event_written ON dispatch.delivery_event USING btree (written_by);
-CREATE UNIQUE INDEX delivery_one_per_driver ON dispatch.delivery USING btree (driver_id) WHERE (exclusive AND (status = ANY (ARRAY['ASSIGNED'::text, 'PICKED_UP'::text, 'IN_TRANSIT'::text])));
+CREATE UNIQUE INDEX delivery_one_per_driver ON dispatch.delivery USING btree (driver_id) WHERE (exclusive AND (dropoff_rank IS NOT NULL));
 CREATE INDEX delivery_shop ON dispatch.delivery USING btree (shop_id, id);
-CREATE INDEX delivery_waiting ON dispatch.delivery USING btree (shop_id, waiting_since, id) WHERE (status = 'PENDING'::text);
+CREATE INDEX delivery_waiting ON dispatch.delivery USING btree (shop_id, due_at, id) WHERE (dispatch = ANY (ARRAY['searching'::text, 'held'::text, 'exhausted'::text]));
+CREATE INDEX dispatch_decision_age ON dispatch.dispatch_decision USING btree (created_at);
+CREATE INDEX dispatch_decision_delivery ON dispatch.dispatch_decision USING btree (delivery_id, id);
 CREATE INDEX driver_event_age ON dispatch.driver_event USING btree (recorded_at);
 CREATE INDEX driver_event_written ON dispatch.driver_event USING btree (written_by);
 CREATE INDEX driver_location_seen ON dispatch.driver_location USING btree (seen_at);

@@ -9,4 +9,5 @@ export { dispatch } from './schema/columns.ts';
 export * from './schema/delivery.ts';
 export * from './schema/driver.ts';
 export * from './schema/idempotency.ts';
+export * from './schema/plan.ts';
 export * from './schema/shop.ts';

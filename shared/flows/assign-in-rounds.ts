@@ -1,5 +1,5 @@
 import type { ShopRow } from '../db/schema.ts';
-import type { Ran } from '../db/statements/command.ts';
+import type { Ran } from '../db/statements/run-command.ts';
 import { POLICIES, type PolicyName, type Proposal, type WaitingDelivery } from '../domain/assignment.ts';
 import type { Caller, FlowDeps } from './deps.ts';
 import { findCandidates } from './find-candidates.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { DropoffStop, NewDelivery, PickupStop } from '../contract/deliveries.ts';
 import type { ShopRow } from '../db/schema.ts';
-import type { Ran } from '../db/statements/command.ts';
+import type { Ran } from '../db/statements/run-command.ts';
 import {
   type CreateResult,
   createDelivery as insert,

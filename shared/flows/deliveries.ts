@@ -6,7 +6,7 @@ import {
   type DeliveryChange as Columns,
   changeDelivery as change,
 } from '../db/statements/change-delivery.ts';
-import type { Ran } from '../db/statements/command.ts';
+import type { Ran } from '../db/statements/run-command.ts';
 import { type DeliveryFilter, listDeliveries as list, readDelivery as read } from '../db/statements/reads.ts';
 import { dropoffColumns, pickupColumns } from './create-delivery.ts';
 import type { Caller, FlowDeps } from './deps.ts';

@@ -1,7 +1,7 @@
 import type { Availability } from '../availability/availability.ts';
 import type { Db } from '../db/open-db.ts';
 import type { ShopRow } from '../db/schema.ts';
-import type { IdempotencyClaim } from '../db/statements/command.ts';
+import type { IdempotencyClaim } from '../db/statements/run-command.ts';
 import type { Meter } from '../runtime/meter.ts';
 import type { ContactWriter } from './contact-writer.ts';
 import type { OrderIntake } from './order-intake.ts';

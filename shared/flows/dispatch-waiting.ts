@@ -1,6 +1,6 @@
 import type { ShopRow } from '../db/schema.ts';
 import { type AssignResult, assignDelivery } from '../db/statements/assign-delivery.ts';
-import type { Ran } from '../db/statements/command.ts';
+import type { Ran } from '../db/statements/run-command.ts';
 import { readWaiting, type WaitingRow } from '../db/statements/waiting-deliveries.ts';
 import type { WaitingDelivery } from '../domain/assignment.ts';
 import { assignInRounds } from './assign-in-rounds.ts';

@@ -1,6 +1,6 @@
 import type { DriverExport } from '../contract/answers.ts';
 import type { DriverEventRow } from '../db/schema.ts';
-import type { Ran } from '../db/statements/command.ts';
+import type { Ran } from '../db/statements/run-command.ts';
 import {
   type DriverDelivery,
   type EraseResult,

@@ -13,7 +13,7 @@ import {
   setDuty as setDutyOf,
   type TokenVersionResult,
 } from '../db/statements/change-driver.ts';
-import type { Ran } from '../db/statements/command.ts';
+import type { Ran } from '../db/statements/run-command.ts';
 import { readLocations } from '../db/statements/locations.ts';
 import { listDrivers as list, readDriver as read } from '../db/statements/reads.ts';
 import { DependencyAway } from '../domain/away.ts';

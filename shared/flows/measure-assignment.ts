@@ -1,5 +1,5 @@
 import type { DeliveryRow } from '../db/schema.ts';
-import type { Ran } from '../db/statements/command.ts';
+import type { Ran } from '../db/statements/run-command.ts';
 import type { Meter } from '../runtime/meter.ts';
 
 type Outcome = { outcome: string; delivery?: DeliveryRow };

@@ -1,6 +1,6 @@
 import type { DeliveryMove } from '../contract/deliveries.ts';
 import { buryOrder } from '../db/statements/bury-order.ts';
-import type { Ran } from '../db/statements/command.ts';
+import type { Ran } from '../db/statements/run-command.ts';
 import { type Move, type MoveResult, moveDelivery as step } from '../db/statements/move-delivery.ts';
 import { allowedFrom, type DeliveryStatus, type FailureCode } from '../domain/delivery.ts';
 import type { Caller, FlowDeps } from './deps.ts';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildDrivers, buildShop, HERE, newOrder } from '#shared/testing/builders.ts';
 import { testDatabase } from '#shared/testing/stores.ts';
 import { type Db, openDb } from '../db/open-db.ts';
-import type { Ran, Who } from '../db/statements/command.ts';
+import type { Ran, Who } from '../db/statements/run-command.ts';
 import type { CreateResult } from '../db/statements/create-delivery.ts';
 import { DependencyAway } from '../domain/away.ts';
 import { openOrderIntake } from './order-intake.ts';

@@ -1,5 +1,5 @@
 import type { Db } from '../db/open-db.ts';
-import { MOST_COMMANDS, type Ran, type Who } from '../db/statements/command.ts';
+import { MOST_COMMANDS, type Ran, type Who } from '../db/statements/run-command.ts';
 import { type CreateResult, createDeliveries, type NewDelivery } from '../db/statements/create-delivery.ts';
 import { DependencyAway } from '../domain/away.ts';
 import { draft } from '../domain/draft.ts';

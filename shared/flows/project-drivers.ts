@@ -1,5 +1,5 @@
 import type { Projection } from '../availability/availability.ts';
-import type { ProjectedDriver } from '../db/statements/command.ts';
+import type { ProjectedDriver } from '../db/statements/run-command.ts';
 import { DependencyAway } from '../domain/away.ts';
 import type { DriverStatus } from '../domain/driver.ts';
 import type { Caller, FlowDeps } from './deps.ts';

@@ -1,6 +1,6 @@
 import type { ShopMessage } from '../contract/vendure.ts';
 import type { DeliveryRow, ShopRow } from '../db/schema.ts';
-import type { Ran } from '../db/statements/command.ts';
+import type { Ran } from '../db/statements/run-command.ts';
 import { createDelivery } from './create-delivery.ts';
 import { changeDelivery } from './deliveries.ts';
 import type { Caller, FlowDeps } from './deps.ts';

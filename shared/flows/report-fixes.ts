@@ -1,5 +1,5 @@
 import type { Availability, Fix, FixReply } from '../availability/availability.ts';
-import type { ProjectedDriver } from '../db/statements/command.ts';
+import type { ProjectedDriver } from '../db/statements/run-command.ts';
 import { type Contact, saveContacts } from '../db/statements/locations.ts';
 import { DependencyAway } from '../domain/away.ts';
 import { type Position, snapToGrid } from '../domain/geo.ts';

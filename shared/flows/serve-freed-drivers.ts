@@ -1,4 +1,4 @@
-import type { ProjectedDriver } from '../db/statements/command.ts';
+import type { ProjectedDriver } from '../db/statements/run-command.ts';
 import { waitingNear } from '../db/statements/waiting-deliveries.ts';
 import { POLICIES, type PolicyName } from '../domain/assignment.ts';
 import { DependencyAway } from '../domain/away.ts';

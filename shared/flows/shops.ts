@@ -2,7 +2,7 @@ import { createHash, createHmac, randomBytes } from 'node:crypto';
 import type { Page } from '../contract/nouns.ts';
 import type { NewShop, WebhookSettings } from '../contract/shops.ts';
 import type { ShopRow } from '../db/schema.ts';
-import type { Ran } from '../db/statements/command.ts';
+import type { Ran } from '../db/statements/run-command.ts';
 import {
   type CreateKeyResult,
   type CreateShopResult,

@@ -1,5 +1,5 @@
 import type { Page } from '../contract/nouns.ts';
-import type { Ran } from '../db/statements/command.ts';
+import type { Ran } from '../db/statements/run-command.ts';
 import {
   type FailedEvent,
   listFailures as list,

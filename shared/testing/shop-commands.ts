@@ -1,8 +1,9 @@
 import { type Db, openDb } from '#shared/db/open-db.ts';
 import type { DeliveryRow } from '#shared/db/schema.ts';
-import type { Who } from '#shared/db/statements/command.ts';
+import { type AssignResult, assignDelivery } from '#shared/db/statements/assign-delivery.ts';
 import { createDelivery, type NewDelivery } from '#shared/db/statements/create-delivery.ts';
 import type { Move } from '#shared/db/statements/move-delivery.ts';
+import type { Ran, Who } from '#shared/db/statements/run-command.ts';
 import { allowedFrom, type DeliveryStatus } from '#shared/domain/delivery.ts';
 import { buildShop, newOrder } from './builders.ts';
 import { testDatabase } from './stores.ts';
@@ -20,6 +21,8 @@ export interface ShopCommands {
   order(order_ref: string | null, candidates?: readonly string[], rest?: Partial<NewDelivery>): NewDelivery;
   /** @throws Error when the order was lost or refused */
   created(...order: Parameters<ShopCommands['order']>): Promise<DeliveryRow>;
+  /** By hand. */
+  assign(delivery_id: string, driver_id: string): Promise<Ran<AssignResult>>;
   move(delivery_id: string, to_status: DeliveryStatus, rest?: Partial<Move>): Move;
   close(): Promise<void>;
 }
@@ -43,6 +46,8 @@ export async function openShopCommands(): Promise<ShopCommands> {
       if (ran.kind !== 'done' || ran.result.outcome === 'lost') throw new Error(JSON.stringify(ran));
       return ran.result.delivery;
     },
+    assign: (delivery_id, driver_id) =>
+      assignDelivery(db, nobody, { shop_id: shop, delivery_id, driver_id, overrides: [], pinned: false }),
     move: (delivery_id, to_status, rest = {}) => ({
       shop_id: shop,
       delivery_id,

@@ -9,6 +9,7 @@ import {
   integer,
   json,
   primaryKey,
+  smallint,
   text,
   unique,
   uniqueIndex,
@@ -20,6 +21,8 @@ import { shop } from './shop.ts';
 
 const STATUS = sql.raw(`'PENDING','ASSIGNED','PICKED_UP','IN_TRANSIT','DELIVERED','FAILED','RETURNED','CANCELLED'`);
 const ACTIVE = sql.raw(`'ASSIGNED','PICKED_UP','IN_TRANSIT'`);
+/** The dispatch states in which the engine looks for a driver. */
+const SOUGHT = sql.raw(`'searching','held','exhausted'`);
 
 export const delivery = dispatch.table(
   'delivery',
@@ -48,6 +51,19 @@ export const delivery = dispatch.table(
     dropoff_lon: doublePrecision(),
     dropoff: json().$type<Record<string, unknown>>().notNull(),
     dropoff_before: at(),
+    /** Units of a driver's capacity. */
+    size: smallint().notNull().default(1),
+    /** Tags that its driver must have, all of them. */
+    requires: text().array().notNull().default(sql`'{}'`),
+    priority: smallint().notNull().default(0),
+    /** The ends of its windows are limits; else being late is a cost. */
+    hard_windows: boolean().notNull().default(false),
+    pickup_after: at(),
+    pickup_before: at(),
+    dropoff_after: at(),
+    /** Seconds at the door; null: as the shop says. */
+    pickup_service_s: integer(),
+    dropoff_service_s: integer(),
     notes: text(),
     /** Asked of whoever hands the parcel over, when set. */
     pincode: text(),
@@ -56,7 +72,27 @@ export const delivery = dispatch.table(
     failure_note: text(),
     unreachable_since: at(),
     dispatch_attempts: integer().notNull().default(0),
+    /** When the engine has to look at it; null: not by the clock (nothing waits, or only for a driver to come free). */
     next_dispatch_at: at(),
+    /** Since when somebody should have been looking for a driver: later than `waiting_since` for a scheduled order. */
+    due_at: now(),
+    /** Until when it is held, scheduled or paused, and why; `paused` may be without end. */
+    held_until: at(),
+    held_reason: text(),
+    /** A person gave it to its driver: no plan takes it away. */
+    pinned: boolean().notNull().default(false),
+    /**
+     * Its places among the stops of its driver. The pickup's until it is made; the last stop's until it is made too, and
+     * after FAILED as long as the parcel is still aboard and has to go back (`return`). Whatever has a last stop counts
+     * towards its driver's load.
+     */
+    pickup_rank: integer(),
+    dropoff_rank: integer(),
+    /** What customers and shops are shown: also before a driver is told. */
+    planned_pickup_at: at(),
+    planned_dropoff_at: at(),
+    /** The hand-over that an event last told the shop: ETA_CHANGED is measured from here. */
+    announced_at: at(),
     /** When retention took its history and the people in it away. */
     forgotten_at: at(),
     /** Since when it has been waiting for a driver (again). */
@@ -73,10 +109,16 @@ export const delivery = dispatch.table(
     index('delivery_driver').on(t.driver_id, t.id),
     index('delivery_ended').on(t.ended_at).where(sql`${t.ended_at} is not null and ${t.forgotten_at} is null`),
     index('delivery_due').on(t.next_dispatch_at).where(sql`${t.status} = 'PENDING'`),
-    index('delivery_waiting').on(t.shop_id, t.waiting_since, t.id).where(sql`${t.status} = 'PENDING'`),
-    uniqueIndex('delivery_one_per_driver').on(t.driver_id).where(sql`${t.exclusive} and ${t.status} in (${ACTIVE})`),
+    // What the engine plans: the longest due first.
+    index('delivery_waiting').on(t.shop_id, t.due_at, t.id).where(sql`${t.dispatch} in (${SOUGHT})`),
+    // The stops of a driver.
+    index('delivery_aboard').on(t.driver_id).where(sql`${t.dropoff_rank} is not null`),
+    uniqueIndex('delivery_one_per_driver').on(t.driver_id).where(sql`${t.exclusive} and ${t.dropoff_rank} is not null`),
     check('delivery_status', sql`${t.status} in (${STATUS})`),
-    check('delivery_dispatch', sql`${t.dispatch} in ('needs_location','searching','offered','exhausted','settled')`),
+    check(
+      'delivery_dispatch',
+      sql`${t.dispatch} in ('needs_location','scheduled','searching','held','offered','paused','exhausted','settled')`,
+    ),
     check('delivery_waits', sql`(${t.status} = 'PENDING') = (${t.dispatch} <> 'settled')`),
     check('delivery_pending_has_no_driver', sql`${t.status} <> 'PENDING' or ${t.driver_id} is null`),
     check(
@@ -86,8 +128,18 @@ export const delivery = dispatch.table(
     check('delivery_failed_has_code', sql`${t.status} not in ('FAILED') or ${t.failure_code} is not null`),
     check(
       'delivery_searchable',
-      sql`${t.dispatch} not in ('searching','offered','exhausted') or (${t.pickup_lat} is not null and ${t.dropoff_lat} is not null)`,
+      sql`${t.dispatch} in ('needs_location','paused','settled') or (${t.pickup_lat} is not null and ${t.dropoff_lat} is not null)`,
     ),
+    check('delivery_held', sql`${t.held_until} is null or ${t.dispatch} in ('scheduled','held','paused')`),
+    check('delivery_size', sql`${t.size} between 1 and 100`),
+    check('delivery_priority', sql`${t.priority} between -5 and 5`),
+    check('delivery_pickup_rank', sql`(${t.status} = 'ASSIGNED') = (${t.pickup_rank} is not null)`),
+    check(
+      'delivery_dropoff_rank',
+      sql`case when ${t.status} in (${ACTIVE}) then ${t.dropoff_rank} is not null else ${t.dropoff_rank} is null or ${t.status} = 'FAILED' end`,
+    ),
+    check('delivery_rank_order', sql`${t.pickup_rank} < ${t.dropoff_rank}`),
+    check('delivery_pinned', sql`not ${t.pinned} or ${t.dropoff_rank} is not null`),
     check('delivery_pickup_pair', sql`(${t.pickup_lat} is null) = (${t.pickup_lon} is null)`),
     check('delivery_dropoff_pair', sql`(${t.dropoff_lat} is null) = (${t.dropoff_lon} is null)`),
     check('delivery_pickup_lat', sql`${t.pickup_lat} ${LAT}`),

@@ -6,6 +6,7 @@ import {
   doublePrecision,
   index,
   integer,
+  json,
   primaryKey,
   smallint,
   text,
@@ -27,8 +28,17 @@ export const driver = dispatch.table(
     name: text().notNull(),
     phone: text(),
     vehicle: text(),
+    /** Units of size that fit. */
     capacity: smallint().notNull().default(1),
+    /** The sizes of exactly the deliveries that have stops with this driver, together. */
     load: smallint().notNull().default(0),
+    /** Units kept free for open offers. */
+    reserved: smallint().notNull().default(0),
+    tags: text().array().notNull().default(sql`'{}'`),
+    /** No stop is planned after this; null: no end known. */
+    shift_ends_at: at(),
+    /** A person has fixed the order of the stops up to this rank. */
+    fixed_rank: integer().notNull().default(0),
     /** What the driver (or the shop) last said. `status` follows from it and from the load. */
     duty: text().notNull().default('OFFLINE'),
     status: text()
@@ -36,7 +46,10 @@ export const driver = dispatch.table(
       .generatedAlwaysAs(
         sql`case when load >= capacity then 'BUSY' when duty = 'AVAILABLE' then 'AVAILABLE' when duty = 'OFFLINE' and load = 0 then 'OFFLINE' else 'BUSY' end`,
       ),
-    /** Raised by every change of duty, load, capacity or active: the fence of the Redis projection. */
+    /**
+     * Raised by every change of duty, load, capacity or active, and of the order of the stops: the fence of the Redis
+     * projection, and what a plan for this driver is made for.
+     */
     version: bigint({ mode: 'number' }).notNull().default(1),
     active: boolean().notNull().default(true),
     token_version: integer().notNull().default(1),
@@ -51,6 +64,7 @@ export const driver = dispatch.table(
     check('driver_duty', sql`${t.duty} in ('AVAILABLE','BUSY','OFFLINE')`),
     check('driver_capacity', sql`${t.capacity} between 1 and 100`),
     check('driver_load', sql`${t.load} between 0 and ${t.capacity}`),
+    check('driver_reserved', sql`${t.reserved} >= 0 and ${t.load} + ${t.reserved} <= ${t.capacity}`),
     check('driver_retired', sql`${t.active} or (${t.duty} = 'OFFLINE' and ${t.load} = 0)`),
   ],
 );
@@ -95,6 +109,11 @@ export const driver_event = dispatch.table(
     capacity: smallint().notNull(),
     delivery_id: uuid(),
     actor: text().notNull(),
+    /**
+     * All stops in order as this version has them, `[[delivery, "pickup" | "dropoff" | "return"], …]`, where a plan or a
+     * person arranged them. Null: with ASSIGNED the stops of `delivery_id` came last; else its stops went.
+     */
+    route: json().$type<readonly (readonly [string, string])[]>(),
     recorded_at: now(),
     written_by: writtenBy(),
   },

@@ -12,7 +12,9 @@ export const shop = dispatch.table(
     /** A driver token carries this; raising it withdraws all of the shop's tokens. */
     token_version: integer().notNull().default(1),
     max_radius_m: integer().notNull().default(10_000),
-    policy: text().notNull().default('nearest'),
+    policy: text().notNull().default('planned'),
+    /** What the shop has chosen of the other settings of its dispatch; what is not here has its default. */
+    dispatch: json().$type<Record<string, unknown>>().notNull().default({}),
     /** `whsec_…` secrets that inbound webhooks may be signed with; two during a rotation. */
     inbound_secrets: text().array().notNull().default(sql`'{}'`),
     /** SHA-256 (hex) of the static `X-Webhook-Secret`, where the shop allows it. */
@@ -22,6 +24,7 @@ export const shop = dispatch.table(
     /** Sent as the original's `X-Webhook-Secret` when set. */
     webhook_static_secret: text(),
     webhook_in_transit: boolean().notNull().default(false),
+    webhook_eta_changed: boolean().notNull().default(false),
     /** Set by a 410 of the endpoint: nothing is sent until the shop sets its webhook anew. */
     webhook_disabled_at: at(),
     pickup_lat: doublePrecision(),
@@ -30,6 +33,7 @@ export const shop = dispatch.table(
     created_at: now(),
   },
   (t) => [
+    check('shop_policy', sql`${t.policy} in ('planned','nearest')`),
     check('shop_radius', sql`${t.max_radius_m} between 1 and 200000`),
     check('shop_pickup_lat', sql`${t.pickup_lat} ${LAT}`),
     check('shop_pickup_lon', sql`${t.pickup_lon} ${LON}`),

@@ -1,70 +1,128 @@
 import type { Db } from '../open-db.ts';
 import type { DeliveryRow } from '../schema.ts';
-import { command, type IdempotencyClaim, type Ran, runCommand } from './command.ts';
-import { eligible } from './eligible.ts';
+import { command, deliveryWith, driverWith, event } from './command.ts';
+import { HEARD } from './eligible.ts';
+import { type Ran, runCommand, type Who } from './run-command.ts';
 
-/** `lost`: still waiting, none of the candidates could be had. `not_pending`: somebody has it, or it has ended. */
+/** What stands between a person's choice and the driver; those in OVERRIDES a person may set aside. */
+export const REFUSALS = ['unknown', 'off_duty', 'full', 'silent', 'off_shift'] as const;
+export type Refusal = (typeof REFUSALS)[number];
+
 export type AssignResult =
-  | { outcome: 'assigned' | 'unchanged' | 'lost' | 'not_pending'; delivery: DeliveryRow }
+  | { outcome: 'assigned' | 'unchanged' | 'not_pending'; delivery: DeliveryRow }
+  | { outcome: 'refused'; delivery: DeliveryRow; refusals: readonly Refusal[] }
+  /** The driver's stops changed while the statement waited for them: ask again. */
+  | { outcome: 'moved_on' }
   | { outcome: 'not_found' };
 
-/**
- * Gives a waiting delivery to the first lockable eligible candidate. With `named`, the one candidate was chosen by a
- * person: he may then also take over from another driver who has not picked up yet (two events, one commit), and
- * earlier exclusions do not bind.
- */
-const ASSIGN_DELIVERY = command(
-  'shop_id uuid, delivery_id uuid, candidates uuid[], reasons json, named boolean, final boolean',
-  `del AS (SELECT x AS d, x.id, x.status, x.driver_id, x.excluded_driver_ids FROM p, go, dispatch.delivery x
-  WHERE x.id = p.delivery_id AND x.shop_id = p.shop_id FOR UPDATE OF x),
-pick AS (SELECT d.id FROM p, del, dispatch.driver d JOIN dispatch.driver_location l ON l.driver_id = d.id
-  WHERE ${eligible}
-    AND (del.status = 'PENDING' OR (p.named AND del.status = 'ASSIGNED' AND del.driver_id <> d.id))
-    AND (p.named OR d.id <> ALL(del.excluded_driver_ids))
-  ORDER BY array_position(p.candidates, d.id) LIMIT 1 FOR UPDATE OF d SKIP LOCKED),
-won AS (UPDATE dispatch.driver w SET load = w.load + 1, version = w.version + 1
-  FROM pick WHERE w.id = pick.id RETURNING w AS r),
-freed AS (UPDATE dispatch.driver w SET load = w.load - 1, version = w.version + 1,
-    idle_since = CASE WHEN w.load = 1 THEN now() ELSE w.idle_since END
-  FROM won, del WHERE del.status = 'ASSIGNED' AND w.id = del.driver_id RETURNING w AS r),
-upd AS (UPDATE dispatch.delivery x SET status = 'ASSIGNED', dispatch = 'settled', driver_id = (won.r).id,
-    exclusive = (won.r).capacity = 1, version = x.version + CASE del.status WHEN 'PENDING' THEN 1 ELSE 2 END,
-    attempt = x.attempt + CASE del.status WHEN 'PENDING' THEN 0 ELSE 1 END,
-    assigned_at = now(), next_dispatch_at = NULL, unreachable_since = NULL, updated_at = now()
-  FROM won, del WHERE x.id = del.id RETURNING x AS d),
-drv AS (SELECT won.r, 'ASSIGNED' AS type, del.id AS delivery_id FROM won, del
-  UNION ALL SELECT freed.r, 'UNASSIGNED', del.id FROM freed, del),
-chg AS (SELECT upd.d, (upd.d).version - 1 AS seq, 'UNASSIGNED' AS type, 'PENDING' AS status,
-    NULL::timestamptz AS occurred_at, (freed.r).id AS driver_id, (freed.r).version AS driver_version,
-    NULL::float8 AS lat, NULL::float8 AS lon, NULL::json AS data FROM upd, freed
-  UNION ALL SELECT upd.d, (upd.d).version, 'ASSIGNED', 'ASSIGNED', NULL, (won.r).id, (won.r).version, NULL, NULL,
-    p.reasons -> ((won.r).id::text) FROM upd, won, p),
-out AS (SELECT CASE
-    WHEN (upd.d).id IS NOT NULL THEN json_build_object('outcome', 'assigned', 'delivery', row_to_json(upd.d))
-    WHEN del.id IS NULL THEN json_build_object('outcome', 'not_found')
-    ELSE json_build_object('outcome', CASE
-        WHEN del.status = 'ASSIGNED' AND p.named AND del.driver_id = ANY(p.candidates) THEN 'unchanged'
-        WHEN del.status = 'PENDING' OR (del.status = 'ASSIGNED' AND p.named) THEN 'lost' ELSE 'not_pending' END,
-      'delivery', row_to_json(del.d)) END AS result,
-    (upd.d).id IS NOT NULL OR (del.status = 'PENDING' AND p.final AND NOT p.named) AS keep
-  FROM p LEFT JOIN del ON true LEFT JOIN upd ON true)`,
-);
+const ASSIGNED = deliveryWith('t.d', {
+  status: `'ASSIGNED'`,
+  dispatch: `'settled'`,
+  driver_id: '(t.r).id',
+  exclusive: '(t.r).capacity = 1',
+  version: '(t.d).version + 1 + t.given',
+  attempt: '(t.d).attempt + t.given',
+  assigned_at: 'now()',
+  next_dispatch_at: 'NULL',
+  held_until: 'NULL',
+  held_reason: 'NULL',
+  unreachable_since: 'NULL',
+  pinned: 'f.pinned',
+  pickup_rank: 't.last + 1',
+  dropoff_rank: 't.last + 2',
+  planned_pickup_at: 'NULL',
+  planned_dropoff_at: 'NULL',
+  announced_at: 'NULL',
+});
 
 /**
- * Assigns a stored delivery.
- * @param input.final keep `lost` as the result under the key: no further window will be tried by this request
+ * A person gives a delivery to a driver, before pickup also from another driver's hands (two events, one commit). Its
+ * stops come last; the next plan may put them elsewhere in the driver's route. Earlier exclusions do not bind a person.
  */
-export function assignDelivery(
+const ASSIGN_DELIVERY = command('shop_id uuid, delivery_id uuid, driver_id uuid, overrides text[], pinned boolean', {
+  steps: `found AS MATERIALIZED (SELECT f.n, x AS d FROM fresh f JOIN dispatch.delivery x
+    ON x.id = f.delivery_id AND x.shop_id = f.shop_id FOR NO KEY UPDATE OF x),
+stops AS MATERIALIZED (SELECT w.id, w.version, coalesce(max(x.dropoff_rank), 0) AS last
+  FROM fresh f JOIN dispatch.driver w ON w.id = f.driver_id
+  LEFT JOIN dispatch.delivery x ON x.driver_id = w.id AND x.dropoff_rank IS NOT NULL GROUP BY w.id),
+locked AS MATERIALIZED (SELECT w AS r FROM dispatch.driver w WHERE w.id = ANY (ARRAY(
+    SELECT f.driver_id FROM found JOIN fresh f ON f.n = found.n
+    UNION SELECT (d).driver_id FROM found WHERE (d).status = 'ASSIGNED')) ORDER BY w.id FOR NO KEY UPDATE OF w),
+judged AS MATERIALIZED (SELECT found.n, found.d, k.r, s.last, ((k.r).version = s.version) AS as_seen,
+    (found.d).status = 'PENDING' OR ((found.d).status = 'ASSIGNED' AND (found.d).driver_id <> f.driver_id) AS open,
+    ((found.d).status = 'ASSIGNED')::int AS given,
+    array_remove(array[
+      CASE WHEN (k.r).id IS NULL OR (k.r).shop_id <> f.shop_id OR NOT (k.r).active THEN 'unknown' END,
+      CASE WHEN (k.r).duty <> 'AVAILABLE' THEN 'off_duty' END,
+      CASE WHEN (k.r).load + (k.r).reserved + (found.d).size > (k.r).capacity THEN 'full' END,
+      CASE WHEN NOT coalesce(${HEARD}, false) AND 'silent' <> ALL (f.overrides) THEN 'silent' END,
+      CASE WHEN (k.r).shift_ends_at <= now() AND 'off_shift' <> ALL (f.overrides) THEN 'off_shift' END], NULL) AS refusals
+  FROM found JOIN fresh f ON f.n = found.n LEFT JOIN locked k ON (k.r).id = f.driver_id
+  LEFT JOIN stops s ON s.id = f.driver_id LEFT JOIN dispatch.driver_location l ON l.driver_id = f.driver_id),
+taken AS MATERIALIZED (SELECT * FROM judged WHERE open AND as_seen AND cardinality(refusals) = 0),
+assigned AS MATERIALIZED (SELECT t.n, t.d AS was, t.given, ${ASSIGNED} AS d FROM taken t JOIN fresh f ON f.n = t.n),
+giver AS MATERIALIZED (SELECT t.n, k.r FROM taken t JOIN locked k ON t.given = 1 AND (k.r).id = (t.d).driver_id)`,
+  deliveries: 'SELECT n, d FROM assigned',
+  drivers: `SELECT t.n, ${driverWith('t.r', { load: '(t.r).load + (t.d).size' })} AS r, 'ASSIGNED' AS type,
+    (t.d).id AS delivery_id, NULL::json AS route FROM taken t
+  UNION ALL SELECT g.n, ${driverWith('g.r', {
+    load: '(g.r).load - (t.d).size',
+    idle_since: 'CASE WHEN (g.r).load = (t.d).size THEN now() ELSE (g.r).idle_since END',
+  })}, 'UNASSIGNED', (t.d).id, NULL::json FROM giver g JOIN taken t ON t.n = g.n`,
+  events: [
+    event({
+      from: 'giver g JOIN assigned a ON a.n = g.n',
+      n: 'g.n',
+      d: 'a.d',
+      seq: '(a.d).version - 1',
+      type: `'UNASSIGNED'`,
+      status: `'PENDING'`,
+      driver_id: '(g.r).id',
+      driver_version: '(g.r).version + 1',
+    }),
+    event({
+      from: 'assigned a JOIN taken t ON t.n = a.n',
+      n: 'a.n',
+      d: 'a.d',
+      type: `'ASSIGNED'`,
+      driver_version: '(t.r).version + 1',
+      data: `json_build_object('byHand', true)`,
+    }),
+  ],
+  answer: `SELECT f.n, CASE
+    WHEN (a.d).id IS NOT NULL THEN json_build_object('outcome', 'assigned', 'delivery', row_to_json(a.d))
+    WHEN (j.d).id IS NULL THEN json_build_object('outcome', 'not_found')
+    WHEN (j.d).status = 'ASSIGNED' AND (j.d).driver_id = f.driver_id THEN json_build_object('outcome', 'unchanged', 'delivery', row_to_json(j.d))
+    WHEN NOT j.open THEN json_build_object('outcome', 'not_pending', 'delivery', row_to_json(j.d))
+    WHEN cardinality(j.refusals) > 0 THEN json_build_object('outcome', 'refused', 'delivery', row_to_json(j.d), 'refusals', j.refusals)
+    ELSE json_build_object('outcome', 'moved_on') END AS result, (a.d).id IS NOT NULL AS keep
+  FROM fresh f LEFT JOIN judged j ON j.n = f.n LEFT JOIN assigned a ON a.n = f.n`,
+});
+
+const SNAPSHOTS = 5;
+
+/**
+ * Gives a delivery to the driver a person chose.
+ * @param input.overrides refusals that the person sets aside: `silent`, `off_shift`
+ * @param input.pinned no plan takes it away again
+ */
+export async function assignDelivery(
   db: Db,
-  who: { actor: string; idempotency: IdempotencyClaim | null },
+  who: Who,
   input: {
     shop_id: string;
     delivery_id: string;
-    candidates: readonly string[];
-    reasons: Record<string, unknown> | null;
-    named: boolean;
-    final: boolean;
+    driver_id: string;
+    overrides: readonly string[];
+    pinned: boolean;
   },
-): Promise<Ran<AssignResult>> {
-  return runCommand<AssignResult>(db, ASSIGN_DELIVERY, who, input);
+): Promise<Ran<Exclude<AssignResult, { outcome: 'moved_on' }>>> {
+  for (let snapshot = 1; ; snapshot += 1) {
+    const ran = await runCommand<AssignResult>(db, ASSIGN_DELIVERY, who, input);
+    if (ran.kind !== 'done' && ran.kind !== 'replayed') return ran;
+    const { result } = ran;
+    if (result.outcome !== 'moved_on') return { ...ran, result };
+    if (snapshot === SNAPSHOTS)
+      throw new Error(`the stops of ${input.driver_id} changed ${SNAPSHOTS} times while they were asked for`);
+  }
 }

@@ -22,6 +22,8 @@ test('a driver’s life', async () => {
     phone: null,
     vehicle: null,
     capacity: 2,
+    tags: [],
+    shift_ends_at: null,
   });
   if (ran.kind !== 'done' || ran.result.outcome !== 'created') throw new Error(JSON.stringify(ran));
   const which = { shop_id: shop, driver_id: ran.result.driver.id };
@@ -34,6 +36,8 @@ test('a driver’s life', async () => {
       phone: null,
       vehicle: null,
       capacity: 1,
+      tags: [],
+      shift_ends_at: null,
     }),
   ).toMatchObject({ result: { outcome: 'ref_taken' } });
   expect(await setDuty(db, nobody, { ...which, duty: 'AVAILABLE', contact: true })).toMatchObject({

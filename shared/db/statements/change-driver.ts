@@ -1,9 +1,8 @@
 import type { DriverStatus } from '../../domain/driver.ts';
 import { type Db, isUniqueViolation } from '../open-db.ts';
 import type { DriverRow } from '../schema.ts';
-import { command, type IdempotencyClaim, NO_DRIVERS, NO_EVENTS, type Ran, runCommand } from './command.ts';
-
-type Who = { actor: string; idempotency: IdempotencyClaim | null };
+import { command, driverWith } from './command.ts';
+import { type Ran, runCommand, type Who } from './run-command.ts';
 
 export interface NewDriver {
   shop_id: string;
@@ -12,48 +11,59 @@ export interface NewDriver {
   phone: string | null;
   vehicle: string | null;
   capacity: number;
+  tags: readonly string[];
+  shift_ends_at: string | null;
 }
 export type CreateDriverResult = { outcome: 'created'; driver: DriverRow } | { outcome: 'ref_taken' };
 
 const CREATE_DRIVER = command(
-  'shop_id uuid, external_ref text, name text, phone text, vehicle text, capacity smallint',
-  `ins AS (INSERT INTO dispatch.driver AS d (shop_id, external_ref, name, phone, vehicle, capacity)
-  SELECT p.shop_id, p.external_ref, p.name, p.phone, p.vehicle, p.capacity FROM p, go
-  ON CONFLICT (shop_id, external_ref) DO NOTHING RETURNING d AS r),
-drv AS (SELECT ins.r, 'REGISTERED' AS type, NULL::uuid AS delivery_id FROM ins),
-${NO_EVENTS},
-out AS (SELECT CASE WHEN (ins.r).id IS NULL THEN json_build_object('outcome', 'ref_taken')
-    ELSE json_build_object('outcome', 'created', 'driver', row_to_json(ins.r)) END AS result,
-    (ins.r).id IS NOT NULL AS keep FROM p LEFT JOIN ins ON true)`,
+  `shop_id uuid, external_ref text, name text, phone text, vehicle text, capacity smallint, tags text[],
+   shift_ends_at timestamptz`,
+  {
+    steps: `made AS (INSERT INTO dispatch.driver AS w (shop_id, external_ref, name, phone, vehicle, capacity, tags, shift_ends_at)
+  SELECT f.shop_id, f.external_ref, f.name, f.phone, f.vehicle, f.capacity, coalesce(f.tags, '{}'), f.shift_ends_at FROM fresh f
+  ON CONFLICT (shop_id, external_ref) DO NOTHING RETURNING w AS r)`,
+    born: `SELECT 0 AS n, made.r, 'REGISTERED' AS type, NULL::uuid AS delivery_id, NULL::json AS route FROM made`,
+    answer: `SELECT f.n, CASE WHEN (made.r).id IS NULL THEN json_build_object('outcome', 'ref_taken')
+    ELSE json_build_object('outcome', 'created', 'driver', row_to_json(made.r)) END AS result,
+    (made.r).id IS NOT NULL AS keep FROM fresh f LEFT JOIN made ON true`,
+  },
 );
 
-/** Registers a driver; he starts OFFLINE. `ref_taken`: another driver of the shop has this `external_ref`. */
+/** Registers a driver; they start OFFLINE. `ref_taken`: another driver of the shop has this `external_ref`. */
 export function createDriver(db: Db, who: Who, input: NewDriver): Promise<Ran<CreateDriverResult>> {
   return runCommand<CreateDriverResult>(db, CREATE_DRIVER, who, { ...input });
 }
 
+/** The driver, locked. */
+const ANYBODY = `found AS MATERIALIZED (SELECT f.n, w AS r FROM fresh f JOIN dispatch.driver w
+    ON w.id = f.driver_id AND w.shop_id = f.shop_id FOR NO KEY UPDATE OF w)`;
+/** The same, if they are in service. */
+const FOUND = `found AS MATERIALIZED (SELECT f.n, w AS r FROM fresh f JOIN dispatch.driver w
+    ON w.id = f.driver_id AND w.shop_id = f.shop_id AND w.active FOR NO KEY UPDATE OF w)`;
+const ANSWER_OF = (outcome: string, keep: string) => `SELECT f.n, CASE
+    WHEN (found.r).id IS NULL THEN json_build_object('outcome', 'not_found')
+    ELSE json_build_object('outcome', ${outcome}, 'driver', coalesce(row_to_json(now.r), row_to_json(found.r))) END AS result,
+    ${keep} AS keep FROM fresh f LEFT JOIN found ON found.n = f.n LEFT JOIN driver_now now ON now.n = f.n`;
+
 export type SetDutyResult = { outcome: 'changed' | 'unchanged'; driver: DriverRow } | { outcome: 'not_found' };
 
-const SET_DUTY = command(
-  'shop_id uuid, driver_id uuid, duty text, contact boolean',
-  `cur AS (SELECT d AS r, d.id FROM p, go, dispatch.driver d
-  WHERE d.id = p.driver_id AND d.shop_id = p.shop_id AND d.active FOR UPDATE OF d),
-upd AS (UPDATE dispatch.driver d SET duty = p.duty, version = d.version + 1,
-    idle_since = CASE WHEN p.duty = 'AVAILABLE' AND d.load = 0 THEN now() ELSE d.idle_since END
-  FROM p, cur WHERE d.id = cur.id AND d.duty <> p.duty RETURNING d AS r),
-seen AS (INSERT INTO dispatch.driver_location AS l (driver_id, shop_id) SELECT cur.id, p.shop_id FROM cur, p WHERE p.contact
-  ON CONFLICT (driver_id) DO UPDATE SET seen_at = now()),
-drv AS (SELECT upd.r, 'DUTY_' || (upd.r).duty AS type, NULL::uuid AS delivery_id FROM upd),
-${NO_EVENTS},
-out AS (SELECT CASE WHEN cur.id IS NULL THEN json_build_object('outcome', 'not_found')
-    WHEN (upd.r).id IS NULL THEN json_build_object('outcome', 'unchanged', 'driver', row_to_json(cur.r))
-    ELSE json_build_object('outcome', 'changed', 'driver', row_to_json(upd.r)) END AS result, cur.id IS NOT NULL AS keep
-  FROM p LEFT JOIN cur ON true LEFT JOIN upd ON true)`,
-);
+const SET_DUTY = command('shop_id uuid, driver_id uuid, duty text, contact boolean', {
+  steps: `${FOUND},
+seen AS (INSERT INTO dispatch.driver_location AS l (driver_id, shop_id)
+  SELECT f.driver_id, f.shop_id FROM found JOIN fresh f ON f.n = found.n WHERE f.contact
+  ON CONFLICT (driver_id) DO UPDATE SET seen_at = now())`,
+  drivers: `SELECT found.n, ${driverWith('found.r', {
+    duty: 'f.duty',
+    idle_since: `CASE WHEN f.duty = 'AVAILABLE' AND (found.r).load = 0 THEN now() ELSE (found.r).idle_since END`,
+  })} AS r, 'DUTY_' || f.duty AS type, NULL::uuid AS delivery_id, NULL::json AS route
+  FROM found JOIN fresh f ON f.n = found.n WHERE (found.r).duty <> f.duty`,
+  answer: ANSWER_OF(`CASE WHEN (now.r).id IS NULL THEN 'unchanged' ELSE 'changed' END`, '(found.r).id IS NOT NULL'),
+});
 
 /**
- * What the driver says of himself. With a delivery in hand the status may not show it yet (`domain/driver.ts`).
- * @param input.contact the driver himself said it, which counts as being heard from
+ * What the driver says of themselves. With a delivery in hand the status may not show it yet (`domain/driver.ts`).
+ * @param input.contact the driver said it, which counts as being heard from
  */
 export function setDuty(
   db: Db,
@@ -69,32 +79,37 @@ export interface DriverChange {
   vehicle?: string | null;
   capacity?: number;
   external_ref?: string | null;
+  tags?: readonly string[];
+  shift_ends_at?: string | null;
 }
 export type ChangeDriverResult =
   | { outcome: 'changed' | 'capacity_in_use'; driver: DriverRow }
   | { outcome: 'not_found' | 'ref_taken' };
 
-const CHANGE_DRIVER = command(
-  'shop_id uuid, driver_id uuid, change json',
-  `cur AS (SELECT d AS r, d.id, d.load FROM p, go, dispatch.driver d
-  WHERE d.id = p.driver_id AND d.shop_id = p.shop_id AND d.active FOR UPDATE OF d),
-c AS (SELECT t.* FROM p, json_to_record(p.change) AS t(name text, phone text, vehicle text, capacity smallint, external_ref text)),
-upd AS (UPDATE dispatch.driver d SET name = coalesce(c.name, d.name), capacity = coalesce(c.capacity, d.capacity),
-    phone = CASE WHEN p.change::jsonb ? 'phone' THEN c.phone ELSE d.phone END,
-    vehicle = CASE WHEN p.change::jsonb ? 'vehicle' THEN c.vehicle ELSE d.vehicle END,
-    external_ref = CASE WHEN p.change::jsonb ? 'external_ref' THEN c.external_ref ELSE d.external_ref END,
-    version = d.version + 1
-  FROM p, c, cur WHERE d.id = cur.id AND cur.load <= coalesce(c.capacity, cur.load) RETURNING d AS r),
-drv AS (SELECT upd.r, 'CHANGED' AS type, NULL::uuid AS delivery_id FROM upd),
-${NO_EVENTS},
-out AS (SELECT CASE WHEN cur.id IS NULL THEN json_build_object('outcome', 'not_found')
-    WHEN (upd.r).id IS NULL THEN json_build_object('outcome', 'capacity_in_use', 'driver', row_to_json(cur.r))
-    ELSE json_build_object('outcome', 'changed', 'driver', row_to_json(upd.r)) END AS result,
-    (upd.r).id IS NOT NULL AS keep FROM p LEFT JOIN cur ON true LEFT JOIN upd ON true)`,
-);
+/** A column that may also be set to null. */
+const sent = (column: string) =>
+  `CASE WHEN f.change::jsonb ? '${column}' THEN c.${column} ELSE (found.r).${column} END`;
+
+const CHANGE_DRIVER = command('shop_id uuid, driver_id uuid, change json', {
+  steps: `${FOUND},
+wish AS (SELECT t.* FROM fresh f, json_to_record(f.change) AS t(name text, phone text, vehicle text, capacity smallint,
+  external_ref text, tags text[], shift_ends_at timestamptz))`,
+  drivers: `SELECT found.n, ${driverWith('found.r', {
+    name: 'coalesce(c.name, (found.r).name)',
+    capacity: 'coalesce(c.capacity, (found.r).capacity)',
+    tags: 'coalesce(c.tags, (found.r).tags)',
+    phone: sent('phone'),
+    vehicle: sent('vehicle'),
+    external_ref: sent('external_ref'),
+    shift_ends_at: sent('shift_ends_at'),
+  })} AS r, 'CHANGED' AS type, NULL::uuid AS delivery_id, NULL::json AS route
+  FROM found JOIN fresh f ON f.n = found.n, wish c
+  WHERE (found.r).load + (found.r).reserved <= coalesce(c.capacity, (found.r).capacity)`,
+  answer: ANSWER_OF(`CASE WHEN (now.r).id IS NULL THEN 'capacity_in_use' ELSE 'changed' END`, '(now.r).id IS NOT NULL'),
+});
 
 /**
- * Changes what is present in `change`. `capacity_in_use`: he carries more than the new capacity; `ref_taken`: another
+ * Changes what is present in `change`. `capacity_in_use`: they carry more than the new capacity; `ref_taken`: another
  * driver of the shop has this `external_ref`.
  */
 export async function changeDriver(
@@ -113,22 +128,22 @@ export async function changeDriver(
 
 export type RetireResult = { outcome: 'retired' | 'busy'; driver: DriverRow } | { outcome: 'not_found' };
 
-const RETIRE_DRIVER = command(
-  'shop_id uuid, driver_id uuid',
-  `cur AS (SELECT d AS r, d.id, d.load, d.active FROM p, go, dispatch.driver d
-  WHERE d.id = p.driver_id AND d.shop_id = p.shop_id FOR UPDATE OF d),
-upd AS (UPDATE dispatch.driver d SET active = false, duty = 'OFFLINE', external_ref = NULL,
-    token_version = d.token_version + 1, version = d.version + 1
-  FROM cur WHERE d.id = cur.id AND cur.active AND cur.load = 0 RETURNING d AS r),
-drv AS (SELECT upd.r, 'RETIRED' AS type, NULL::uuid AS delivery_id FROM upd),
-${NO_EVENTS},
-out AS (SELECT CASE WHEN cur.id IS NULL THEN json_build_object('outcome', 'not_found')
-    WHEN (upd.r).id IS NOT NULL THEN json_build_object('outcome', 'retired', 'driver', row_to_json(upd.r))
-    ELSE json_build_object('outcome', CASE WHEN cur.active THEN 'busy' ELSE 'retired' END, 'driver', row_to_json(cur.r)) END
-    AS result, NOT coalesce(cur.active AND cur.load > 0, true) AS keep FROM p LEFT JOIN cur ON true LEFT JOIN upd ON true)`,
-);
+const RETIRE_DRIVER = command('shop_id uuid, driver_id uuid', {
+  steps: ANYBODY,
+  drivers: `SELECT found.n, ${driverWith('found.r', {
+    active: 'false',
+    duty: `'OFFLINE'`,
+    external_ref: 'NULL',
+    token_version: '(found.r).token_version + 1',
+  })} AS r, 'RETIRED' AS type, NULL::uuid AS delivery_id, NULL::json AS route
+  FROM found WHERE (found.r).active AND (found.r).load = 0`,
+  answer: ANSWER_OF(
+    `CASE WHEN (now.r).id IS NULL AND (found.r).active THEN 'busy' ELSE 'retired' END`,
+    'NOT coalesce((found.r).active AND (found.r).load > 0, true)',
+  ),
+});
 
-/** Takes a driver out of service for good and withdraws his tokens; refused (`busy`) while he carries something. */
+/** Takes a driver out of service for good and withdraws their tokens; refused (`busy`) while they carry something. */
 export function retireDriver(
   db: Db,
   who: Who,
@@ -141,18 +156,15 @@ export type TokenVersionResult =
   | { outcome: 'granted'; driver_id: string; token_version: number; shop_token_version: number; issued_at_s: number }
   | { outcome: 'not_found' };
 
-const GRANT_TOKEN = command(
-  'shop_id uuid, driver_id uuid, revoke boolean',
-  `upd AS (UPDATE dispatch.driver d SET token_version = d.token_version + CASE WHEN p.revoke THEN 1 ELSE 0 END
-  FROM p, go WHERE d.id = p.driver_id AND d.shop_id = p.shop_id AND d.active RETURNING d.id, d.token_version),
-${NO_DRIVERS},
-${NO_EVENTS},
-out AS (SELECT CASE WHEN upd.id IS NULL THEN json_build_object('outcome', 'not_found') ELSE
-    json_build_object('outcome', 'granted', 'driver_id', upd.id, 'token_version', upd.token_version,
+const GRANT_TOKEN = command('shop_id uuid, driver_id uuid, revoke boolean', {
+  steps: `granted AS (UPDATE dispatch.driver w SET token_version = w.token_version + CASE WHEN f.revoke THEN 1 ELSE 0 END
+  FROM fresh f WHERE w.id = f.driver_id AND w.shop_id = f.shop_id AND w.active RETURNING w.id, w.token_version)`,
+  answer: `SELECT f.n, CASE WHEN g.id IS NULL THEN json_build_object('outcome', 'not_found') ELSE
+    json_build_object('outcome', 'granted', 'driver_id', g.id, 'token_version', g.token_version,
       'shop_token_version', s.token_version, 'issued_at_s', floor(extract(epoch from now()))::bigint) END AS result,
-    upd.id IS NOT NULL AS keep
-  FROM p LEFT JOIN upd ON true LEFT JOIN dispatch.shop s ON s.id = p.shop_id)`,
-);
+    g.id IS NOT NULL AS keep
+  FROM fresh f LEFT JOIN granted g ON true LEFT JOIN dispatch.shop s ON s.id = f.shop_id`,
+});
 
 /** What a driver's token has to carry; `revoke` withdraws all earlier ones. The token itself is signed by the caller. */
 export function grantToken(

@@ -1,42 +1,46 @@
 import { PUBLISHED_EVENTS } from '../../domain/events.ts';
-import { type Db, isCheckViolation, isUniqueViolation } from '../open-db.ts';
-import type { DriverRow } from '../schema.ts';
+import { DELIVERY_COLUMNS, DRIVER_COLUMNS } from './columns.ts';
 
-/** Who repeats what: the first result under (scope, key) is kept and given again. `null` where no key was sent. */
-export interface IdempotencyClaim {
-  scope: string;
-  key: string;
-  requestSha256: string;
+/*
+ * Every state change is one statement of one shape; this is the shape.
+ *
+ *   asked ── prior ── fresh        the parameters; what is stored under their key; those whose key is free
+ *     └─▶ steps                    lock deliveries by id, then drivers by id; decide on what the locks returned
+ *           ├─▶ deliveries         whole rows as they are to be        ─▶ put_delivery
+ *           ├─▶ drivers            whole rows as they are to be        ─▶ put_driver ─▶ driver_event, projection_dirty
+ *           ├─▶ events             what happened to which delivery     ─▶ delivery_event, outbox
+ *           └─▶ answer             one for each of `asked`             ─▶ idempotency, the reply
+ *
+ * Why locks first and whole rows: under READ COMMITTED an UPDATE that had to wait tries its CHECKs on the old row with
+ * the new values before it notices that there is a newer one. A row that is written whole, from what its lock returned,
+ * is legal beside any older one. A SELECT … FOR UPDATE in a CTE that nobody reads does not run: each is read here.
+ */
+
+/** The statement's parts. Every SELECT gives `n`, the number of the command it belongs to, and reads `fresh`. */
+export interface CommandParts {
+  /** CTEs, each `name AS (…)`, joined by commas. Deliveries are locked by id, then drivers by id. */
+  steps: string;
+  /** `SELECT n, d`: deliveries to be written, made of their locked rows with `deliveryWith`. */
+  deliveries?: string;
+  /** `SELECT n, r, type, delivery_id, route`: the same for drivers, and what the driver event says. */
+  drivers?: string;
+  /** The same of drivers that `steps` has inserted. */
+  born?: string;
+  /** Made with `event`. */
+  events?: readonly string[];
+  /** `SELECT` of the columns of DECISION: why it was decided so. */
+  decisions?: string;
+  /** `SELECT n, result, keep`: exactly one row for each of `asked`; `keep`: it is the final result for its key. */
+  answer: string;
 }
 
-/** Who does something, for the event, and on whose request, for the webhooks it causes. */
-export interface Who {
-  actor: string;
-  idempotency: IdempotencyClaim | null;
-  requestId?: string | undefined;
-  traceparent?: string | undefined;
-}
+/** What every command is told besides its own parameters. */
+const ASKED = 'n int, scope text, key text, request_sha256 text, actor text, request_id text, traceparent text';
 
-/** A driver as the projection needs him, read by the statement that changed him. Ages in ms by Postgres' clock. */
-export interface ProjectedDriver {
-  id: string;
-  shop_id: string;
-  version: number;
-  status: DriverRow['status'];
-  active: boolean;
-  lat: number | null;
-  lon: number | null;
-  idle_since_ms: number;
-  seen_age_ms: number | null;
-}
+/** The columns of a decision record, as `CommandParts.decisions` selects them. */
+export const DECISION = 'delivery_id, shop_id, plan_id, outcome, driver_id, reason, policy, cost_s, data';
 
-export type Ran<Result> =
-  | { kind: 'done'; result: Result; drivers: readonly ProjectedDriver[] }
-  | { kind: 'replayed'; result: Result; drivers: readonly ProjectedDriver[] }
-  | { kind: 'in_flight' }
-  | { kind: 'key_reused' };
-
-/** The columns by which `projected` reads a driver `d` and his location `l`. */
+/** The columns by which `projected` reads a driver `d` and their location `l`. */
 export const PROJECTED = `json_build_object('id', d.id, 'shop_id', d.shop_id, 'version', d.version, 'status', d.status,
   'active', d.active, 'lat', l.lat, 'lon', l.lon,
   'idle_since_ms', floor(extract(epoch from d.idle_since) * 1000)::bigint,
@@ -47,163 +51,147 @@ const PUBLISHED = Object.keys(PUBLISHED_EVENTS)
   .map((type) => `'${type}'`)
   .join(',');
 
-/**
- * Every state change is one statement of one shape; this is the shape. A command brings
- * - `input`: its parameters as a record definition, read from one JSON parameter as `p`;
- * - `head`: CTEs that change state. They must join `go` (empty when the key is taken) and must define
- *   `chg(d delivery, seq, type, status, occurred_at, driver_id, driver_version, lat, lon, data)`, one row per event,
- *   `drv(r driver, type, delivery_id)`, one row per changed driver (or use NO_EVENTS / NO_DRIVERS), and
- *   `out(result json, keep boolean)`, exactly one row; `keep` says whether the result is final for its key.
- * The tail writes, in the same commit: events, outbox, driver versions, dirty marks, the result under its key.
- * Lock order everywhere: delivery, then driver.
- *
- * A key whose first request is still running is seen by the advisory lock (in_flight). If that request commits
- * between our snapshot and our lock, the idempotency row's primary key stops us, everything is rolled back, and
- * `runCommand` asks again.
- */
-export function command(input: string, head: string): string {
-  const one = (columns: string) => `SELECT 0 AS n, t.* FROM json_to_record($1::text::json) AS t(${columns})`;
-  return statement(one(`${ASKED}, ${input}`), head, () => 'true');
+/** The delivery `row` with some columns changed, whole. @param columns SQL expressions by column */
+export function deliveryWith(row: string, columns: Readonly<Record<string, string>>): string {
+  return rowWith(row, { ...columns, updated_at: 'now()' });
 }
 
-/** What every command is told besides its own parameters. */
-const ASKED = 'scope text, key text, request_sha256 text, actor text, request_id text, traceparent text';
-
-/** Commands in one statement at most. Said in it, so that Postgres plans for a few and not for hundreds. */
-export const MOST_COMMANDS = 16;
-
-/**
- * The same for many at once: the parameter is a list, `p` has one row for each, and `p`, `go`, `chg`, `drv` and `out`
- * are told apart by a number `n`, which is also the order of the answers. All of it is one commit; no two of the list
- * may have the same key.
- * Rows are looked up by LATERAL (… LIMIT 1), one at a time: for a list the planner would rather read a table that was
- * small when it looked, and go on doing so while the table grows.
- */
-export function commands(input: string, head: string): string {
-  const many = (columns: string) =>
-    `SELECT t.* FROM json_to_recordset($1::text::json) AS t(${columns}) LIMIT ${MOST_COMMANDS}`;
-  return statement(many(`n int, ${ASKED}, ${input}`), head, (alias) => `${alias}.n = p.n`);
+/** The driver `row` with some columns changed, whole, as its next version. */
+export function driverWith(row: string, columns: Readonly<Record<string, string>>): string {
+  return rowWith(row, { ...columns, version: `(${row}).version + 1` });
 }
 
-function statement(parameters: string, head: string, ofP: (alias: string) => string): string {
-  return `WITH p AS MATERIALIZED (${parameters}),
-prior AS (SELECT p.n, i.request_sha256, i.result FROM p CROSS JOIN LATERAL (
-    SELECT * FROM dispatch.idempotency i WHERE i.scope = p.scope AND i.key = p.key LIMIT 1) i),
-go AS MATERIALIZED (SELECT p.n FROM p WHERE NOT EXISTS (SELECT 1 FROM prior WHERE prior.n = p.n)
-  AND (p.key IS NULL OR pg_try_advisory_xact_lock(hashtextextended(p.scope || ' ' || p.key, 0)))),
-${head},
-ev AS (INSERT INTO dispatch.delivery_event
+function rowWith(row: string, columns: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(columns).map(([column, value]) => `'${column}', ${value}`);
+  return `json_populate_record(${row}, json_build_object(${pairs.join(', ')}))`;
+}
+
+/** One thing that happened to deliveries: SQL expressions over `from`; what is left out is null. */
+export interface EventParts {
+  from: string;
+  /** The delivery's row after it. */
+  d: string;
+  type: string;
+  n?: string;
+  seq?: string;
+  status?: string;
+  occurred_at?: string;
+  driver_id?: string;
+  driver_version?: string;
+  lat?: string;
+  lon?: string;
+  data?: string;
+}
+
+export function event(parts: EventParts): string {
+  const { from, d, type } = parts;
+  return `SELECT ${parts.n ?? 'n'} AS n, ${d} AS d, ${parts.seq ?? `(${d}).version`} AS seq, ${type} AS type,
+    ${parts.status ?? `(${d}).status`} AS status, ${parts.occurred_at ?? 'NULL::timestamptz'} AS occurred_at,
+    ${parts.driver_id ?? `(${d}).driver_id`} AS driver_id, ${parts.driver_version ?? 'NULL::bigint'} AS driver_version,
+    ${parts.lat ?? 'NULL::float8'} AS lat, ${parts.lon ?? 'NULL::float8'} AS lon, ${parts.data ?? 'NULL::json'} AS data
+  FROM ${from}`;
+}
+
+/**
+ * The text of a command.
+ * @param input its own parameters as a record definition, read from one JSON list as `asked`
+ * @param most commands in one statement: said in it, so that Postgres plans for a few and not for hundreds
+ */
+export function command(input: string, parts: CommandParts, most = 1): string {
+  const ctes = [parameters(input, most), parts.steps, ...writes(parts)];
+  return `WITH ${ctes.join(',\n')}\n${REPLY(parts.drivers !== undefined || parts.born !== undefined)}`;
+}
+
+/**
+ * A key whose first request is still running is seen by the advisory lock (in_flight). If that request commits between
+ * our snapshot and our lock, the idempotency row's primary key stops us, everything is rolled back, and `runCommand`
+ * asks again. Rows are looked up by LATERAL (… LIMIT 1), one at a time: for a list the planner would rather read a
+ * table that was small when it looked, and go on doing so while the table grows.
+ */
+function parameters(input: string, most: number): string {
+  return `asked AS MATERIALIZED (SELECT t.* FROM json_to_recordset($1::text::json) AS t(${ASKED}${input === '' ? '' : `, ${input}`})
+  LIMIT ${most}),
+prior AS (SELECT asked.n, i.request_sha256, i.result FROM asked CROSS JOIN LATERAL (
+    SELECT * FROM dispatch.idempotency i WHERE i.scope = asked.scope AND i.key = asked.key LIMIT 1) i),
+fresh AS MATERIALIZED (SELECT asked.* FROM asked WHERE NOT EXISTS (SELECT 1 FROM prior WHERE prior.n = asked.n)
+  AND (asked.key IS NULL OR pg_try_advisory_xact_lock(hashtextextended(asked.scope || ' ' || asked.key, 0))))`;
+}
+
+function writes(parts: CommandParts): readonly string[] {
+  const { deliveries, drivers, born, events = [], answer } = parts;
+  return [
+    ...(deliveries === undefined ? [] : [`delivery_after AS MATERIALIZED (${deliveries})`, PUT_DELIVERY]),
+    ...(drivers === undefined ? [] : [`driver_after AS MATERIALIZED (${drivers})`, PUT_DRIVER]),
+    ...(drivers === undefined && born === undefined
+      ? []
+      : [driversThatChanged(drivers, born), DRIVER_EVENTS, DIRTY_MARKS]),
+    ...(events.length === 0
+      ? []
+      : [`happened AS MATERIALIZED (${events.join('\n  UNION ALL ')})`, DELIVERY_EVENTS, OUTBOX]),
+    ...(parts.decisions === undefined
+      ? []
+      : [`put_decision AS (INSERT INTO dispatch.dispatch_decision (${DECISION}) ${parts.decisions})`]),
+    `answer AS MATERIALIZED (${answer})`,
+    `put_result AS (INSERT INTO dispatch.idempotency (scope, key, request_sha256, result)
+  SELECT f.scope, f.key, f.request_sha256, a.result FROM fresh f JOIN answer a ON a.n = f.n WHERE f.key IS NOT NULL AND a.keep)`,
+  ];
+}
+
+const assignments = (columns: readonly string[], row: string) =>
+  columns.map((column) => `${column} = (${row}).${column}`).join(', ');
+
+// The list of ids beside each join keeps Postgres on the primary key, however small the table was when it looked.
+const PUT_DELIVERY = `put_delivery AS (UPDATE dispatch.delivery x SET ${assignments(DELIVERY_COLUMNS, 'a.d')}
+  FROM delivery_after a WHERE x.id = (a.d).id AND x.id = ANY (ARRAY(SELECT (d).id FROM delivery_after)))`;
+
+const PUT_DRIVER = `put_driver AS (UPDATE dispatch.driver w SET ${assignments(DRIVER_COLUMNS, 'a.r')}
+  FROM driver_after a WHERE w.id = (a.r).id AND w.id = ANY (ARRAY(SELECT (r).id FROM driver_after)) RETURNING w AS r)`;
+
+/** With the generated status, hence from what was written. */
+function driversThatChanged(drivers: string | undefined, born: string | undefined): string {
+  const written = `SELECT a.n, w.r, a.type, a.delivery_id, a.route FROM put_driver w JOIN driver_after a ON (a.r).id = (w.r).id`;
+  const sources = [drivers === undefined ? [] : written, born ?? []].flat();
+  return `driver_now AS MATERIALIZED (${sources.join(' UNION ALL ')})`;
+}
+
+const DRIVER_EVENTS = `put_driver_event AS (INSERT INTO dispatch.driver_event
+    (driver_id, version, type, status, load, capacity, delivery_id, actor, route)
+  SELECT (v.r).id, (v.r).version, v.type, (v.r).status, (v.r).load, (v.r).capacity, v.delivery_id, f.actor, v.route
+  FROM driver_now v JOIN fresh f ON f.n = v.n)`;
+
+const DIRTY_MARKS = `put_dirty AS (INSERT INTO dispatch.projection_dirty AS m (driver_id, shop_id, version)
+  SELECT (v.r).id, (v.r).shop_id, (v.r).version FROM driver_now v ORDER BY (v.r).id
+  ON CONFLICT (driver_id) DO UPDATE SET version = greatest(m.version, excluded.version), marked_at = now())`;
+
+const DELIVERY_EVENTS = `put_event AS (INSERT INTO dispatch.delivery_event
     (delivery_id, seq, shop_id, type, status, occurred_at, actor, driver_id, driver_version, lat, lon, data)
-  SELECT (c.d).id, c.seq, (c.d).shop_id, c.type, c.status, coalesce(c.occurred_at, now()), p.actor,
-    c.driver_id, c.driver_version, c.lat, c.lon, c.data FROM chg c JOIN p ON ${ofP('c')}),
-ob AS (INSERT INTO dispatch.outbox (id, shop_id, delivery_id, seq, event, body, request_id, traceparent)
-  SELECT c.outbox_id, s.id, (c.d).id, c.seq, 'DELIVERY_' || c.type || '_V1', json_build_object(
-    'id', c.outbox_id, 'event', 'DELIVERY_' || c.type || '_V1', 'version', 1, 'sequence', c.seq,
-    'timestamp', to_char(now() AT TIME ZONE 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-    'shop', s.slug, 'channelId', (c.d).channel_id, 'sellerOrderId', (c.d).order_ref, 'deliveryId', (c.d).id,
-    'status', c.status, 'attempt', (c.d).attempt,
+  SELECT (h.d).id, h.seq, (h.d).shop_id, h.type, h.status, coalesce(h.occurred_at, now()), f.actor,
+    h.driver_id, h.driver_version, h.lat, h.lon, h.data FROM happened h JOIN fresh f ON f.n = h.n)`;
+
+const utc = (time: string) => `to_char(${time} AT TIME ZONE 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+const OUTBOX = `put_outbox AS (INSERT INTO dispatch.outbox (id, shop_id, delivery_id, seq, event, body, request_id, traceparent)
+  SELECT h.outbox_id, s.id, (h.d).id, h.seq, 'DELIVERY_' || h.type || '_V1', json_build_object(
+    'id', h.outbox_id, 'event', 'DELIVERY_' || h.type || '_V1', 'version', 1, 'sequence', h.seq,
+    'timestamp', ${utc('now()')}, 'shop', s.slug, 'channelId', (h.d).channel_id, 'sellerOrderId', (h.d).order_ref,
+    'deliveryId', (h.d).id, 'status', h.status, 'attempt', (h.d).attempt,
     'driver', CASE WHEN w.id IS NULL THEN NULL ELSE
       json_build_object('id', w.id, 'name', w.name, 'phone', w.phone, 'vehicle', w.vehicle) END,
-    'occurredAt', to_char(coalesce(c.occurred_at, now()) AT TIME ZONE 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-    'data', c.data)::text, p.request_id, p.traceparent
-  FROM (SELECT chg.*, dispatch.uuid_v7() AS outbox_id FROM chg) c JOIN p ON ${ofP('c')}
-  JOIN dispatch.shop s ON s.id = (c.d).shop_id LEFT JOIN dispatch.driver w ON w.id = c.driver_id
-  WHERE s.webhook_url IS NOT NULL AND (c.type <> 'IN_TRANSIT' OR s.webhook_in_transit) AND c.type IN (${PUBLISHED})),
-de AS (INSERT INTO dispatch.driver_event (driver_id, version, type, status, load, capacity, delivery_id, actor)
-  SELECT (v.r).id, (v.r).version, v.type, (v.r).status, (v.r).load, (v.r).capacity, v.delivery_id, p.actor
-  FROM drv v JOIN p ON ${ofP('v')}),
-pd AS (INSERT INTO dispatch.projection_dirty AS m (driver_id, shop_id, version)
-  SELECT (v.r).id, (v.r).shop_id, (v.r).version FROM drv v ORDER BY (v.r).id
-  ON CONFLICT (driver_id) DO UPDATE SET version = greatest(m.version, excluded.version), marked_at = now()),
-im AS (INSERT INTO dispatch.idempotency (scope, key, request_sha256, result)
-  SELECT p.scope, p.key, p.request_sha256, o.result FROM p JOIN go ON go.n = p.n JOIN out o ON ${ofP('o')}
-  WHERE p.key IS NOT NULL AND o.keep)
-SELECT CASE WHEN go.n IS NOT NULL THEN 'done'
+    'plannedPickupAt', ${utc('(h.d).planned_pickup_at')}, 'plannedDropoffAt', ${utc('(h.d).planned_dropoff_at')},
+    'occurredAt', ${utc('coalesce(h.occurred_at, now())')}, 'data', h.data)::text, f.request_id, f.traceparent
+  FROM (SELECT happened.*, dispatch.uuid_v7() AS outbox_id FROM happened) h JOIN fresh f ON f.n = h.n
+  JOIN dispatch.shop s ON s.id = (h.d).shop_id LEFT JOIN dispatch.driver w ON w.id = h.driver_id
+  WHERE s.webhook_url IS NOT NULL AND (h.type <> 'IN_TRANSIT' OR s.webhook_in_transit)
+    AND (h.type <> 'ETA_CHANGED' OR s.webhook_eta_changed) AND h.type IN (${PUBLISHED}))`;
+
+const REPLY = (withDrivers: boolean) => `SELECT CASE WHEN f.n IS NOT NULL THEN 'done'
     WHEN prior.request_sha256 IS NULL THEN 'in_flight'
-    WHEN prior.request_sha256 = p.request_sha256 THEN 'replayed' ELSE 'key_reused' END AS kind,
-  CASE WHEN go.n IS NOT NULL THEN o.result ELSE prior.result END AS result,
-  (SELECT json_agg(${PROJECTED}) FROM drv v CROSS JOIN LATERAL (SELECT (v.r).*) d
-    LEFT JOIN dispatch.driver_location l ON l.driver_id = d.id WHERE ${ofP('v')}) AS drivers
-FROM p LEFT JOIN go ON go.n = p.n LEFT JOIN prior ON prior.n = p.n LEFT JOIN out o ON ${ofP('o')} ORDER BY p.n`;
-}
-
-/** For commands that change no delivery. */
-export const NO_EVENTS = `chg AS (SELECT NULL::dispatch.delivery AS d, 0 AS seq, '' AS type, '' AS status,
-  NULL::timestamptz AS occurred_at, NULL::uuid AS driver_id, NULL::bigint AS driver_version,
-  NULL::float8 AS lat, NULL::float8 AS lon, NULL::json AS data WHERE false)`;
-
-/** For commands that change no driver. */
-export const NO_DRIVERS = `drv AS (SELECT NULL::dispatch.driver AS r, '' AS type, NULL::uuid AS delivery_id WHERE false)`;
-
-/** One command of a list. */
-export interface Order<Input> {
-  who: Who;
-  input: Input;
-}
-
-/**
- * Runs one command.
- * @param actor who did it, for the event: `shop:<key>`, `driver:<id>`, `webhook:<id>`, `relay`.
- */
-export async function runCommand<Result>(
-  db: Db,
-  text: string,
-  who: Who,
-  input: Record<string, unknown>,
-): Promise<Ran<Result>> {
-  const parameter = JSON.stringify(parametersOf(who, input));
-  const [ran] = await withNewSnapshots(() => run<Result>(db, text, parameter, 1));
-  return ran as Ran<Result>;
-}
-
-/**
- * Runs one command for each of a list, in one commit; answers in their order. One that another statement met fails them
- * all, and nothing of any is kept.
- */
-export async function runCommands<Result>(
-  db: Db,
-  text: string,
-  list: readonly Order<Record<string, unknown>>[],
-): Promise<readonly Ran<Result>[]> {
-  const parameter = JSON.stringify(list.map(({ who, input }, n) => ({ n, ...parametersOf(who, input) })));
-  const ask = () => run<Result>(db, text, parameter, list.length);
-  return list.length === 1 ? withNewSnapshots(ask) : ask();
-}
-
-function parametersOf({ idempotency, actor, requestId, traceparent }: Who, input: Record<string, unknown>) {
-  const { scope = null, key = null, requestSha256 = null } = idempotency ?? {};
-  return { ...input, scope, key, request_sha256: requestSha256, actor, request_id: requestId, traceparent };
-}
-
-interface AnswerRow<Result> {
-  kind: Ran<Result>['kind'];
-  result: Result;
-  drivers: ProjectedDriver[] | null;
-}
-
-async function run<Result>(db: Db, text: string, parameter: string, answers: number): Promise<readonly Ran<Result>[]> {
-  const rows = await db.run<AnswerRow<Result>>(text, [parameter]);
-  if (rows.length !== answers) throw new Error(`a command answers exactly one row; ${rows.length} for ${answers}`);
-  return rows.map(({ kind, result, drivers }) =>
-    kind === 'done' || kind === 'replayed' ? { kind, result, drivers: drivers ?? [] } : { kind },
-  );
-}
-
-const SNAPSHOTS = 3;
-
-/**
- * Runs a statement again where it met another one and was rolled back as a whole, which a newer snapshot settles:
- * - the result of its key was stored meanwhile;
- * - a driver's place was taken between our snapshot and our lock, and is given back by us: Postgres tries the CHECK on
- *   the row as the snapshot has it (load 0 - 1) before it looks at the newest version.
- */
-async function withNewSnapshots<T>(ask: () => Promise<T>): Promise<T> {
-  for (let snapshot = 1; ; snapshot += 1) {
-    try {
-      return await ask();
-    } catch (error) {
-      const met = isUniqueViolation(error, 'idempotency_scope_key_pk') || isCheckViolation(error, 'driver_load');
-      if (!met || snapshot === SNAPSHOTS) throw error;
-    }
-  }
-}
+    WHEN prior.request_sha256 = asked.request_sha256 THEN 'replayed' ELSE 'key_reused' END AS kind,
+  CASE WHEN f.n IS NOT NULL THEN a.result ELSE prior.result END AS result, ${
+    withDrivers
+      ? `(SELECT json_agg(${PROJECTED}) FROM driver_now v CROSS JOIN LATERAL (SELECT (v.r).*) d
+    LEFT JOIN dispatch.driver_location l ON l.driver_id = d.id WHERE v.n = asked.n)`
+      : 'NULL::json'
+  } AS drivers
+FROM asked LEFT JOIN fresh f ON f.n = asked.n LEFT JOIN prior ON prior.n = asked.n LEFT JOIN answer a ON a.n = asked.n
+ORDER BY asked.n`;

@@ -1,7 +1,24 @@
 import type { Db } from '../open-db.ts';
 import type { DeliveryRow } from '../schema.ts';
-import { commands, type Order, type Ran, runCommands, type Who } from './command.ts';
+import { command, driverWith, event } from './command.ts';
 import { eligible } from './eligible.ts';
+import { type Order, type Ran, runCommands, type Who } from './run-command.ts';
+
+/** Why a plan decided as it did, to be kept with what it decided. */
+export interface DecisionInput {
+  plan_id: string;
+  reason: string;
+  policy: string;
+  cost_s: number | null;
+  data: Record<string, unknown>;
+}
+
+/** What a candidate is told: planned times, and what the ASSIGNED event keeps of the choice. */
+export interface Told {
+  pickup_at: string | null;
+  dropoff_at: string | null;
+  data: Record<string, unknown> | null;
+}
 
 export interface NewDelivery {
   shop_id: string;
@@ -11,77 +28,140 @@ export interface NewDelivery {
   pickup_lon: number | null;
   pickup: Record<string, unknown>;
   pickup_ready_at: string | null;
+  pickup_after: string | null;
+  pickup_before: string | null;
+  pickup_service_s: number | null;
   dropoff_lat: number | null;
   dropoff_lon: number | null;
   dropoff: Record<string, unknown>;
+  dropoff_after: string | null;
   dropoff_before: string | null;
+  dropoff_service_s: number | null;
+  size: number;
+  requires: readonly string[];
+  priority: number;
+  hard_windows: boolean;
+  excluded_driver_ids: readonly string[];
   notes: string | null;
   pincode: string | null;
   /** Best first; the first that can be locked and is still eligible gets it. */
   candidates: readonly string[];
-  /** Why these, for the ASSIGNED event: distances and ages by driver. */
-  reasons: Record<string, unknown> | null;
-  /** Store it as PENDING when no candidate could be had. False: store nothing then, another window will be tried. */
-  final: boolean;
-  /** Until the relay's first try, where it waits. */
+  /** By candidate. */
+  told: Readonly<Record<string, Told>> | null;
+  /** Only if nothing else of the shop waits: else it is stored, and planned together with the rest. */
+  if_calm: boolean;
+  /** To a driver who has stops already it may come last. False: such a driver is left to the next plan. */
+  append: boolean;
+  /** Where nobody gets it: held or scheduled until then. Null: searched for. */
+  hold: {
+    state: 'held' | 'scheduled';
+    until: string;
+    reason: string;
+    pickup_at: string | null;
+    dropoff_at: string | null;
+  } | null;
+  /** Until the engine looks at it, where nobody gets it and it is not held. */
   retry_in_ms: number;
+  decision: DecisionInput | null;
 }
 
-/** `lost`: nothing was stored; ask again with other candidates. */
+/** `lost`: another copy of the order is being stored; ask again. */
 export type CreateResult = { outcome: 'created' | 'exists'; delivery: DeliveryRow } | { outcome: 'lost' };
+
+const DETAILS = `order_ref, channel_id, pickup_lat, pickup_lon, pickup, pickup_ready_at, pickup_after, pickup_before,
+    pickup_service_s, dropoff_lat, dropoff_lon, dropoff, dropoff_after, dropoff_before, dropoff_service_s, size, requires,
+    priority, hard_windows, excluded_driver_ids, notes, pincode`;
+
+/** Orders in one statement at most. */
+export const MOST_ORDERS = 16;
 
 /**
  * Ingest and assignment are one statement: one order, one commit; or several orders that came together. A second copy
  * of an order finds the first (`exists`), or, within one statement, is `lost`. No driver gets two orders from one
- * statement, whoever is named in them: the first has him.
+ * statement, whoever is named in them: the first has them.
+ *
  * A candidate is locked before the insert, but with SKIP LOCKED: an insert may wait for another copy of the same
  * order, and that one waits for nobody, so there is no cycle; nor among inserts, which all go in order of order_ref.
+ * A driver with stops in hand is appended to only if they are as the snapshot has them (`last`): their version says so.
  */
-export const CREATE_DELIVERIES = commands(
+export const CREATE_DELIVERIES = command(
   `shop_id uuid, order_ref text, channel_id text, pickup_lat float8, pickup_lon float8, pickup json,
-   pickup_ready_at timestamptz, dropoff_lat float8, dropoff_lon float8, dropoff json, dropoff_before timestamptz,
-   notes text, pincode text, candidates uuid[], reasons json, final boolean, retry_in_ms int`,
-  `existing AS (SELECT p.n, e.d FROM p JOIN go ON go.n = p.n CROSS JOIN LATERAL (
-    SELECT x AS d FROM dispatch.delivery x WHERE x.shop_id = p.shop_id AND x.order_ref = p.order_ref LIMIT 1) e),
-locked AS (SELECT p.n, c.id, c.capacity FROM p JOIN go ON go.n = p.n CROSS JOIN LATERAL (
-    SELECT d.id, d.capacity FROM dispatch.driver d JOIN dispatch.driver_location l ON l.driver_id = d.id
-    WHERE ${eligible} ORDER BY array_position(p.candidates, d.id) LIMIT 1 FOR UPDATE OF d SKIP LOCKED) c
-  WHERE NOT EXISTS (SELECT 1 FROM existing e WHERE e.n = p.n)),
-pick AS (SELECT DISTINCT ON (id) n, id, capacity FROM locked ORDER BY id, n),
-born AS MATERIALIZED (SELECT p.*, dispatch.uuid_v7() AS id, pick.id AS driver_id, pick.capacity
-  FROM p JOIN go ON go.n = p.n LEFT JOIN pick ON pick.n = p.n
-  WHERE (pick.id IS NOT NULL OR p.final) AND NOT EXISTS (SELECT 1 FROM existing e WHERE e.n = p.n)),
-ins AS (INSERT INTO dispatch.delivery AS x (id, shop_id, order_ref, channel_id, pickup_lat, pickup_lon, pickup,
-    pickup_ready_at, dropoff_lat, dropoff_lon, dropoff, dropoff_before, notes, pincode,
-    status, dispatch, version, driver_id, exclusive, assigned_at, next_dispatch_at)
-  SELECT b.id, b.shop_id, b.order_ref, b.channel_id, b.pickup_lat, b.pickup_lon, b.pickup,
-    b.pickup_ready_at, b.dropoff_lat, b.dropoff_lon, b.dropoff, b.dropoff_before, b.notes, b.pincode,
+   pickup_ready_at timestamptz, pickup_after timestamptz, pickup_before timestamptz, pickup_service_s int,
+   dropoff_lat float8, dropoff_lon float8, dropoff json, dropoff_after timestamptz, dropoff_before timestamptz,
+   dropoff_service_s int, size smallint, requires text[], priority smallint, hard_windows boolean,
+   excluded_driver_ids uuid[], notes text, pincode text, candidates uuid[], told json, if_calm boolean, append boolean,
+   hold json, retry_in_ms int, decision json`,
+  {
+    steps: `existing AS (SELECT f.n, e.d FROM fresh f CROSS JOIN LATERAL (
+    SELECT x AS d FROM dispatch.delivery x WHERE x.shop_id = f.shop_id AND x.order_ref = f.order_ref LIMIT 1) e),
+asking AS MATERIALIZED (SELECT f.* FROM fresh f WHERE cardinality(f.candidates) > 0
+  AND NOT EXISTS (SELECT 1 FROM existing e WHERE e.n = f.n)
+  AND NOT (f.if_calm AND EXISTS (SELECT 1 FROM dispatch.delivery w WHERE w.shop_id = f.shop_id AND w.dispatch IN ('searching','held')))),
+locked AS MATERIALIZED (SELECT f.n, f.append, c.r FROM asking f CROSS JOIN LATERAL (
+    SELECT d AS r FROM dispatch.driver d JOIN dispatch.driver_location l ON l.driver_id = d.id
+    WHERE d.id = ANY(f.candidates) AND ${eligible}
+    ORDER BY array_position(f.candidates, d.id) LIMIT 1 FOR NO KEY UPDATE OF d SKIP LOCKED) c),
+first AS MATERIALIZED (SELECT DISTINCT ON ((r).id) n, r, append FROM locked ORDER BY (r).id, n),
+pick AS MATERIALIZED (SELECT * FROM (SELECT k.n, k.r, CASE WHEN (k.r).load = 0 THEN 0 WHEN k.append THEN (
+      SELECT max(x.dropoff_rank) FROM dispatch.driver s JOIN dispatch.delivery x ON x.driver_id = s.id
+      WHERE s.id = (k.r).id AND s.version = (k.r).version AND x.dropoff_rank IS NOT NULL) END AS last
+    FROM first k) t WHERE last IS NOT NULL),
+born AS MATERIALIZED (SELECT f.*, dispatch.uuid_v7() AS id, (k.r).id AS driver_id, (k.r).capacity, k.last,
+    f.pickup_lat IS NOT NULL AND f.dropoff_lat IS NOT NULL AS located,
+    t.pickup_at, t.dropoff_at, h.state, h.until, h.reason
+  FROM fresh f LEFT JOIN pick k ON k.n = f.n
+  LEFT JOIN LATERAL json_to_record(f.hold) AS h(state text, until timestamptz, reason text, pickup_at timestamptz,
+    dropoff_at timestamptz) ON (k.r).id IS NULL
+  LEFT JOIN LATERAL json_to_record(CASE WHEN (k.r).id IS NULL THEN f.hold ELSE f.told -> ((k.r).id::text) END)
+    AS t(pickup_at timestamptz, dropoff_at timestamptz) ON true
+  WHERE NOT EXISTS (SELECT 1 FROM existing e WHERE e.n = f.n)),
+stored AS (INSERT INTO dispatch.delivery AS x (id, shop_id, ${DETAILS},
+    status, dispatch, version, driver_id, exclusive, assigned_at, next_dispatch_at, held_until, held_reason,
+    pickup_rank, dropoff_rank, planned_pickup_at, planned_dropoff_at, announced_at)
+  SELECT b.id, b.shop_id, ${DETAILS},
     CASE WHEN b.driver_id IS NULL THEN 'PENDING' ELSE 'ASSIGNED' END,
-    CASE WHEN b.driver_id IS NOT NULL THEN 'settled'
-      WHEN b.pickup_lat IS NULL OR b.dropoff_lat IS NULL THEN 'needs_location' ELSE 'searching' END,
-    CASE WHEN b.driver_id IS NULL THEN 1 ELSE 2 END,
-    b.driver_id, coalesce(b.capacity = 1, false), CASE WHEN b.driver_id IS NULL THEN NULL ELSE now() END,
-    CASE WHEN b.driver_id IS NULL AND b.pickup_lat IS NOT NULL AND b.dropoff_lat IS NOT NULL
-      THEN now() + b.retry_in_ms * interval '1 ms' END
+    CASE WHEN b.driver_id IS NOT NULL THEN 'settled' WHEN NOT b.located THEN 'needs_location' ELSE coalesce(b.state, 'searching') END,
+    CASE WHEN b.driver_id IS NULL AND b.state IS NULL THEN 1 ELSE 2 END,
+    b.driver_id, coalesce(b.capacity = 1, false), CASE WHEN b.driver_id IS NOT NULL THEN now() END,
+    CASE WHEN b.driver_id IS NULL AND b.located THEN coalesce(b.until, now() + b.retry_in_ms * interval '1 ms') END,
+    b.until, b.reason, b.last + 1, b.last + 2, b.pickup_at, b.dropoff_at, b.dropoff_at
   FROM born b ORDER BY b.shop_id, b.order_ref
   ON CONFLICT (shop_id, order_ref) DO NOTHING RETURNING x AS d),
-made AS (SELECT b.n, ins.d FROM ins JOIN born b ON b.id = (ins.d).id),
-won AS (UPDATE dispatch.driver w SET load = w.load + 1, version = w.version + 1
-  WHERE w.id = ANY (ARRAY(SELECT (ins.d).driver_id FROM ins)) RETURNING w AS r),
-drv AS (SELECT made.n, won.r, 'ASSIGNED' AS type, (made.d).id AS delivery_id
-  FROM won JOIN made ON (made.d).driver_id = (won.r).id),
-chg AS (SELECT made.n, made.d, 1 AS seq, 'CREATED' AS type, 'PENDING' AS status, NULL::timestamptz AS occurred_at,
-    NULL::uuid AS driver_id, NULL::bigint AS driver_version, NULL::float8 AS lat, NULL::float8 AS lon, NULL::json AS data
-  FROM made
-  UNION ALL SELECT made.n, made.d, 2, 'ASSIGNED', 'ASSIGNED', NULL, (drv.r).id, (drv.r).version, NULL, NULL,
-    p.reasons -> ((drv.r).id::text) FROM made JOIN drv ON drv.n = made.n JOIN p ON p.n = made.n),
-out AS (SELECT p.n, CASE WHEN f.d IS NULL THEN json_build_object('outcome', 'lost')
-    ELSE json_build_object('outcome', f.outcome, 'delivery', f.d) END AS result, f.d IS NOT NULL AS keep
-  FROM p LEFT JOIN (SELECT n, row_to_json(d) AS d, 'created' AS outcome FROM made
-    UNION ALL SELECT n, row_to_json(d), 'exists' FROM existing) f ON f.n = p.n)`,
+made AS MATERIALIZED (SELECT b.n, stored.d, b.state, k.r FROM stored JOIN born b ON b.id = (stored.d).id
+  LEFT JOIN pick k ON k.n = b.n)`,
+    drivers: `SELECT m.n, ${driverWith('m.r', { load: '(m.r).load + (m.d).size' })} AS r, 'ASSIGNED' AS type,
+    (m.d).id AS delivery_id, NULL::json AS route FROM made m WHERE (m.r).id IS NOT NULL`,
+    events: [
+      event({ from: 'made', d: 'd', seq: '1', type: `'CREATED'`, status: `'PENDING'`, driver_id: 'NULL::uuid' }),
+      event({
+        from: 'made m JOIN fresh f ON f.n = m.n WHERE (m.r).id IS NOT NULL',
+        n: 'm.n',
+        d: 'm.d',
+        type: `'ASSIGNED'`,
+        driver_version: '(m.r).version + 1',
+        data: `f.told -> ((m.r).id::text) -> 'data'`,
+      }),
+      event({
+        from: 'made WHERE (r).id IS NULL AND state IS NOT NULL',
+        d: 'd',
+        type: `'HELD'`,
+        data: `json_build_object('state', state, 'reason', (d).held_reason, 'until', (d).held_until)`,
+      }),
+    ],
+    decisions: `SELECT (m.d).id, (m.d).shop_id, c.plan_id, CASE WHEN (m.r).id IS NULL THEN 'held' ELSE 'assigned' END, (m.r).id,
+    CASE WHEN (m.r).id IS NULL OR (m.r).id = f.candidates[1] THEN c.reason ELSE 'next_best' END, c.policy, c.cost_s, c.data
+  FROM made m JOIN fresh f ON f.n = m.n CROSS JOIN LATERAL json_to_record(f.decision)
+    AS c(plan_id uuid, reason text, policy text, cost_s int, data json)
+  WHERE c.plan_id IS NOT NULL AND ((m.r).id IS NOT NULL OR m.state IS NOT NULL)`,
+    answer: `SELECT f.n, CASE WHEN t.d IS NULL THEN json_build_object('outcome', 'lost')
+    ELSE json_build_object('outcome', t.outcome, 'delivery', t.d) END AS result, t.d IS NOT NULL AS keep
+  FROM fresh f LEFT JOIN (SELECT n, row_to_json(d) AS d, 'created' AS outcome FROM made
+    UNION ALL SELECT n, row_to_json(d), 'exists' FROM existing) t ON t.n = f.n`,
+  },
+  MOST_ORDERS,
 );
 
-/** Stores an order as a delivery and, if one of `candidates` can be had, assigns him, in one commit. */
+/** Stores an order as a delivery and, if one of `candidates` can be had, assigns them, in one commit. */
 export async function createDelivery(db: Db, who: Who, input: NewDelivery): Promise<Ran<CreateResult>> {
   const [ran] = await createDeliveries(db, [{ who, input }]);
   return ran as Ran<CreateResult>;

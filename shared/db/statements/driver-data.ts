@@ -1,6 +1,7 @@
 import type { Db } from '../open-db.ts';
 import type { DeliveryEventRow, DriverEventRow } from '../schema.ts';
-import { command, NO_EVENTS, type Ran, runCommand, type Who } from './command.ts';
+import { command, driverWith } from './command.ts';
+import { type Ran, runCommand, type Who } from './run-command.ts';
 
 /* Everything that is kept of one driver: shown to him, or taken away. */
 
@@ -8,23 +9,29 @@ export type EraseResult = { outcome: 'erased' } | { outcome: 'busy'; load: numbe
 
 const NOBODY = `'{"name":"erased","phone":null,"vehicle":null,"external_ref":null}'::jsonb`;
 
-const ERASE_DRIVER = command(
-  'shop_id uuid, driver_id uuid',
-  `cur AS (SELECT d.id, d.load FROM p, go, dispatch.driver d WHERE d.id = p.driver_id AND d.shop_id = p.shop_id FOR UPDATE OF d),
-upd AS (UPDATE dispatch.driver d SET active = false, duty = 'OFFLINE', name = 'erased', phone = NULL, vehicle = NULL,
-    external_ref = NULL, token_version = d.token_version + 1, version = d.version + 1
-  FROM cur WHERE d.id = cur.id AND cur.load = 0 RETURNING d AS r),
-loc AS (DELETE FROM dispatch.driver_location l USING upd WHERE l.driver_id = (upd.r).id),
+const ERASE_DRIVER = command('shop_id uuid, driver_id uuid', {
+  steps: `found AS MATERIALIZED (SELECT f.n, w AS r FROM fresh f JOIN dispatch.driver w
+    ON w.id = f.driver_id AND w.shop_id = f.shop_id FOR NO KEY UPDATE OF w),
+free AS MATERIALIZED (SELECT * FROM found WHERE (r).load = 0),
+place AS (DELETE FROM dispatch.driver_location l USING free WHERE l.driver_id = (free.r).id),
 kept AS (UPDATE dispatch.idempotency i
   SET result = (i.result::jsonb || jsonb_build_object('driver', (i.result -> 'driver')::jsonb || ${NOBODY}))::json
-  FROM p, upd WHERE i.scope IN ('shop:' || p.shop_id, 'driver:' || p.driver_id) AND i.result -> 'driver' ->> 'id' = p.driver_id::text),
-drv AS (SELECT upd.r, 'ERASED' AS type, NULL::uuid AS delivery_id FROM upd),
-${NO_EVENTS},
-out AS (SELECT CASE WHEN cur.id IS NULL THEN json_build_object('outcome', 'not_found')
-    WHEN (upd.r).id IS NULL THEN json_build_object('outcome', 'busy', 'load', cur.load)
-    ELSE json_build_object('outcome', 'erased') END AS result, (upd.r).id IS NOT NULL AS keep
-  FROM p LEFT JOIN cur ON true LEFT JOIN upd ON true)`,
-);
+  FROM fresh f JOIN free ON free.n = f.n WHERE i.scope IN ('shop:' || f.shop_id, 'driver:' || f.driver_id)
+    AND i.result -> 'driver' ->> 'id' = f.driver_id::text)`,
+  drivers: `SELECT free.n, ${driverWith('free.r', {
+    active: 'false',
+    duty: `'OFFLINE'`,
+    name: `'erased'`,
+    phone: 'NULL',
+    vehicle: 'NULL',
+    external_ref: 'NULL',
+    token_version: '(free.r).token_version + 1',
+  })} AS r, 'ERASED' AS type, NULL::uuid AS delivery_id, NULL::json AS route FROM free`,
+  answer: `SELECT f.n, CASE WHEN (found.r).id IS NULL THEN json_build_object('outcome', 'not_found')
+    WHEN (free.r).id IS NULL THEN json_build_object('outcome', 'busy', 'load', (found.r).load)
+    ELSE json_build_object('outcome', 'erased') END AS result, (free.r).id IS NOT NULL AS keep
+  FROM fresh f LEFT JOIN found ON found.n = f.n LEFT JOIN free ON free.n = f.n`,
+});
 
 /** Retires a driver and takes away who he is; refused (`busy`) while he carries something. Repeating it is harmless. */
 export function eraseDriver(

@@ -1,9 +1,13 @@
 import { SILENT_AFTER_S } from '../../domain/driver.ts';
 
+/** Heard from lately enough to be found, by Postgres' clock. `l` is the driver's location. */
+export const HEARD = `l.seen_at > now() - interval '${SILENT_AFTER_S} s'`;
+
 /**
- * Who may be given a delivery, as the deciding statements ask it of driver `d` with location `l` and parameters `p`:
- * a candidate, of this shop, in service, AVAILABLE with a free place, and heard from by Postgres' clock. Redis only
- * ever proposed him. With FOR UPDATE SKIP LOCKED the test is made again on the newest version of the row.
+ * Who may be given delivery `f`, as the deciding statement asks it of driver `d` with location `l`: of this shop, in
+ * service, AVAILABLE with room for it, with its tags, on shift, and heard from. Redis only ever proposed them. With
+ * FOR UPDATE the test is made again on the newest version of the row.
  */
-export const eligible = `d.id = ANY(p.candidates) AND d.shop_id = p.shop_id AND d.active AND d.status = 'AVAILABLE'
-    AND d.load < d.capacity AND l.seen_at > now() - interval '${SILENT_AFTER_S} s'`;
+export const eligible = `d.shop_id = f.shop_id AND d.active AND d.status = 'AVAILABLE'
+    AND d.load + d.reserved + f.size <= d.capacity AND d.tags @> f.requires
+    AND (d.shift_ends_at IS NULL OR d.shift_ends_at > now()) AND ${HEARD}`;

@@ -1,7 +1,8 @@
 import { SILENT_AFTER_S } from '../../domain/driver.ts';
 import { chordLength, type Position, unitVector } from '../../domain/geo.ts';
 import type { Db } from '../open-db.ts';
-import { PROJECTED, type ProjectedDriver } from './command.ts';
+import { PROJECTED } from './command.ts';
+import type { ProjectedDriver } from './run-command.ts';
 
 /** A contact to be written down: with a position (a fix) or without (a heartbeat). Time in ms since 1970; null: now. */
 export interface Contact {

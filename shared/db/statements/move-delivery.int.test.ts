@@ -3,7 +3,6 @@ import type { DeliveryStatus } from '#shared/domain/delivery.ts';
 import { buildDrivers, buildShop, HERE } from '#shared/testing/builders.ts';
 import { driverState } from '#shared/testing/flow-deps.ts';
 import { nobody, openShopCommands, type ShopCommands } from '#shared/testing/shop-commands.ts';
-import { assignDelivery } from './assign-delivery.ts';
 import { moveDelivery } from './move-delivery.ts';
 import { readDelivery } from './reads.ts';
 
@@ -75,16 +74,6 @@ describe('move', () => {
         delivery: { status: 'PENDING', attempt: 2, driver_id: null, excluded_driver_ids: [driver] },
       },
     });
-    expect(
-      await assignDelivery(db, nobody, {
-        shop_id: shop,
-        delivery_id: delivery.id,
-        candidates: [driver!],
-        reasons: null,
-        named: false,
-        final: true,
-      }),
-    ).toMatchObject({ result: { outcome: 'lost' } });
   });
 
   test('another driver’s or another shop’s delivery is not found', async () => {

@@ -1,7 +1,8 @@
 import type { DeliveryStatus, FailureCode } from '../../domain/delivery.ts';
 import type { Db } from '../open-db.ts';
 import type { DeliveryRow } from '../schema.ts';
-import { command, type IdempotencyClaim, type Ran, runCommand } from './command.ts';
+import { command, deliveryWith, driverWith, event } from './command.ts';
+import { type Ran, runCommand, type Who } from './run-command.ts';
 
 export interface Move {
   shop_id: string;
@@ -34,63 +35,98 @@ export type MoveResult =
  * When the phone says it happened, but never in the future nor before what it follows: a phone's clock may be years off,
  * and how long a delivery's history is kept goes by this. The event keeps what the phone said.
  */
-const HAPPENED = 'greatest(least(p.occurred_at, now()), coalesce(x.picked_up_at, x.created_at))';
+const HAPPENED = 'greatest(least(f.occurred_at, now()), coalesce((j.d).picked_up_at, (j.d).created_at))';
+const LOCATED = '(j.d).pickup_lat IS NOT NULL AND (j.d).dropoff_lat IS NOT NULL';
+/** A parcel that failed after its pickup is still aboard: its last stop stays, to where it goes back. */
+const KEEPS_A_STOP = `f.to_status IN ('PICKED_UP','IN_TRANSIT') OR (f.to_status = 'FAILED' AND (j.d).pickup_rank IS NULL)`;
+const toPending = (then: string, otherwise: string) =>
+  `CASE WHEN f.to_status = 'PENDING' THEN ${then} ELSE ${otherwise} END`;
+
+const MOVED = deliveryWith('j.d', {
+  status: 'f.to_status',
+  version: '(j.d).version + 1',
+  dispatch: toPending(`CASE WHEN ${LOCATED} THEN 'searching' ELSE 'needs_location' END`, `'settled'`),
+  driver_id: toPending('NULL', '(j.d).driver_id'),
+  exclusive: toPending('false', '(j.d).exclusive'),
+  attempt: toPending('(j.d).attempt + 1', '(j.d).attempt'),
+  excluded_driver_ids: `CASE WHEN f.exclude AND (j.d).driver_id IS NOT NULL
+      THEN array_append(array_remove((j.d).excluded_driver_ids, (j.d).driver_id), (j.d).driver_id)
+      ELSE (j.d).excluded_driver_ids END`,
+  waiting_since: toPending('now()', '(j.d).waiting_since'),
+  due_at: toPending('now()', '(j.d).due_at'),
+  dispatch_attempts: toPending('0', '(j.d).dispatch_attempts'),
+  next_dispatch_at: toPending(`CASE WHEN ${LOCATED} THEN now() END`, 'NULL'),
+  held_until: 'NULL',
+  held_reason: 'NULL',
+  pinned: `(j.d).pinned AND (${KEEPS_A_STOP})`,
+  pickup_rank: 'NULL',
+  dropoff_rank: `CASE WHEN ${KEEPS_A_STOP} THEN (j.d).dropoff_rank END`,
+  planned_pickup_at: toPending('NULL', '(j.d).planned_pickup_at'),
+  planned_dropoff_at: toPending('NULL', '(j.d).planned_dropoff_at'),
+  announced_at: toPending('NULL', '(j.d).announced_at'),
+  proof: 'coalesce(f.proof, (j.d).proof)',
+  failure_code: 'coalesce(f.failure_code, (j.d).failure_code)',
+  failure_note: 'CASE WHEN f.failure_code IS NULL THEN (j.d).failure_note ELSE f.note END',
+  unreachable_since: 'NULL',
+  picked_up_at: `CASE WHEN f.to_status = 'PICKED_UP' THEN ${HAPPENED} ELSE (j.d).picked_up_at END`,
+  ended_at: `CASE WHEN f.to_status IN ('DELIVERED','FAILED','CANCELLED') THEN ${HAPPENED} ELSE (j.d).ended_at END`,
+});
+
+/** What the driver no longer carries; 0 while a stop is left. */
+const FREED = 'CASE WHEN (m.d).dropoff_rank IS NULL THEN (m.was).size ELSE 0 END';
+const TYPE = `CASE f.to_status WHEN 'PENDING' THEN 'UNASSIGNED' ELSE f.to_status END`;
 
 /**
- * One step of the delivery state machine: the from-statuses stand in the WHERE, the row is locked first, and the
- * driver's place is given back by the same statement when the step ends his part.
+ * One step of the delivery state machine: the row is locked first and judged as it is then. What ends the driver's part,
+ * or turns a dropoff into a way back, changes the driver too: a pickup that was made does not.
  */
 const MOVE_DELIVERY = command(
   `shop_id uuid, delivery_id uuid, order_ref text, driver_id uuid, to_status text, from_statuses text[],
    occurred_at timestamptz, lat float8, lon float8, proof json, pincode text, skip_pincode boolean,
    failure_code text, note text, exclude boolean`,
-  `del AS (SELECT x AS d, x.id, x.status, x.driver_id,
-    p.to_status <> 'DELIVERED' OR p.skip_pincode OR x.pincode IS NULL OR x.pincode = p.pincode AS pincode_ok
-  FROM p, go, dispatch.delivery x WHERE x.shop_id = p.shop_id AND (x.id = p.delivery_id OR x.order_ref = p.order_ref)
-    AND (p.driver_id IS NULL OR x.driver_id = p.driver_id) FOR UPDATE OF x),
-upd AS (UPDATE dispatch.delivery x SET status = p.to_status, version = x.version + 1, updated_at = now(),
-    dispatch = CASE WHEN p.to_status <> 'PENDING' THEN 'settled'
-      WHEN x.pickup_lat IS NULL OR x.dropoff_lat IS NULL THEN 'needs_location' ELSE 'searching' END,
-    driver_id = CASE p.to_status WHEN 'PENDING' THEN NULL ELSE x.driver_id END,
-    exclusive = x.exclusive AND p.to_status <> 'PENDING',
-    attempt = x.attempt + CASE p.to_status WHEN 'PENDING' THEN 1 ELSE 0 END,
-    excluded_driver_ids = CASE WHEN p.exclude AND x.driver_id IS NOT NULL
-      THEN array_append(array_remove(x.excluded_driver_ids, x.driver_id), x.driver_id) ELSE x.excluded_driver_ids END,
-    waiting_since = CASE p.to_status WHEN 'PENDING' THEN now() ELSE x.waiting_since END,
-    dispatch_attempts = CASE p.to_status WHEN 'PENDING' THEN 0 ELSE x.dispatch_attempts END,
-    next_dispatch_at = CASE WHEN p.to_status = 'PENDING' AND x.pickup_lat IS NOT NULL AND x.dropoff_lat IS NOT NULL
-      THEN now() + interval '1 s' END,
-    proof = coalesce(p.proof, x.proof), failure_code = coalesce(p.failure_code, x.failure_code),
-    failure_note = CASE WHEN p.failure_code IS NULL THEN x.failure_note ELSE p.note END, unreachable_since = NULL,
-    picked_up_at = CASE WHEN p.to_status = 'PICKED_UP' THEN ${HAPPENED} ELSE x.picked_up_at END,
-    ended_at = CASE WHEN p.to_status IN ('DELIVERED','FAILED','CANCELLED') THEN ${HAPPENED}
-      ELSE x.ended_at END
-  FROM p, del WHERE x.id = del.id AND del.status = ANY(p.from_statuses) AND del.pincode_ok RETURNING x AS d),
-freed AS (UPDATE dispatch.driver w SET load = w.load - 1, version = w.version + 1,
-    idle_since = CASE WHEN w.load = 1 THEN now() ELSE w.idle_since END
-  FROM upd, del WHERE w.id = del.driver_id AND del.status IN ('ASSIGNED','PICKED_UP','IN_TRANSIT')
-    AND (upd.d).status NOT IN ('ASSIGNED','PICKED_UP','IN_TRANSIT') RETURNING w AS r),
-drv AS (SELECT freed.r, CASE (upd.d).status WHEN 'PENDING' THEN 'UNASSIGNED' ELSE (upd.d).status END AS type,
-    del.id AS delivery_id FROM freed, del, upd),
-chg AS (SELECT upd.d, (upd.d).version AS seq, CASE p.to_status WHEN 'PENDING' THEN 'UNASSIGNED' ELSE p.to_status END AS type,
-    p.to_status AS status, p.occurred_at, del.driver_id, (SELECT (freed.r).version FROM freed) AS driver_version,
-    p.lat, p.lon, nullif(json_strip_nulls(json_build_object('failureCode', p.failure_code, 'note', p.note,
-      'proof', p.proof))::text, '{}')::json AS data
-  FROM upd, del, p),
-out AS (SELECT CASE WHEN del.id IS NULL THEN json_build_object('outcome', 'not_found') ELSE
-    json_build_object('outcome', CASE WHEN (upd.d).id IS NOT NULL THEN 'moved' WHEN del.status = p.to_status THEN 'unchanged'
-        WHEN del.status = ANY(p.from_statuses) THEN 'wrong_pincode' ELSE 'illegal' END,
-      'previous', del.status,
-      'delivery', CASE WHEN (upd.d).id IS NULL THEN row_to_json(del.d) ELSE row_to_json(upd.d) END) END
-    AS result, (upd.d).id IS NOT NULL OR del.status = p.to_status AS keep
-  FROM p LEFT JOIN del ON true LEFT JOIN upd ON true)`,
+  {
+    steps: `found AS MATERIALIZED (SELECT f.n, x AS d FROM fresh f JOIN dispatch.delivery x
+    ON x.shop_id = f.shop_id AND (x.id = f.delivery_id OR x.order_ref = f.order_ref)
+  WHERE f.driver_id IS NULL OR x.driver_id = f.driver_id FOR NO KEY UPDATE OF x),
+judged AS MATERIALIZED (SELECT found.n, found.d, (found.d).status = ANY(f.from_statuses) AS legal,
+    f.to_status <> 'DELIVERED' OR f.skip_pincode OR (found.d).pincode IS NULL OR (found.d).pincode = f.pincode AS pincode_ok
+  FROM found JOIN fresh f ON f.n = found.n),
+moved AS MATERIALIZED (SELECT j.n, j.d AS was, ${MOVED} AS d
+  FROM judged j JOIN fresh f ON f.n = j.n WHERE j.legal AND j.pincode_ok),
+holder AS MATERIALIZED (SELECT m.n, w AS r FROM moved m JOIN dispatch.driver w ON w.id = (m.was).driver_id
+  WHERE (m.was).dropoff_rank IS NOT NULL AND (m.d).status NOT IN ('PICKED_UP','IN_TRANSIT') FOR NO KEY UPDATE OF w)`,
+    deliveries: 'SELECT n, d FROM moved',
+    drivers: `SELECT h.n, ${driverWith('h.r', {
+      load: `(h.r).load - ${FREED}`,
+      idle_since: `CASE WHEN (h.r).load = ${FREED} THEN now() ELSE (h.r).idle_since END`,
+    })} AS r, ${TYPE} AS type, (m.d).id AS delivery_id, NULL::json AS route
+  FROM holder h JOIN moved m ON m.n = h.n JOIN fresh f ON f.n = h.n`,
+    events: [
+      event({
+        from: 'moved m JOIN fresh f ON f.n = m.n LEFT JOIN holder h ON h.n = m.n',
+        n: 'm.n',
+        d: 'm.d',
+        type: TYPE,
+        occurred_at: 'f.occurred_at',
+        driver_id: '(m.was).driver_id',
+        driver_version: '(h.r).version + 1',
+        lat: 'f.lat',
+        lon: 'f.lon',
+        data: `nullif(json_strip_nulls(json_build_object('failureCode', f.failure_code, 'note', f.note,
+      'proof', f.proof))::text, '{}')::json`,
+      }),
+    ],
+    answer: `SELECT f.n, CASE WHEN (j.d).id IS NULL THEN json_build_object('outcome', 'not_found') ELSE
+    json_build_object('outcome', CASE WHEN (m.d).id IS NOT NULL THEN 'moved' WHEN (j.d).status = f.to_status THEN 'unchanged'
+        WHEN j.legal THEN 'wrong_pincode' ELSE 'illegal' END,
+      'previous', (j.d).status,
+      'delivery', CASE WHEN (m.d).id IS NULL THEN row_to_json(j.d) ELSE row_to_json(m.d) END) END AS result,
+    (m.d).id IS NOT NULL OR (j.d).status = f.to_status AS keep
+  FROM fresh f LEFT JOIN judged j ON j.n = f.n LEFT JOIN moved m ON m.n = f.n`,
+  },
 );
 
 /** Moves a delivery one step; see `MoveResult` for what can be answered. */
-export function moveDelivery(
-  db: Db,
-  who: { actor: string; idempotency: IdempotencyClaim | null },
-  input: Move,
-): Promise<Ran<MoveResult>> {
+export function moveDelivery(db: Db, who: Who, input: Move): Promise<Ran<MoveResult>> {
   return runCommand<MoveResult>(db, MOVE_DELIVERY, who, { ...input });
 }

@@ -1,5 +1,6 @@
 import type { Db } from '../open-db.ts';
-import { PROJECTED, type ProjectedDriver } from './command.ts';
+import { PROJECTED } from './command.ts';
+import type { ProjectedDriver } from './run-command.ts';
 
 /** Drivers of one shop as the projection should show them. Ids not returned are unknown: the projection forgets them. */
 export async function readProjected(

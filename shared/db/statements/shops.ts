@@ -1,8 +1,7 @@
 import type { Db } from '../open-db.ts';
 import type { ShopRow } from '../schema.ts';
-import { command, type IdempotencyClaim, NO_DRIVERS, NO_EVENTS, type Ran, runCommand } from './command.ts';
-
-type Who = { actor: string; idempotency: IdempotencyClaim | null };
+import { command } from './command.ts';
+import { type Ran, runCommand, type Who } from './run-command.ts';
 
 export async function readShop(db: Db, which: { id: string } | { slug: string }): Promise<ShopRow | null> {
   const [found] = await db.run<{ row: ShopRow }>(
@@ -36,15 +35,15 @@ export type CreateShopResult = { outcome: 'created'; shop: ShopRow } | { outcome
 const CREATE_SHOP = command(
   `slug text, name text, max_radius_m int, pickup_lat float8, pickup_lon float8, pickup_address json,
    inbound_secrets text[], inbound_static_sha256 text`,
-  `ins AS (INSERT INTO dispatch.shop AS s (slug, name, max_radius_m, pickup_lat, pickup_lon, pickup_address,
+  {
+    steps: `made AS (INSERT INTO dispatch.shop AS s (slug, name, max_radius_m, pickup_lat, pickup_lon, pickup_address,
     inbound_secrets, inbound_static_sha256)
-  SELECT p.slug, p.name, p.max_radius_m, p.pickup_lat, p.pickup_lon, p.pickup_address, p.inbound_secrets,
-    p.inbound_static_sha256 FROM p, go ON CONFLICT (slug) DO NOTHING RETURNING s AS r),
-${NO_DRIVERS},
-${NO_EVENTS},
-out AS (SELECT CASE WHEN (ins.r).id IS NULL THEN json_build_object('outcome', 'slug_taken')
-    ELSE json_build_object('outcome', 'created', 'shop', row_to_json(ins.r)) END AS result,
-    (ins.r).id IS NOT NULL AS keep FROM p LEFT JOIN ins ON true)`,
+  SELECT f.slug, f.name, f.max_radius_m, f.pickup_lat, f.pickup_lon, f.pickup_address, f.inbound_secrets,
+    f.inbound_static_sha256 FROM fresh f ON CONFLICT (slug) DO NOTHING RETURNING s AS r)`,
+    answer: `SELECT f.n, CASE WHEN (made.r).id IS NULL THEN json_build_object('outcome', 'slug_taken')
+    ELSE json_build_object('outcome', 'created', 'shop', row_to_json(made.r)) END AS result,
+    (made.r).id IS NOT NULL AS keep FROM fresh f LEFT JOIN made ON true`,
+  },
 );
 
 export function createShop(db: Db, who: Who, input: NewShop): Promise<Ran<CreateShopResult>> {
@@ -56,19 +55,25 @@ export interface WebhookSettings {
   webhook_secrets: readonly string[];
   webhook_static_secret: string | null;
   webhook_in_transit: boolean;
+  webhook_eta_changed: boolean;
 }
-export type SetWebhookResult = { outcome: 'set'; shop: ShopRow } | { outcome: 'not_found' };
+export type SetShopResult = { outcome: 'set'; shop: ShopRow } | { outcome: 'not_found' };
+
+/** The answer of a command that changed one shop, or found none. */
+const CHANGED_SHOP = `SELECT f.n, CASE WHEN (c.r).id IS NULL THEN json_build_object('outcome', 'not_found')
+    ELSE json_build_object('outcome', 'set', 'shop', row_to_json(c.r)) END AS result,
+    (c.r).id IS NOT NULL AS keep FROM fresh f LEFT JOIN changed c ON true`;
 
 const SET_WEBHOOK = command(
-  `shop_id uuid, webhook_url text, webhook_secrets text[], webhook_static_secret text, webhook_in_transit boolean`,
-  `upd AS (UPDATE dispatch.shop s SET webhook_url = p.webhook_url, webhook_secrets = p.webhook_secrets,
-    webhook_static_secret = p.webhook_static_secret, webhook_in_transit = p.webhook_in_transit, webhook_disabled_at = NULL
-  FROM p, go WHERE s.id = p.shop_id RETURNING s AS r),
-${NO_DRIVERS},
-${NO_EVENTS},
-out AS (SELECT CASE WHEN (upd.r).id IS NULL THEN json_build_object('outcome', 'not_found')
-    ELSE json_build_object('outcome', 'set', 'shop', row_to_json(upd.r)) END AS result,
-    (upd.r).id IS NOT NULL AS keep FROM p LEFT JOIN upd ON true)`,
+  `shop_id uuid, webhook_url text, webhook_secrets text[], webhook_static_secret text, webhook_in_transit boolean,
+   webhook_eta_changed boolean`,
+  {
+    steps: `changed AS (UPDATE dispatch.shop s SET webhook_url = f.webhook_url, webhook_secrets = f.webhook_secrets,
+    webhook_static_secret = f.webhook_static_secret, webhook_in_transit = f.webhook_in_transit,
+    webhook_eta_changed = coalesce(f.webhook_eta_changed, false), webhook_disabled_at = NULL
+  FROM fresh f WHERE s.id = f.shop_id RETURNING s AS r)`,
+    answer: CHANGED_SHOP,
+  },
 );
 
 /** Where the shop hears of its deliveries. Setting it also ends a disablement by 410. */
@@ -76,24 +81,45 @@ export function setWebhook(
   db: Db,
   who: Who,
   input: { shop_id: string } & WebhookSettings,
-): Promise<Ran<SetWebhookResult>> {
-  return runCommand<SetWebhookResult>(db, SET_WEBHOOK, who, { ...input });
+): Promise<Ran<SetShopResult>> {
+  return runCommand<SetShopResult>(db, SET_WEBHOOK, who, { ...input });
+}
+
+const SET_DISPATCH = command('shop_id uuid, policy text, max_radius_m int, dispatch json', {
+  steps: `changed AS (UPDATE dispatch.shop s SET policy = coalesce(f.policy, s.policy),
+    max_radius_m = coalesce(f.max_radius_m, s.max_radius_m), dispatch = (s.dispatch::jsonb || f.dispatch::jsonb)::json
+  FROM fresh f WHERE s.id = f.shop_id RETURNING s AS r)`,
+  answer: CHANGED_SHOP,
+});
+
+/**
+ * Changes how the shop's deliveries are dispatched, from the next plan on.
+ * @param input.dispatch the settings that have no column of their own; those not named stay
+ */
+export function setDispatch(
+  db: Db,
+  who: Who,
+  input: {
+    shop_id: string;
+    policy: string | null;
+    max_radius_m: number | null;
+    dispatch: Record<string, unknown>;
+  },
+): Promise<Ran<SetShopResult>> {
+  return runCommand<SetShopResult>(db, SET_DISPATCH, who, input);
 }
 
 export type CreateKeyResult =
   | { outcome: 'created'; key_id: string; name: string; scopes: readonly ('dispatch' | 'read')[]; created_at: string }
   | { outcome: 'not_found' };
 
-const CREATE_KEY = command(
-  'shop_id uuid, key_id text, name text, secret_sha256 text, scopes text[]',
-  `ins AS (INSERT INTO dispatch.api_key AS k (id, shop_id, name, secret_sha256, scopes)
-  SELECT p.key_id, s.id, p.name, p.secret_sha256, p.scopes FROM p, go, dispatch.shop s WHERE s.id = p.shop_id RETURNING k AS r),
-${NO_DRIVERS},
-${NO_EVENTS},
-out AS (SELECT CASE WHEN (ins.r).id IS NULL THEN json_build_object('outcome', 'not_found')
-    ELSE json_build_object('outcome', 'created', 'key_id', (ins.r).id, 'name', (ins.r).name, 'scopes', (ins.r).scopes,
-      'created_at', (ins.r).created_at) END AS result, (ins.r).id IS NOT NULL AS keep FROM p LEFT JOIN ins ON true)`,
-);
+const CREATE_KEY = command('shop_id uuid, key_id text, name text, secret_sha256 text, scopes text[]', {
+  steps: `made AS (INSERT INTO dispatch.api_key AS k (id, shop_id, name, secret_sha256, scopes)
+  SELECT f.key_id, s.id, f.name, f.secret_sha256, f.scopes FROM fresh f JOIN dispatch.shop s ON s.id = f.shop_id RETURNING k AS r)`,
+  answer: `SELECT f.n, CASE WHEN (made.r).id IS NULL THEN json_build_object('outcome', 'not_found')
+    ELSE json_build_object('outcome', 'created', 'key_id', (made.r).id, 'name', (made.r).name, 'scopes', (made.r).scopes,
+      'created_at', (made.r).created_at) END AS result, (made.r).id IS NOT NULL AS keep FROM fresh f LEFT JOIN made ON true`,
+});
 
 /** Stores a key by the SHA-256 of its secret. */
 export function createKey(

@@ -4,7 +4,6 @@ import { buildDrivers, HERE, north } from '#shared/testing/builders.ts';
 import { eventually } from '#shared/testing/eventually.ts';
 import { driverState } from '#shared/testing/flow-deps.ts';
 import { nobody, openShopCommands, type ShopCommands } from '#shared/testing/shop-commands.ts';
-import { assignDelivery } from './assign-delivery.ts';
 import { createDelivery } from './create-delivery.ts';
 import { moveDelivery } from './move-delivery.ts';
 
@@ -16,10 +15,11 @@ let withKey: ShopCommands['withKey'];
 let order: ShopCommands['order'];
 let created: ShopCommands['created'];
 let move: ShopCommands['move'];
+let assign: ShopCommands['assign'];
 
 beforeAll(async () => {
   commands = await openShopCommands();
-  ({ db, url, shop, withKey, order, created, move } = commands);
+  ({ db, url, shop, withKey, order, created, move, assign } = commands);
 });
 afterAll(() => commands.close());
 
@@ -49,23 +49,11 @@ const waitingForLocks = (count: number) =>
 describe('statements that meet', () => {
   test('a driver somebody else holds is passed over, not waited for', async () => {
     const [held, free] = await buildDrivers(db, shop, [HERE, north(10)]);
-    const waiting = await created(null);
-    const assign = (candidates: string[]) =>
-      assignDelivery(db, nobody, {
-        shop_id: shop,
-        delivery_id: waiting.id,
-        candidates,
-        reasons: null,
-        named: false,
-        final: true,
-      });
     await whileStranger('SELECT 1 FROM dispatch.driver WHERE id = $1 FOR UPDATE', [held!], async () => {
-      expect(await assign([held!])).toMatchObject({ result: { outcome: 'lost' } });
+      expect(await created(null, [held!])).toMatchObject({ status: 'PENDING' });
       expect(await created(null, [held!, free!])).toMatchObject({ driver_id: free });
     });
-    expect(await assign([held!, free!])).toMatchObject({
-      result: { outcome: 'assigned', delivery: { driver_id: held } },
-    });
+    expect(await created(null, [held!, free!])).toMatchObject({ driver_id: held });
   });
 
   test('ten copies of an order that meet at its unique index: one delivery, one driver', async () => {
@@ -112,7 +100,8 @@ describe('statements that meet', () => {
       await waitingForLocks(1);
       await sql.unsafe('UPDATE dispatch.driver SET load = 1, version = version + 1 WHERE id = $1', [driver!]);
       await sql.unsafe(
-        `UPDATE dispatch.delivery SET status = 'ASSIGNED', dispatch = 'settled', driver_id = $2, version = 2 WHERE id = $1`,
+        `UPDATE dispatch.delivery SET status = 'ASSIGNED', dispatch = 'settled', driver_id = $2, version = 2, pickup_rank = 1,
+          dropoff_rank = 2 WHERE id = $1`,
         [delivery.id, driver!],
       );
       await sql.unsafe(
@@ -129,25 +118,14 @@ describe('statements that meet', () => {
   test('ten deliveries for the last place of a driver, all having seen it free: one gets it', async () => {
     const [driver] = await buildDrivers(db, shop, [HERE]);
     const waiting = await Promise.all(Array.from({ length: 10 }, () => created(null)));
-    let tries: Promise<Awaited<ReturnType<typeof assignDelivery>>[]> = Promise.resolve([]);
+    let tries: Promise<Awaited<ReturnType<ShopCommands['assign']>>[]> = Promise.resolve([]);
     // Each waits for its own row with its snapshot taken; then all of them go for the driver at once.
     await whileStranger('SELECT 1 FROM dispatch.delivery WHERE shop_id = $1 FOR UPDATE', [shop], async () => {
-      tries = Promise.all(
-        waiting.map(({ id }) =>
-          assignDelivery(db, nobody, {
-            shop_id: shop,
-            delivery_id: id,
-            candidates: [driver!],
-            reasons: null,
-            named: true,
-            final: true,
-          }),
-        ),
-      );
+      tries = Promise.all(waiting.map(({ id }) => assign(id, driver!)));
       await waitingForLocks(10);
     });
     const outcomes = (await tries).map((ran) => ran.kind === 'done' && ran.result.outcome);
-    expect(outcomes.sort()).toEqual(['assigned', ...Array(9).fill('lost')]);
+    expect(outcomes.sort()).toEqual(['assigned', ...Array(9).fill('refused')]);
     expect(await driverState(db, driver!)).toMatchObject({ load: 1, status: 'BUSY' });
   });
 });

@@ -1,5 +1,6 @@
 import type { Db } from '../open-db.ts';
-import { command, type IdempotencyClaim, NO_DRIVERS, NO_EVENTS, type Ran, runCommand } from './command.ts';
+import { command } from './command.ts';
+import { type Ran, runCommand, type Who } from './run-command.ts';
 
 /** An event that did not get through: `parked_at` set: given up; null: tried again at `next_attempt_at`. */
 export interface FailedEvent {
@@ -36,18 +37,15 @@ export type ReplayResult = { outcome: 'replayed'; replayed: number } | { outcome
 /** At most so many by one statement, which must end in time. */
 const REPLAY_LIMIT = 5_000;
 
-const REPLAY_EVENTS = command(
-  'shop_id uuid, event_ids uuid[]',
-  `mine AS (SELECT o.id FROM p, go, dispatch.outbox o WHERE o.shop_id = p.shop_id AND o.sent_at IS NULL
+const REPLAY_EVENTS = command('shop_id uuid, event_ids uuid[]', {
+  steps: `failed AS (SELECT o.id FROM fresh f JOIN dispatch.outbox o ON o.shop_id = f.shop_id WHERE o.sent_at IS NULL
     AND o.last_error IS NOT NULL AND (o.leased_until IS NULL OR o.leased_until < now())
-    AND (p.event_ids IS NULL OR o.id = ANY(p.event_ids)) ORDER BY o.id LIMIT ${REPLAY_LIMIT} FOR UPDATE OF o SKIP LOCKED),
-upd AS (UPDATE dispatch.outbox o SET parked_at = NULL, next_attempt_at = now() FROM mine WHERE o.id = mine.id RETURNING o.id),
-${NO_DRIVERS},
-${NO_EVENTS},
-out AS (SELECT CASE WHEN s.id IS NULL THEN json_build_object('outcome', 'not_found')
-    ELSE json_build_object('outcome', 'replayed', 'replayed', (SELECT count(*) FROM upd)) END AS result,
-    s.id IS NOT NULL AS keep FROM p LEFT JOIN dispatch.shop s ON s.id = p.shop_id)`,
-);
+    AND (f.event_ids IS NULL OR o.id = ANY(f.event_ids)) ORDER BY o.id LIMIT ${REPLAY_LIMIT} FOR UPDATE OF o SKIP LOCKED),
+replayed AS (UPDATE dispatch.outbox o SET parked_at = NULL, next_attempt_at = now() FROM failed WHERE o.id = failed.id RETURNING o.id)`,
+  answer: `SELECT f.n, CASE WHEN s.id IS NULL THEN json_build_object('outcome', 'not_found')
+    ELSE json_build_object('outcome', 'replayed', 'replayed', (SELECT count(*) FROM replayed)) END AS result,
+    s.id IS NOT NULL AS keep FROM fresh f LEFT JOIN dispatch.shop s ON s.id = f.shop_id`,
+});
 
 /**
  * Makes failed events due at once, parked ones too, with the same ids and bodies; the order within a delivery stays.
@@ -56,7 +54,7 @@ out AS (SELECT CASE WHEN s.id IS NULL THEN json_build_object('outcome', 'not_fou
  */
 export function replayEvents(
   db: Db,
-  who: { actor: string; idempotency: IdempotencyClaim | null },
+  who: Who,
   input: { shop_id: string; event_ids: readonly string[] | null },
 ): Promise<Ran<ReplayResult>> {
   return runCommand<ReplayResult>(db, REPLAY_EVENTS, who, input);

@@ -1,6 +1,6 @@
 import type { Availability, ProjectedStatus } from '../../availability/availability.ts';
 import type { Db } from '../../db/open-db.ts';
-import type { ProjectedDriver } from '../../db/statements/command.ts';
+import type { ProjectedDriver } from '../../db/statements/run-command.ts';
 import { readProjected, scanProjected } from '../../db/statements/projection.ts';
 import { listShops } from '../../db/statements/shops.ts';
 import { SILENT_AFTER_S } from '../../domain/driver.ts';
