@@ -1,0 +1,55 @@
+import { limitOf } from './cost.ts';
+import { PICKUP } from './delivery-arrays.ts';
+import { aboardTooLong, type Routes } from './routes.ts';
+
+/**
+ * Whether driver j may do the route that they are given here. What is tried by insertion is allowed by the way it is
+ * tried; this is for routes that come from elsewhere.
+ */
+export function isAllowed(routes: Routes, j: number): boolean {
+  const { model, stops, toldLoad, movedIn } = routes;
+  const route = stops[j]!;
+  return (
+    keepsLocked(routes, j) &&
+    isComplete(routes, j) &&
+    (movedIn[j] === 0 || toldLoad[j]! <= model.room[j]!) &&
+    route.every((_, k) => fitsIn(routes, j, k)) &&
+    !breaksLimit(routes, j)
+  );
+}
+
+/** A hand-over comes too late, or a parcel is aboard for too long. */
+export function breaksLimit(routes: Routes, j: number): boolean {
+  const { model, time } = routes;
+  const route = routes.stops[j]!;
+  return route.some((stop) => time[stop]! > limitOf(model, j, stop)) || aboardTooLong(routes, j, route);
+}
+
+function keepsLocked({ model, stops }: Routes, j: number): boolean {
+  return model.inHand[j]!.slice(0, model.locked[j]!).every((stop, k) => stops[j]![k] === stop);
+}
+
+/** Each delivery with all stops that it has left, in order; all that is aboard or bound to this driver is here. */
+function isComplete({ model, stops }: Routes, j: number): boolean {
+  const seen = new Set<number>();
+  for (const stop of stops[j]!) {
+    if (seen.has(stop)) return false;
+    const pickupIsDone = model.aboard[stop >> 1] === 1;
+    if (stop & 1 ? !pickupIsDone && !seen.has(stop - 1) : pickupIsDone) return false;
+    seen.add(stop);
+  }
+  for (const stop of seen) if (!(stop & 1) && !seen.has(stop + 1)) return false;
+  return model.inHand[j]!.every((stop) => model.boundTo[stop >> 1]! < 0 || seen.has(stop));
+}
+
+/** Whether what is collected at stop k fits beside what is aboard, in units and by the shop's rule for trips. */
+function fitsIn({ model, stops, load, visitLoad }: Routes, j: number, k: number): boolean {
+  const route = stops[j]!;
+  const stop = route[k]!;
+  if (model.kind[stop] !== PICKUP) return true;
+  if (load[stop]! > model.room[j]!) return false;
+  const { bundle } = model.settings;
+  if (bundle === 'any' || route.every((other) => model.told[other >> 1] === j)) return true;
+  const aboard = bundle === 'none' ? load[stop]! - model.size[stop >> 1]! : visitLoad[stop]!;
+  return aboard <= 0;
+}

@@ -1,0 +1,147 @@
+import { type Candidates, candidatesMax, writeCandidates } from './candidates.ts';
+import { assigningCost } from './cost.ts';
+import { type Blink, emptyInsertion, tryInsertion } from './insertion.ts';
+import { insert, type Routes } from './routes.ts';
+
+/** What has been tried for the deliveries that are to be inserted: a row for each of them. */
+interface Tries {
+  width: number;
+  open: number[];
+  count: Int32Array;
+  driver: Int32Array;
+  rise: Float64Array;
+  pickupAt: Int32Array;
+  dropoffAt: Int32Array;
+  /** By row: the best try (-1: none), and what is lost if it is missed. */
+  best: Int32Array;
+  regret: Float64Array;
+}
+
+/**
+ * Regret insertion: in turn the delivery that would lose most if its best driver were taken. `goOn` is asked before each
+ * delivery is looked at and before each is inserted. Returns how many were inserted.
+ */
+export function insertByRegret(
+  candidates: Candidates,
+  list: readonly number[],
+  goOn: ((inserted: number) => boolean) | null,
+): number {
+  const { routes } = candidates;
+  const tries = emptyTries(list, candidatesMax(candidates));
+  for (const row of list.keys()) {
+    if (goOn && !goOn(0)) return 0;
+    fillRow(candidates, tries, row);
+  }
+  let inserted = 0;
+  while (!goOn || goOn(inserted)) {
+    const row = mostRegretted(tries);
+    if (row < 0) break;
+    const slot = row * tries.width + tries.best[row]!;
+    const j = tries.driver[slot]!;
+    insert(routes, tries.open[row]!, j, tries.pickupAt[slot]!, tries.dropoffAt[slot]!);
+    tries.regret[row] = Number.NEGATIVE_INFINITY;
+    tries.count[row] = 0;
+    inserted += 1;
+    tryAgain(routes, tries, j);
+  }
+  return inserted;
+}
+
+function emptyTries(list: readonly number[], width: number): Tries {
+  const rows = list.length;
+  return {
+    width,
+    open: [...list],
+    count: new Int32Array(rows),
+    driver: new Int32Array(rows * width),
+    rise: new Float64Array(rows * width),
+    pickupAt: new Int32Array(rows * width),
+    dropoffAt: new Int32Array(rows * width),
+    best: new Int32Array(rows).fill(-1),
+    regret: new Float64Array(rows).fill(Number.NEGATIVE_INFINITY),
+  };
+}
+
+function fillRow(candidates: Candidates, tries: Tries, row: number): void {
+  const first = row * tries.width;
+  const count = writeCandidates(candidates, tries.open[row]!, tries.driver, first);
+  tries.count[row] = count;
+  for (let slot = first; slot < first + count; slot += 1) tryOn(candidates.routes, tries, row, slot);
+  rank(candidates.routes, tries, row);
+}
+
+const found = emptyInsertion();
+
+function tryOn(routes: Routes, tries: Tries, row: number, slot: number): void {
+  tryInsertion(routes, tries.open[row]!, tries.driver[slot]!, Number.POSITIVE_INFINITY, found);
+  tries.rise[slot] = found.riseS;
+  tries.pickupAt[slot] = found.pickupAt;
+  tries.dropoffAt[slot] = found.dropoffAt;
+}
+
+/** The best try of a row, and what the second best, or nobody, would cost more. */
+function rank({ model }: Routes, tries: Tries, row: number): void {
+  const nobody = assigningCost(model, tries.open[row]!, -1);
+  const first = row * tries.width;
+  let best = nobody;
+  let second = nobody;
+  tries.best[row] = -1;
+  for (let x = 0; x < tries.count[row]!; x += 1) {
+    const rise = tries.rise[first + x]!;
+    if (rise < best) {
+      second = best;
+      best = rise;
+      tries.best[row] = x;
+    } else if (rise < second) second = rise;
+  }
+  tries.regret[row] = tries.best[row]! < 0 ? Number.NEGATIVE_INFINITY : second - best;
+}
+
+function mostRegretted({ open, regret }: Tries): number {
+  let most = -1;
+  for (let row = 0; row < open.length; row += 1) {
+    if (regret[row]! > (most < 0 ? Number.NEGATIVE_INFINITY : regret[most]!)) most = row;
+  }
+  return most;
+}
+
+/** The route of driver j has changed: whoever was tried on it is tried again. */
+function tryAgain(routes: Routes, tries: Tries, j: number): void {
+  for (let row = 0; row < tries.open.length; row += 1) {
+    const first = row * tries.width;
+    for (let x = 0; x < tries.count[row]!; x += 1) {
+      if (tries.driver[first + x] !== j) continue;
+      tryOn(routes, tries, row, first + x);
+      rank(routes, tries, row);
+      break;
+    }
+  }
+}
+
+/** One after the other at its cheapest place. */
+export function insertGreedily(candidates: Candidates, list: readonly number[], blink: Blink | null): void {
+  const { routes } = candidates;
+  const who = new Int32Array(candidatesMax(candidates));
+  for (const i of list) {
+    const count = writeCandidates(candidates, i, who, 0);
+    insertCheapest(routes, i, who.subarray(0, count), blink);
+  }
+}
+
+/** Puts a delivery where it costs least among these drivers, or nowhere if that costs less. */
+export function insertCheapest(routes: Routes, i: number, drivers: Int32Array, blink: Blink | null): boolean {
+  let rise = assigningCost(routes.model, i, -1);
+  let best = -1;
+  let pickupAt = -1;
+  let dropoffAt = -1;
+  for (const j of drivers) {
+    if (tryInsertion(routes, i, j, rise, found, blink) >= rise) continue;
+    rise = found.riseS;
+    best = j;
+    pickupAt = found.pickupAt;
+    dropoffAt = found.dropoffAt;
+  }
+  if (best < 0) return false;
+  insert(routes, i, best, pickupAt, dropoffAt);
+  return true;
+}

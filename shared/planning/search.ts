@@ -1,0 +1,134 @@
+import { appendRest } from './append.ts';
+import { type Candidates, openCandidates } from './candidates.ts';
+import { forgiveWhatIsLate } from './forgive.ts';
+import type { Model } from './model.ts';
+import type { PlannedRoute } from './question.ts';
+import { type Random, randomFrom } from './random.ts';
+import { insertByRegret, insertCheapest, insertGreedily } from './recreate.ts';
+import { openRelated, type Related } from './related.ts';
+import { openRoutes, type Routes, setStops, totalCost, unplaced } from './routes.ts';
+import { isLocked, ruin } from './ruin.ts';
+import { legS } from './travel.ts';
+import { startFromPrevious } from './warm-start.ts';
+
+/** How often the greedy way overlooks a place. */
+const BLINK = 0.01;
+const REGRET_MAX = 0.9;
+/** What costs less than this is no reason for another plan. */
+const GAIN_MIN = 1e-6;
+const ROUNDING = 1e-9;
+
+export interface Found {
+  routes: Routes;
+  costS: number;
+  rounds: number;
+  insertions: number;
+}
+
+/**
+ * Routes for all deliveries: what is in hand and what the last plan had, regret insertion of the rest, then ruin and
+ * recreate for so many rounds. Ends with the settings' rounds, effort or `stop`, whichever is first.
+ */
+export function search(model: Model, previous: readonly PlannedRoute[]): Found {
+  const { settings } = model;
+  const routes = openRoutes(model);
+  forgiveWhatIsLate(routes);
+  startFromPrevious(routes, previous);
+  const related = openRelated(model);
+  const candidates = openCandidates(routes, related, settings.near);
+  const { insertions, cut } = firstInsertion(candidates);
+  if (cut) return { routes, costS: totalCost(routes), rounds: 0, insertions };
+  const random = randomFrom([String(settings.seed), String(model.nowMs), ...model.deliveries.map(({ id }) => id)]);
+  const { costS, rounds } = improve(candidates, related, random);
+  return { routes, costS, rounds, insertions };
+}
+
+/** Cut short by `stop`, what is left goes behind the routes; out of effort, it goes where it costs least. */
+function firstInsertion(candidates: Candidates): { insertions: number; cut: boolean } {
+  const { routes } = candidates;
+  const { settings } = routes.model;
+  let cut = false;
+  let weary = false;
+  const goOn = (inserted: number): boolean => {
+    weary = routes.effort > settings.effort / 2;
+    cut = inserted >= settings.insertions || (settings.stop?.() ?? false);
+    return !cut && !weary;
+  };
+  const insertions = insertByRegret(candidates, unplaced(routes), goOn);
+  if (cut) appendRest(routes);
+  else insertGreedily(candidates, unplaced(routes), null);
+  if (!cut) tryEverybody(routes);
+  return { insertions, cut };
+}
+
+/** Before somebody goes without a driver, all are tried, not only those near by. */
+function tryEverybody(routes: Routes): void {
+  const { m, ruledOut } = routes.model;
+  for (const i of unplaced(routes)) {
+    const may: number[] = [];
+    for (let j = 0; j < m; j += 1) if (ruledOut[i * m + j] === 0) may.push(j);
+    insertCheapest(routes, i, Int32Array.from(may), null);
+  }
+}
+
+/** Ruin and recreate. Leaves the best routes that were found. */
+function improve(candidates: Candidates, related: Related, random: Random): { costS: number; rounds: number } {
+  const { routes } = candidates;
+  const { model } = routes;
+  const { settings } = model;
+  const movable = movableIn(routes);
+  const regret = regretShare(routes);
+  const blink = (): boolean => random() < BLINK;
+  const best = { costS: totalCost(routes), stops: routes.stops.slice(), driverOf: routes.driverOf.slice() };
+  let costS = best.costS;
+  let rounds = 0;
+  if (movable.length === 0 || model.m === 0) return { costS, rounds };
+  for (; rounds < settings.rounds && routes.effort < settings.effort && !settings.stop?.(); rounds += 1) {
+    const stops = routes.stops.slice();
+    const driverOf = routes.driverOf.slice();
+    ruin(routes, related, movable[Math.floor(random() * movable.length)]!, random);
+    if (random() < regret) insertByRegret(candidates, unplaced(routes), null);
+    else insertGreedily(candidates, inSomeOrder(related, unplaced(routes), random), blink);
+    const now = totalCost(routes);
+    if (now > costS + ROUNDING) restore(routes, stops, driverOf);
+    else costS = now;
+    if (costS < best.costS - GAIN_MIN) {
+      Object.assign(best, { costS, stops: routes.stops.slice(), driverOf: routes.driverOf.slice() });
+    }
+  }
+  restore(routes, best.stops, best.driverOf);
+  return { costS: best.costS, rounds };
+}
+
+function movableIn({ model, stops, driverOf }: Routes): number[] {
+  const list: number[] = [];
+  for (let i = 0; i < model.n; i += 1) {
+    const j = driverOf[i]!;
+    if (j < 0 || !isLocked(stops[j]!, model.locked[j]!, i)) list.push(i);
+  }
+  return list;
+}
+
+/** Short routes: drivers are what is scarce, and regret shares them out. Long ones: greed is quicker, and varies more. */
+function regretShare(routes: Routes): number {
+  const used = routes.stops.filter((stops) => stops.length > 0).length;
+  const placed = routes.model.n - unplaced(routes).length;
+  return Math.min(REGRET_MAX, used / Math.max(1, placed));
+}
+
+function restore(routes: Routes, stops: readonly (readonly number[])[], driverOf: Int32Array): void {
+  for (const [j, list] of stops.entries()) if (routes.stops[j] !== list) setStops(routes, j, list);
+  routes.driverOf.set(driverOf);
+}
+
+/** By chance, by when it is wanted, by the way from end to end, or the longest way first. */
+function inSomeOrder({ model, hour }: Related, list: readonly number[], random: Random): number[] {
+  const { place, travel } = model;
+  const way = (i: number): number => legS(travel, 0, place[2 * i]!, place[2 * i + 1]!);
+  const orders = [() => random(), (i: number) => hour[i]!, way, (i: number) => -way(i)];
+  const key = orders[Math.floor(random() * orders.length)]!;
+  return list
+    .map((i) => ({ i, key: key(i) }))
+    .sort((a, b) => a.key - b.key || a.i - b.i)
+    .map(({ i }) => i);
+}
