@@ -1,9 +1,9 @@
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildDrivers, HERE, north } from '#shared/testing/builders.ts';
-import { eventually } from '#shared/testing/eventually.ts';
 import { driverState } from '#shared/testing/flow-deps.ts';
 import { nobody, openShopCommands, type ShopCommands } from '#shared/testing/shop-commands.ts';
+import { waitingForLocks, whileStranger } from '#shared/testing/stranger.ts';
 import { createDelivery } from './create-delivery.ts';
 import { moveDelivery } from './move-delivery.ts';
 
@@ -23,33 +23,10 @@ beforeAll(async () => {
 });
 afterAll(() => commands.close());
 
-/** Runs `meanwhile` while a stranger's open transaction has done `before`; then rolls that back. */
-async function whileStranger(before: string, parameters: string[], meanwhile: () => Promise<unknown>): Promise<void> {
-  const stranger = postgres(url, { max: 1 });
-  try {
-    await stranger
-      .begin(async (sql) => {
-        await sql.unsafe(before, parameters);
-        await meanwhile();
-        throw new Error('rolled back');
-      })
-      .catch((error: Error) => expect(error.message).toBe('rolled back'));
-  } finally {
-    await stranger.end();
-  }
-}
-const waitingForLocks = (count: number) =>
-  eventually(async () => {
-    const [row] = await db.run<{ n: number }>(
-      `SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-    );
-    return row?.n === count;
-  });
-
 describe('statements that meet', () => {
   test('a driver somebody else holds is passed over, not waited for', async () => {
     const [held, free] = await buildDrivers(db, shop, [HERE, north(10)]);
-    await whileStranger('SELECT 1 FROM dispatch.driver WHERE id = $1 FOR UPDATE', [held!], async () => {
+    await whileStranger(url, 'SELECT 1 FROM dispatch.driver WHERE id = $1 FOR UPDATE', [held!], async () => {
       expect(await created(null, [held!])).toMatchObject({ status: 'PENDING' });
       expect(await created(null, [held!, free!])).toMatchObject({ driver_id: free });
     });
@@ -65,9 +42,9 @@ describe('statements that meet', () => {
     let copies: Promise<Awaited<ReturnType<typeof createDelivery>>[]> = Promise.resolve([]);
     const insert = `INSERT INTO dispatch.delivery (shop_id, order_ref, pickup, dropoff, dispatch, version)
       VALUES ($1, 'MEET', '{}', '{}', 'needs_location', 1)`;
-    await whileStranger(insert, [shop], async () => {
+    await whileStranger(url, insert, [shop], async () => {
       copies = Promise.all(drivers.map((_, n) => createDelivery(db, withKey(`meet-${n}`), order('MEET', drivers))));
-      await waitingForLocks(10);
+      await waitingForLocks(db, 10);
     });
     const outcomes = (await copies).map((ran) => ran.kind === 'done' && ran.result.outcome);
     expect(outcomes.filter((outcome) => outcome === 'created')).toHaveLength(1);
@@ -80,9 +57,9 @@ describe('statements that meet', () => {
     const [driver] = await buildDrivers(db, shop, [HERE], { capacity: 5 });
     const delivery = await created(null, [driver!]);
     let steps: Promise<Awaited<ReturnType<typeof moveDelivery>>[]> = Promise.resolve([]);
-    await whileStranger('SELECT 1 FROM dispatch.delivery WHERE id = $1 FOR UPDATE', [delivery.id], async () => {
+    await whileStranger(url, 'SELECT 1 FROM dispatch.delivery WHERE id = $1 FOR UPDATE', [delivery.id], async () => {
       steps = Promise.all(Array.from({ length: 10 }, () => moveDelivery(db, nobody, move(delivery.id, 'CANCELLED'))));
-      await waitingForLocks(10);
+      await waitingForLocks(db, 10);
     });
     const outcomes = (await steps).map((ran) => ran.kind === 'done' && ran.result.outcome);
     expect(outcomes.sort()).toEqual(['moved', ...Array(9).fill('unchanged')]);
@@ -97,7 +74,7 @@ describe('statements that meet', () => {
     await stranger.begin(async (sql) => {
       await sql.unsafe('SELECT 1 FROM dispatch.delivery WHERE id = $1 FOR UPDATE', [delivery.id]);
       cancel = moveDelivery(db, nobody, move(delivery.id, 'CANCELLED'));
-      await waitingForLocks(1);
+      await waitingForLocks(db, 1);
       await sql.unsafe('UPDATE dispatch.driver SET load = 1, version = version + 1 WHERE id = $1', [driver!]);
       await sql.unsafe(
         `UPDATE dispatch.delivery SET status = 'ASSIGNED', dispatch = 'settled', driver_id = $2, version = 2, pickup_rank = 1,
@@ -120,9 +97,9 @@ describe('statements that meet', () => {
     const waiting = await Promise.all(Array.from({ length: 10 }, () => created(null)));
     let tries: Promise<Awaited<ReturnType<ShopCommands['assign']>>[]> = Promise.resolve([]);
     // Each waits for its own row with its snapshot taken; then all of them go for the driver at once.
-    await whileStranger('SELECT 1 FROM dispatch.delivery WHERE shop_id = $1 FOR UPDATE', [shop], async () => {
+    await whileStranger(url, 'SELECT 1 FROM dispatch.delivery WHERE shop_id = $1 FOR UPDATE', [shop], async () => {
       tries = Promise.all(waiting.map(({ id }) => assign(id, driver!)));
-      await waitingForLocks(10);
+      await waitingForLocks(db, 10);
     });
     const outcomes = (await tries).map((ran) => ran.kind === 'done' && ran.result.outcome);
     expect(outcomes.sort()).toEqual(['assigned', ...Array(9).fill('refused')]);
