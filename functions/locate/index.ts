@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { fix, fixes, nearestQuery } from '#shared/contract/drivers.ts';
 import { driverId } from '#shared/contract/nouns.ts';
+import { findDrivers } from '#shared/dispatch/find-drivers.ts';
 import { distanceM } from '#shared/domain/geo.ts';
-import { findCandidates } from '#shared/flows/find-candidates.ts';
 import { type Report, reportFixes } from '#shared/flows/report-fixes.ts';
 import { type Answer, endpoint } from '#shared/http/endpoint.ts';
 import type { DriverPrincipal, ShopPrincipal } from '#shared/http/principal.ts';
@@ -69,7 +69,7 @@ const getNearest = endpoint({
     const caller = callerOf(input);
     const { lat, lon, radiusM, limit } = input.query;
     const center = { lat, lon };
-    const found = await findCandidates(deps, caller, input.principal.shopId, { center, radiusM, limit });
+    const found = await findDrivers(deps, caller, input.principal.shopId, { center, radiusM, limit });
     const drivers = found.map(({ driverId, position }) => ({
       driverId,
       distanceM: Math.round(distanceM(center, position) * 10) / 10,

@@ -1,3 +1,4 @@
+import { openDispatch } from '#shared/dispatch/open-dispatch.ts';
 import { type RelayDeps, runRelay } from '#shared/flows/relay/run-relay.ts';
 import { openShopBook } from '#shared/flows/shop-book.ts';
 import { openTrackingLinks } from '#shared/flows/tracking-links.ts';
@@ -27,11 +28,11 @@ function openRelayDeps(config: Config, watch: Watched): RelayDeps & { close(): P
   const log = openLog({ level: config.logLevel });
   const { db, availability } = openStores(config, watch.tracing, REDIS_TIMEOUT_MS);
   const webhooks = openWebhookSender(config.webhooks);
+  const stores = { db, availability, shops: openShopBook(db), ...(watch.meter && { meter: watch.meter }) };
+  const dispatch = openDispatch(stores, 'on', (event, fields) => log.warn(event, fields));
   return {
-    db,
-    availability,
-    shops: openShopBook(db),
-    ...(watch.meter && { meter: watch.meter }),
+    ...stores,
+    dispatch,
     retention: { days: config.retention, objects: openObjects(config.proofs) },
     send: watch.tracing ? tracedSend(webhooks.send, watch.tracing) : webhooks.send,
     trackingUrlOf: openTrackingLinks({ ...config.driverTokens, publicUrl: config.http.publicUrl }).urlOf,
@@ -44,6 +45,7 @@ function openRelayDeps(config: Config, watch: Watched): RelayDeps & { close(): P
     },
     close: async () => {
       webhooks.close();
+      await dispatch.close();
       await Promise.all([db.close(), availability?.close()]);
     },
   };

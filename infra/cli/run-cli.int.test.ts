@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openAvailability } from '#shared/availability/open-availability.ts';
 import { openDb } from '#shared/db/open-db.ts';
 import { readProjected } from '#shared/db/statements/projection.ts';
-import { toProjection } from '#shared/flows/project-drivers.ts';
+import { toProjection } from '#shared/dispatch/project-drivers.ts';
 import type { Environment } from '#shared/runtime/config.ts';
 import { buildDrivers, HERE, north } from '#shared/testing/builders.ts';
 import { type TestDatabase, testDatabase, testRedis } from '#shared/testing/stores.ts';

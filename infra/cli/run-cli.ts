@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { openDispatch } from '#shared/dispatch/open-dispatch.ts';
 import { DependencyAway } from '#shared/domain/away.ts';
 import { openShopBook } from '#shared/flows/shop-book.ts';
 import { ConfigError, type Environment, readConfig } from '#shared/runtime/config.ts';
@@ -72,7 +73,8 @@ async function withStores(env: Environment, work: (context: Context) => Promise<
   const stores = openStores({ ...config, postgres: { ...config.postgres, pool: Math.min(config.postgres.pool, 2) } });
   try {
     const caller = { actor: 'operator:cli', idempotency: null, degraded: new Set<'redis'>() };
-    return await work({ deps: { ...stores, shops: openShopBook(stores.db) }, config, caller });
+    const deps = { ...stores, shops: openShopBook(stores.db) };
+    return await work({ deps: { ...deps, dispatch: openDispatch(deps, 'per request') }, config, caller });
   } finally {
     await Promise.all([stores.db.close(), stores.availability?.close()]);
   }

@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { ShopRow } from '#shared/db/schema.ts';
+import { findDrivers } from '#shared/dispatch/find-drivers.ts';
 import { createDelivery } from '#shared/flows/create-delivery.ts';
-import { assignNearest } from '#shared/flows/dispatch-waiting.ts';
 import { setDuty } from '#shared/flows/drivers.ts';
-import { findCandidates } from '#shared/flows/find-candidates.ts';
-import { openOrderIntake } from '#shared/flows/order-intake.ts';
 import { drainDirty } from '#shared/flows/relay/drain-dirty.ts';
 import { reportFixes } from '#shared/flows/report-fixes.ts';
 import { buildDrivers, buildShop, HERE, north } from '#shared/testing/builders.ts';
@@ -13,8 +11,8 @@ import { openRandom } from './random.ts';
 
 /*
  * Crowds, as many as a test has time for; `npm run faults` sends larger ones through the real servers. As many at once
- * as there are connections: who waits for one too long is refused, which is not what is asked here. Orders go through
- * the intake, as in every process that many come to.
+ * as there are connections: who waits for one too long is refused, which is not what is asked here. Orders go the
+ * short way, as in every process.
  */
 
 const AT_ONCE = 40;
@@ -24,7 +22,6 @@ const random = openRandom(1);
 
 beforeAll(async () => {
   deps = await openTestDeps(AT_ONCE);
-  deps.intake = openOrderIntake(deps.db);
 });
 afterAll(() => deps.close());
 beforeEach(async () => {
@@ -88,8 +85,8 @@ test('one driver, and every waiting order wants him: one gets him', async () => 
   expect(waiting.every((delivery) => delivery.status === 'PENDING')).toBe(true);
   await driversAt(1);
   const outcomes = await crowd(waiting, async ({ id }) => {
-    const ran = await assignNearest(deps, somebody(), shop, id);
-    return ran !== null && ran.kind === 'done' && ran.result.outcome;
+    const ran = await deps.dispatch.assignBest(somebody(), shop, id);
+    return ran.kind === 'done' && ran.result.outcome;
   });
   expect(outcomes.filter((outcome) => outcome === 'assigned')).toHaveLength(1);
   expect(await loads()).toEqual({ total: 1, most: 1, active: 1 });
@@ -99,8 +96,8 @@ test('one order, and everybody assigns it: one driver gets it', async () => {
   const { id } = await create();
   await driversAt(AT_ONCE);
   const outcomes = await crowd(numbers(200), async () => {
-    const ran = await assignNearest(deps, somebody(), shop, id);
-    return ran !== null && ran.kind === 'done' && ran.result.outcome;
+    const ran = await deps.dispatch.assignBest(somebody(), shop, id);
+    return ran.kind === 'done' && ran.result.outcome;
   });
   expect(outcomes.filter((outcome) => outcome === 'assigned')).toHaveLength(1);
   expect(await loads()).toEqual({ total: 1, most: 1, active: 1 });
@@ -126,7 +123,7 @@ test('drivers who flap while orders come: nobody is overbooked, and in the end t
     `SELECT id FROM dispatch.driver WHERE shop_id = $1 AND status = 'AVAILABLE' ORDER BY id`,
     [shop.id],
   );
-  const found = await findCandidates(deps, somebody(), shop.id, { center: HERE, radiusM: 100, limit: 100 });
+  const found = await findDrivers(deps, somebody(), shop.id, { center: HERE, radiusM: 100, limit: 100 });
   expect(found.map((each) => each.driverId)).toEqual(rows.map((row) => row.id));
 });
 
@@ -142,6 +139,6 @@ test('fixes out of order, all at once: the newest of each driver is where he is'
   expect(outcomes).toContain('outdated');
   const last = await deps.availability.lastPositions(shop.id, drivers);
   expect(last.map((each) => each?.recordedAtMs)).toEqual(drivers.map(() => nowMs - 60_000 + 7_000));
-  const found = await findCandidates(deps, somebody(), shop.id, { center: north(800), radiusM: 5, limit: 100 });
+  const found = await findDrivers(deps, somebody(), shop.id, { center: north(800), radiusM: 5, limit: 100 });
   expect(found.map((each) => each.driverId)).toEqual([...drivers].sort());
 });

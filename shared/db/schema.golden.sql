@@ -324,6 +324,7 @@ CREATE INDEX delivery_shop ON dispatch.delivery USING btree (shop_id, id);
 CREATE INDEX delivery_waiting ON dispatch.delivery USING btree (shop_id, due_at, id) WHERE (dispatch = ANY (ARRAY['searching'::text, 'held'::text, 'exhausted'::text]));
 CREATE INDEX dispatch_decision_age ON dispatch.dispatch_decision USING btree (created_at);
 CREATE INDEX dispatch_decision_delivery ON dispatch.dispatch_decision USING btree (delivery_id, id);
+CREATE INDEX driver_busy ON dispatch.driver USING btree (shop_id, id) WHERE (load > 0);
 CREATE INDEX driver_event_age ON dispatch.driver_event USING btree (recorded_at);
 CREATE INDEX driver_event_written ON dispatch.driver_event USING btree (written_by);
 CREATE INDEX driver_location_seen ON dispatch.driver_location USING btree (seen_at);

@@ -1,16 +1,11 @@
 import type { DeliveryChange } from '../contract/deliveries.ts';
 import type { Page } from '../contract/nouns.ts';
 import type { DeliveryEventRow, DeliveryRow } from '../db/schema.ts';
-import {
-  type ChangeDeliveryResult,
-  type DeliveryChange as Columns,
-  changeDelivery as change,
-} from '../db/statements/change-delivery.ts';
-import type { Ran } from '../db/statements/run-command.ts';
+import { type ChangeDeliveryResult, changeDelivery as change } from '../db/statements/change-delivery.ts';
 import { type DeliveryFilter, listDeliveries as list, readDelivery as read } from '../db/statements/reads.ts';
-import { dropoffColumns, pickupColumns } from './create-delivery.ts';
+import type { Ran } from '../db/statements/run-command.ts';
+import { changedColumns } from './delivery-columns.ts';
 import type { Caller, FlowDeps } from './deps.ts';
-import { assignNearest } from './dispatch-waiting.ts';
 import { toPage } from './drivers.ts';
 
 /** @param driverId only if this driver holds it, or null for anyone of the shop */
@@ -47,21 +42,10 @@ export async function changeDelivery(
     deps.db,
     caller,
     { shop_id: shopId, delivery_id: deliveryId, order_ref: orderRef },
-    toColumns(input),
+    changedColumns(input),
   );
   if (ran.kind === 'done' && ran.result.outcome === 'changed' && ran.result.delivery.dispatch === 'searching') {
-    const shop = await deps.shops.byId(shopId);
-    if (shop !== null) await assignNearest(deps, { ...caller, idempotency: null }, shop, ran.result.delivery.id);
+    await deps.dispatch.mark(shopId);
   }
   return ran;
-}
-
-function toColumns(input: DeliveryChange): Columns {
-  const columns = {
-    ...(input.pickup && pickupColumns(input.pickup)),
-    ...(input.dropoff && dropoffColumns(input.dropoff)),
-    notes: input.notes,
-    pincode: input.pincode,
-  };
-  return Object.fromEntries(Object.entries(columns).filter(([, value]) => value !== undefined && value !== null));
 }

@@ -1,17 +1,14 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ShopRow } from '#shared/db/schema.ts';
 import type { Position } from '#shared/domain/geo.ts';
 import { buildDrivers, buildShop, HERE, north } from '#shared/testing/builders.ts';
 import { driverState, openTestDeps, project, shopOf, somebody, type TestDeps } from '#shared/testing/flow-deps.ts';
-import { DependencyAway } from '../domain/away.ts';
+import { findDrivers } from '../dispatch/find-drivers.ts';
+import { openDispatch } from '../dispatch/open-dispatch.ts';
 import { createDelivery } from './create-delivery.ts';
 import { changeDelivery, readDelivery } from './deliveries.ts';
-import { assignNearest } from './dispatch-waiting.ts';
 import { changeDriver, retireDriver, setDuty } from './drivers.ts';
-import { findCandidates } from './find-candidates.ts';
 import { moveDelivery, unassignDelivery } from './move-delivery.ts';
-import { type OrderIntake, openOrderIntake } from './order-intake.ts';
 import { reportFixes } from './report-fixes.ts';
 
 let deps: TestDeps;
@@ -41,7 +38,7 @@ async function drivers(positions: readonly Position[], options?: Parameters<type
 }
 
 const nearestIds = async (limit = 100) =>
-  (await findCandidates(deps, somebody(), shop.id, { center: HERE, radiusM: 20_000, limit })).map(
+  (await findDrivers(deps, somebody(), shop.id, { center: HERE, radiusM: 20_000, limit })).map(
     (found) => found.driverId,
   );
 
@@ -58,7 +55,7 @@ describe('an order', () => {
     // On a slow machine some have lost to others until their time was up; the relay would look for them again.
     for (const { id, driver_id } of deliveries) {
       if (driver_id !== null) continue;
-      expect(await assignNearest(deps, somebody(), shop, id)).toMatchObject({ result: { outcome: 'assigned' } });
+      expect(await deps.dispatch.assignBest(somebody(), shop, id)).toMatchObject({ result: { outcome: 'assigned' } });
     }
     const held = await deps.db.run<{ driver_id: string | null }>(
       'SELECT driver_id FROM dispatch.delivery WHERE shop_id = $1 AND driver_id IS NOT NULL',
@@ -66,36 +63,6 @@ describe('an order', () => {
     );
     expect(new Set(held.map((delivery) => delivery.driver_id)).size).toBe(50);
     expect(await nearestIds()).toEqual([]);
-  });
-
-  test('waits for its turn where there is an intake: without one it is refused, and nothing is stored', async () => {
-    const intake = openOrderIntake(deps.db);
-    const ends: (() => void)[] = [];
-    const turns = Array.from({ length: 32 }, () =>
-      intake.inTurn(shop.id, () => new Promise<void>((end) => ends.push(end))),
-    );
-    await expect(createDelivery({ ...deps, intake }, somebody(), shop, at(HERE))).rejects.toThrow(DependencyAway);
-    const stored = await deps.db.run('SELECT 1 FROM dispatch.delivery WHERE shop_id = $1', [shop.id]);
-    expect(stored).toHaveLength(0);
-    for (const end of ends) end();
-    await Promise.all(turns);
-  });
-
-  test('its time to search counts from its arrival: after a long wait there is one round, and it is the last', async () => {
-    await drivers(Array.from({ length: 20 }, (_, n) => north(n)));
-    const intake = openOrderIntake(deps.db);
-    const finals: boolean[] = [];
-    const late: OrderIntake = {
-      ...intake,
-      inTurn: (_, assign) => pause(1_600).then(assign),
-      create: (who, input) => {
-        finals.push(input.final);
-        return intake.create(who, input);
-      },
-    };
-    await createDelivery({ ...deps, intake: late }, somebody(), shop, at(HERE));
-    await createDelivery({ ...deps, intake: { ...late, inTurn: intake.inTurn } }, somebody(), shop, at(HERE));
-    expect(finals).toEqual([true, false]);
   });
 
   test('20 copies at once: one delivery, one driver', async () => {
@@ -172,7 +139,7 @@ describe('a driver who becomes free', () => {
     const delivery = await create();
     const which = { shop_id: shop.id, delivery_id: delivery.id, order_ref: null, driver_id: driver! };
     await unassignDelivery(deps, somebody(), which, { reason: 'DRIVER_REJECTED', note: null, keepDriver: false });
-    expect((await assignNearest(deps, somebody(), shop, delivery.id)) as object).toMatchObject({
+    expect((await deps.dispatch.assignBest(somebody(), shop, delivery.id)) as object).toMatchObject({
       result: { outcome: 'lost' },
     });
     expect(await nearestIds()).toEqual([driver]);
@@ -206,7 +173,10 @@ describe('what a ping never does', () => {
 });
 
 describe('without Redis', () => {
-  const withoutRedis = () => ({ ...deps, availability: null });
+  const withoutRedis = () => {
+    const alone = { ...deps, availability: null };
+    return { ...alone, dispatch: openDispatch(alone, 'per request') };
+  };
 
   test('the same drivers in the same order', async () => {
     const places = Array.from({ length: 40 }, (_, n) => ({
@@ -217,8 +187,8 @@ describe('without Redis', () => {
     await setDuty(deps, somebody(), { shopId: shop.id, driverId: ids[3]! }, 'BUSY', false);
     await drivers([north(5)], { silentForS: 70 });
     const search = { center: HERE, radiusM: 2_000, limit: 20 };
-    const fast = await findCandidates(deps, somebody(), shop.id, search);
-    const slow = await findCandidates(withoutRedis(), somebody(), shop.id, search);
+    const fast = await findDrivers(deps, somebody(), shop.id, search);
+    const slow = await findDrivers(withoutRedis(), somebody(), shop.id, search);
     expect(fast.length).toBeGreaterThan(10);
     expect(slow).toEqual(fast);
   });
@@ -229,9 +199,9 @@ describe('without Redis', () => {
   ])('%s', async (_, center, there) => {
     const ids = await drivers([there]);
     const search = { center, radiusM: 1_000, limit: 5 };
-    const fast = await findCandidates(deps, somebody(), shop.id, search);
+    const fast = await findDrivers(deps, somebody(), shop.id, search);
     expect(fast.map((found) => found.driverId)).toEqual(ids);
-    const slow = await findCandidates(withoutRedis(), somebody(), shop.id, search);
+    const slow = await findDrivers(withoutRedis(), somebody(), shop.id, search);
     expect(slow.map((found) => found.driverId)).toEqual(ids);
   });
 
@@ -249,7 +219,7 @@ describe('without Redis', () => {
     const cold = await shopOf(deps, await buildShop(deps.db));
     const [driver] = await buildDrivers(deps.db, cold.id, [HERE]);
     const caller = somebody();
-    const found = await findCandidates(deps, caller, cold.id, { center: HERE, radiusM: 100, limit: 1 });
+    const found = await findDrivers(deps, caller, cold.id, { center: HERE, radiusM: 100, limit: 1 });
     expect(found.map((each) => each.driverId)).toEqual([driver]);
     expect([...caller.degraded]).toEqual(['redis']);
   });

@@ -1,6 +1,5 @@
 import type { DriverExport } from '../contract/answers.ts';
 import type { DriverEventRow } from '../db/schema.ts';
-import type { Ran } from '../db/statements/run-command.ts';
 import {
   type DriverDelivery,
   type EraseResult,
@@ -10,10 +9,11 @@ import {
   readDriverEvents,
 } from '../db/statements/driver-data.ts';
 import { readDriver } from '../db/statements/reads.ts';
+import type { Ran } from '../db/statements/run-command.ts';
+import { projectDrivers } from '../dispatch/project-drivers.ts';
 import { DependencyAway } from '../domain/away.ts';
 import type { Caller, FlowDeps } from './deps.ts';
 import { locateDriver } from './drivers.ts';
-import { projectDrivers } from './project-drivers.ts';
 import { deliveryEventView, driverView } from './views.ts';
 
 type Which = { shopId: string; driverId: string };

@@ -13,21 +13,20 @@ import {
   setDuty as setDutyOf,
   type TokenVersionResult,
 } from '../db/statements/change-driver.ts';
-import type { Ran } from '../db/statements/run-command.ts';
 import { readLocations } from '../db/statements/locations.ts';
 import { listDrivers as list, readDriver as read } from '../db/statements/reads.ts';
+import type { Ran } from '../db/statements/run-command.ts';
+import { projectDrivers } from '../dispatch/project-drivers.ts';
 import { DependencyAway } from '../domain/away.ts';
 import type { DriverStatus } from '../domain/driver.ts';
 import type { Position } from '../domain/geo.ts';
 import type { Caller, FlowDeps } from './deps.ts';
-import { projectDrivers } from './project-drivers.ts';
-import { serveFreedDrivers } from './serve-freed-drivers.ts';
 
-/** A driver's change is committed; now Redis hears of it, and whoever waits near him. */
+/** A driver's change is committed; now Redis hears of it, and whatever waits may be planned anew. */
 async function settle<Result>(deps: FlowDeps, caller: Caller, ran: Ran<Result>): Promise<Ran<Result>> {
   if (ran.kind !== 'done' || ran.drivers.length === 0) return ran;
   await projectDrivers(deps, caller, ran.drivers);
-  await serveFreedDrivers(deps, ran.drivers);
+  for (const shopId of new Set(ran.drivers.map((driver) => driver.shop_id))) await deps.dispatch.mark(shopId);
   return ran;
 }
 
@@ -37,12 +36,9 @@ export async function registerDriver(
   shopId: string,
   input: NewDriver,
 ): Promise<Ran<CreateDriverResult>> {
-  const { externalRef, ...rest } = input;
-  return settle(
-    deps,
-    caller,
-    await createDriver(deps.db, caller, { shop_id: shopId, external_ref: externalRef, ...rest }),
-  );
+  const { externalRef, shiftEndsAt, ...rest } = input;
+  const row = { shop_id: shopId, external_ref: externalRef, shift_ends_at: shiftEndsAt, ...rest };
+  return settle(deps, caller, await createDriver(deps.db, caller, row));
 }
 
 /** What the driver says of himself. Said by himself (`contact`), it also counts as being heard from. */
@@ -63,10 +59,9 @@ export async function changeDriver(
   which: { shopId: string; driverId: string },
   input: DriverChange,
 ): Promise<Ran<ChangeDriverResult>> {
-  const { externalRef, ...rest } = input;
-  const columns = Object.fromEntries(
-    Object.entries({ ...rest, external_ref: externalRef }).filter(([, value]) => value !== undefined),
-  );
+  const { externalRef, shiftEndsAt, ...rest } = input;
+  const named = { ...rest, external_ref: externalRef, shift_ends_at: shiftEndsAt };
+  const columns = Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined));
   const ran = await change(deps.db, caller, { shop_id: which.shopId, driver_id: which.driverId }, columns);
   return settle(deps, caller, ran);
 }

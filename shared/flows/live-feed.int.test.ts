@@ -7,6 +7,7 @@ import { buildDrivers, buildShop, HERE, north } from '#shared/testing/builders.t
 import { eventually } from '#shared/testing/eventually.ts';
 import { project, shopOf, somebody, type TestDeps } from '#shared/testing/flow-deps.ts';
 import { type TestDatabase, testDatabase, testRedis } from '#shared/testing/stores.ts';
+import { openDispatch } from '../dispatch/open-dispatch.ts';
 import { changesSince } from './changes.ts';
 import { createDelivery } from './create-delivery.ts';
 import { type FeedMessage, openLiveFeed } from './live-feed.ts';
@@ -21,7 +22,8 @@ beforeAll(async () => {
   const db = openDb({ url: database.url, pool: 4, prepare: true, sessionTimeouts: true });
   const availability = openAvailability({ ...testRedis(), commandTimeoutMs: 5_000 });
   const close = async () => void (await Promise.all([db.close(), availability.close()]));
-  deps = { db, availability, shops: openShopBook(db), close };
+  const stores = { db, availability, shops: openShopBook(db) };
+  deps = { ...stores, dispatch: openDispatch(stores, 'per request'), close };
 });
 afterAll(async () => {
   await deps.close();

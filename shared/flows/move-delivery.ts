@@ -1,20 +1,19 @@
 import type { DeliveryMove } from '../contract/deliveries.ts';
 import { buryOrder } from '../db/statements/bury-order.ts';
-import type { Ran } from '../db/statements/run-command.ts';
 import { type Move, type MoveResult, moveDelivery as step } from '../db/statements/move-delivery.ts';
+import type { Ran } from '../db/statements/run-command.ts';
+import { projectDrivers } from '../dispatch/project-drivers.ts';
 import { allowedFrom, type DeliveryStatus, type FailureCode } from '../domain/delivery.ts';
 import type { Caller, FlowDeps } from './deps.ts';
-import { projectDrivers } from './project-drivers.ts';
-import { serveFreedDrivers } from './serve-freed-drivers.ts';
 
 type Which = Pick<Move, 'shop_id' | 'delivery_id' | 'order_ref' | 'driver_id'>;
 
-/** One step, its projection, and, if it freed the driver, the next delivery for him. */
+/** One step, its projection, and a look at the shop: a driver may be free, or a delivery waits again. */
 async function take(deps: FlowDeps, caller: Caller, move: Move): Promise<Ran<MoveResult>> {
   const ran = await step(deps.db, caller, move);
-  if (ran.kind !== 'done' || ran.drivers.length === 0) return ran;
+  if (ran.kind !== 'done' || ran.result.outcome !== 'moved') return ran;
   await projectDrivers(deps, caller, ran.drivers);
-  await serveFreedDrivers(deps, ran.drivers);
+  if (ran.drivers.length > 0) await deps.dispatch.mark(move.shop_id);
   return ran;
 }
 

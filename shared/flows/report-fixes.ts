@@ -1,12 +1,11 @@
 import type { Availability, Fix, FixReply } from '../availability/availability.ts';
-import type { ProjectedDriver } from '../db/statements/run-command.ts';
 import { type Contact, saveContacts } from '../db/statements/locations.ts';
+import type { ProjectedDriver } from '../db/statements/run-command.ts';
+import { projectDrivers } from '../dispatch/project-drivers.ts';
 import { DependencyAway } from '../domain/away.ts';
 import { type Position, snapToGrid } from '../domain/geo.ts';
 import type { SavedContact } from './contact-writer.ts';
 import type { Caller, FlowDeps } from './deps.ts';
-import { projectDrivers } from './project-drivers.ts';
-import { serveFreedDrivers } from './serve-freed-drivers.ts';
 
 /*
  * THE ONE EXCEPTION to "truth changes in one SQL statement": a location fix is telemetry, not state. It goes to Redis,
@@ -52,21 +51,18 @@ export async function reportFixes(
       drivers.filter((driver) => missed.has(driver.id)),
     );
   }
-  if (saved.some((row) => row.somebody_waits)) await serveFreedDrivers(deps, drivers);
+  await lookAgain(deps, shopId, saved);
   const known = new Set(drivers.map((driver: ProjectedDriver) => driver.id));
   return reports.map((each, place) => outcomeOf(each, replies?.[place], known));
 }
 
-/** Of drivers nobody waited for, this many are offered what waits; the rest is the relay's. */
-const SERVED_AT_ONCE = 50;
-
-/** What follows a thinned write that was done apart from its request. */
-export async function serveArrived(deps: FlowDeps, saved: readonly SavedContact[]): Promise<void> {
-  if (!saved.some((row) => row.somebody_waits)) return;
-  await serveFreedDrivers(
-    deps,
-    saved.slice(0, SERVED_AT_ONCE).map((row) => row.driver),
-  );
+/** What follows a contact that is written down: a driver who was silent may be found again, and somebody waits. */
+export async function lookAgain(
+  { dispatch }: Pick<FlowDeps, 'dispatch'>,
+  shopId: string,
+  saved: readonly SavedContact[],
+): Promise<void> {
+  if (saved.some((row) => row.wanted_again)) await dispatch.mark(shopId);
 }
 
 /**

@@ -1,8 +1,8 @@
 import { readKey, readTokenVersions } from '../db/statements/shops.ts';
+import { openDispatch } from '../dispatch/open-dispatch.ts';
 import { openContactWriter } from '../flows/contact-writer.ts';
 import type { FlowDeps } from '../flows/deps.ts';
-import { openOrderIntake } from '../flows/order-intake.ts';
-import { serveArrived } from '../flows/report-fixes.ts';
+import { lookAgain } from '../flows/report-fixes.ts';
 import { openShopBook } from '../flows/shop-book.ts';
 import { openTrackingLinks, type TrackingLinks } from '../flows/tracking-links.ts';
 import { openAuthenticate } from '../http/auth.ts';
@@ -72,10 +72,13 @@ export function openDeps(
     },
   });
   const stores = { db, availability, shops: openShopBook(db), ...watch };
-  const contacts = lives === 'on' ? openContactWriter(db, (_shopId, saved) => serveArrived(stores, saved)) : undefined;
+  const dispatch = openDispatch(stores, lives, (event, fields) => log.warn(event, fields));
+  const contacts =
+    lives === 'on' ? openContactWriter(db, (shopId, saved) => lookAgain({ dispatch }, shopId, saved)) : undefined;
   return {
     ...stores,
-    ...(contacts && { contacts, intake: openOrderIntake(db) }),
+    dispatch,
+    ...(contacts && { contacts }),
     authenticate,
     tokens,
     pepper: config.driverTokens.secret,
@@ -86,6 +89,7 @@ export function openDeps(
     clock: systemClock,
     close: async () => {
       await contacts?.close();
+      await dispatch.close();
       await Promise.all([db.close(), availability?.close()]);
     },
   };

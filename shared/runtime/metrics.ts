@@ -15,16 +15,16 @@ export const METRICS = {
     labels: [],
     buckets: [0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600],
   },
-  dispatch_search_rounds: {
+  dispatch_plan_seconds: {
     kind: 'histogram',
-    help: 'Windows of candidates tried for one assignment',
+    help: 'Time to make one plan for a shop',
     labels: [],
-    buckets: [1, 2, 3, 4, 5],
+    buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25],
   },
-  dispatch_candidates_lost_total: {
+  dispatch_plan_rows_lost_total: {
     kind: 'counter',
-    help: 'Candidates that were proposed and could not be had: stale, or taken by others',
-    labels: [],
+    help: 'Drivers of plans for whom something had changed meanwhile, by what; they are planned again at once',
+    labels: ['why'],
   },
   dispatch_webhooks_total: { kind: 'counter', help: 'Tries to send an event to a shop', labels: ['outcome'] },
   dispatch_projection_repaired_total: {

@@ -3,8 +3,9 @@ import { openAvailability } from '#shared/availability/open-availability.ts';
 import { type Db, openDb } from '#shared/db/open-db.ts';
 import type { ShopRow } from '#shared/db/schema.ts';
 import { readProjected } from '#shared/db/statements/projection.ts';
+import { openDispatch } from '#shared/dispatch/open-dispatch.ts';
+import { projectDrivers } from '#shared/dispatch/project-drivers.ts';
 import { type Caller, type FlowDeps, relayCaller } from '#shared/flows/deps.ts';
-import { projectDrivers } from '#shared/flows/project-drivers.ts';
 import { openShopBook } from '#shared/flows/shop-book.ts';
 import { testDatabase, testRedis } from './stores.ts';
 
@@ -22,11 +23,14 @@ export async function openTestDeps(pool = 50): Promise<TestDeps> {
   const db = openDb({ url: database.url, pool, prepare: true, sessionTimeouts: true });
   // A busy machine must not look like a Redis that is away: what happens then has tests of its own.
   const availability = openAvailability({ ...testRedis(), commandTimeoutMs: 5_000 });
+  const stores = { db, availability, shops: openShopBook(db) };
+  // A plan is made before the call that caused it returns: a test sees what came of it.
+  const dispatch = openDispatch(stores, 'per request');
   return {
-    db,
-    availability,
-    shops: openShopBook(db),
+    ...stores,
+    dispatch,
     close: async () => {
+      await dispatch.close();
       await Promise.all([db.close(), availability.close()]);
       await database.drop();
     },

@@ -61,6 +61,7 @@ UPDATE "dispatch"."delivery" SET due_at = waiting_since WHERE status = 'PENDING'
 CREATE INDEX "dispatch_decision_delivery" ON "dispatch"."dispatch_decision" USING btree ("delivery_id","id");--> statement-breakpoint
 CREATE INDEX "dispatch_decision_age" ON "dispatch"."dispatch_decision" USING btree ("created_at");--> statement-breakpoint
 CREATE INDEX "delivery_aboard" ON "dispatch"."delivery" USING btree ("driver_id") WHERE "dispatch"."delivery"."dropoff_rank" is not null;--> statement-breakpoint
+CREATE INDEX "driver_busy" ON "dispatch"."driver" USING btree ("shop_id","id") WHERE "dispatch"."driver"."load" > 0;--> statement-breakpoint
 CREATE INDEX "delivery_waiting" ON "dispatch"."delivery" USING btree ("shop_id","due_at","id") WHERE "dispatch"."delivery"."dispatch" in ('searching','held','exhausted');--> statement-breakpoint
 CREATE UNIQUE INDEX "delivery_one_per_driver" ON "dispatch"."delivery" USING btree ("driver_id") WHERE "dispatch"."delivery"."exclusive" and "dispatch"."delivery"."dropoff_rank" is not null;--> statement-breakpoint
 ALTER TABLE "dispatch"."delivery" ADD CONSTRAINT "delivery_held" CHECK ("dispatch"."delivery"."held_until" is null or "dispatch"."delivery"."dispatch" in ('scheduled','held','paused'));--> statement-breakpoint

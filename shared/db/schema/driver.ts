@@ -61,6 +61,8 @@ export const driver = dispatch.table(
     unique('driver_external_ref').on(t.shop_id, t.external_ref),
     index('driver_shop').on(t.shop_id, t.id),
     index('driver_on_duty').on(t.id).where(sql`${t.duty} <> 'OFFLINE' or ${t.load} > 0`),
+    // Whoever has something in hand.
+    index('driver_busy').on(t.shop_id, t.id).where(sql`${t.load} > 0`),
     check('driver_duty', sql`${t.duty} in ('AVAILABLE','BUSY','OFFLINE')`),
     check('driver_capacity', sql`${t.capacity} between 1 and 100`),
     check('driver_load', sql`${t.load} between 0 and ${t.capacity}`),

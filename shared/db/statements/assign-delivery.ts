@@ -1,12 +1,9 @@
+import type { Refusal } from '../../domain/refusal.ts';
 import type { Db } from '../open-db.ts';
 import type { DeliveryRow } from '../schema.ts';
 import { command, deliveryWith, driverWith, event } from './command.ts';
 import { HEARD } from './eligible.ts';
 import { type Ran, runCommand, type Who } from './run-command.ts';
-
-/** What stands between a person's choice and the driver; those in OVERRIDES a person may set aside. */
-export const REFUSALS = ['unknown', 'off_duty', 'full', 'silent', 'off_shift'] as const;
-export type Refusal = (typeof REFUSALS)[number];
 
 export type AssignResult =
   | { outcome: 'assigned' | 'unchanged' | 'not_pending'; delivery: DeliveryRow }

@@ -2,6 +2,7 @@ import { SILENT_AFTER_S } from '../../domain/driver.ts';
 import { chordLength, type Position, unitVector } from '../../domain/geo.ts';
 import type { Db } from '../open-db.ts';
 import { PROJECTED } from './command.ts';
+import { HEARD } from './eligible.ts';
 import type { ProjectedDriver } from './run-command.ts';
 
 /** A contact to be written down: with a position (a fix) or without (a heartbeat). Time in ms since 1970; null: now. */
@@ -16,20 +17,22 @@ export interface Contact {
  * The thinned write behind the projection: one statement for many drivers of one shop. The newest fix wins, a future
  * one counts as now, a contact never makes anything older. Rows are locked in order of id, so that two such statements
  * cannot wait for each other.
- * @returns the drivers as the projection needs them, and whether deliveries of the shop wait; ids not among them are
- * unknown to this shop or retired
+ * @returns the drivers as the projection needs them, and whether one can be found again who could not be, while
+ * deliveries of the shop wait; ids not among them are unknown to this shop or retired
  */
 export function saveContacts(
   db: Db,
   shopId: string,
   contacts: readonly Contact[],
-): Promise<readonly { driver: ProjectedDriver; somebody_waits: boolean }[]> {
+): Promise<readonly { driver: ProjectedDriver; wanted_again: boolean }[]> {
   return db.run(
     `WITH f AS (SELECT DISTINCT ON (t.driver_id) t.driver_id, t.lat, t.lon,
       least(to_timestamp(t.recorded_at_ms / 1000.0), now()) AS recorded_at
     FROM json_to_recordset($2::text::json) AS t(driver_id uuid, lat float8, lon float8, recorded_at_ms float8)
     ORDER BY t.driver_id, t.lat IS NULL, t.recorded_at_ms DESC NULLS FIRST),
   d AS (SELECT d.* FROM f JOIN dispatch.driver d ON d.id = f.driver_id WHERE d.shop_id = $1 AND d.active),
+  before AS MATERIALIZED (SELECT l.driver_id FROM d JOIN dispatch.driver_location l ON l.driver_id = d.id
+    WHERE l.lat IS NOT NULL AND ${HEARD}),
   l AS (INSERT INTO dispatch.driver_location AS l (driver_id, shop_id, lat, lon, recorded_at)
     SELECT d.id, d.shop_id, f.lat, f.lon, CASE WHEN f.lat IS NULL THEN NULL ELSE f.recorded_at END
     FROM d JOIN f ON f.driver_id = d.id ORDER BY d.id
@@ -38,8 +41,8 @@ export function saveContacts(
       lon = CASE WHEN excluded.recorded_at >= coalesce(l.recorded_at, '-infinity') THEN excluded.lon ELSE l.lon END,
       recorded_at = greatest(l.recorded_at, excluded.recorded_at)
     RETURNING *)
-  SELECT ${PROJECTED} AS driver, EXISTS (SELECT 1 FROM dispatch.delivery x WHERE x.shop_id = $1 AND x.status = 'PENDING'
-      AND x.dispatch IN ('searching','exhausted')) AS somebody_waits
+  SELECT ${PROJECTED} AS driver, d.id NOT IN (SELECT driver_id FROM before) AND EXISTS (SELECT 1 FROM dispatch.delivery x
+      WHERE x.shop_id = $1 AND x.dispatch IN ('searching','held','exhausted')) AS wanted_again
   FROM d JOIN l ON l.driver_id = d.id ORDER BY d.id`,
     [shopId, JSON.stringify(contacts)],
   );

@@ -31,10 +31,14 @@ export async function scanProjected(
   return rows.map((row) => row.driver);
 }
 
-/** The oldest dirty marks with what is true of their drivers now. */
-export function readDirty(db: Db, limit: number): Promise<readonly { version: number; driver: ProjectedDriver }[]> {
+/** The oldest dirty marks with what is true of their drivers now. `unplanned`: no planner has been at work since. */
+export function readDirty(
+  db: Db,
+  limit: number,
+): Promise<readonly { version: number; unplanned: boolean; driver: ProjectedDriver }[]> {
   return db.run(
-    `SELECT m.version::float8 AS version, ${PROJECTED} AS driver FROM dispatch.projection_dirty m
+    `SELECT m.version::float8 AS version, NOT EXISTS (SELECT 1 FROM dispatch.dispatch_lease s
+       WHERE s.shop_id = m.shop_id AND s.until >= m.marked_at) AS unplanned, ${PROJECTED} AS driver FROM dispatch.projection_dirty m
      JOIN dispatch.driver d ON d.id = m.driver_id LEFT JOIN dispatch.driver_location l ON l.driver_id = d.id
      ORDER BY m.marked_at, m.driver_id LIMIT $1`,
     [limit],

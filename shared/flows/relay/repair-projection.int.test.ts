@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ShopRow } from '#shared/db/schema.ts';
+import { findDrivers } from '#shared/dispatch/find-drivers.ts';
 import { setDuty } from '#shared/flows/drivers.ts';
-import { findCandidates } from '#shared/flows/find-candidates.ts';
 import { buildDrivers, buildShop, HERE, north } from '#shared/testing/builders.ts';
 import { openTestDeps, project, shopOf, somebody, type TestDeps } from '#shared/testing/flow-deps.ts';
 import { drainDirty } from './drain-dirty.ts';
@@ -20,7 +20,7 @@ describe('the projection', () => {
     shop = await shopOf(deps, await buildShop(deps.db, null));
   });
   const found = async () =>
-    (await findCandidates(deps, somebody(), shop.id, { center: HERE, radiusM: 1_000, limit: 50 })).map(
+    (await findDrivers(deps, somebody(), shop.id, { center: HERE, radiusM: 1_000, limit: 50 })).map(
       (each) => each.driverId,
     );
   const inRedis = async () => {

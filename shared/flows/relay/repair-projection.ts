@@ -1,11 +1,11 @@
 import type { Availability, ProjectedStatus } from '../../availability/availability.ts';
 import type { Db } from '../../db/open-db.ts';
-import type { ProjectedDriver } from '../../db/statements/run-command.ts';
 import { readProjected, scanProjected } from '../../db/statements/projection.ts';
+import type { ProjectedDriver } from '../../db/statements/run-command.ts';
 import { listShops } from '../../db/statements/shops.ts';
+import { toProjection } from '../../dispatch/project-drivers.ts';
 import { SILENT_AFTER_S } from '../../domain/driver.ts';
 import type { FlowDeps } from '../deps.ts';
-import { toProjection } from '../project-drivers.ts';
 
 const PAGE = 500;
 

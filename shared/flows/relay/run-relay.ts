@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { exhaustDeliveries } from '../../db/statements/exhaust-deliveries.ts';
 import { DependencyAway } from '../../domain/away.ts';
 import type { ObjectStore } from '../../objects/object-store.ts';
 import type { Retention } from '../../runtime/config.ts';
 import type { FlowDeps } from '../deps.ts';
-import { dispatchDue, giveUpSearching } from './dispatch-due.ts';
 import { drainDirty } from './drain-dirty.ts';
 import { forgetOld, isNothing } from './forget-old.ts';
+import { planDueShops, planShopsOnTheWay } from './plan-due.ts';
 import { rebuildColdShops, repairProjection } from './repair-projection.ts';
 import { openSender, type SenderDeps } from './send-events.ts';
 import { sweepSilent } from './sweep-silent.ts';
@@ -30,7 +31,22 @@ const RETRY_MS = SECOND;
 function dutiesOf(deps: RelayDeps, report: RelayDeps['report'], intervalMs: number): readonly Duty[] {
   return [
     { name: 'project', everyMs: intervalMs, run: async () => (await drainDirty(deps)) >= 500 },
-    { name: 'dispatch', everyMs: Math.max(intervalMs, 500), run: async () => (await dispatchDue(deps)) >= 32 },
+    {
+      name: 'dispatch',
+      everyMs: intervalMs,
+      run: async () => {
+        await planDueShops(deps);
+        return false;
+      },
+    },
+    {
+      name: 'reroute',
+      everyMs: MINUTE,
+      run: async () => {
+        await planShopsOnTheWay(deps);
+        return false;
+      },
+    },
     {
       name: 'sweep',
       everyMs: 5 * SECOND,
@@ -40,7 +56,7 @@ function dutiesOf(deps: RelayDeps, report: RelayDeps['report'], intervalMs: numb
         return swept.offline >= 500;
       },
     },
-    { name: 'give_up', everyMs: 30 * SECOND, run: async () => (await giveUpSearching(deps)) >= 500 },
+    { name: 'give_up', everyMs: 30 * SECOND, run: async () => (await exhaustDeliveries(deps.db)) >= 500 },
     {
       name: 'repair',
       everyMs: 30 * SECOND,
@@ -73,7 +89,7 @@ async function forget(deps: RelayDeps, report: RelayDeps['report']): Promise<boo
 }
 
 /**
- * Does the relay's duties until `signal` aborts: sends the outbox, drains dirty marks, repeats dispatch, sweeps silent
+ * Does the relay's duties until `signal` aborts: sends the outbox, drains dirty marks, plans what is due, sweeps silent
  * drivers, repairs the projection (also at once when Redis comes back). A duty that fails is logged and comes again soon;
  * several relays may run, each takes what the others have not. Resolves when all have stopped and nothing is under way.
  */

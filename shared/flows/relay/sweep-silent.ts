@@ -1,7 +1,7 @@
 import { listStranded, markUnreachable, sweepSilentDrivers } from '../../db/statements/sweep-drivers.ts';
+import { projectDrivers } from '../../dispatch/project-drivers.ts';
 import { type FlowDeps, relayCaller } from '../deps.ts';
 import { unassignDelivery } from '../move-delivery.ts';
-import { projectDrivers } from '../project-drivers.ts';
 
 /**
  * Drivers who went silent: OFFLINE if they carry nothing; their deliveries marked if they do, and those not yet picked

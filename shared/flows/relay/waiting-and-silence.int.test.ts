@@ -4,7 +4,8 @@ import { readDelivery } from '#shared/flows/deliveries.ts';
 import { buildDrivers, buildShop, HERE } from '#shared/testing/builders.ts';
 import { driverState, openTestDeps, project, shopOf, type TestDeps } from '#shared/testing/flow-deps.ts';
 import { createOrder } from '#shared/testing/relay-deps.ts';
-import { dispatchDue, giveUpSearching } from './dispatch-due.ts';
+import { exhaustDeliveries } from '../../db/statements/exhaust-deliveries.ts';
+import { planDueShops } from './plan-due.ts';
 import { sweepSilent } from './sweep-silent.ts';
 
 let deps: TestDeps;
@@ -27,7 +28,7 @@ describe('waiting and silence', () => {
     const [driver] = await buildDrivers(deps.db, shop.id, [HERE]);
     await project(deps, shop.id, [driver!]);
     await due(id);
-    expect(await dispatchDue(deps)).toBeGreaterThanOrEqual(1);
+    await planDueShops(deps);
     expect((await readDelivery(deps, shop.id, id, null))?.delivery).toMatchObject({ driver_id: driver });
   });
 
@@ -36,7 +37,7 @@ describe('waiting and silence', () => {
     const waits: number[] = [];
     for (let n = 0; n < 4; n += 1) {
       await due(id);
-      await dispatchDue(deps);
+      await planDueShops(deps);
       const [row] = await deps.db.run<{ s: number }>(
         'SELECT extract(epoch from next_dispatch_at - now())::float8 AS s FROM dispatch.delivery WHERE id = $1',
         [id],
@@ -49,9 +50,9 @@ describe('waiting and silence', () => {
 
   test('searched for too long, the shop is told once', async () => {
     const { id } = await createOrder(deps, shop);
-    await deps.db.run(`UPDATE dispatch.delivery SET waiting_since = now() - interval '31 min' WHERE id = $1`, [id]);
-    expect(await giveUpSearching(deps)).toBe(1);
-    expect(await giveUpSearching(deps)).toBe(0);
+    await deps.db.run(`UPDATE dispatch.delivery SET due_at = now() - interval '31 min' WHERE id = $1`, [id]);
+    expect(await exhaustDeliveries(deps.db)).toBe(1);
+    expect(await exhaustDeliveries(deps.db)).toBe(0);
     const read = await readDelivery(deps, shop.id, id, null);
     expect(read?.delivery).toMatchObject({ status: 'PENDING', dispatch: 'exhausted' });
     expect(read?.events.map((event) => event.type)).toEqual(['CREATED', 'EXHAUSTED']);

@@ -13,22 +13,3 @@ export function measureWait(meter: Meter | undefined, ran: Ran<Outcome>): void {
   const waitedMs = Date.parse(delivery.assigned_at) - Date.parse(delivery.waiting_since);
   meter.observe('dispatch_order_assigned_seconds', Math.max(0, waitedMs) / 1000);
 }
-
-/**
- * How many windows one assignment took, and how many candidates were proposed in vain.
- * @param proposed ids, best first, of the window that was decided on
- */
-export function measureRounds(
-  meter: Meter | undefined,
-  rounds: number,
-  proposed: readonly string[],
-  ran: Ran<Outcome>,
-): void {
-  if (meter === undefined || ran.kind !== 'done') return;
-  const { outcome, delivery } = ran.result;
-  if (outcome !== 'assigned' && outcome !== 'created' && outcome !== 'lost') return;
-  meter.observe('dispatch_search_rounds', rounds);
-  const winner = delivery?.driver_id == null ? -1 : proposed.indexOf(delivery.driver_id);
-  const lost = winner === -1 ? proposed.length : winner;
-  if (lost > 0) meter.count('dispatch_candidates_lost_total', {}, lost);
-}

@@ -2,7 +2,7 @@ import type { Candidate } from '../availability/availability.ts';
 import { findNearest } from '../db/statements/locations.ts';
 import { DependencyAway } from '../domain/away.ts';
 import { distanceM, type Position } from '../domain/geo.ts';
-import type { Caller, FlowDeps } from './deps.ts';
+import type { Caller, EngineDeps } from './deps.ts';
 
 export interface Search {
   center: Position;
@@ -16,8 +16,8 @@ export interface Search {
  * The nearest live AVAILABLE drivers, by distance, then id: from Redis, or from Postgres in the same order when Redis
  * is away or was never filled for this shop.
  */
-export async function findCandidates(
-  { db, availability }: Pick<FlowDeps, 'db' | 'availability'>,
+export async function findDrivers(
+  { db, availability }: Pick<EngineDeps, 'db' | 'availability'>,
   caller: Pick<Caller, 'degraded'>,
   shopId: string,
   search: Search,

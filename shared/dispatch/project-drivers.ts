@@ -2,14 +2,14 @@ import type { Projection } from '../availability/availability.ts';
 import type { ProjectedDriver } from '../db/statements/run-command.ts';
 import { DependencyAway } from '../domain/away.ts';
 import type { DriverStatus } from '../domain/driver.ts';
-import type { Caller, FlowDeps } from './deps.ts';
+import type { Caller, EngineDeps } from './deps.ts';
 
 /**
  * Shows Redis what has just been committed, best effort: if it cannot be told now, the dirty mark that was committed
  * with the change makes the relay tell it. An older state arriving late changes nothing (fenced by version).
  */
 export async function projectDrivers(
-  { availability }: Pick<FlowDeps, 'availability'>,
+  { availability }: Pick<EngineDeps, 'availability'>,
   caller: Pick<Caller, 'degraded'>,
   drivers: readonly ProjectedDriver[],
 ): Promise<void> {

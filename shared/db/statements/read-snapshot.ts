@@ -1,0 +1,173 @@
+import type { Db } from '../open-db.ts';
+import { LEASE_S } from './dispatch-lease.ts';
+
+/** What a plan asks about a delivery. Times in ms since 1970. */
+export interface DeliveryFacts {
+  id: string;
+  version: number;
+  status: string;
+  dispatch: string;
+  pickup_lat: number;
+  pickup_lon: number;
+  dropoff_lat: number;
+  dropoff_lon: number;
+  ready_at: number | null;
+  pickup_after: number | null;
+  pickup_before: number | null;
+  pickup_service_s: number | null;
+  dropoff_after: number | null;
+  dropoff_before: number | null;
+  dropoff_service_s: number | null;
+  size: number;
+  requires: readonly string[];
+  priority: number;
+  hard_windows: boolean;
+  excluded_driver_ids: readonly string[];
+  pinned: boolean;
+  placed_at: number;
+  due_at: number;
+  picked_up_at: number | null;
+  pickup_rank: number | null;
+  dropoff_rank: number | null;
+  planned_pickup_at: number | null;
+  planned_dropoff_at: number | null;
+  held_until: number | null;
+  held_reason: string | null;
+  dispatch_attempts: number;
+  /** The engine was to look at it by now. */
+  is_due: boolean;
+}
+
+/** What a plan asks about a driver, with all they have in hand. */
+export interface DriverFacts {
+  id: string;
+  version: number;
+  capacity: number;
+  load: number;
+  reserved: number;
+  duty: string;
+  tags: readonly string[];
+  vehicle: string | null;
+  shift_ends_at: number | null;
+  fixed_rank: number;
+  idle_since: number;
+  lat: number | null;
+  lon: number | null;
+  seen_age_s: number | null;
+  delivered_today: number;
+  stops: readonly DeliveryFacts[];
+}
+
+const ms = (time: string) => `floor(extract(epoch FROM ${time}) * 1000)::float8`;
+
+const FACTS = `json_build_object('id', x.id, 'version', x.version, 'status', x.status, 'dispatch', x.dispatch,
+  'pickup_lat', x.pickup_lat, 'pickup_lon', x.pickup_lon, 'dropoff_lat', x.dropoff_lat, 'dropoff_lon', x.dropoff_lon,
+  'ready_at', ${ms('x.pickup_ready_at')}, 'pickup_after', ${ms('x.pickup_after')}, 'pickup_before', ${ms('x.pickup_before')},
+  'pickup_service_s', x.pickup_service_s, 'dropoff_after', ${ms('x.dropoff_after')}, 'dropoff_before', ${ms('x.dropoff_before')},
+  'dropoff_service_s', x.dropoff_service_s, 'size', x.size, 'requires', x.requires, 'priority', x.priority,
+  'hard_windows', x.hard_windows, 'excluded_driver_ids', x.excluded_driver_ids, 'pinned', x.pinned,
+  'placed_at', ${ms('x.created_at')}, 'due_at', ${ms('x.due_at')}, 'picked_up_at', ${ms('x.picked_up_at')},
+  'pickup_rank', x.pickup_rank, 'dropoff_rank', x.dropoff_rank, 'planned_pickup_at', ${ms('x.planned_pickup_at')},
+  'planned_dropoff_at', ${ms('x.planned_dropoff_at')}, 'held_until', ${ms('x.held_until')}, 'held_reason', x.held_reason,
+  'dispatch_attempts', x.dispatch_attempts, 'is_due', coalesce(x.next_dispatch_at <= now(), false))`;
+
+/** Deliveries in one plan: the most urgent of those that wait. */
+export const MOST_WAITING = 300;
+
+/** What waits in a shop, and whether this planner has the shop to itself. */
+export interface Waiting {
+  leased: boolean;
+  now_ms: number;
+  waiting: readonly DeliveryFacts[];
+}
+
+/**
+ * The shop's waiting deliveries: those the engine was to look at by now first, then the longest due; and its lease, in
+ * the same round trip, where there is anything to plan.
+ * @param holder names the planner; null: the lease is not asked for
+ * @param options.always also where nothing waits: the routes in hand are planned anew
+ * @param options.deliveryId this one too, whatever it waits for, if its places are known
+ */
+export async function readWaiting(
+  db: Db,
+  shopId: string,
+  holder: string | null,
+  options: { always?: boolean; deliveryId?: string } = {},
+): Promise<Waiting> {
+  const [row] = await db.run<Waiting>(
+    `WITH waiting AS MATERIALIZED (SELECT x.* FROM dispatch.delivery x WHERE x.shop_id = $1
+       AND (x.dispatch IN ('searching','held','exhausted') OR (x.dispatch = 'scheduled' AND x.next_dispatch_at <= now())
+         OR (x.id = $4 AND x.status = 'PENDING' AND x.pickup_lat IS NOT NULL AND x.dropoff_lat IS NOT NULL))
+       ORDER BY x.id IS NOT DISTINCT FROM $4::uuid DESC, coalesce(x.next_dispatch_at <= now(), false) DESC, x.priority DESC, x.due_at, x.id LIMIT ${MOST_WAITING}),
+     lease AS (INSERT INTO dispatch.dispatch_lease AS l (shop_id, holder, until)
+       SELECT $1, $2::text, now() + interval '${LEASE_S} s' WHERE $2::text IS NOT NULL AND ($3::boolean OR EXISTS (SELECT 1 FROM waiting))
+       ON CONFLICT (shop_id) DO UPDATE SET holder = excluded.holder, until = excluded.until
+       WHERE l.until < now() OR l.holder = excluded.holder RETURNING 1)
+     SELECT EXISTS (SELECT 1 FROM lease) AS leased, ${ms('now()')} AS now_ms,
+       (SELECT coalesce(json_agg(${FACTS} ORDER BY x.id), '[]') FROM waiting x) AS waiting`,
+    [shopId, holder, options.always ?? false, options.deliveryId ?? null],
+  );
+  if (row === undefined) throw new Error('a SELECT without FROM answers one row');
+  return row;
+}
+
+/**
+ * The drivers named, and those of the shop who have something in hand (Redis knows no position of a BUSY driver), the
+ * nearest to `center` first, `mostBusy` at most.
+ * @param center unit vector of the middle of what waits (domain/geo.ts); null: in order of id
+ */
+export function readDrivers(
+  db: Db,
+  shopId: string,
+  question: {
+    driverIds: readonly string[];
+    mostBusy: number;
+    center: readonly [number, number, number] | null;
+    countToday: boolean;
+  },
+): Promise<readonly DriverFacts[]> {
+  return db.run(
+    `WITH busy AS (SELECT d.id FROM dispatch.driver d LEFT JOIN dispatch.driver_location l ON l.driver_id = d.id
+       WHERE d.shop_id = $1 AND d.load > 0 ORDER BY l.sphere <-> $4::text::cube, d.id LIMIT $3)
+     SELECT d.id, d.version::float8 AS version, d.capacity, d.load, d.reserved, d.duty, to_json(d.tags) AS tags, d.vehicle,
+       ${ms('d.shift_ends_at')} AS shift_ends_at, d.fixed_rank, ${ms('d.idle_since')} AS idle_since, l.lat, l.lon,
+       extract(epoch FROM now() - l.seen_at)::float8 AS seen_age_s,
+       CASE WHEN $5 THEN (SELECT count(*) FROM dispatch.delivery x WHERE x.driver_id = d.id AND x.status = 'DELIVERED'
+         AND x.ended_at > now() - interval '12 h') ELSE 0 END::float8 AS delivered_today,
+       (SELECT coalesce(json_agg(${FACTS} ORDER BY x.id), '[]') FROM dispatch.delivery x
+         WHERE x.driver_id = d.id AND x.dropoff_rank IS NOT NULL) AS stops
+     FROM dispatch.driver d LEFT JOIN dispatch.driver_location l ON l.driver_id = d.id
+     WHERE d.shop_id = $1 AND d.active AND (d.id = ANY($2::uuid[]) OR d.id IN (SELECT id FROM busy)) ORDER BY d.id`,
+    [
+      shopId,
+      `{${question.driverIds.join(',')}}`,
+      question.mostBusy,
+      question.center === null ? null : `(${question.center.join(',')})`,
+      question.countToday,
+    ],
+  );
+}
+
+/** Shops in which the engine was to look at something by now. */
+export async function readDueShops(db: Db): Promise<readonly string[]> {
+  const rows = await db.run<{ shop_id: string }>(
+    `SELECT DISTINCT shop_id FROM (SELECT shop_id FROM dispatch.delivery
+       WHERE status = 'PENDING' AND dispatch <> 'paused' AND next_dispatch_at <= now() ORDER BY next_dispatch_at LIMIT 2000) due`,
+  );
+  return rows.map((row) => row.shop_id);
+}
+
+/** Shops whose drivers have stops to make: their planned times follow where the drivers are. */
+export async function readShopsOnTheWay(db: Db): Promise<readonly string[]> {
+  const rows = await db.run<{ shop_id: string }>('SELECT DISTINCT shop_id FROM dispatch.driver WHERE load > 0');
+  return rows.map((row) => row.shop_id);
+}
+
+/** The largest capacity among the drivers of a shop who are in service; 1 where there is none. */
+export async function readLargestCapacity(db: Db, shopId: string): Promise<number> {
+  const [row] = await db.run<{ most: number }>(
+    'SELECT coalesce(max(capacity), 1)::int AS most FROM dispatch.driver WHERE shop_id = $1 AND active',
+    [shopId],
+  );
+  return row?.most ?? 1;
+}

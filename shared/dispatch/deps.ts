@@ -1,0 +1,28 @@
+import type { Availability } from '../availability/availability.ts';
+import type { Db } from '../db/open-db.ts';
+import type { ShopRow } from '../db/schema.ts';
+import type { Who } from '../db/statements/run-command.ts';
+import type { Routing } from '../routing/open-routing.ts';
+import type { Meter } from '../runtime/meter.ts';
+
+/** What the engine works with. `availability` is null where there is no Redis: everything is answered from Postgres. */
+export interface EngineDeps {
+  db: Db;
+  availability: Availability | null;
+  shops: { byId(id: string): Promise<ShopRow | null> };
+  /** Absent where there is no routing server: ways are estimated. */
+  routing?: Routing | null;
+  /** Absent where nobody reads the numbers. */
+  meter?: Meter | undefined;
+}
+
+/** Who does something, for the event; under which key; and what had to be done without. */
+export interface Caller extends Who {
+  /** Filled by whatever had to do without Redis; becomes the header `Degraded: redis`. */
+  degraded: Set<'redis'>;
+}
+
+/** The engine, and every follow-up that nobody asked for. */
+export function engineCaller(): Caller {
+  return { actor: 'dispatch', idempotency: null, degraded: new Set() };
+}

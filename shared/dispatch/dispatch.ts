@@ -1,0 +1,29 @@
+import type { DeliveryRow, ShopRow } from '../db/schema.ts';
+import type { AssignResult } from '../db/statements/assign-delivery.ts';
+import type { CreateResult } from '../db/statements/create-delivery.ts';
+import type { Ran } from '../db/statements/run-command.ts';
+import type { Caller } from './deps.ts';
+import type { OrderDetails } from './small-plan.ts';
+
+/** The engine's door: who gets what is decided behind it, and nowhere else. */
+export interface Dispatch {
+  /**
+   * Something has changed that a plan may care about: a driver is free, an order waits, a stop was made. The mark is in
+   * the data already; this makes it be looked at now. Resolves when it is noted, or, in a process that may stand still
+   * after its answer, when it is planned.
+   */
+  mark(shopId: string): Promise<void>;
+  /** Plans a shop and waits for it. @param always also where nothing waits: routes are planned anew */
+  plan(shopId: string, always?: boolean): Promise<void>;
+  /** Stores a new order and assigns it where that can be decided at once. */
+  create(caller: Caller, shop: ShopRow, details: OrderDetails): Promise<Ran<CreateResult>>;
+  /** Gives a waiting delivery to whoever is best now, without holding it; `lost`: nobody can be had. */
+  assignBest(caller: Caller, shop: ShopRow, deliveryId: string): Promise<Ran<BestResult>>;
+  /** Waits for the plans under way. */
+  close(): Promise<void>;
+}
+
+export type BestResult =
+  | Extract<AssignResult, { outcome: 'assigned' | 'unchanged' | 'not_pending' }>
+  | { outcome: 'lost'; delivery: DeliveryRow }
+  | { outcome: 'not_found' };

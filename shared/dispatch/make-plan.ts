@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto';
+import { plan } from '../planning/plan.ts';
+import type { PlannedRoute } from '../planning/question.ts';
+import type { PlanMade } from './decisions-of.ts';
+import { type Asked, questionOf } from './question-of.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/**
+ * Where the search is cut off, so that the process answers others: what it has by then is a plan all the same, with
+ * fewer rounds.
+ */
+const DEADLINE_MS = 80;
+
+/** Plans a snapshot. @param previous what the last plan had in mind */
+export function makePlan(snapshot: Snapshot, previous?: readonly PlannedRoute[]): PlanMade {
+  const asked = questionOf(snapshot, previous);
+  const began = performance.now();
+  const stop = () => performance.now() - began > DEADLINE_MS;
+  const made = plan({ ...asked.question, settings: { ...snapshot.settings, stop } });
+  const ms = performance.now() - began;
+  const facts = new Map(
+    [...snapshot.waiting, ...snapshot.drivers.flatMap(({ stops }) => stops)].map((each) => [each.id, each]),
+  );
+  return {
+    id: randomUUID(),
+    plan: made,
+    ms,
+    travel: asked.ways.source,
+    factsOf: (deliveryId) => facts.get(deliveryId),
+    reasons: reasonsOf(asked, made),
+  };
+}
+
+function reasonsOf({ question, ways }: Asked, { changes }: PlanMade['plan']): PlanMade['reasons'] {
+  const pickups = new Map(question.deliveries.map(({ id, pickup }) => [id, pickup.place]));
+  const drivers = new Map(question.drivers.map((driver) => [driver.id, driver]));
+  const reasons = changes.flatMap(({ driverId, told }) =>
+    told.map(({ deliveryId, reason }) => {
+      const driver = drivers.get(driverId);
+      const pickup = pickups.get(deliveryId);
+      const known = driver !== undefined && pickup !== undefined;
+      return [
+        deliveryId,
+        { reason, ...(known && { distanceM: Math.round(ways.distanceM(driver.place, pickup)) }) },
+      ] as const;
+    }),
+  );
+  return new Map(reasons);
+}

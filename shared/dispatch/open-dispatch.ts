@@ -1,0 +1,38 @@
+import { randomUUID } from 'node:crypto';
+import { DependencyAway } from '../domain/away.ts';
+import { assignBest } from './assign-best.ts';
+import type { EngineDeps } from './deps.ts';
+import type { Dispatch } from './dispatch.ts';
+import { type PlannerMemory, planShop } from './plan-shop.ts';
+import { openRing } from './ring.ts';
+import { openShortWay } from './short-way.ts';
+
+/**
+ * Opens the engine in this process.
+ * @param lives `on`: plans are made beside the requests that cause them; `per request`: within them, for a process that
+ * may stand still after its answer
+ */
+export function openDispatch(deps: EngineDeps, lives: 'on' | 'per request', report: Report = () => {}): Dispatch {
+  const memory: PlannerMemory = { holder: randomUUID(), previous: new Map() };
+  const ring = openRing((shopId, always) => planShop(deps, memory, shopId, always), report);
+  const planNow = async (shopId: string) => {
+    try {
+      await planShop(deps, memory, shopId);
+    } catch (error) {
+      // What was done stands, and the marks are in the data: the relay plans it.
+      if (!(error instanceof DependencyAway)) throw error;
+    }
+  };
+  const mark = lives === 'on' ? async (shopId: string) => ring.ring(shopId) : planNow;
+  const shortWay = openShortWay(deps, mark);
+  return {
+    mark,
+    plan: (shopId, always) => ring.planned(shopId, always ?? false),
+    create: shortWay.create,
+    assignBest: (caller, shop, deliveryId) => assignBest(deps, memory, caller, shop, deliveryId),
+    close: ring.close,
+  };
+}
+
+/** Told of a plan that failed; the marks in the data make it come again. */
+export type Report = (event: 'plan_waits' | 'plan_failed', fields: { shopId: string; error: unknown }) => void;

@@ -1,0 +1,61 @@
+import { endLease } from '../db/statements/dispatch-lease.ts';
+import { readWaiting } from '../db/statements/read-snapshot.ts';
+import type { PlannedRoute } from '../planning/question.ts';
+import { carryOut } from './carry-out.ts';
+import { type EngineDeps, engineCaller } from './deps.ts';
+import { makePlan } from './make-plan.ts';
+import { planInput } from './plan-input.ts';
+import { readSnapshot } from './snapshot.ts';
+
+/**
+ * `planned`: all that could be planned is; `nothing`: nothing waits; `elsewhere`: another planner has the shop just now
+ * and may not have seen what this one was asked to look at.
+ */
+export type Planned = 'planned' | 'nothing' | 'elsewhere';
+
+/** A plan whose drivers moved on is made again at once, so often. */
+const ROUNDS = 4;
+
+/** What one planner keeps from plan to plan. */
+export interface PlannerMemory {
+  /** Names this planner in the lease. */
+  holder: string;
+  /** By shop: the routes it had in mind. Lost with the process, which costs nothing but a little search. */
+  previous: Map<string, readonly PlannedRoute[]>;
+}
+
+/**
+ * Plans a shop once: lease, snapshot, plan, commit; and again where the world moved on meanwhile.
+ * @param always also where nothing waits: the routes in hand are planned anew
+ * @throws DependencyAway
+ */
+export async function planShop(
+  deps: EngineDeps,
+  memory: PlannerMemory,
+  shopId: string,
+  always = false,
+): Promise<Planned> {
+  for (let round = 1; round <= ROUNDS; round += 1) {
+    const {
+      leased,
+      waiting,
+      now_ms: nowMs,
+    } = await readWaiting(deps.db, shopId, memory.holder, {
+      always: always && round === 1,
+    });
+    const isIdle = waiting.length === 0 && !(always && round === 1);
+    if (isIdle && round === 1) return 'nothing';
+    if (isIdle) break;
+    if (!leased) return 'elsewhere';
+    const shop = await deps.shops.byId(shopId);
+    if (shop === null) break;
+    const snapshot = await readSnapshot(deps, engineCaller(), shop, { waiting, nowMs });
+    const made = makePlan(snapshot, memory.previous.get(shopId));
+    memory.previous.set(shopId, made.plan.routes);
+    deps.meter?.observe('dispatch_plan_seconds', made.ms / 1_000);
+    const { lost } = await carryOut(deps, planInput(snapshot, made));
+    if (lost.length === 0) break;
+  }
+  await endLease(deps.db, shopId, memory.holder);
+  return 'planned';
+}

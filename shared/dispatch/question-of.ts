@@ -1,0 +1,108 @@
+import type { DeliveryFacts, DriverFacts } from '../db/statements/read-snapshot.ts';
+import { SILENT_AFTER_S } from '../domain/driver.ts';
+import type { DriverOnDuty, OpenDelivery, PlannedRoute, PlanQuestion } from '../planning/question.ts';
+import type { Snapshot } from './snapshot.ts';
+import { stopsOf } from './stops.ts';
+import { estimatedWays, openPlaces, type Places, positionOf, type Ways } from './travel.ts';
+
+/** A driver this near to a pickup is heading for it: it stays their next stop. */
+const HEADING_FOR_S = 180;
+
+/** The planner's question about a shop, and what its places are. */
+export interface Asked {
+  question: PlanQuestion;
+  places: Places;
+  ways: Ways;
+}
+
+/** @param previous what the last plan of this process had in mind for the shop */
+export function questionOf(snapshot: Snapshot, previous?: readonly PlannedRoute[]): Asked {
+  const places = openPlaces();
+  const ways = estimatedWays(places, snapshot.ratio);
+  const drivers = snapshot.drivers.flatMap((driver) => onDuty(driver, places, ways) ?? []);
+  const taking = new Set(drivers.map(({ id }) => id));
+  // What somebody holds who takes no part is not open to anybody else.
+  const held = snapshot.drivers.filter(({ id }) => taking.has(id)).flatMap(({ stops }) => stops);
+  return {
+    places,
+    ways,
+    question: {
+      nowMs: snapshot.nowMs,
+      deliveries: [...snapshot.waiting, ...held].map((delivery) => openDelivery(delivery, places)),
+      drivers,
+      travelS: ways.travelS,
+      distanceM: ways.distanceM,
+      previous,
+      settings: snapshot.settings,
+    },
+  };
+}
+
+export function openDelivery(delivery: DeliveryFacts, places: Places): OpenDelivery {
+  const or = <Value>(value: Value | null) => value ?? undefined;
+  return {
+    id: delivery.id,
+    pickup: {
+      place: places.numberOf({ lat: delivery.pickup_lat, lon: delivery.pickup_lon }),
+      readyAtMs: or(delivery.ready_at),
+      afterMs: or(delivery.pickup_after),
+      beforeMs: or(delivery.pickup_before),
+      serviceS: or(delivery.pickup_service_s),
+    },
+    dropoff: {
+      place: places.numberOf({ lat: delivery.dropoff_lat, lon: delivery.dropoff_lon }),
+      afterMs: or(delivery.dropoff_after),
+      beforeMs: or(delivery.dropoff_before),
+      serviceS: or(delivery.dropoff_service_s),
+    },
+    placedAtMs: delivery.placed_at,
+    waitingSinceMs: delivery.due_at,
+    size: delivery.size,
+    requires: delivery.requires,
+    priority: delivery.priority,
+    excludedDriverIds: delivery.excluded_driver_ids,
+    hardWindows: delivery.hard_windows,
+    pinned: delivery.pinned,
+    pickedUpAtMs: or(delivery.picked_up_at),
+  };
+}
+
+/**
+ * A driver for the planner; null where nothing can be planned for them: nobody knows where they are. Who is on a break
+ * or has not been heard from gets nothing new, but what they have in hand is still theirs.
+ */
+export function onDuty(driver: DriverFacts, places: Places, ways: Ways): DriverOnDuty | null {
+  const position = positionOf(driver);
+  const stops = stopsOf(driver.stops);
+  const takesMore = driver.duty === 'AVAILABLE' && driver.seen_age_s !== null && driver.seen_age_s < SILENT_AFTER_S;
+  if (position === null || (!takesMore && stops.length === 0)) return null;
+  const place = places.numberOf(position);
+  return {
+    id: driver.id,
+    place,
+    capacity: takesMore ? driver.capacity : driver.load + driver.reserved,
+    reserved: driver.reserved,
+    vehicle: driver.vehicle,
+    tags: driver.tags,
+    shiftEndsAtMs: driver.shift_ends_at ?? undefined,
+    route: stops.map(({ deliveryId, kind }) => ({ deliveryId, kind })),
+    lockedStops: Math.max(fixedStops(driver), headingFor(driver, place, places, ways)),
+    deliveredToday: driver.delivered_today,
+    idleSinceMs: driver.idle_since,
+  };
+}
+
+/** How many stops at the beginning of the route a person has put in order. */
+export function fixedStops(driver: DriverFacts): number {
+  return stopsOf(driver.stops).filter(({ rank }) => rank <= driver.fixed_rank).length;
+}
+
+/** 1 where the driver is on the way to their next stop and should not be turned back: with a parcel aboard, or nearly there. */
+function headingFor(driver: DriverFacts, place: number, places: Places, ways: Ways): 0 | 1 {
+  const [next] = stopsOf(driver.stops);
+  const delivery = driver.stops.find(({ id }) => id === next?.deliveryId);
+  if (next === undefined || delivery === undefined) return 0;
+  if (next.kind !== 'pickup') return 1;
+  const pickup = places.numberOf({ lat: delivery.pickup_lat, lon: delivery.pickup_lon });
+  return ways.travelS(place, pickup, driver.vehicle) < HEADING_FOR_S ? 1 : 0;
+}

@@ -1,0 +1,33 @@
+import type { ShopRow } from '../db/schema.ts';
+import { SHOP_PLAN_DEFAULTS, type ShopPlanSettings } from '../planning/settings.ts';
+
+/** All that a shop can choose of its dispatch. Seconds, metres. */
+export type DispatchSettings = ShopPlanSettings & {
+  /** The shop hears of a new hand-over time when it is further than this from what it heard last. */
+  etaChangeS: number;
+};
+
+export const DISPATCH_DEFAULTS: DispatchSettings = { ...SHOP_PLAN_DEFAULTS, etaChangeS: 300 };
+
+/**
+ * What the shop has chosen, with the defaults for all that it has not. `policy` and `maxRadiusM` have columns of their
+ * own; the rest is kept by name, as the contract has checked it. JSON has no Infinity: no limit on time aboard is null.
+ */
+export function dispatchSettingsOf(row: Pick<ShopRow, 'policy' | 'max_radius_m' | 'dispatch'>): DispatchSettings {
+  // A row that was kept as an answer before there were these settings has none of them.
+  const { maxAboardS, ...chosen } = (row.dispatch ?? {}) as Partial<DispatchSettings>;
+  return {
+    ...DISPATCH_DEFAULTS,
+    ...chosen,
+    maxAboardS: maxAboardS ?? Number.POSITIVE_INFINITY,
+    policy: row.policy as DispatchSettings['policy'],
+    maxRadiusM: row.max_radius_m,
+  };
+}
+
+/** As JSON shows them: no limit on time aboard is null. */
+export type ShownDispatchSettings = Omit<DispatchSettings, 'maxAboardS'> & { maxAboardS: number | null };
+
+export function shownDispatchSettings(settings: DispatchSettings): ShownDispatchSettings {
+  return { ...settings, maxAboardS: Number.isFinite(settings.maxAboardS) ? settings.maxAboardS : null };
+}

@@ -1,0 +1,133 @@
+import type { ShopRow } from '../db/schema.ts';
+import { type CreateResult, createDeliveries, MOST_ORDERS } from '../db/statements/create-delivery.ts';
+import { readLargestCapacity } from '../db/statements/read-snapshot.ts';
+import type { Ran } from '../db/statements/run-command.ts';
+import { DependencyAway } from '../domain/away.ts';
+import { nextDispatchDelayMs } from '../domain/dispatch-schedule.ts';
+import { type Batches, openBatches } from '../runtime/batches.ts';
+import { remember } from '../runtime/remember.ts';
+import type { Caller, EngineDeps } from './deps.ts';
+import { findDrivers } from './find-drivers.ts';
+import { ratioOf } from './learned-ratio.ts';
+import { measureWait } from './measure-wait.ts';
+import { projectDrivers } from './project-drivers.ts';
+import { dispatchSettingsOf } from './settings-of-shop.ts';
+import { type OrderDecision, type OrderDetails, planOrders, UNDECIDED } from './small-plan.ts';
+
+/*
+ * The short way: an order that finds its shop calm is planned by itself, stored and given to a driver in one commit.
+ * Orders that come while another is being stored go together, planned together, in one commit for up to 16. What cannot
+ * be decided so is stored, and the engine plans it with everything else that waits.
+ */
+
+interface NewOrder {
+  caller: Caller;
+  shop: ShopRow;
+  details: OrderDetails;
+}
+
+/** Batches under way, of all shops: more of them would only wait for each other's commits. */
+const AT_ONCE = 4;
+/** A request has 3 s; what has not begun by then is refused, and may be sent again. */
+const WAIT_MS = 1_500;
+/** Drivers looked for around a pickup, beside one for each other order of the batch. */
+const WINDOW = 8;
+const CAPACITY_TTL_MS = 10_000;
+
+export interface ShortWay {
+  /**
+   * Stores an order, and assigns it where that can be decided at once. `lost`: another copy of it is being stored.
+   * @throws DependencyAway also where its turn did not come in time
+   */
+  create(caller: Caller, shop: ShopRow, details: OrderDetails): Promise<Ran<CreateResult>>;
+}
+
+/** @param mark told of a shop whose new orders are left to the engine */
+export function openShortWay(deps: EngineDeps, mark: (shopId: string) => Promise<void>): ShortWay {
+  const capacities = remember(CAPACITY_TTL_MS, (shopId: string) => readLargestCapacity(deps.db, shopId));
+  const batches: Batches<NewOrder, Ran<CreateResult>> = openBatches({
+    most: MOST_ORDERS,
+    atOnce: AT_ONCE,
+    waitMs: WAIT_MS,
+    late: () => new DependencyAway('postgres', new Error('no turn in time')),
+    apart: ({ caller: { idempotency } }) => idempotency && `${idempotency.scope} ${idempotency.key}`,
+    run: async (shopId, orders) => {
+      const decisions = await decide(deps, shopId, orders, () => capacities.get(shopId));
+      return store(deps, orders, decisions);
+    },
+  });
+  return {
+    async create(caller, shop, details) {
+      const ran = await batches.add(shop.id, { caller, shop, details });
+      measureWait(deps.meter, ran);
+      if (ran.kind === 'done' && isLeft(ran.result)) await mark(shop.id);
+      return ran;
+    },
+  };
+}
+
+/** Stored, and for the engine to plan. */
+function isLeft(result: CreateResult): boolean {
+  return result.outcome === 'created' && result.delivery.dispatch === 'searching';
+}
+
+function isLocated({ pickup_lat, dropoff_lat }: OrderDetails): boolean {
+  return pickup_lat !== null && dropoff_lat !== null;
+}
+
+async function decide(
+  deps: EngineDeps,
+  shopId: string,
+  orders: readonly NewOrder[],
+  largestCapacity: () => Promise<number>,
+): Promise<readonly OrderDecision[]> {
+  const located = orders.filter(({ details }) => isLocated(details));
+  const shop = orders[0]!.shop;
+  const settings = dispatchSettingsOf(shop);
+  // Several orders for drivers who carry several are a trip: that takes what this way does not know.
+  const mayBundle = settings.policy === 'planned' && settings.bundle !== 'none' && located.length > 1;
+  if (located.length === 0 || (mayBundle && (await largestCapacity()) > 1)) return orders.map(() => UNDECIDED);
+  const limit = WINDOW + located.length - 1;
+  const searches = new Map<string, ReturnType<typeof findDrivers>>();
+  const near = ({ caller, details: { pickup_lat: lat, pickup_lon: lon } }: NewOrder) => {
+    const key = `${lat} ${lon}`;
+    const search = { center: { lat: lat!, lon: lon! }, radiusM: settings.maxRadiusM, limit };
+    const known = searches.get(key) ?? findDrivers(deps, caller, shopId, search);
+    searches.set(key, known);
+    return known;
+  };
+  const [found, ratio] = await Promise.all([Promise.all(located.map(near)), ratioOf(deps, shopId)]);
+  const asked = located.map(({ details }, place) => ({ details, found: found[place]! }));
+  const decided = planOrders(asked, settings, { nowMs: Date.now(), ratio }).values();
+  return orders.map(({ details }) => (isLocated(details) ? (decided.next().value ?? UNDECIDED) : UNDECIDED));
+}
+
+/** One that fails the statement is tried apart from the others, and they from it. */
+async function store(
+  deps: EngineDeps,
+  orders: readonly NewOrder[],
+  decisions: readonly OrderDecision[],
+): Promise<readonly Ran<CreateResult>[]> {
+  try {
+    const answers = await createDeliveries(
+      deps.db,
+      orders.map(({ caller, shop, details }, place) => {
+        const isPlanned = shop.policy === 'planned';
+        const decision = decisions[place] ?? UNDECIDED;
+        // Nobody is near: the engine comes back to it by the clock. Else it is rung at once.
+        const retry_in_ms = decision.candidates.length > 0 || isPlanned ? 0 : nextDispatchDelayMs(1);
+        return { who: caller, input: { ...details, ...decision, if_calm: isPlanned, append: !isPlanned, retry_in_ms } };
+      }),
+    );
+    const drivers = answers.flatMap((ran) => (ran.kind === 'done' ? ran.drivers : []));
+    await projectDrivers(deps, orders[0]!.caller, drivers);
+    return answers;
+  } catch (error) {
+    if (orders.length === 1 || error instanceof DependencyAway) throw error;
+    const apart = orders.map(async (order, place) => {
+      const [answer] = await store(deps, [order], [decisions[place] ?? UNDECIDED]);
+      return answer!;
+    });
+    return Promise.all(apart);
+  }
+}

@@ -1,0 +1,191 @@
+import { randomUUID } from 'node:crypto';
+import type { Candidate } from '../availability/availability.ts';
+import type { NewDelivery } from '../db/statements/create-delivery.ts';
+import { distanceM } from '../domain/geo.ts';
+import { plan } from '../planning/plan.ts';
+import type { HeldDelivery, OpenDelivery, Plan, TellReason } from '../planning/question.ts';
+import type { DispatchSettings } from './settings-of-shop.ts';
+import { estimatedWays, openPlaces } from './travel.ts';
+
+/** What a new order brings with it; the short way adds the rest. */
+export type OrderDetails = Omit<
+  NewDelivery,
+  'candidates' | 'told' | 'if_calm' | 'append' | 'hold' | 'retry_in_ms' | 'decision'
+>;
+/** What the short way adds: whom to try, or until when nobody. */
+export type OrderDecision = Pick<NewDelivery, 'candidates' | 'told' | 'hold' | 'decision'>;
+
+export const UNDECIDED: OrderDecision = { candidates: [], told: null, hold: null, decision: null };
+
+/** A few rounds sort out several orders; one by itself is best where it is first put. */
+const ROUNDS = 20;
+/** Named beside the one the plan chose, should that one be had by somebody else just now. */
+const MOST_CANDIDATES = 8;
+
+interface Order {
+  id: string;
+  details: OrderDetails;
+  /** Live AVAILABLE drivers near its pickup, the nearest first. */
+  found: readonly Candidate[];
+}
+
+/**
+ * The same plan on a small question: orders that have just come, and idle drivers near them. What is not known here
+ * (what a driver has in hand, their tags, capacity and shift) is asked by the statement that stores the orders, and an
+ * order whose driver turns out to be another's, or not to be idle, is planned again with everything that waits.
+ */
+export function planOrders(
+  input: readonly { details: OrderDetails; found: readonly Candidate[] }[],
+  settings: DispatchSettings,
+  { nowMs, ratio }: { nowMs: number; ratio: number },
+): readonly OrderDecision[] {
+  const orders = input.map(({ details, found }): Order => ({ id: randomUUID(), details, found }));
+  const places = openPlaces();
+  const ways = estimatedWays(places, ratio);
+  const began = performance.now();
+  const drivers = new Map(orders.flatMap(({ found }) => found.map((each) => [each.driverId, each] as const)));
+  const room = Math.max(...orders.map(({ details }) => details.size));
+  const tags = [...new Set(orders.flatMap(({ details }) => details.requires))];
+  const made = plan({
+    nowMs,
+    deliveries: orders.map((order) => openOrder(order, nowMs, (at) => places.numberOf(at))),
+    drivers: [...drivers.values()].map(({ driverId, position, idleSinceMs }) => ({
+      id: driverId,
+      place: places.numberOf(position),
+      capacity: room,
+      tags,
+      idleSinceMs,
+    })),
+    ...ways,
+    settings: { ...settings, rounds: orders.length > 1 ? ROUNDS : 0 },
+  });
+  const about = {
+    plan_id: randomUUID(),
+    policy: settings.policy,
+    size: {
+      deliveries: orders.length,
+      drivers: drivers.size,
+      rounds: made.rounds,
+      ms: Math.round(performance.now() - began),
+      travel: ways.source,
+    },
+  };
+  const firsts = firstOfEach(made);
+  return orders.map((order) => decide(order, made, firsts, about));
+}
+
+type About = { plan_id: string; policy: string; size: Record<string, unknown> };
+
+/** One order for each driver that is told something: by order, its driver. */
+function firstOfEach({ changes }: Plan): ReadonlyMap<string, { driverId: string; reason: TellReason }> {
+  return new Map(
+    changes.flatMap(({ driverId, told, stops }) => {
+      const first = stops.find(({ kind }) => kind === 'pickup');
+      const order = told.find(({ deliveryId }) => deliveryId === first?.deliveryId);
+      return order === undefined ? [] : [[order.deliveryId, { driverId, reason: order.reason }] as const];
+    }),
+  );
+}
+
+function decide(order: Order, made: Plan, firsts: ReturnType<typeof firstOfEach>, about: About): OrderDecision {
+  const chosen = firsts.get(order.id);
+  const record = made.decisions.find(({ deliveryId }) => deliveryId === order.id);
+  const choice = {
+    alternatives: record?.alternatives ?? [],
+    ruledOut: record?.ruledOut ?? {},
+    parts: record?.parts ?? null,
+  };
+  const decision = { plan_id: about.plan_id, policy: about.policy, cost_s: null, data: { ...about.size, ...choice } };
+  if (chosen !== undefined) {
+    const candidates = candidatesOf(order, chosen.driverId, firsts);
+    const costS = record?.costS ?? null;
+    return {
+      candidates,
+      told: Object.fromEntries(candidates.map((id) => [id, toldOf(order, id, chosen, made)])),
+      hold: null,
+      decision: { ...decision, reason: chosen.reason, cost_s: costS === null ? null : Math.round(costS) },
+    };
+  }
+  const held = made.held.find(({ deliveryId }) => deliveryId === order.id);
+  if (held === undefined || !isOwnReason(held)) return UNDECIDED;
+  return { ...UNDECIDED, hold: holdOf(held), decision: { ...decision, reason: held.reason } };
+}
+
+/** Held for its own sake, and not for what the small question does not know. */
+function isOwnReason({ reason }: HeldDelivery): boolean {
+  return reason === 'not_ready' || reason === 'scheduled';
+}
+
+function candidatesOf({ details, found }: Order, chosen: string, firsts: ReturnType<typeof firstOfEach>): string[] {
+  const others = new Set([...firsts.values()].map(({ driverId }) => driverId));
+  const next = found
+    .map(({ driverId }) => driverId)
+    .filter((id) => !others.has(id) && !details.excluded_driver_ids.includes(id));
+  return [chosen, ...next].slice(0, MOST_CANDIDATES);
+}
+
+function toldOf(
+  { id, details, found }: Order,
+  driverId: string,
+  chosen: { driverId: string; reason: string },
+  made: Plan,
+) {
+  const isChosen = driverId === chosen.driverId;
+  const stops = made.changes.find((change) => change.driverId === driverId)?.stops ?? [];
+  const at = (kind: string) => {
+    const stop = isChosen ? stops.find((each) => each.deliveryId === id && each.kind === kind) : undefined;
+    return stop === undefined ? null : new Date(stop.atMs).toISOString();
+  };
+  const position = found.find((each) => each.driverId === driverId)?.position;
+  const pickup = { lat: details.pickup_lat!, lon: details.pickup_lon! };
+  return {
+    pickup_at: at('pickup'),
+    dropoff_at: at('dropoff'),
+    data: {
+      reason: isChosen ? chosen.reason : 'next_best',
+      ...(position && { distanceM: Math.round(distanceM(pickup, position)) }),
+    },
+  };
+}
+
+function holdOf({ reason, untilMs, pickupAtMs, dropoffAtMs }: HeldDelivery): NewDelivery['hold'] {
+  const iso = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
+  const state = reason === 'scheduled' ? 'scheduled' : 'held';
+  return {
+    state,
+    until: new Date(untilMs).toISOString(),
+    reason,
+    pickup_at: iso(pickupAtMs),
+    dropoff_at: iso(dropoffAtMs),
+  };
+}
+
+function openOrder(
+  { id, details }: Order,
+  nowMs: number,
+  numberOf: (place: { lat: number; lon: number }) => number,
+): OpenDelivery {
+  const ms = (time: string | null) => (time === null ? undefined : Date.parse(time));
+  return {
+    id,
+    pickup: {
+      place: numberOf({ lat: details.pickup_lat!, lon: details.pickup_lon! }),
+      readyAtMs: ms(details.pickup_ready_at),
+      afterMs: ms(details.pickup_after),
+      beforeMs: ms(details.pickup_before),
+      serviceS: details.pickup_service_s ?? undefined,
+    },
+    dropoff: {
+      place: numberOf({ lat: details.dropoff_lat!, lon: details.dropoff_lon! }),
+      afterMs: ms(details.dropoff_after),
+      beforeMs: ms(details.dropoff_before),
+      serviceS: details.dropoff_service_s ?? undefined,
+    },
+    placedAtMs: nowMs,
+    size: details.size,
+    requires: details.requires,
+    priority: details.priority,
+    excludedDriverIds: details.excluded_driver_ids,
+    hardWindows: details.hard_windows,
+  };
+}

@@ -1,0 +1,86 @@
+import type { ShopRow } from '../db/schema.ts';
+import { type DeliveryFacts, type DriverFacts, readDrivers } from '../db/statements/read-snapshot.ts';
+import { type Position, unitVector } from '../domain/geo.ts';
+import type { Caller, EngineDeps } from './deps.ts';
+import { findDrivers } from './find-drivers.ts';
+import { ratioOf } from './learned-ratio.ts';
+import { type DispatchSettings, dispatchSettingsOf } from './settings-of-shop.ts';
+
+/** Everything that a plan for a shop is made of, as it was at one moment. */
+export interface Snapshot {
+  shopId: string;
+  nowMs: number;
+  settings: DispatchSettings;
+  waiting: readonly DeliveryFacts[];
+  drivers: readonly DriverFacts[];
+  /** Real over estimated travel time, as the shop's trips have taught. */
+  ratio: number;
+}
+
+/** Drivers in one plan, found near the pickups; and as many who have something in hand. */
+const MOST_DRIVERS = 150;
+/** Places that are searched around. */
+const MOST_SEARCHES = 30;
+
+/**
+ * Reads the drivers for what waits: Redis proposes who is near (Postgres where it is away), and Postgres says what is
+ * true of them and of the busy ones near by. Never the whole fleet.
+ */
+export async function readSnapshot(
+  deps: EngineDeps,
+  caller: Pick<Caller, 'degraded'>,
+  shop: ShopRow,
+  { waiting, nowMs }: { waiting: readonly DeliveryFacts[]; nowMs: number },
+): Promise<Snapshot> {
+  const settings = dispatchSettingsOf(shop);
+  const pickups = pickupsOf(waiting);
+  const [found, ratio] = await Promise.all([
+    near(deps, caller, shop.id, pickups, settings.maxRadiusM),
+    ratioOf(deps, shop.id),
+  ]);
+  const drivers = await readDrivers(deps.db, shop.id, {
+    driverIds: [...found.keys()],
+    mostBusy: MOST_DRIVERS,
+    center: middleOf(pickups),
+    countToday: settings.fairness > 0,
+  });
+  return { shopId: shop.id, nowMs, settings, waiting, ratio, drivers: drivers.map((driver) => at(driver, found)) };
+}
+
+/** Redis has heard the newer position: Postgres keeps one in 10 s. */
+function at(driver: DriverFacts, found: ReadonlyMap<string, Position>): DriverFacts {
+  const position = found.get(driver.id);
+  return position === undefined ? driver : { ...driver, ...position };
+}
+
+/** Each pickup place once, the most urgent first. */
+function pickupsOf(waiting: readonly DeliveryFacts[]): readonly Position[] {
+  const places = new Map<string, Position>();
+  for (const { pickup_lat: lat, pickup_lon: lon } of waiting) places.set(`${lat} ${lon}`, { lat, lon });
+  return [...places.values()];
+}
+
+async function near(
+  deps: EngineDeps,
+  caller: Pick<Caller, 'degraded'>,
+  shopId: string,
+  pickups: readonly Position[],
+  radiusM: number,
+): Promise<ReadonlyMap<string, Position>> {
+  const centers = pickups.slice(0, MOST_SEARCHES);
+  const limit = Math.max(8, Math.ceil(MOST_DRIVERS / Math.max(1, centers.length)));
+  const searches = await Promise.all(
+    centers.map((center) => findDrivers(deps, caller, shopId, { center, radiusM, limit })),
+  );
+  return new Map(searches.flat().map(({ driverId, position }) => [driverId, position]));
+}
+
+function middleOf(pickups: readonly Position[]): [number, number, number] | null {
+  if (pickups.length === 0) return null;
+  const sum: [number, number, number] = [0, 0, 0];
+  for (const pickup of pickups)
+    unitVector(pickup).forEach((value, axis) => {
+      sum[axis]! += value;
+    });
+  return sum.map((value) => value / pickups.length) as [number, number, number];
+}

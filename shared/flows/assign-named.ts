@@ -1,0 +1,33 @@
+import { type AssignResult, assignDelivery } from '../db/statements/assign-delivery.ts';
+import type { Ran } from '../db/statements/run-command.ts';
+import { projectDrivers } from '../dispatch/project-drivers.ts';
+import type { Caller, FlowDeps } from './deps.ts';
+
+export type NamedResult = Exclude<AssignResult, { outcome: 'moved_on' }>;
+
+/**
+ * Gives a delivery to the driver a person chose; before pickup also if another one has it. Its stops come last, and the
+ * plan that follows puts them where they fit best.
+ * @param choice.pinned no plan takes it away again; true unless said otherwise
+ * @param choice.override what the person sets aside: `silent`, `off_shift`. Neither the radius nor an earlier exclusion
+ * binds a person, so these need no override
+ */
+export async function assignNamed(
+  deps: FlowDeps,
+  caller: Caller,
+  shopId: string,
+  deliveryId: string,
+  choice: { driverId: string; override?: readonly string[] | undefined; pinned?: boolean | undefined },
+): Promise<Ran<NamedResult>> {
+  const ran = await assignDelivery(deps.db, caller, {
+    shop_id: shopId,
+    delivery_id: deliveryId,
+    driver_id: choice.driverId,
+    overrides: choice.override ?? [],
+    pinned: choice.pinned ?? true,
+  });
+  if (ran.kind !== 'done' || ran.result.outcome !== 'assigned') return ran;
+  await projectDrivers(deps, caller, ran.drivers);
+  await deps.dispatch.mark(shopId);
+  return ran;
+}

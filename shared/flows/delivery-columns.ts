@@ -1,0 +1,73 @@
+import type { DeliveryChange, DropoffStop, NewDelivery, PickupStop } from '../contract/deliveries.ts';
+import type { ShopRow } from '../db/schema.ts';
+import type { DeliveryChange as Changed } from '../db/statements/change-delivery.ts';
+import type { OrderDetails } from '../dispatch/small-plan.ts';
+
+/*
+ * What was said of a delivery, as columns. Whatever the search and the planner ask for has a column of its own; the rest
+ * of each end is kept as it was said.
+ */
+
+/** What a new order brings with it, with the defaults for all that it leaves out: where to collect, as the shop says. */
+export function orderDetails(shop: ShopRow, input: NewDelivery): OrderDetails {
+  return {
+    shop_id: shop.id,
+    order_ref: input.sellerOrderId ?? null,
+    channel_id: input.channelId ?? null,
+    ...pickupColumns(input.pickup ?? pickupOf(shop)),
+    ...dropoffColumns(input.dropoff),
+    size: input.size ?? 1,
+    requires: input.requires ?? [],
+    priority: input.priority ?? 0,
+    hard_windows: input.hardWindows ?? false,
+    excluded_driver_ids: input.excludedDriverIds ?? [],
+    notes: input.notes ?? null,
+    pincode: input.pincode ?? null,
+  };
+}
+
+function pickupOf(shop: ShopRow): PickupStop {
+  return { lat: shop.pickup_lat, lon: shop.pickup_lon, ...(shop.pickup_address ?? {}) };
+}
+
+/** The columns that a change names; what is absent or null in it stays as it was. */
+export function changedColumns(input: DeliveryChange): Changed {
+  return said({
+    ...(input.pickup && pickupColumns(input.pickup)),
+    ...(input.dropoff && dropoffColumns(input.dropoff)),
+    size: input.size,
+    requires: input.requires,
+    priority: input.priority,
+    hard_windows: input.hardWindows,
+    excluded_driver_ids: input.excludedDriverIds,
+    notes: input.notes,
+    pincode: input.pincode,
+  });
+}
+
+function pickupColumns({ lat, lon, readyAt, after, before, serviceS, ...rest }: PickupStop) {
+  return {
+    pickup_lat: lat ?? null,
+    pickup_lon: lon ?? null,
+    pickup_ready_at: readyAt ?? null,
+    pickup_after: after ?? null,
+    pickup_before: before ?? null,
+    pickup_service_s: serviceS ?? null,
+    pickup: said(rest),
+  };
+}
+
+function dropoffColumns({ lat, lon, after, before, serviceS, ...rest }: DropoffStop) {
+  return {
+    dropoff_lat: lat ?? null,
+    dropoff_lon: lon ?? null,
+    dropoff_after: after ?? null,
+    dropoff_before: before ?? null,
+    dropoff_service_s: serviceS ?? null,
+    dropoff: said(rest),
+  };
+}
+
+function said(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== null));
+}
