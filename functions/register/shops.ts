@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { shopId } from '#shared/contract/nouns.ts';
-import { newKey, newShop, shopQuery, webhookReplay, webhookSettings } from '#shared/contract/shops.ts';
-import { grantKey, listShops, registerShop, setWebhook } from '#shared/flows/shops.ts';
+import { newKey, newShop, shopChange, shopQuery, webhookReplay, webhookSettings } from '#shared/contract/shops.ts';
+import { changeShop, grantKey, listShops, readShop, registerShop, setWebhook } from '#shared/flows/shops.ts';
 import { shopView, webhookFailureView } from '#shared/flows/views.ts';
 import { listWebhookFailures, replayWebhooks } from '#shared/flows/webhook-failures.ts';
 import { endpoint } from '#shared/http/endpoint.ts';
@@ -41,6 +41,39 @@ const getShops = endpoint({
   },
 });
 
+const getShop = endpoint({
+  method: 'GET',
+  path: '/v1/shops/:id',
+  auth: ['operator', 'shop:read'],
+  params: ofShop,
+  handle: async ({ principal, params }, deps: ServiceDeps) => {
+    assertOwn(principal, params.id);
+    const row = await readShop(deps, params.id);
+    if (row === null) throw new Problem('not_found');
+    return { status: 200, body: shopView(row) };
+  },
+});
+
+const patchShop = endpoint({
+  method: 'PATCH',
+  path: '/v1/shops/:id',
+  auth: ['operator', 'shop:dispatch'],
+  params: ofShop,
+  body: shopChange,
+  handle: async (input, deps: ServiceDeps) => {
+    const { principal, params, body } = input;
+    assertOwn(principal, params.id);
+    const caller = callerOf(input);
+    const { result, headers } = settled(await changeShop(deps, caller, params.id, body.dispatch));
+    switch (result.outcome) {
+      case 'set':
+        return reply(caller, 200, shopView(result.shop), headers);
+      case 'not_found':
+        throw new Problem('not_found');
+    }
+  },
+});
+
 const postKey = endpoint({
   method: 'POST',
   path: '/v1/shops/:id/keys',
@@ -71,7 +104,7 @@ const putWebhook = endpoint({
   body: webhookSettings,
   handle: async (input, deps: ServiceDeps) => {
     const { principal, params } = input;
-    if (principal.kind === 'shop' && principal.shopId !== params.id) throw new Problem('not_found');
+    assertOwn(principal, params.id);
     const caller = callerOf(input);
     const { result, headers } = settled(await setWebhook(deps, caller, params.id, input.body));
     switch (result.outcome) {
@@ -90,7 +123,7 @@ const getWebhookFailures = endpoint({
   params: ofShop,
   query: shopQuery,
   handle: async ({ principal, params, query }, deps: ServiceDeps) => {
-    if (principal.kind === 'shop' && principal.shopId !== params.id) throw new Problem('not_found');
+    assertOwn(principal, params.id);
     if ((await deps.shops.byId(params.id)) === null) throw new Problem('not_found');
     const page = await listWebhookFailures(deps, params.id, { cursor: query.cursor ?? null, limit: query.limit });
     return { status: 200, body: { items: page.items.map(webhookFailureView), next: page.next } };
@@ -105,7 +138,7 @@ const postWebhookReplay = endpoint({
   body: v.optional(webhookReplay, {}),
   handle: async (input, deps: ServiceDeps) => {
     const { principal, params, body } = input;
-    if (principal.kind === 'shop' && principal.shopId !== params.id) throw new Problem('not_found');
+    assertOwn(principal, params.id);
     const caller = callerOf(input);
     const { result, headers } = settled(await replayWebhooks(deps, caller, params.id, body.eventIds ?? null));
     switch (result.outcome) {
@@ -117,4 +150,18 @@ const postWebhookReplay = endpoint({
   },
 });
 
-export const shopEndpoints = [postShop, getShops, postKey, putWebhook, getWebhookFailures, postWebhookReplay];
+/** A shop may ask about itself only; another is as unknown to it as one that is not there. */
+function assertOwn(principal: { kind: string; shopId?: string }, id: string): void {
+  if (principal.kind === 'shop' && principal.shopId !== id) throw new Problem('not_found');
+}
+
+export const shopEndpoints = [
+  postShop,
+  getShops,
+  getShop,
+  patchShop,
+  postKey,
+  putWebhook,
+  getWebhookFailures,
+  postWebhookReplay,
+];

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { DELIVERY_STATUSES, DISPATCH_STATES, FAILURE_CODES } from '../domain/delivery.ts';
 import { DRIVER_STATUSES } from '../domain/driver.ts';
 import { PUBLISHED_EVENTS } from '../domain/events.ts';
+import { BUNDLES, POLICY_NAMES } from '../planning/settings.ts';
 
 /*
  * What the endpoints answer, as schemas: the types of the views come from here, and so do the answers in the OpenAPI
@@ -26,6 +27,8 @@ export const driverView = v.object({
   status: v.picklist(DRIVER_STATUSES),
   load: count,
   capacity: count,
+  tags: v.array(v.string()),
+  shiftEndsAt: v.nullable(time),
   version: count,
   active: v.boolean(),
   createdAt: time,
@@ -65,6 +68,9 @@ const stop = {
   name: v.exactOptional(v.string()),
   phone: v.exactOptional(v.string()),
   notes: v.exactOptional(v.string()),
+  after: v.exactOptional(time),
+  before: v.exactOptional(time),
+  serviceS: v.exactOptional(count),
 };
 export const deliveryView = v.object({
   id,
@@ -76,9 +82,22 @@ export const deliveryView = v.object({
   attempt: count,
   driverId: v.nullable(id),
   pickup: v.object({ ...stop, stockLocationId: v.exactOptional(v.string()), readyAt: v.exactOptional(time) }),
-  dropoff: v.object({ ...stop, before: v.exactOptional(time) }),
+  dropoff: v.object(stop),
+  size: count,
+  requires: v.array(v.string()),
+  priority: v.pipe(v.number(), v.integer()),
+  hardWindows: v.boolean(),
+  /** When it is expected to be collected and handed over; known also before a driver is told. */
+  plannedPickupAt: v.nullable(time),
+  plannedDropoffAt: v.nullable(time),
+  /** Until when it is scheduled, held or paused, and why; `paused` may be without end. */
+  heldUntil: v.nullable(time),
+  heldReason: v.nullable(v.string()),
+  /** A person gave it to its driver: no plan takes it away. */
+  pinned: v.boolean(),
   notes: v.nullable(v.string()),
-  /** Shown to the shop, never to the driver. */
+  /** Shown to the shop, never to the driver; as is `pincode`. */
+  excludedDriverIds: v.exactOptional(v.array(id)),
   pincode: v.exactOptional(v.nullable(v.string())),
   pincodeRequired: v.boolean(),
   proof: v.nullable(record),
@@ -142,14 +161,36 @@ export const driverExport = v.object({
 });
 export type DriverExport = v.InferOutput<typeof driverExport>;
 
+/** Null: no limit on the time aboard. */
+const dispatchSettingsView = v.object({
+  policy: v.picklist(POLICY_NAMES),
+  maxRadiusM: count,
+  bundle: v.picklist(BUNDLES),
+  tellAheadS: count,
+  maxHeldS: count,
+  maxAboardS: v.nullable(count),
+  promiseS: count,
+  planAheadS: count,
+  pickupServiceS: count,
+  dropoffServiceS: count,
+  takeBack: v.boolean(),
+  economy: v.number(),
+  fairness: v.number(),
+  etaChangeS: count,
+});
+
 export const shopView = v.object({
   id,
   slug: v.string(),
   name: v.string(),
   maxRadiusM: count,
   policy: v.string(),
+  /** All settings, chosen or not. */
+  dispatch: dispatchSettingsView,
   pickup: v.nullable(v.object({ ...position.entries, address: v.nullable(v.string()) })),
-  webhook: v.nullable(v.object({ url: v.string(), inTransit: v.boolean(), disabledAt: v.nullable(time) })),
+  webhook: v.nullable(
+    v.object({ url: v.string(), inTransit: v.boolean(), etaChanged: v.boolean(), disabledAt: v.nullable(time) }),
+  ),
   createdAt: time,
 });
 export type ShopView = v.InferOutput<typeof shopView>;
@@ -210,6 +251,9 @@ export const webhookEvent = v.object({
   driver: v.nullable(
     v.object({ id, name: v.nullable(v.string()), phone: v.nullable(v.string()), vehicle: v.nullable(v.string()) }),
   ),
+  /** When it is expected to be collected and handed over, as far as it is planned. */
+  plannedPickupAt: v.nullable(time),
+  plannedDropoffAt: v.nullable(time),
   occurredAt: time,
   data: v.nullable(record),
   /** The customer's link, where the installation has a PUBLIC_URL. */

@@ -1,6 +1,43 @@
 import * as v from 'valibot';
 import { DELIVERY_STATUSES, type DeliveryStatus, DISPATCH_STATES, FAILURE_CODES } from '../domain/delivery.ts';
-import { driverId, lat, lon, page, position, text, time, webUrl } from './nouns.ts';
+import { driverId, integer, lat, list, lon, page, pathTo, position, tags, text, time, webUrl } from './nouns.ts';
+
+/**
+ * When somebody may stop there, and for how long. Without `after` and `before` at any time; late after `before`, which is
+ * a cost, or a limit with `hardWindows`.
+ */
+export const visit = {
+  after: v.optional(v.nullable(time)),
+  before: v.optional(v.nullable(time)),
+  /** Seconds at the door; as the shop's settings say, if absent. */
+  serviceS: v.optional(v.nullable(integer(0, 14_400))),
+};
+interface Window {
+  after?: string | null | undefined;
+  before?: string | null | undefined;
+}
+/** Says of `before` that it is earlier than `after`. */
+export function endsAfterItBegins<Place extends Window>() {
+  return v.rawCheck<Place>(({ dataset, addIssue }) => {
+    if (!dataset.typed) return;
+    const { after, before } = dataset.value;
+    if (!after || !before || Date.parse(after) <= Date.parse(before)) return;
+    addIssue({ message: 'must not be earlier than after', path: pathTo(dataset.value, 'before') });
+  });
+}
+
+/** What a delivery asks of its driver. */
+export const demands = {
+  /** Units of a driver's capacity; 1, if absent. */
+  size: v.optional(v.nullable(integer(1, 100))),
+  /** Tags that its driver must have, all of them. */
+  requires: v.optional(v.nullable(tags)),
+  /** How much its waiting weighs beside that of others; 0, if absent, and two steps double it. */
+  priority: v.optional(v.nullable(integer(-5, 5))),
+  /** The windows are limits; else late is a cost. */
+  hardWindows: v.optional(v.nullable(v.boolean('must be true or false'))),
+};
+const excludedDriverIds = v.optional(v.nullable(list(driverId, { max: 100 })));
 
 /** A place to stop at. Without `lat` and `lon` the delivery waits as `needs_location`. */
 const stop = {
@@ -16,12 +53,19 @@ const paired = (place: { lat?: number | null | undefined; lon?: number | null | 
   (place.lat ?? null) === null ? (place.lon ?? null) === null : (place.lon ?? null) !== null;
 
 const pickupStop = v.pipe(
-  v.object({ ...stop, stockLocationId: v.optional(v.nullable(text(200))), readyAt: v.optional(v.nullable(time)) }),
+  v.object({
+    ...stop,
+    ...visit,
+    stockLocationId: v.optional(v.nullable(text(200))),
+    readyAt: v.optional(v.nullable(time)),
+  }),
   v.check((place) => paired(place), bothOrNeither),
+  endsAfterItBegins(),
 );
 const dropoffStop = v.pipe(
-  v.object({ ...stop, before: v.optional(v.nullable(time)) }),
+  v.object({ ...stop, ...visit }),
   v.check((place) => paired(place), bothOrNeither),
+  endsAfterItBegins(),
 );
 export type PickupStop = v.InferOutput<typeof pickupStop>;
 export type DropoffStop = v.InferOutput<typeof dropoffStop>;
@@ -35,24 +79,59 @@ export const newDelivery = v.object({
   /** The shop's default pickup point, if absent. */
   pickup: v.optional(pickupStop),
   dropoff: dropoffStop,
+  ...demands,
+  /** Not these drivers. */
+  excludedDriverIds,
   notes: v.optional(v.nullable(text(2_000))),
   pincode: v.optional(v.nullable(pincode)),
 });
 export type NewDelivery = v.InferOutput<typeof newDelivery>;
 
+const changeable = v.partial(
+  v.object({
+    pickup: pickupStop,
+    dropoff: dropoffStop,
+    ...demands,
+    excludedDriverIds,
+    notes: text(2_000),
+    pincode,
+  }),
+);
+/** What is absent or null stays; a list replaces the one before. */
 export const deliveryChange = v.pipe(
-  v.partial(v.object({ pickup: pickupStop, dropoff: dropoffStop, notes: text(2_000), pincode })),
-  v.check((change) => Object.keys(change).length > 0, 'must change at least one of pickup, dropoff, notes, pincode'),
+  changeable,
+  v.check(
+    (change) => Object.keys(change).length > 0,
+    `must change at least one of ${Object.keys(changeable.entries).join(', ')}`,
+  ),
 );
 export type DeliveryChange = v.InferOutput<typeof deliveryChange>;
 
-/** A named driver, or whoever is nearest if absent. */
-export const assignment = v.object({ driverId: v.optional(driverId) });
+/** What may speak against a driver and a person may set aside. */
+export const OVERRIDES = ['silent', 'radius', 'off_shift', 'excluded'] as const;
+const forNamed = 'is for a driver who is named in driverId';
+/** A named driver, or whoever is best if absent. */
+export const assignment = v.pipe(
+  v.object({
+    driverId: v.optional(driverId),
+    override: v.optional(list(v.picklist(OVERRIDES, `must be one of ${OVERRIDES.join(', ')}`), { max: 4 })),
+    /** No plan takes it away again. */
+    pinned: v.optional(v.boolean('must be true or false')),
+  }),
+  v.forward(
+    v.check(({ driverId, override }) => driverId !== undefined || override === undefined, forNamed),
+    ['override'],
+  ),
+  v.forward(
+    v.check(({ driverId, pinned }) => driverId !== undefined || pinned === undefined, forNamed),
+    ['pinned'],
+  ),
+);
 const failureCode = v.picklist(FAILURE_CODES, `must be one of ${FAILURE_CODES.join(', ')}`);
 export const unassignment = v.object({
   reason: v.optional(failureCode),
   note: v.optional(text(2_000)),
-  /** Propose the driver again; by default he is left out. */
+  /** Propose the driver again; by default they are left out. */
   keepDriver: v.optional(v.boolean(), false),
 });
 export const cancellation = v.object({ note: v.optional(text(2_000)) });

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { DRIVER_STATUSES } from '../domain/driver.ts';
-import { driverId, integer, lat, lon, page, queryInteger, queryNumber, text, time } from './nouns.ts';
+import { driverId, integer, lat, lon, page, queryInteger, queryNumber, tags, text, time } from './nouns.ts';
 
 const phone = v.pipe(text(40), v.regex(/^[+()\d\s./-]+$/, 'must be a phone number'));
 export const VEHICLES = ['bicycle', 'cargo_bike', 'scooter', 'car', 'van', 'truck', 'foot'] as const;
@@ -9,26 +9,33 @@ export const newDriver = v.object({
   name: text(200),
   phone: v.optional(v.nullable(phone), null),
   vehicle: v.optional(v.nullable(v.picklist(VEHICLES, `must be one of ${VEHICLES.join(', ')}`)), null),
-  /** Deliveries at a time. */
+  /** Units of size that fit; with deliveries of size 1, which they have unless said otherwise, deliveries at a time. */
   capacity: v.optional(integer(1, 100), 1),
+  /** What they have that a delivery may require. */
+  tags: v.optional(tags, []),
+  /** Nothing is planned after this; null: no end known. */
+  shiftEndsAt: v.optional(v.nullable(time), null),
   /** The shop's own id for this driver; unique in the shop. */
   externalRef: v.optional(v.nullable(text(200)), null),
 });
 export type NewDriver = v.InferOutput<typeof newDriver>;
 
+const changeable = v.partial(
+  v.object({
+    ...newDriver.entries,
+    phone: v.nullable(phone),
+    capacity: integer(1, 100),
+    tags,
+    shiftEndsAt: v.nullable(time),
+    externalRef: v.nullable(text(200)),
+    vehicle: v.nullable(v.picklist(VEHICLES, `must be one of ${VEHICLES.join(', ')}`)),
+  }),
+);
 export const driverChange = v.pipe(
-  v.partial(
-    v.object({
-      ...newDriver.entries,
-      phone: v.nullable(phone),
-      capacity: integer(1, 100),
-      externalRef: v.nullable(text(200)),
-      vehicle: v.nullable(v.picklist(VEHICLES, `must be one of ${VEHICLES.join(', ')}`)),
-    }),
-  ),
+  changeable,
   v.check(
     (change) => Object.keys(change).length > 0,
-    'must change at least one of name, phone, vehicle, capacity, externalRef',
+    `must change at least one of ${Object.keys(changeable.entries).join(', ')}`,
   ),
 );
 export type DriverChange = v.InferOutput<typeof driverChange>;

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
-import { lat, position, queryNumber } from './nouns.ts';
+import { lat, list, position, queryNumber, text } from './nouns.ts';
 
 test.each([5e-324, -1e-200, 1e-10, -0])(
   '%s degrees are 0: Postgres cannot square them, and nobody stands so exactly',
@@ -18,4 +18,14 @@ test('a query may write small numbers as JavaScript does', () => {
   expect(v.parse(queryNumber(lat), '-1.25E-7')).toBe(-1.25e-7);
   for (const bad of ['1e7', '0x1', '', ' 1', '1e-', 'Infinity', '1e-9999'])
     expect(v.safeParse(queryNumber(lat), bad).success).toBe(false);
+});
+
+test('a list that is too long is refused by its length, whatever is in it', () => {
+  const three = list(text(5), { min: 1, max: 3 });
+  const messages = (value: unknown) => v.safeParse(three, value).issues?.map(({ message }) => message);
+  expect(v.parse(three, ['a', ' b '])).toEqual(['a', 'b']);
+  expect(messages([0, 1, 2, 3])).toEqual(['must have at most 3']);
+  expect(messages([0, 1])).toEqual(['must be a text', 'must be a text']);
+  expect(messages([])).toEqual(['must have at least 1']);
+  expect(messages({ length: 9 })).toEqual(['must be a list']);
 });

@@ -48,6 +48,34 @@ export const integer = (min: number, max: number) =>
     v.maxValue(max, `must be at most ${max}`),
   );
 
+/** Where in `input` a check found something wrong, as an issue of valibot's says it. */
+export function pathTo(input: unknown, first: string, ...further: readonly (string | number)[]) {
+  const item = (key: string | number) => ({ type: 'unknown', origin: 'value', input, key, value: undefined }) as const;
+  return [item(first), ...further.map(item)] satisfies [v.IssuePathItem, ...v.IssuePathItem[]];
+}
+
+/**
+ * A list of at most so many. A longer one is refused by its length, before any of its items is looked at: what a million
+ * wrong items have to say is no answer, and takes a second to say.
+ */
+export function list<Item extends v.GenericSchema>(item: Item, { min = 0, max }: { min?: number; max: number }) {
+  const atMost = `must have at most ${max}`;
+  const bounded = v.pipe(
+    v.array(item, 'must be a list'),
+    v.minLength(min, `must have at least ${min}`),
+    v.maxLength(max, atMost),
+  );
+  const tooLong = v.pipe(v.array(v.unknown()), v.maxLength(max, atMost));
+  const run: (typeof bounded)['~run'] = (dataset, config) => {
+    const isTooLong = Array.isArray(dataset.value) && dataset.value.length > max;
+    return (isTooLong ? tooLong : bounded)['~run'](dataset, config) as ReturnType<typeof run>;
+  };
+  return { ...bounded, '~run': run };
+}
+
+/** What a driver has and a delivery may need: `cold`, `heavy`. Compared letter by letter. */
+export const tags = list(text(40), { max: 20 });
+
 /** A whole number in a query string. */
 export const queryInteger = (min: number, max: number) =>
   v.pipe(v.string(), v.regex(/^-?\d{1,9}$/, 'must be a whole number'), v.transform(Number), integer(min, max));

@@ -1,4 +1,6 @@
 import * as v from 'valibot';
+import { BUNDLES, POLICY_NAMES } from '../planning/settings.ts';
+import { DISPATCH_SETTINGS as ALL } from './dispatch-settings.ts';
 import { id, integer, page, position, text, webUrl } from './nouns.ts';
 
 /** Standard Webhooks: `whsec_` and at least 24 bytes in base64. */
@@ -12,10 +14,57 @@ const slug = v.pipe(
   v.regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be 1 to 63 of a-z, 0-9 and -'),
 );
 
+const whole = ({ min, max, does }: { min: number; max: number; does: string }) =>
+  v.pipe(integer(min, max), v.description(does));
+const share = ({ does }: { does: string }) =>
+  v.pipe(
+    v.number('must be a number'),
+    v.minValue(0, 'must be at least 0'),
+    v.maxValue(1, 'must be at most 1'),
+    v.description(does),
+  );
+const flag = ({ does }: { does: string }) => v.pipe(v.boolean('must be true or false'), v.description(does));
+const oneOf = <const Word extends string>(words: readonly Word[], { does }: { does: string }) =>
+  v.pipe(v.picklist(words, `must be one of ${words.join(', ')}`), v.description(does));
+
+/** How a shop's deliveries are dispatched: what is named is changed, the rest stays. */
+export const dispatchChange = v.partial(
+  v.object({
+    policy: oneOf(POLICY_NAMES, ALL.policy),
+    maxRadiusM: whole(ALL.maxRadiusM),
+    bundle: oneOf(BUNDLES, ALL.bundle),
+    tellAheadS: whole(ALL.tellAheadS),
+    maxHeldS: whole(ALL.maxHeldS),
+    maxAboardS: v.pipe(v.nullable(whole(ALL.maxAboardS)), v.description(`${ALL.maxAboardS.does} Null: no limit.`)),
+    promiseS: whole(ALL.promiseS),
+    planAheadS: whole(ALL.planAheadS),
+    pickupServiceS: whole(ALL.pickupServiceS),
+    dropoffServiceS: whole(ALL.dropoffServiceS),
+    takeBack: flag(ALL.takeBack),
+    economy: share(ALL.economy),
+    fairness: share(ALL.fairness),
+    etaChangeS: whole(ALL.etaChangeS),
+  }),
+);
+export type DispatchChange = v.InferOutput<typeof dispatchChange>;
+
+export const shopChange = v.object({
+  dispatch: v.pipe(
+    dispatchChange,
+    v.check(
+      (change) => Object.keys(change).length > 0,
+      `must change at least one of ${Object.keys(dispatchChange.entries).join(', ')}`,
+    ),
+  ),
+});
+export type ShopChange = v.InferOutput<typeof shopChange>;
+
 export const newShop = v.object({
   slug,
   name: text(200),
-  maxRadiusM: v.optional(integer(1, 200_000), 10_000),
+  /** `dispatch.maxRadiusM`, if there is one, says it instead. */
+  maxRadiusM: v.optional(whole(ALL.maxRadiusM), 10_000),
+  dispatch: v.optional(dispatchChange, {}),
   /** Where parcels are collected when an order does not say. */
   pickup: v.optional(v.nullable(v.object({ ...position.entries, address: v.optional(v.nullable(text(500))) })), null),
   /** Secrets that the shop signs its webhooks with; two during a rotation. */
@@ -47,7 +96,10 @@ export const webhookSettings = v.object({
   secrets: v.optional(v.pipe(v.array(webhookSecret), v.maxLength(2, 'must be one or two')), []),
   /** Sent as `X-Webhook-Secret`, as the original did. */
   staticSecret: v.optional(v.nullable(text(200)), null),
+  /** Send `DELIVERY_IN_TRANSIT_V1` too. */
   inTransit: v.optional(v.boolean(), false),
+  /** Send `DELIVERY_ETA_CHANGED_V1` too. */
+  etaChanged: v.optional(v.boolean(), false),
 });
 /** Which failed events to send again; all of the shop if absent. */
 export const webhookReplay = v.object({

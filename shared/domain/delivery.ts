@@ -10,8 +10,20 @@ export const DELIVERY_STATUSES = [
 ] as const;
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
 
-/** Why a PENDING delivery waits; `settled` for every other status. */
-export const DISPATCH_STATES = ['needs_location', 'searching', 'offered', 'exhausted', 'settled'] as const;
+/**
+ * Why a PENDING delivery waits; `settled` for every other status. `scheduled`: nothing to do before its time; `held`:
+ * planned, and no driver told yet; `paused`: a person holds it.
+ */
+export const DISPATCH_STATES = [
+  'needs_location',
+  'scheduled',
+  'searching',
+  'held',
+  'offered',
+  'paused',
+  'exhausted',
+  'settled',
+] as const;
 export type DispatchState = (typeof DISPATCH_STATES)[number];
 
 export const FAILURE_CODES = [

@@ -7,6 +7,7 @@ test('the names on the wire, written out: shops depend on every letter', () => {
     'DELIVERY_CANCELLED_V1',
     'DELIVERY_CREATED_V1',
     'DELIVERY_DELIVERED_V1',
+    'DELIVERY_ETA_CHANGED_V1',
     'DELIVERY_EXHAUSTED_V1',
     'DELIVERY_FAILED_V1',
     'DELIVERY_IN_TRANSIT_V1',
@@ -16,8 +17,9 @@ test('the names on the wire, written out: shops depend on every letter', () => {
   ]);
 });
 
-test('milestones are not sent', () => {
+test('milestones and holds are not sent', () => {
   expect(DELIVERY_EVENT_TYPES.filter((type) => !isPublished(type))).toEqual([
+    'HELD',
     'ARRIVED_AT_PICKUP',
     'ARRIVED_AT_DROPOFF',
     'DRIVER_NEAR',

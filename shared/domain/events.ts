@@ -10,6 +10,8 @@ export const DELIVERY_EVENT_TYPES = [
   'RETURNED',
   'CANCELLED',
   'EXHAUSTED',
+  'HELD',
+  'ETA_CHANGED',
   'ARRIVED_AT_PICKUP',
   'ARRIVED_AT_DROPOFF',
   'DRIVER_NEAR',
@@ -20,7 +22,8 @@ export type DeliveryEventType = (typeof DELIVERY_EVENT_TYPES)[number];
 
 /**
  * The events that leave by webhook, and their names on the wire: a promise to shops, never renamed. What is missing
- * here are milestones, shown with the delivery but not sent. IN_TRANSIT is sent only where the shop asks for it.
+ * here are milestones, shown with the delivery but not sent. IN_TRANSIT and ETA_CHANGED are sent only where the shop asks
+ * for them.
  */
 export const PUBLISHED_EVENTS = {
   CREATED: 'DELIVERY_CREATED_V1',
@@ -33,6 +36,7 @@ export const PUBLISHED_EVENTS = {
   RETURNED: 'DELIVERY_RETURNED_V1',
   CANCELLED: 'DELIVERY_CANCELLED_V1',
   EXHAUSTED: 'DELIVERY_EXHAUSTED_V1',
+  ETA_CHANGED: 'DELIVERY_ETA_CHANGED_V1',
 } as const satisfies { [Type in DeliveryEventType]?: `DELIVERY_${Type}_V1` };
 export type PublishedEventType = keyof typeof PUBLISHED_EVENTS;
 

@@ -1,6 +1,6 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import type { Page } from '../contract/nouns.ts';
-import type { NewShop, WebhookSettings } from '../contract/shops.ts';
+import type { DispatchChange, NewShop, WebhookSettings } from '../contract/shops.ts';
 import type { ShopRow } from '../db/schema.ts';
 import type { Ran } from '../db/statements/run-command.ts';
 import {
@@ -13,10 +13,13 @@ import {
   type KeyRow,
   listKeys as keysOf,
   listShops as list,
+  readShop as read,
   revokeKey as revoke,
-  type SetWebhookResult,
+  type SetShopResult,
   setWebhook as set,
+  setDispatch,
 } from '../db/statements/shops.ts';
+import { DISPATCH_DEFAULTS } from '../dispatch/settings-of-shop.ts';
 import { DependencyAway } from '../domain/away.ts';
 import type { Config } from '../runtime/config.ts';
 import type { Caller, FlowDeps } from './deps.ts';
@@ -26,10 +29,13 @@ import { toPage } from './drivers.ts';
 const sha256 = (secret: string) => createHash('sha256').update(secret).digest('hex');
 
 export async function registerShop(deps: FlowDeps, caller: Caller, input: NewShop): Promise<Ran<CreateShopResult>> {
+  const { policy, max_radius_m, dispatch } = dispatchColumns(input.dispatch);
   const ran = await createShop(deps.db, caller, {
     slug: input.slug,
     name: input.name,
-    max_radius_m: input.maxRadiusM,
+    policy: policy ?? DISPATCH_DEFAULTS.policy,
+    max_radius_m: max_radius_m ?? input.maxRadiusM,
+    dispatch,
     pickup_lat: input.pickup?.lat ?? null,
     pickup_lon: input.pickup?.lon ?? null,
     pickup_address: input.pickup?.address ? { address: input.pickup.address } : null,
@@ -57,18 +63,45 @@ export async function listShops(
   return toPage(await list(deps.db, query.cursor, query.limit + 1), query.limit);
 }
 
+/** As it is now, not as it is remembered. */
+export function readShop(deps: Pick<FlowDeps, 'db'>, shopId: string): Promise<ShopRow | null> {
+  return read(deps.db, { id: shopId });
+}
+
+/**
+ * Changes how the shop's deliveries are dispatched, from the next plan on: at once in this process, and within the 10 s
+ * for which they remember a shop in all others.
+ */
+export async function changeShop(
+  deps: Pick<FlowDeps, 'db' | 'shops'>,
+  caller: Caller,
+  shopId: string,
+  input: DispatchChange,
+): Promise<Ran<SetShopResult>> {
+  const ran = await setDispatch(deps.db, caller, { shop_id: shopId, ...dispatchColumns(input) });
+  if (ran.kind === 'done' && ran.result.outcome === 'set') deps.shops.forget(ran.result.shop);
+  return ran;
+}
+
+/** Two of the settings have columns of their own. Null stands for what is not named. */
+export function dispatchColumns({ policy, maxRadiusM, ...named }: DispatchChange) {
+  const dispatch = Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined));
+  return { policy: policy ?? null, max_radius_m: maxRadiusM ?? null, dispatch };
+}
+
 export async function setWebhook(
   deps: FlowDeps,
   caller: Caller,
   shopId: string,
   input: WebhookSettings,
-): Promise<Ran<SetWebhookResult>> {
+): Promise<Ran<SetShopResult>> {
   const ran = await set(deps.db, caller, {
     shop_id: shopId,
     webhook_url: input.url,
     webhook_secrets: input.secrets,
     webhook_static_secret: input.staticSecret,
     webhook_in_transit: input.inTransit,
+    webhook_eta_changed: input.etaChanged,
   });
   if (ran.kind === 'done' && ran.result.outcome === 'set') deps.shops.forget(ran.result.shop);
   return ran;

@@ -4,16 +4,17 @@ import type { DriverView } from '../contract/drivers.ts';
 import type { ShopView } from '../contract/shops.ts';
 import type { DeliveryEventRow, DeliveryRow, DriverRow, ShopRow } from '../db/schema.ts';
 import type { FailedEvent } from '../db/statements/webhook-failures.ts';
+import { dispatchSettingsOf, shownDispatchSettings } from '../dispatch/settings-of-shop.ts';
 import type { DeliveryStatus, DispatchState, FailureCode } from '../domain/delivery.ts';
 import type { DriverStatus } from '../domain/driver.ts';
 
 /*
  * Rows as the wire shows them. A view depends on its row alone, so that the result kept under an idempotency key
- * (a row) is answered with the same bytes again.
+ * (a row) is answered with the same bytes again. Such a row may be older than its newest columns, and lack them.
  */
 
 const utc = (at: string) => new Date(at).toISOString();
-const utcOrNull = (at: string | null) => (at === null ? null : utc(at));
+const utcOrNull = (at: string | null | undefined) => (at == null ? null : utc(at));
 
 export function driverView(row: DriverRow): DriverView {
   return {
@@ -25,13 +26,15 @@ export function driverView(row: DriverRow): DriverView {
     status: row.status as DriverStatus,
     load: row.load,
     capacity: row.capacity,
+    tags: row.tags,
+    shiftEndsAt: utcOrNull(row.shift_ends_at),
     version: row.version,
     active: row.active,
     createdAt: utc(row.created_at),
   };
 }
 
-/** @param seenBy the pincode is for the shop's eyes; the driver has to ask for it at the door */
+/** @param seenBy the pincode is for the shop's eyes, the driver has to ask for it at the door; so is who is left out */
 export function deliveryView(row: DeliveryRow, seenBy: 'shop' | 'driver' = 'shop'): DeliveryView {
   return {
     id: row.id,
@@ -42,10 +45,31 @@ export function deliveryView(row: DeliveryRow, seenBy: 'shop' | 'driver' = 'shop
     version: row.version,
     attempt: row.attempt,
     driverId: row.driver_id,
-    pickup: { lat: row.pickup_lat, lon: row.pickup_lon, ...row.pickup, ...at('readyAt', row.pickup_ready_at) },
-    dropoff: { lat: row.dropoff_lat, lon: row.dropoff_lon, ...row.dropoff, ...at('before', row.dropoff_before) },
+    pickup: {
+      lat: row.pickup_lat,
+      lon: row.pickup_lon,
+      ...row.pickup,
+      ...times({ readyAt: row.pickup_ready_at, after: row.pickup_after, before: row.pickup_before }),
+      ...(row.pickup_service_s != null && { serviceS: row.pickup_service_s }),
+    },
+    dropoff: {
+      lat: row.dropoff_lat,
+      lon: row.dropoff_lon,
+      ...row.dropoff,
+      ...times({ after: row.dropoff_after, before: row.dropoff_before }),
+      ...(row.dropoff_service_s != null && { serviceS: row.dropoff_service_s }),
+    },
+    size: row.size,
+    requires: row.requires,
+    priority: row.priority,
+    hardWindows: row.hard_windows,
+    plannedPickupAt: utcOrNull(row.planned_pickup_at),
+    plannedDropoffAt: utcOrNull(row.planned_dropoff_at),
+    heldUntil: utcOrNull(row.held_until),
+    heldReason: row.held_reason,
+    pinned: row.pinned,
     notes: row.notes,
-    ...(seenBy === 'shop' && { pincode: row.pincode }),
+    ...(seenBy === 'shop' && { excludedDriverIds: row.excluded_driver_ids, pincode: row.pincode }),
     pincodeRequired: row.pincode !== null,
     proof: row.proof,
     failureCode: row.failure_code as FailureCode | null,
@@ -59,8 +83,9 @@ export function deliveryView(row: DeliveryRow, seenBy: 'shop' | 'driver' = 'shop
   };
 }
 
-function at(name: 'readyAt' | 'before', time: string | null): Record<string, string> {
-  return time === null ? {} : { [name]: utc(time) };
+/** Those there are. */
+function times(named: Readonly<Record<string, string | null | undefined>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(named).flatMap(([name, time]) => (time == null ? [] : [[name, utc(time)]])));
 }
 
 export function deliveryEventView(row: DeliveryEventRow): DeliveryEventView {
@@ -85,6 +110,7 @@ export function shopView(row: ShopRow): ShopView {
     name: row.name,
     maxRadiusM: row.max_radius_m,
     policy: row.policy,
+    dispatch: shownDispatchSettings(dispatchSettingsOf(row)),
     pickup:
       row.pickup_lat === null || row.pickup_lon === null
         ? null
@@ -96,7 +122,12 @@ export function shopView(row: ShopRow): ShopView {
     webhook:
       row.webhook_url === null
         ? null
-        : { url: row.webhook_url, inTransit: row.webhook_in_transit, disabledAt: utcOrNull(row.webhook_disabled_at) },
+        : {
+            url: row.webhook_url,
+            inTransit: row.webhook_in_transit,
+            etaChanged: row.webhook_eta_changed,
+            disabledAt: utcOrNull(row.webhook_disabled_at),
+          },
     createdAt: utc(row.created_at),
   };
 }

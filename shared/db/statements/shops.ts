@@ -23,7 +23,9 @@ export async function listShops(db: Db, afterId: string | null, limit: number): 
 export interface NewShop {
   slug: string;
   name: string;
+  policy: string;
   max_radius_m: number;
+  dispatch: Record<string, unknown>;
   pickup_lat: number | null;
   pickup_lon: number | null;
   pickup_address: Record<string, unknown> | null;
@@ -33,12 +35,12 @@ export interface NewShop {
 export type CreateShopResult = { outcome: 'created'; shop: ShopRow } | { outcome: 'slug_taken' };
 
 const CREATE_SHOP = command(
-  `slug text, name text, max_radius_m int, pickup_lat float8, pickup_lon float8, pickup_address json,
+  `slug text, name text, policy text, max_radius_m int, dispatch json, pickup_lat float8, pickup_lon float8, pickup_address json,
    inbound_secrets text[], inbound_static_sha256 text`,
   {
-    steps: `made AS (INSERT INTO dispatch.shop AS s (slug, name, max_radius_m, pickup_lat, pickup_lon, pickup_address,
-    inbound_secrets, inbound_static_sha256)
-  SELECT f.slug, f.name, f.max_radius_m, f.pickup_lat, f.pickup_lon, f.pickup_address, f.inbound_secrets,
+    steps: `made AS (INSERT INTO dispatch.shop AS s (slug, name, policy, max_radius_m, dispatch, pickup_lat, pickup_lon,
+    pickup_address, inbound_secrets, inbound_static_sha256)
+  SELECT f.slug, f.name, f.policy, f.max_radius_m, f.dispatch, f.pickup_lat, f.pickup_lon, f.pickup_address, f.inbound_secrets,
     f.inbound_static_sha256 FROM fresh f ON CONFLICT (slug) DO NOTHING RETURNING s AS r)`,
     answer: `SELECT f.n, CASE WHEN (made.r).id IS NULL THEN json_build_object('outcome', 'slug_taken')
     ELSE json_build_object('outcome', 'created', 'shop', row_to_json(made.r)) END AS result,
