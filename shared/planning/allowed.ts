@@ -1,5 +1,5 @@
+import { PICKUP } from './by-delivery.ts';
 import { limitOf } from './cost.ts';
-import { PICKUP } from './delivery-arrays.ts';
 import { aboardTooLong, type Routes } from './routes.ts';
 
 /**
@@ -12,7 +12,7 @@ export function isAllowed(routes: Routes, j: number): boolean {
   return (
     keepsLocked(routes, j) &&
     isComplete(routes, j) &&
-    (movedIn[j] === 0 || toldLoad[j]! <= model.room[j]!) &&
+    (movedIn[j] === 0 || toldLoad[j]! <= model.byDriver.room[j]!) &&
     route.every((_, k) => fitsIn(routes, j, k)) &&
     !breaksLimit(routes, j)
   );
@@ -26,7 +26,7 @@ export function breaksLimit(routes: Routes, j: number): boolean {
 }
 
 function keepsLocked({ model, stops }: Routes, j: number): boolean {
-  return model.inHand[j]!.slice(0, model.locked[j]!).every((stop, k) => stops[j]![k] === stop);
+  return model.byDriver.inHand[j]!.slice(0, model.byDriver.locked[j]!).every((stop, k) => stops[j]![k] === stop);
 }
 
 /** Each delivery with all stops that it has left, in order; all that is aboard or bound to this driver is here. */
@@ -34,22 +34,22 @@ function isComplete({ model, stops }: Routes, j: number): boolean {
   const seen = new Set<number>();
   for (const stop of stops[j]!) {
     if (seen.has(stop)) return false;
-    const pickupIsDone = model.aboard[stop >> 1] === 1;
+    const pickupIsDone = model.byDelivery.aboard[stop >> 1] === 1;
     if (stop & 1 ? !pickupIsDone && !seen.has(stop - 1) : pickupIsDone) return false;
     seen.add(stop);
   }
   for (const stop of seen) if (!(stop & 1) && !seen.has(stop + 1)) return false;
-  return model.inHand[j]!.every((stop) => model.boundTo[stop >> 1]! < 0 || seen.has(stop));
+  return model.byDriver.inHand[j]!.every((stop) => model.byDelivery.boundTo[stop >> 1]! < 0 || seen.has(stop));
 }
 
 /** Whether what is collected at stop k fits beside what is aboard, in units and by the shop's rule for trips. */
 function fitsIn({ model, stops, load, visitLoad }: Routes, j: number, k: number): boolean {
   const route = stops[j]!;
   const stop = route[k]!;
-  if (model.kind[stop] !== PICKUP) return true;
-  if (load[stop]! > model.room[j]!) return false;
-  const { bundle } = model.settings;
-  if (bundle === 'any' || route.every((other) => model.told[other >> 1] === j)) return true;
-  const aboard = bundle === 'none' ? load[stop]! - model.size[stop >> 1]! : visitLoad[stop]!;
+  if (model.byStop.kind[stop] !== PICKUP) return true;
+  if (load[stop]! > model.byDriver.room[j]!) return false;
+  const { oneByOne, onePickup } = model.rules;
+  if (!(oneByOne || onePickup) || route.every((other) => model.byDelivery.told[other >> 1] === j)) return true;
+  const aboard = oneByOne ? load[stop]! - model.byDelivery.size[stop >> 1]! : visitLoad[stop]!;
   return aboard <= 0;
 }

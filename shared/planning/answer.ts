@@ -1,4 +1,4 @@
-import { PICKUP, RETURN } from './delivery-arrays.ts';
+import { PICKUP, RETURN } from './by-delivery.ts';
 import type { Model } from './model.ts';
 import type { PlannedRoute, PlannedStop, StopKind } from './question.ts';
 import type { Routes } from './routes.ts';
@@ -17,9 +17,9 @@ export function plannedStop({ model, time }: Routes, stop: number): PlannedStop 
   return { deliveryId: model.deliveries[stop >> 1]!.id, kind: kindOf(model, stop), atMs: atMs(model, time[stop]!) };
 }
 
-function kindOf({ kind }: Model, stop: number): StopKind {
-  if (kind[stop] === PICKUP) return 'pickup';
-  return kind[stop] === RETURN ? 'return' : 'dropoff';
+function kindOf({ byStop }: Model, stop: number): StopKind {
+  if (byStop.kind[stop] === PICKUP) return 'pickup';
+  return byStop.kind[stop] === RETURN ? 'return' : 'dropoff';
 }
 
 /** All routes, in order of driver. */
@@ -35,7 +35,7 @@ export function plannedTimes(routes: Routes, i: number): { pickupAtMs: number | 
   const { model, driverOf, time } = routes;
   if (driverOf[i]! < 0) return { pickupAtMs: null, dropoffAtMs: null };
   return {
-    pickupAtMs: model.aboard[i] ? null : atMs(model, time[2 * i]!),
+    pickupAtMs: model.byDelivery.aboard[i] ? null : atMs(model, time[2 * i]!),
     dropoffAtMs: atMs(model, time[2 * i + 1]!),
   };
 }

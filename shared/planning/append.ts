@@ -6,7 +6,7 @@ import { deliveriesIn, insert, type Routes, unplaced } from './routes.ts';
  * search that was stopped. What is most urgent comes first.
  */
 export function appendRest(routes: Routes): void {
-  const { due } = routes.model;
+  const { due } = routes.model.byStop;
   const list = unplaced(routes).sort((a, b) => due[2 * a + 1]! - due[2 * b + 1]! || a - b);
   for (const i of list) appendCheapest(routes, i);
 }
@@ -38,9 +38,9 @@ export function appendCost(routes: Routes, i: number, j: number): number {
   const dropoff = pickup + 1;
   const { way, direct, picked, dropped } = appendTimes(routes, i, j);
   if (picked > limitOf(model, j, pickup) || dropped > limitOf(model, j, dropoff)) return Number.POSITIVE_INFINITY;
-  if (dropped - picked > model.maxAboard[i]!) return Number.POSITIVE_INFINITY;
+  if (dropped - picked > model.byDelivery.maxAboard[i]!) return Number.POSITIVE_INFINITY;
   const customers = waitingCost(model, pickup, picked) + waitingCost(model, dropoff, dropped);
-  const onTheWay = model.price * (way + direct) + doorCost(model, dropoff, picked + direct);
+  const onTheWay = model.rules.drivingPrice * (way + direct) + doorCost(model, dropoff, picked + direct);
   const beside = assigningCost(model, i, j) + unfairStepCost(model, j, deliveriesIn(routes.stops[j]!) + 1);
   return stopsCost[j]! + customers + onTheWay + endingCost(model, j, dropoff, dropped) - cost[j]! + beside;
 }
@@ -55,7 +55,8 @@ export interface Appended {
 
 export function appendTimes(routes: Routes, i: number, j: number): Appended {
   const { model } = routes;
-  const { vehicle, earliest } = model;
+  const { earliest } = model.byStop;
+  const { vehicle } = model.byDriver;
   const { at, freeAt } = endOf(routes, j);
   const way = hopS(model, vehicle[j]!, at, 2 * i);
   const direct = hopS(model, vehicle[j]!, 2 * i, 2 * i + 1);
@@ -66,5 +67,7 @@ export function appendTimes(routes: Routes, i: number, j: number): Appended {
 /** Where and when a route ends, without the service of its last stop: the way from there counts it. */
 export function endOf({ model, stops, time }: Routes, j: number): { at: number; freeAt: number } {
   const last = stops[j]!.at(-1);
-  return last === undefined ? { at: 2 * model.n + j, freeAt: model.free[j]! } : { at: last, freeAt: time[last]! };
+  return last === undefined
+    ? { at: 2 * model.n + j, freeAt: model.byDriver.free[j]! }
+    : { at: last, freeAt: time[last]! };
 }

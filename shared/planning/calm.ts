@@ -14,9 +14,10 @@ export function openCalm(routes: Routes): Calm {
   const { model } = routes;
   const busy: { j: number; freeAt: number }[] = [];
   for (let j = 0; j < model.m; j += 1) {
-    if (model.free[j]! > 0 || model.inHand[j]!.length > 0) busy.push({ j, freeAt: endOf(routes, j).freeAt });
+    if (model.byDriver.free[j]! > 0 || model.byDriver.inHand[j]!.length > 0)
+      busy.push({ j, freeAt: endOf(routes, j).freeAt });
   }
-  return { routes, waiting: model.told.filter((holder) => holder < 0).length, busy };
+  return { routes, waiting: model.byDelivery.told.filter((holder) => holder < 0).length, busy };
 }
 
 /**
@@ -27,7 +28,7 @@ export function openCalm(routes: Routes): Calm {
 export function calmFrom(calm: Calm, j: number, at: number, fresh: readonly number[], start: number): number {
   const { routes, waiting, busy } = calm;
   const { model } = routes;
-  const idle = at === 0 && model.free[j]! <= 0 && model.inHand[j]!.length === 0;
+  const idle = at === 0 && model.byDriver.free[j]! <= 0 && model.byDriver.inHand[j]!.length === 0;
   if (!idle || waiting > fresh.length) return Number.POSITIVE_INFINITY;
   const somebodySoon = busy.some((driver) => {
     return driver.freeAt < start && fresh.some((i) => model.ruledOut[i * model.m + driver.j] === 0);

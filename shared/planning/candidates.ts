@@ -1,4 +1,5 @@
 import { hopS, limitOf } from './cost.ts';
+import { type Insertion, openInsertion } from './insertion.ts';
 import { type Related, relatedTo } from './related.ts';
 import type { Routes } from './routes.ts';
 
@@ -9,6 +10,7 @@ const TOO_LATE_S = 1e9;
 export interface Candidates {
   routes: Routes;
   related: Related;
+  insertion: Insertion;
   near: number;
   /** The soonest drivers found, best first, and how soon. */
   who: Int32Array;
@@ -24,6 +26,7 @@ export function openCandidates(routes: Routes, related: Related, most: number): 
   return {
     routes,
     related,
+    insertion: openInsertion(routes),
     near,
     who: new Int32Array(near),
     key: new Float64Array(near),
@@ -66,7 +69,10 @@ export function writeCandidates(candidates: Candidates, i: number, out: Int32Arr
 /** The drivers whose routes, as they stand, could go on to the pickup of delivery i first. Returns how many. */
 function soonest({ routes, near, who, key }: Candidates, i: number): number {
   const { model, stops, time } = routes;
-  const { n, m, free, vehicle, earliest, price, ruledOut } = model;
+  const { n, m, ruledOut } = model;
+  const { drivingPrice } = model.rules;
+  const { earliest } = model.byStop;
+  const { free, vehicle } = model.byDriver;
   const pickup = 2 * i;
   const row = i * m;
   let count = 0;
@@ -80,7 +86,7 @@ function soonest({ routes, near, who, key }: Candidates, i: number): number {
     const hop = hopS(model, vehicle[j]!, last, pickup);
     const t = Math.max(earliest[pickup]!, left + hop);
     const late = t > limitOf(model, j, pickup) ? TOO_LATE_S : 0;
-    const soon = t + price * hop + late;
+    const soon = t + drivingPrice * hop + late;
     if (count === near && soon >= key[count - 1]!) continue;
     let x = count < near ? count++ : count - 1;
     for (; x > 0 && key[x - 1]! > soon; x -= 1) {

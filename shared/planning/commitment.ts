@@ -1,6 +1,6 @@
 import { plannedStop, plannedTimes, untilMs } from './answer.ts';
+import { PICKUP } from './by-delivery.ts';
 import { type Calm, calmFrom, openCalm } from './calm.ts';
-import { PICKUP } from './delivery-arrays.ts';
 import type { HeldDelivery, HeldReason, RouteChange, TellReason } from './question.ts';
 import type { Routes } from './routes.ts';
 import { latestStarts } from './slack.ts';
@@ -50,7 +50,8 @@ export function commit(routes: Routes): Commitment {
 /** The visits of a route at which something is collected that its driver was not told of. */
 function visitsOf(routes: Routes, j: number, calm: Calm): Visit[] {
   const { model, stops } = routes;
-  const { kind, place, told, settings } = model;
+  const { kind, place } = model.byStop;
+  const { told } = model.byDelivery;
   const route = stops[j]!;
   const starts = latestStarts(routes, j);
   const visits: Visit[] = [];
@@ -66,7 +67,7 @@ function visitsOf(routes: Routes, j: number, calm: Calm): Visit[] {
     const goes = fresh.length < collected.length || fresh.some((i) => patienceEnds(routes, i) <= 0);
     const start = starts[first]!;
     const calmAt = calmFrom(calm, j, first, fresh, start);
-    visits.push({ at: first, fresh, goes, tellAt: start - settings.tellAheadS, calmAt });
+    visits.push({ at: first, fresh, goes, tellAt: start - model.settings.tellAheadS, calmAt });
   }
   return visits;
 }
@@ -77,16 +78,16 @@ function decide(routes: Routes, j: number, visits: readonly Visit[]) {
   const told = new Map<number, TellReason>();
   const waiting: Waiting[] = [];
   for (const stop of stops[j]!) {
-    const holder = model.told[stop >> 1]!;
+    const holder = model.byDelivery.told[stop >> 1]!;
     if (holder >= 0 && holder !== j) told.set(stop >> 1, 'taken_over');
   }
   let load = toldLoad[j]!;
   for (const visit of visits) {
     for (const i of visit.fresh) {
       const reason = whyNow(routes, i, visit);
-      if (reason && load + model.size[i]! <= model.room[j]!) {
+      if (reason && load + model.byDelivery.size[i]! <= model.byDriver.room[j]!) {
         told.set(i, reason);
-        load += model.size[i]!;
+        load += model.byDelivery.size[i]!;
       } else waiting.push({ i, visit, due: reason !== null });
     }
   }
@@ -105,7 +106,7 @@ function whyNow(routes: Routes, i: number, { tellAt, calmAt, goes }: Visit): Tel
 function patienceEnds({ model }: Routes, i: number): number {
   const { waitingSinceMs, placedAtMs } = model.deliveries[i]!;
   const since = ((waitingSinceMs ?? placedAtMs) - model.nowMs) / 1_000;
-  return Math.max(since, model.earliest[2 * i]!, model.earliest[2 * i + 1]!) + model.settings.maxHeldS;
+  return Math.max(since, model.byStop.earliest[2 * i]!, model.byStop.earliest[2 * i + 1]!) + model.settings.maxHeldS;
 }
 
 function hold(
@@ -129,30 +130,30 @@ function hold(
 
 /** When a delivery will fit beside what the driver holds then; 0 where it does now. */
 function roomFrom({ model, stops, time }: Routes, j: number, i: number, told: ReadonlyMap<number, TellReason>): number {
-  const isTold = (stop: number): boolean => model.told[stop >> 1] === j || told.has(stop >> 1);
+  const isTold = (stop: number): boolean => model.byDelivery.told[stop >> 1] === j || told.has(stop >> 1);
   const handOvers = stops[j]!.filter((stop) => stop & 1 && isTold(stop));
-  let missing = model.size[i]! - model.room[j]!;
-  for (const stop of handOvers) missing += model.size[stop >> 1]!;
+  let missing = model.byDelivery.size[i]! - model.byDriver.room[j]!;
+  for (const stop of handOvers) missing += model.byDelivery.size[stop >> 1]!;
   if (missing <= 0) return 0;
   for (const stop of handOvers) {
-    missing -= model.size[stop >> 1]!;
+    missing -= model.byDelivery.size[stop >> 1]!;
     if (missing <= 0) return time[stop]!;
   }
   return 0;
 }
 
 function whyHeld({ model, time }: Routes, j: number, i: number, { at }: Visit): HeldReason {
-  const ready = model.earliest[2 * i]!;
+  const ready = model.byStop.earliest[2 * i]!;
   if (ready > 0 && time[2 * i]! <= ready) return 'not_ready';
-  return at > 0 || model.free[j]! > 0 ? 'driver_about_to_be_free' : 'may_join_a_trip';
+  return at > 0 || model.byDriver.free[j]! > 0 ? 'driver_about_to_be_free' : 'may_join_a_trip';
 }
 
 /** The route without what is held; null where the driver knows it already. */
 function changeOf(routes: Routes, j: number, told: ReadonlyMap<number, TellReason>): RouteChange | null {
   const { model } = routes;
-  const inHand = model.inHand[j]!;
+  const inHand = model.byDriver.inHand[j]!;
   const planned = routes.stops[j]!;
-  const stops = planned.filter((stop) => told.has(stop >> 1) || model.told[stop >> 1] === j);
+  const stops = planned.filter((stop) => told.has(stop >> 1) || model.byDelivery.told[stop >> 1] === j);
   if (stops.length === inHand.length && stops.every((stop, k) => stop === inHand[k])) return null;
   const kept = new Set(stops);
   const idOf = (i: number): string => model.deliveries[i]!.id;

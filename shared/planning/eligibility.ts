@@ -1,67 +1,81 @@
-import type { DriverArrays, DriverSource } from './driver-arrays.ts';
+import type { ByDelivery } from './by-delivery.ts';
+import type { ByDriver } from './by-driver.ts';
+import type { Source } from './model.ts';
 import type { DriverOnDuty, RuledOutReason } from './question.ts';
 
-/** Codes of `ruledOut`: who may not have a delivery whatever the hour, and why. 0: may. */
-export const RULES = [
+/** Why a driver may not have a delivery whatever the hour, by its code in the table; null: may. */
+const CODES: readonly (RuledOutReason | null)[] = [
   null,
   'in_hand',
   'excluded',
   'capacity',
   'tags',
-  'too_far',
   'shift_end',
-] as const satisfies readonly (RuledOutReason | null)[];
+  'too_far',
+];
 
-/** By delivery and driver, row by row: an index into RULES. */
-export function eligibilityOf(source: DriverSource, drivers: Omit<DriverArrays, 'ruledOut'>): Uint8Array {
-  const { deliveries, arrays } = source;
-  const m = source.drivers.length;
+/** By delivery and driver, row by row: 0 for who may, whatever the hour; else the code of the reason. */
+export function eligibility(source: Source, byDelivery: ByDelivery, byDriver: ByDriver): Uint8Array {
+  const { deliveries, drivers } = source;
+  const m = drivers.length;
   const table = new Uint8Array(deliveries.length * m);
-  const tooFar = openRadius(source);
-  for (const [i, delivery] of deliveries.entries()) {
-    const { requires = [], excludedDriverIds = [] } = delivery;
-    const size = arrays.size[i]!;
+  const isFar = openRadius(source);
+  for (let i = 0; i < deliveries.length; i += 1) {
     for (let j = 0; j < m; j += 1) {
-      const driver = source.drivers[j]!;
-      let rule = 0;
-      if (arrays.told[i] === j) rule = 0;
-      else if (arrays.boundTo[i]! >= 0) rule = 1;
-      else if (excludedDriverIds.length > 0 && excludedDriverIds.includes(driver.id)) rule = 2;
-      else if (size > drivers.room[j]!) rule = 3;
-      else if (requires.length > 0 && !requires.every((tag) => driver.tags?.includes(tag))) rule = 4;
-      else if (drivers.free[j]! >= drivers.shiftEnd[j]!) rule = 6;
-      else if (tooFar(delivery.pickup.place, j)) rule = 5;
-      table[i * m + j] = rule;
+      const reason = whyNever(source, byDelivery, byDriver, i, j) ?? (isFar(i, j) ? 'too_far' : null);
+      if (reason && byDelivery.told[i] !== j) table[i * m + j] = CODES.indexOf(reason);
     }
   }
   return table;
 }
 
+export function reasonOf(code: number): RuledOutReason | null {
+  return CODES[code]!;
+}
+
+function whyNever(
+  { deliveries, drivers }: Source,
+  { size, boundTo }: ByDelivery,
+  { room, free, shiftEnd }: ByDriver,
+  i: number,
+  j: number,
+): RuledOutReason | null {
+  const { requires, excludedDriverIds } = deliveries[i]!;
+  const driver = drivers[j]!;
+  if (boundTo[i]! >= 0) return 'in_hand';
+  if (excludedDriverIds?.includes(driver.id)) return 'excluded';
+  if (size[i]! > room[j]!) return 'capacity';
+  if (requires && !requires.every((tag) => driver.tags?.includes(tag))) return 'tags';
+  return free[j]! >= shiftEnd[j]! ? 'shift_end' : null;
+}
+
 /**
- * The radius holds for where a driver is, and for the places that their stops bring them to: whoever passes by later is
- * near enough. Asked once for each place and driver.
+ * The radius holds for where a driver is, and for the places that their stops in hand bring them to: whoever passes by
+ * later is near enough. Asked once for each pickup place and driver.
  */
-function openRadius({ question, settings, deliveries, drivers }: DriverSource): (pickup: number, j: number) => boolean {
+function openRadius({ question, settings, deliveries, drivers }: Source): (i: number, j: number) => boolean {
   const { distanceM } = question;
   const { maxRadiusM } = settings;
   if (!distanceM || maxRadiusM === Number.POSITIVE_INFINITY) return () => false;
-  const byDelivery = new Map(deliveries.map((delivery) => [delivery.id, delivery]));
-  const placesOf = (driver: DriverOnDuty): number[] => [
-    driver.place,
-    ...(driver.route ?? []).map(({ deliveryId, kind }) => {
-      const { pickup, dropoff } = byDelivery.get(deliveryId)!;
-      return kind === 'dropoff' ? dropoff.place : pickup.place;
-    }),
-  ];
+  const ends = new Map(deliveries.map(({ id, pickup, dropoff }) => [id, { pickup, dropoff }]));
+  const placesOf = ({ place, route = [] }: DriverOnDuty): number[] => {
+    const places = route.map(
+      ({ deliveryId, kind }) => ends.get(deliveryId)![kind === 'dropoff' ? kind : 'pickup'].place,
+    );
+    return [place, ...places];
+  };
   const places = drivers.map(placesOf);
-  const known = new Map<number, Uint8Array>();
-  return (pickup, j) => {
-    let row = known.get(pickup);
+  const rows = new Map<number, boolean[]>();
+  const rowFor = (pickup: number): boolean[] => {
+    return places.map((here) => here.every((place) => distanceM(place, pickup) > maxRadiusM));
+  };
+  return (i, j) => {
+    const pickup = deliveries[i]!.pickup.place;
+    let row = rows.get(pickup);
     if (!row) {
-      row = new Uint8Array(drivers.length);
-      known.set(pickup, row);
+      row = rowFor(pickup);
+      rows.set(pickup, row);
     }
-    if (!row[j]) row[j] = places[j]!.some((place) => distanceM(place, pickup) <= maxRadiusM) ? 1 : 2;
-    return row[j] === 2;
+    return row[j]!;
   };
 }

@@ -2,12 +2,12 @@ import { plannedTimes } from './answer.ts';
 import { appendCost } from './append.ts';
 import { openCandidates, writeCandidates } from './candidates.ts';
 import { assigningCost, hopS, limitOf } from './cost.ts';
-import { RULES } from './eligibility.ts';
-import { emptyInsertion, tryInsertion } from './insertion.ts';
+import { reasonOf } from './eligibility.ts';
+import { tryInsertion } from './insertion.ts';
 import { compareIds } from './order.ts';
 import { costParts, difference } from './parts.ts';
 import type { Decision, RuledOutReason } from './question.ts';
-import { openRelated } from './related.ts';
+import type { Related } from './related.ts';
 import type { Routes } from './routes.ts';
 
 /** So many drivers are tried for the alternatives of one delivery. */
@@ -83,15 +83,15 @@ function alternativesFor(routes: Routes, i: number, ownS: number, judge: Judge, 
 }
 
 /** Whoever may have it is judged by the cheapest place in the route that is planned for them. */
-export function plannedJudge(routes: Routes): Judge {
+export function plannedJudge(routes: Routes, related: Related): Judge {
   const { model } = routes;
-  const candidates = openCandidates(routes, openRelated(model), TRIED_MAX);
-  const found = emptyInsertion();
+  const candidates = openCandidates(routes, related, TRIED_MAX);
+  const { insertion } = candidates;
   const out = new Int32Array(2 * TRIED_MAX);
   return {
-    whyNot: (i, j) => RULES[model.ruledOut[i * model.m + j]!]! ?? tooLate(routes, i, j),
+    whyNot: (i, j) => reasonOf(model.ruledOut[i * model.m + j]!) ?? tooLate(routes, i, j),
     others: (i) => out.slice(0, writeCandidates(candidates, i, out, 0)),
-    riseS: (i, j) => tryInsertion(routes, i, j, Number.POSITIVE_INFINITY, found),
+    riseS: (i, j) => tryInsertion(insertion, i, j, Number.POSITIVE_INFINITY, null),
   };
 }
 
@@ -103,11 +103,12 @@ export function nearestJudge(routes: Routes, whyNot: Judge['whyNot']): Judge {
 
 /** What would stand in the way even of a driver who had nothing else to do. */
 function tooLate({ model }: Routes, i: number, j: number): RuledOutReason | null {
-  const { free, vehicle, earliest, latest, n } = model;
-  if (model.aboard[i]) return null;
+  const { earliest, latest } = model.byStop;
+  const { free, vehicle } = model.byDriver;
+  if (model.byDelivery.aboard[i]) return null;
   const pickup = 2 * i;
   const dropoff = pickup + 1;
-  const picked = Math.max(free[j]! + hopS(model, vehicle[j]!, 2 * n + j, pickup), earliest[pickup]!);
+  const picked = Math.max(free[j]! + hopS(model, vehicle[j]!, 2 * model.n + j, pickup), earliest[pickup]!);
   const dropped = Math.max(picked + hopS(model, vehicle[j]!, pickup, dropoff), earliest[dropoff]!);
   if (picked > latest[pickup]! || dropped > latest[dropoff]!) return 'window';
   return picked > limitOf(model, j, pickup) || dropped > limitOf(model, j, dropoff) ? 'shift_end' : null;

@@ -10,10 +10,14 @@ export function forgiveWhatIsLate(routes: Routes): void {
   for (let j = 0; j < model.m; j += 1) {
     for (const stop of stops[j]!) {
       const t = time[stop]!;
-      if (t > model.latest[stop]!) model.latest[stop] = Number.POSITIVE_INFINITY;
-      if (t > limitOf(model, j, stop)) model.shiftForgiven[stop] = 1;
-      if (stop & 1 && !model.aboard[stop >> 1] && t - time[stop - 1]! > model.maxAboard[stop >> 1]!) {
-        model.maxAboard[stop >> 1] = Number.POSITIVE_INFINITY;
+      if (t > model.byStop.latest[stop]!) model.byStop.latest[stop] = Number.POSITIVE_INFINITY;
+      if (t > limitOf(model, j, stop)) model.byStop.shiftForgiven[stop] = 1;
+      if (
+        stop & 1 &&
+        !model.byDelivery.aboard[stop >> 1] &&
+        t - time[stop - 1]! > model.byDelivery.maxAboard[stop >> 1]!
+      ) {
+        model.byDelivery.maxAboard[stop >> 1] = Number.POSITIVE_INFINITY;
       }
     }
     timeRoute(routes, j);

@@ -1,18 +1,23 @@
+import { type ByDelivery, type ByStop, fillDeliveries } from './by-delivery.ts';
+import { type ByDriver, fillDrivers } from './by-driver.ts';
 import { checkQuestion } from './check-question.ts';
-import { type DeliveryArrays, deliveryArrays } from './delivery-arrays.ts';
-import { type DriverArrays, driverArrays } from './driver-arrays.ts';
+import { eligibility } from './eligibility.ts';
 import { byId } from './order.ts';
-import { costWeights } from './prices.ts';
 import type { DriverOnDuty, HeldDelivery, OpenDelivery, PlanQuestion } from './question.ts';
+import { type Rules, rulesOf } from './rules.ts';
 import { divideBySchedule } from './scheduled.ts';
 import { mergeSettings, type PlanSettings } from './settings.ts';
 import { openTravel, type Travel } from './travel.ts';
+import { openWorth, type Worth } from './worth.ts';
 
 /**
  * The question as arrays, which is what the inner loops need. Delivery i has the stops 2i (pickup) and 2i + 1 (dropoff,
  * or return); driver j starts at stop 2n + j. Times are seconds from now, costs seconds of one customer's waiting.
+ *
+ * Objects that the inner loops read are built by one literal each: spreads make a new shape now and then, which throws
+ * the optimised code away.
  */
-export interface Model extends DeliveryArrays, DriverArrays, CostWeights {
+export interface Model {
   settings: PlanSettings;
   nowMs: number;
   n: number;
@@ -22,18 +27,13 @@ export interface Model extends DeliveryArrays, DriverArrays, CostWeights {
   drivers: readonly DriverOnDuty[];
   scheduled: readonly HeldDelivery[];
   travel: Travel;
-}
-
-/** What things cost. */
-export interface CostWeights {
-  /** A second of a driver who drives or serves. */
-  price: number;
-  /** By place: what a free driver there is worth; asked once for each place. */
-  worthAt(place: number): number;
-  /** Each delivery that a driver has beyond the average costs this for each one beyond. */
-  fairStepS: number;
-  /** The average of deliveries by driver, today's included. */
-  fairShare: number;
+  byStop: ByStop;
+  byDelivery: ByDelivery;
+  byDriver: ByDriver;
+  /** By delivery and driver, row by row: 0, or why this driver may not have it whatever the hour (`REASONS`). */
+  ruledOut: Uint8Array;
+  rules: Rules;
+  worth: Worth;
 }
 
 /** Who has a delivery. */
@@ -43,33 +43,61 @@ export interface Holder {
   returning: boolean;
 }
 
+/** What the arrays are filled from. */
+export interface Source {
+  question: PlanQuestion;
+  settings: PlanSettings;
+  /** In order of id. */
+  deliveries: readonly OpenDelivery[];
+  drivers: readonly DriverOnDuty[];
+  holders: ReadonlyMap<string, Holder>;
+  /** The planner's number of a place. */
+  placeOf(place: number): number;
+}
+
 export function buildModel(question: PlanQuestion): Model {
   checkQuestion(question);
   const settings = mergeSettings(question.settings);
   const drivers = [...question.drivers].sort(byId);
   const holders = holdersOf(drivers);
   const { deliveries, scheduled } = divideBySchedule(question, [...question.deliveries].sort(byId), holders, settings);
-  const numbers = new Map<number, number>();
-  const number = (place: number): number => numberOf(numbers, place);
-  const ofDeliveries = deliveryArrays({ question, settings, deliveries, drivers, holders, number });
-  const ofDrivers = driverArrays({ question, settings, deliveries, drivers, number, arrays: ofDeliveries });
-  for (const place of (settings.demand ?? []).map((entry) => entry.place).sort((a, b) => a - b)) number(place);
-  const travel = openTravel(question, [...numbers.keys()], ofDrivers.vehicles);
-  const base = { settings, nowMs: question.nowMs, n: deliveries.length, m: drivers.length, deliveries, drivers };
-  const parts = { ...base, scheduled, travel, ...ofDeliveries, ...ofDrivers };
-  return { ...parts, ...costWeights(parts, number) };
+  const places = new Map<number, number>();
+  const source: Source = {
+    question,
+    settings,
+    deliveries,
+    drivers,
+    holders,
+    placeOf: (place) => numberOf(places, place),
+  };
+  const { byStop, byDelivery } = fillDeliveries(source);
+  const { byDriver, vehicles } = fillDrivers(source, byStop, byDelivery);
+  for (const place of (settings.demand ?? []).map((entry) => entry.place).sort((a, b) => a - b)) source.placeOf(place);
+  const travel = openTravel(question, [...places.keys()], vehicles);
+  return {
+    settings,
+    nowMs: question.nowMs,
+    n: deliveries.length,
+    m: drivers.length,
+    deliveries,
+    drivers,
+    scheduled,
+    travel,
+    byStop,
+    byDelivery,
+    byDriver,
+    ruledOut: eligibility(source, byDelivery, byDriver),
+    rules: rulesOf(source, travel, byStop, byDelivery, byDriver),
+    worth: openWorth(source, travel, byStop),
+  };
 }
 
 function holdersOf(drivers: readonly DriverOnDuty[]): Map<string, Holder> {
   const holders = new Map<string, Holder>();
   for (const [driver, { route = [] }] of drivers.entries()) {
     for (const { deliveryId, kind } of route) {
-      const before = holders.get(deliveryId);
-      holders.set(deliveryId, {
-        driver,
-        aboard: before ? before.aboard : kind !== 'pickup',
-        returning: kind === 'return',
-      });
+      const aboard = holders.get(deliveryId)?.aboard ?? kind !== 'pickup';
+      holders.set(deliveryId, { driver, aboard, returning: kind === 'return' });
     }
   }
   return holders;

@@ -1,7 +1,7 @@
 import { plannedStop } from './answer.ts';
 import { append, appendTimes } from './append.ts';
 import { shiftLimit } from './cost.ts';
-import { RULES } from './eligibility.ts';
+import { reasonOf } from './eligibility.ts';
 import { forgiveWhatIsLate } from './forgive.ts';
 import type { Model } from './model.ts';
 import type { PlanQuestion, RouteChange, RuledOutReason } from './question.ts';
@@ -43,14 +43,16 @@ export function planNearest(model: Model, question: PlanQuestion): NearestPlan {
     const j = nearestDriver(nearest, i);
     if (j < 0) continue;
     append(routes, i, j);
-    nearest.load[j]! += model.size[i]!;
+    nearest.load[j]! += model.byDelivery.size[i]!;
     nearest.given[j] = 1;
   }
   return { routes, changes: changesOf(nearest), whyNot: (i, j) => whyNot(nearest, i, j) };
 }
 
 function openNearest(model: Model, { distanceM, nowMs }: PlanQuestion): Nearest {
-  const { n, m, place, travel, vehicle, drivers } = model;
+  const { n, m, travel, drivers } = model;
+  const { place } = model.byStop;
+  const { vehicle } = model.byDriver;
   const routes = openRoutes(model);
   forgiveWhatIsLate(routes);
   const metres = (i: number, j: number): number =>
@@ -69,10 +71,10 @@ function openNearest(model: Model, { distanceM, nowMs }: PlanQuestion): Nearest 
 }
 
 /** What nobody has, longest waiting first. */
-function byWaiting({ n, told, deliveries }: Model): number[] {
+function byWaiting({ n, byDelivery, deliveries }: Model): number[] {
   const since = (i: number): number => deliveries[i]!.waitingSinceMs ?? deliveries[i]!.placedAtMs;
   const waiting: number[] = [];
-  for (let i = 0; i < n; i += 1) if (told[i]! < 0) waiting.push(i);
+  for (let i = 0; i < n; i += 1) if (byDelivery.told[i]! < 0) waiting.push(i);
   return waiting.sort((a, b) => since(a) - since(b) || a - b);
 }
 
@@ -94,9 +96,10 @@ function nearestDriver(nearest: Nearest, i: number): number {
 function whyNot(nearest: Nearest, i: number, j: number): RuledOutReason | null {
   const { routes, load, maxRadiusM } = nearest;
   const { model } = routes;
-  const rule = RULES[model.ruledOut[i * model.m + j]!];
-  if (rule) return rule;
-  if (model.free[j]! > 0 || load[j]! + model.size[i]! > model.room[j]!) return 'route_in_hand';
+  const never = reasonOf(model.ruledOut[i * model.m + j]!);
+  if (never) return never;
+  if (model.byDriver.free[j]! > 0 || load[j]! + model.byDelivery.size[i]! > model.byDriver.room[j]!)
+    return 'route_in_hand';
   if (maxRadiusM < Number.POSITIVE_INFINITY && nearest.awayOf(i, j) > maxRadiusM) return 'too_far';
   const { picked, dropped } = appendTimes(routes, i, j);
   const late = picked > shiftLimit(model, j, 2 * i) || dropped > shiftLimit(model, j, 2 * i + 1);
@@ -108,7 +111,9 @@ function changesOf({ routes, given }: Nearest): RouteChange[] {
   const changes: RouteChange[] = [];
   for (const [j, { id }] of model.drivers.entries()) {
     if (!given[j]) continue;
-    const fresh = stops[j]!.filter((stop) => stop & 1 && model.told[stop >> 1] !== j).map((stop) => stop >> 1);
+    const fresh = stops[j]!.filter((stop) => stop & 1 && model.byDelivery.told[stop >> 1] !== j).map(
+      (stop) => stop >> 1,
+    );
     changes.push({
       driverId: id,
       stops: stops[j]!.map((stop) => plannedStop(routes, stop)),

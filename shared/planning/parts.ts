@@ -14,19 +14,19 @@ export interface CostParts {
 export function costParts(model: Model, j: number, stops: readonly number[]): CostParts {
   const parts = { waitingS: 0, lateS: 0, drivingS: 0, otherS: unfairnessCost(model, j, deliveriesIn(stops)) };
   let at = 2 * model.n + j;
-  let t = model.free[j]!;
+  let t = model.byDriver.free[j]!;
   for (const stop of stops) {
-    const hop = hopS(model, model.vehicle[j]!, at, stop);
-    parts.drivingS += model.price * hop;
+    const hop = hopS(model, model.byDriver.vehicle[j]!, at, stop);
+    parts.drivingS += model.rules.drivingPrice * hop;
     parts.otherS += doorCost(model, stop, t + hop);
-    t = Math.max(t + hop, model.earliest[stop]!);
-    const late = model.lateCost[stop]! * Math.max(0, t - model.due[stop]!);
+    t = Math.max(t + hop, model.byStop.earliest[stop]!);
+    const late = model.byStop.latePrice[stop]! * Math.max(0, t - model.byStop.due[stop]!);
     parts.lateS += late || 0;
     parts.waitingS += waitingCost(model, stop, t) - (late || 0);
     at = stop;
   }
   if (stops.length === 0) return parts;
-  const home = model.price * homeS(model, j, at);
+  const home = model.rules.drivingPrice * homeS(model, j, at);
   parts.drivingS += home;
   parts.otherS += endingCost(model, j, at, t) - home;
   return parts;

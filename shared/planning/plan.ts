@@ -20,8 +20,8 @@ export function plan(question: PlanQuestion): Plan {
     const judge = nearestJudge(routes, whyNot);
     return answer(routes, judge, { changes, held: [], costS: totalCost(routes), rounds: 0, insertions: 0 });
   }
-  const { routes, ...found } = search(model, question.previous ?? []);
-  return answer(routes, plannedJudge(routes), { ...commit(routes), ...found });
+  const { routes, related, ...found } = search(model, question.previous ?? []);
+  return answer(routes, plannedJudge(routes, related), { ...commit(routes), ...found });
 }
 
 interface Outcome {

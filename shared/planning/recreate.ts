@@ -1,6 +1,6 @@
 import { type Candidates, candidatesMax, writeCandidates } from './candidates.ts';
 import { assigningCost } from './cost.ts';
-import { type Blink, emptyInsertion, tryInsertion } from './insertion.ts';
+import { type Blink, type Insertion, tryInsertion } from './insertion.ts';
 import { insert, type Routes } from './routes.ts';
 
 /** What has been tried for the deliveries that are to be inserted: a row for each of them. */
@@ -42,7 +42,7 @@ export function insertByRegret(
     tries.regret[row] = Number.NEGATIVE_INFINITY;
     tries.count[row] = 0;
     inserted += 1;
-    tryAgain(routes, tries, j);
+    tryAgain(candidates, tries, j);
   }
   return inserted;
 }
@@ -66,17 +66,14 @@ function fillRow(candidates: Candidates, tries: Tries, row: number): void {
   const first = row * tries.width;
   const count = writeCandidates(candidates, tries.open[row]!, tries.driver, first);
   tries.count[row] = count;
-  for (let slot = first; slot < first + count; slot += 1) tryOn(candidates.routes, tries, row, slot);
+  for (let slot = first; slot < first + count; slot += 1) tryOn(candidates.insertion, tries, row, slot);
   rank(candidates.routes, tries, row);
 }
 
-const found = emptyInsertion();
-
-function tryOn(routes: Routes, tries: Tries, row: number, slot: number): void {
-  tryInsertion(routes, tries.open[row]!, tries.driver[slot]!, Number.POSITIVE_INFINITY, found);
-  tries.rise[slot] = found.riseS;
-  tries.pickupAt[slot] = found.pickupAt;
-  tries.dropoffAt[slot] = found.dropoffAt;
+function tryOn(insertion: Insertion, tries: Tries, row: number, slot: number): void {
+  tries.rise[slot] = tryInsertion(insertion, tries.open[row]!, tries.driver[slot]!, Number.POSITIVE_INFINITY, null);
+  tries.pickupAt[slot] = insertion.pickupAt;
+  tries.dropoffAt[slot] = insertion.dropoffAt;
 }
 
 /** The best try of a row, and what the second best, or nobody, would cost more. */
@@ -106,12 +103,12 @@ function mostRegretted({ open, regret }: Tries): number {
 }
 
 /** The route of driver j has changed: whoever was tried on it is tried again. */
-function tryAgain(routes: Routes, tries: Tries, j: number): void {
+function tryAgain({ routes, insertion }: Candidates, tries: Tries, j: number): void {
   for (let row = 0; row < tries.open.length; row += 1) {
     const first = row * tries.width;
     for (let x = 0; x < tries.count[row]!; x += 1) {
       if (tries.driver[first + x] !== j) continue;
-      tryOn(routes, tries, row, first + x);
+      tryOn(insertion, tries, row, first + x);
       rank(routes, tries, row);
       break;
     }
@@ -120,26 +117,26 @@ function tryAgain(routes: Routes, tries: Tries, j: number): void {
 
 /** One after the other at its cheapest place. */
 export function insertGreedily(candidates: Candidates, list: readonly number[], blink: Blink | null): void {
-  const { routes } = candidates;
   const who = new Int32Array(candidatesMax(candidates));
   for (const i of list) {
     const count = writeCandidates(candidates, i, who, 0);
-    insertCheapest(routes, i, who.subarray(0, count), blink);
+    insertCheapest(candidates.insertion, i, who.subarray(0, count), blink);
   }
 }
 
 /** Puts a delivery where it costs least among these drivers, or nowhere if that costs less. */
-export function insertCheapest(routes: Routes, i: number, drivers: Int32Array, blink: Blink | null): boolean {
+export function insertCheapest(insertion: Insertion, i: number, drivers: Int32Array, blink: Blink | null): boolean {
+  const { routes } = insertion;
   let rise = assigningCost(routes.model, i, -1);
   let best = -1;
   let pickupAt = -1;
   let dropoffAt = -1;
   for (const j of drivers) {
-    if (tryInsertion(routes, i, j, rise, found, blink) >= rise) continue;
-    rise = found.riseS;
+    if (tryInsertion(insertion, i, j, rise, blink) >= rise) continue;
+    rise = insertion.riseS;
     best = j;
-    pickupAt = found.pickupAt;
-    dropoffAt = found.dropoffAt;
+    pickupAt = insertion.pickupAt;
+    dropoffAt = insertion.dropoffAt;
   }
   if (best < 0) return false;
   insert(routes, i, best, pickupAt, dropoffAt);

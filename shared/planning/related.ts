@@ -22,7 +22,8 @@ export function openRelated(model: Model): Related {
   return { model, lists: new Array(model.n).fill(null), hour, keys: new Float64Array(model.n) };
 }
 
-function wantedAt({ earliest }: Model, i: number): number {
+function wantedAt({ byStop }: Model, i: number): number {
+  const { earliest } = byStop;
   const opens = earliest[2 * i + 1]!;
   return opens > Number.NEGATIVE_INFINITY ? opens : Math.max(earliest[2 * i]!, 0);
 }
@@ -32,7 +33,8 @@ export function relatedTo(related: Related, i: number): Int32Array {
   const known = related.lists[i];
   if (known) return known;
   const { model, hour, keys } = related;
-  const { place, travel, n } = model;
+  const { travel, n } = model;
+  const { place } = model.byStop;
   const pickup = place[2 * i]!;
   const dropoff = place[2 * i + 1]!;
   for (let b = 0; b < n; b += 1) {

@@ -39,8 +39,8 @@ export function openRoutes(model: Model): Routes {
   const byStop = (): Float64Array => new Float64Array(2 * n + m);
   const routes: Routes = {
     model,
-    stops: [...model.inHand],
-    driverOf: Int32Array.from(model.told),
+    stops: [...model.byDriver.inHand],
+    driverOf: Int32Array.from(model.byDelivery.told),
     cost: new Float64Array(m),
     endCost: new Float64Array(m),
     stopsCost: new Float64Array(m),
@@ -69,12 +69,14 @@ export function setStops(routes: Routes, j: number, stops: readonly number[]): v
 /** Follows a route: times, loads and costs of each of its stops. */
 export function timeRoute(routes: Routes, j: number): void {
   const { model, time, way, load, visitLoad, costBefore, costAfter, doorsAfter } = routes;
-  const { price, place, kind, size, earliest } = model;
+  const { drivingPrice } = model.rules;
+  const { place, kind, earliest } = model.byStop;
+  const { size } = model.byDelivery;
   const stops = routes.stops[j]!;
-  const vehicle = model.vehicle[j]!;
+  const vehicle = model.byDriver.vehicle[j]!;
   let at = 2 * model.n + j;
-  let t = model.free[j]!;
-  let aboard = model.aboardLoad[j]!;
+  let t = model.byDriver.free[j]!;
+  let aboard = model.byDriver.aboardLoad[j]!;
   let visit = aboard;
   let cost = 0;
   let doors = 0;
@@ -90,7 +92,7 @@ export function timeRoute(routes: Routes, j: number): void {
     load[stop] = aboard;
     visitLoad[stop] = visit;
     costBefore[stop] = cost;
-    cost += price * hop + door;
+    cost += drivingPrice * hop + door;
     costAfter[stop] = cost;
     doorsAfter[stop] = doors;
     cost += waitingCost(model, stop, t);
@@ -116,9 +118,9 @@ function lookBack(routes: Routes, j: number, stops: readonly number[], doors: nu
     ok = Math.min(ok, limitOf(model, j, stop));
     lastOk[stop] = ok;
     ok -= way[stop]!;
-    const holder = model.told[stop >> 1]!;
+    const holder = model.byDelivery.told[stop >> 1]!;
     if (stop & 1 && holder >= 0) {
-      told += model.size[stop >> 1]!;
+      told += model.byDelivery.size[stop >> 1]!;
       if (holder !== j) moved += 1;
     }
   }
@@ -158,19 +160,26 @@ export function insert(routes: Routes, i: number, j: number, pickupAt: number, d
 }
 
 export function withDelivery(stops: readonly number[], i: number, pickupAt: number, dropoffAt: number): number[] {
-  const out = stops.slice();
-  if (pickupAt >= 0) out.splice(pickupAt, 0, 2 * i);
-  out.splice(dropoffAt, 0, 2 * i + 1);
+  const out: number[] = [];
+  for (const stop of stops) {
+    if (out.length === pickupAt) out.push(2 * i);
+    if (out.length === dropoffAt) out.push(2 * i + 1);
+    out.push(stop);
+  }
+  if (out.length === pickupAt) out.push(2 * i);
+  if (out.length === dropoffAt) out.push(2 * i + 1);
   return out;
 }
 
 /** Whether a parcel of this route is aboard for longer than it may be. */
 export function aboardTooLong({ model }: Routes, j: number, stops: readonly number[]): boolean {
-  if (model.settings.maxAboardS === Number.POSITIVE_INFINITY) return false;
-  const { earliest, maxAboard, vehicle } = model;
+  if (!model.rules.agesAboard) return false;
+  const { earliest } = model.byStop;
+  const { maxAboard } = model.byDelivery;
+  const { vehicle } = model.byDriver;
   const picked = new Map<number, number>();
   let at = 2 * model.n + j;
-  let t = model.free[j]!;
+  let t = model.byDriver.free[j]!;
   for (const stop of stops) {
     t = Math.max(t + hopS(model, vehicle[j]!, at, stop), earliest[stop]!);
     if (stop & 1) {

@@ -42,7 +42,7 @@ function longestString({ stops }: Routes): number {
 function removeString(routes: Routes, j: number, i: number, length: number, random: Random): void {
   const { model, stops, driverOf } = routes;
   const before = stops[j]!;
-  const order = movableInOrder(before, model.locked[j]!);
+  const order = movableInOrder(before, model.byDriver.locked[j]!);
   const at = order.indexOf(i);
   if (at < 0) return;
   const first = Math.max(0, Math.min(order.length - length, at - Math.floor(random() * length)));

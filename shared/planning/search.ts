@@ -20,6 +20,7 @@ const ROUNDING = 1e-9;
 
 export interface Found {
   routes: Routes;
+  related: Related;
   costS: number;
   rounds: number;
   insertions: number;
@@ -37,10 +38,10 @@ export function search(model: Model, previous: readonly PlannedRoute[]): Found {
   const related = openRelated(model);
   const candidates = openCandidates(routes, related, settings.near);
   const { insertions, cut } = firstInsertion(candidates);
-  if (cut) return { routes, costS: totalCost(routes), rounds: 0, insertions };
+  if (cut) return { routes, related, costS: totalCost(routes), rounds: 0, insertions };
   const random = randomFrom([String(settings.seed), String(model.nowMs), ...model.deliveries.map(({ id }) => id)]);
   const { costS, rounds } = improve(candidates, related, random);
-  return { routes, costS, rounds, insertions };
+  return { routes, related, costS, rounds, insertions };
 }
 
 /** Cut short by `stop`, what is left goes behind the routes; out of effort, it goes where it costs least. */
@@ -57,17 +58,17 @@ function firstInsertion(candidates: Candidates): { insertions: number; cut: bool
   const insertions = insertByRegret(candidates, unplaced(routes), goOn);
   if (cut) appendRest(routes);
   else insertGreedily(candidates, unplaced(routes), null);
-  if (!cut) tryEverybody(routes);
+  if (!cut) tryEverybody(candidates);
   return { insertions, cut };
 }
 
 /** Before somebody goes without a driver, all are tried, not only those near by. */
-function tryEverybody(routes: Routes): void {
+function tryEverybody({ routes, insertion }: Candidates): void {
   const { m, ruledOut } = routes.model;
   for (const i of unplaced(routes)) {
     const may: number[] = [];
     for (let j = 0; j < m; j += 1) if (ruledOut[i * m + j] === 0) may.push(j);
-    insertCheapest(routes, i, Int32Array.from(may), null);
+    insertCheapest(insertion, i, Int32Array.from(may), null);
   }
 }
 
@@ -104,7 +105,7 @@ function movableIn({ model, stops, driverOf }: Routes): number[] {
   const list: number[] = [];
   for (let i = 0; i < model.n; i += 1) {
     const j = driverOf[i]!;
-    if (j < 0 || !isLocked(stops[j]!, model.locked[j]!, i)) list.push(i);
+    if (j < 0 || !isLocked(stops[j]!, model.byDriver.locked[j]!, i)) list.push(i);
   }
   return list;
 }
@@ -123,7 +124,8 @@ function restore(routes: Routes, stops: readonly (readonly number[])[], driverOf
 
 /** By chance, by when it is wanted, by the way from end to end, or the longest way first. */
 function inSomeOrder({ model, hour }: Related, list: readonly number[], random: Random): number[] {
-  const { place, travel } = model;
+  const { travel } = model;
+  const { place } = model.byStop;
   const way = (i: number): number => legS(travel, 0, place[2 * i]!, place[2 * i + 1]!);
   const orders = [() => random(), (i: number) => hour[i]!, way, (i: number) => -way(i)];
   const key = orders[Math.floor(random() * orders.length)]!;

@@ -32,7 +32,7 @@ function stillToDo(
   for (const { deliveryId, kind } of stops) {
     const i = deliveries.get(deliveryId);
     if (i === undefined || model.ruledOut[i * model.m + j] !== 0) continue;
-    if (kind === 'pickup' && model.aboard[i] === 1) continue;
+    if (kind === 'pickup' && model.byDelivery.aboard[i] === 1) continue;
     if (driverOf[i]! < 0 || driverOf[i] === j) left.push(2 * i + (kind === 'pickup' ? 0 : 1));
   }
   return left;

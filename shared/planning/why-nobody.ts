@@ -46,7 +46,7 @@ function minutesLate(routes: Routes, i: number): number {
   for (let j = 0; j < model.m; j += 1) {
     if (model.ruledOut[i * model.m + j] !== 0) continue;
     const { picked, dropped } = appendTimes(routes, i, j);
-    least = Math.min(least, Math.max(picked - model.latest[2 * i]!, dropped - model.latest[2 * i + 1]!));
+    least = Math.min(least, Math.max(picked - model.byStop.latest[2 * i]!, dropped - model.byStop.latest[2 * i + 1]!));
   }
   return Math.ceil(least / 60);
 }
