@@ -83,7 +83,7 @@ describe('our plugin’s events', () => {
       status: 202,
       body: { status: 'CANCELLED' },
     });
-    await deps.db.run(`UPDATE dispatch.delivery SET status = 'PICKED_UP', driver_id = $2 WHERE shop_id = $1`, [
+    await deps.db.run(`UPDATE dispatch.delivery SET status = 'PICKED_UP', driver_id = $2, dropoff_rank = 2 WHERE shop_id = $1`, [
       shop.id,
       (await buildDrivers(deps.db, shop.id, [HERE]))[0],
     ]);

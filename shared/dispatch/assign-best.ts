@@ -1,7 +1,6 @@
 import type { ShopRow } from '../db/schema.ts';
 import { assignDelivery } from '../db/statements/assign-delivery.ts';
 import { readWaiting } from '../db/statements/read-snapshot.ts';
-import { readDelivery } from '../db/statements/reads.ts';
 import type { Ran } from '../db/statements/run-command.ts';
 import type { Caller, EngineDeps } from './deps.ts';
 import type { BestResult } from './dispatch.ts';
@@ -11,7 +10,7 @@ import type { PlannerMemory } from './plan-shop.ts';
 import { projectDrivers } from './project-drivers.ts';
 import { readSnapshot } from './snapshot.ts';
 
-/** An id that no driver has. */
+/** An id that no driver has: nobody is planned for it, and the statement says what that means for the delivery. */
 const NOBODY = '00000000-0000-0000-0000-000000000000';
 
 /**
@@ -25,22 +24,20 @@ export async function assignBest(
   shop: ShopRow,
   deliveryId: string,
 ): Promise<Ran<BestResult>> {
-  const driverId = await bestDriver(deps, memory, caller, shop, deliveryId);
-  // Nobody, and no key under which an earlier answer may stand.
-  if (driverId === null && caller.idempotency === null) return nobody(deps, shop, deliveryId);
-  const input = {
+  const ran = await assignDelivery(deps.db, caller, {
     shop_id: shop.id,
     delivery_id: deliveryId,
-    driver_id: driverId ?? NOBODY,
+    driver_id: (await bestDriver(deps, memory, caller, shop, deliveryId)) ?? NOBODY,
     overrides: [],
     pinned: false,
-  };
-  const ran = await assignDelivery(deps.db, caller, input);
-  measureWait(deps.meter, ran);
-  if (ran.kind === 'done') await projectDrivers(deps, caller, ran.drivers);
+    by_hand: false,
+  });
   if (ran.kind !== 'done' && ran.kind !== 'replayed') return ran;
   const { result } = ran;
-  return result.outcome === 'refused' ? nobody(deps, shop, deliveryId) : { ...ran, result };
+  if (ran.kind === 'done') await projectDrivers(deps, caller, ran.drivers);
+  if (result.outcome === 'refused') return { ...ran, result: { outcome: 'lost', delivery: result.delivery } };
+  measureWait(deps.meter, { ...ran, result });
+  return { ...ran, result };
 }
 
 async function bestDriver(
@@ -57,13 +54,4 @@ async function bestDriver(
   const { plan } = makePlan({ ...snapshot, settings }, memory.previous.get(shop.id));
   const route = plan.routes.find(({ stops }) => stops.some((stop) => stop.deliveryId === deliveryId));
   return route?.driverId ?? null;
-}
-
-/** It does not wait, or nobody can be had. */
-async function nobody(deps: EngineDeps, shop: ShopRow, deliveryId: string): Promise<Ran<BestResult>> {
-  const found = await readDelivery(deps.db, shop.id, deliveryId, null);
-  if (found === null) return { kind: 'done', result: { outcome: 'not_found' }, drivers: [] };
-  const { delivery } = found;
-  const outcome = delivery.status === 'PENDING' ? 'lost' : 'not_pending';
-  return { kind: 'done', result: { outcome, delivery }, drivers: [] };
 }

@@ -25,6 +25,7 @@ export async function assignNamed(
     driver_id: choice.driverId,
     overrides: choice.override ?? [],
     pinned: choice.pinned ?? true,
+    by_hand: true,
   });
   if (ran.kind !== 'done' || ran.result.outcome !== 'assigned') return ran;
   await projectDrivers(deps, caller, ran.drivers);

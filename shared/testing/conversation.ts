@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { signatureHeaders } from '#shared/webhooks/sign.ts';
 import { HERE, north } from './builders.ts';
+import { eventually } from './eventually.ts';
 import type { EventSource } from './lambda-event.ts';
 
 /** What came back, as a client saw it. */
@@ -21,6 +22,8 @@ export type Talk = {
   say(expected: number, who: Who, line: string, body?: unknown, options?: Options): Promise<Record<string, never>>;
   /** The same line again, word by word: @returns both answers */
   repeat(expected: number, who: Who, line: string, body: unknown): Promise<readonly [Heard, Heard]>;
+  /** Asks until the answer's JSON is as said; what is heard meanwhile is no part of the conversation. */
+  until(who: Who, line: string, isSo: (body: Record<string, unknown>) => boolean): Promise<void>;
 };
 
 /** @param line `METHOD /path` */
@@ -49,7 +52,12 @@ export function openTalk(ask: Ask): Talk {
     await say(expected, who, line, body, { headers });
     return [steps.at(-2)!.heard, steps.at(-1)!.heard];
   };
-  return { steps, say, repeat };
+  const until: Talk['until'] = async (who, line, isSo) => {
+    const [method = '', path = ''] = line.split(' ');
+    const headers = who === null ? {} : { authorization: `Bearer ${who}` };
+    await eventually(async () => isSo(JSON.parse((await ask({ method, path, headers })).body)));
+  };
+  return { steps, say, repeat, until };
 }
 
 /** The headers of a webhook signed by the shop. */
@@ -119,12 +127,14 @@ export async function deliverOne({ say }: Talk, shop: Shop, near: Driver, far: D
 }
 
 /** Orders that take another way: without coordinates, named driver, unassigned, failed and returned, cancelled. */
-export async function otherWays({ say }: Talk, shop: Shop, near: Driver, far: Driver): Promise<void> {
+export async function otherWays({ say, until }: Talk, shop: Shop, near: Driver, far: Driver): Promise<void> {
   const original = { sellerOrderId: 7, channelId: 1, pickup: { lat: 0, lon: 0 }, drop: {} };
   const bare = { 'x-webhook-secret': STATIC_SECRET };
   const waiting = await say(202, null, `POST /v1/webhooks/vendure/${shop.slug}`, original, { headers: bare });
   const change = { pickup: HERE, dropoff: north(400) };
   await say(200, shop.key, `PATCH /v1/deliveries/${waiting.deliveryId}`, change);
+  // A server plans beside its requests, a Lambda within them.
+  await until(shop.key, `GET /v1/deliveries/${waiting.deliveryId}`, ({ status }) => status === 'ASSIGNED');
   await say(200, shop.readKey, 'GET /v1/deliveries?limit=1');
   const parcel = await say(201, shop.key, 'POST /v1/deliveries', { sellerOrderId: 'B', dropoff: north(300) });
   await say(200, shop.key, 'POST /v1/deliveries', { sellerOrderId: 'B', dropoff: north(300) });

@@ -47,7 +47,14 @@ export async function openShopCommands(): Promise<ShopCommands> {
       return ran.result.delivery;
     },
     assign: (delivery_id, driver_id) =>
-      assignDelivery(db, nobody, { shop_id: shop, delivery_id, driver_id, overrides: [], pinned: false }),
+      assignDelivery(db, nobody, {
+        shop_id: shop,
+        delivery_id,
+        driver_id,
+        overrides: [],
+        pinned: false,
+        by_hand: true,
+      }),
     move: (delivery_id, to_status, rest = {}) => ({
       shop_id: shop,
       delivery_id,

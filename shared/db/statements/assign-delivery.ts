@@ -1,3 +1,4 @@
+import { DependencyAway } from '../../domain/away.ts';
 import type { Refusal } from '../../domain/refusal.ts';
 import type { Db } from '../open-db.ts';
 import type { DeliveryRow } from '../schema.ts';
@@ -36,8 +37,10 @@ const ASSIGNED = deliveryWith('t.d', {
  * A person gives a delivery to a driver, before pickup also from another driver's hands (two events, one commit). Its
  * stops come last; the next plan may put them elsewhere in the driver's route. Earlier exclusions do not bind a person.
  */
-const ASSIGN_DELIVERY = command('shop_id uuid, delivery_id uuid, driver_id uuid, overrides text[], pinned boolean', {
-  steps: `found AS MATERIALIZED (SELECT f.n, x AS d FROM fresh f JOIN dispatch.delivery x
+const ASSIGN_DELIVERY = command(
+  `shop_id uuid, delivery_id uuid, driver_id uuid, overrides text[], pinned boolean, by_hand boolean`,
+  {
+    steps: `found AS MATERIALIZED (SELECT f.n, x AS d FROM fresh f JOIN dispatch.delivery x
     ON x.id = f.delivery_id AND x.shop_id = f.shop_id FOR NO KEY UPDATE OF x),
 stops AS MATERIALIZED (SELECT w.id, w.version, coalesce(max(x.dropoff_rank), 0) AS last
   FROM fresh f JOIN dispatch.driver w ON w.id = f.driver_id
@@ -46,7 +49,7 @@ locked AS MATERIALIZED (SELECT w AS r FROM dispatch.driver w WHERE w.id = ANY (A
     SELECT f.driver_id FROM found JOIN fresh f ON f.n = found.n
     UNION SELECT (d).driver_id FROM found WHERE (d).status = 'ASSIGNED')) ORDER BY w.id FOR NO KEY UPDATE OF w),
 judged AS MATERIALIZED (SELECT found.n, found.d, k.r, s.last, ((k.r).version = s.version) AS as_seen,
-    (found.d).status = 'PENDING' OR ((found.d).status = 'ASSIGNED' AND (found.d).driver_id <> f.driver_id) AS open,
+    (found.d).status = 'PENDING' OR (f.by_hand AND (found.d).status = 'ASSIGNED' AND (found.d).driver_id <> f.driver_id) AS open,
     ((found.d).status = 'ASSIGNED')::int AS given,
     array_remove(array[
       CASE WHEN (k.r).id IS NULL OR (k.r).shop_id <> f.shop_id OR NOT (k.r).active THEN 'unknown' END,
@@ -59,47 +62,51 @@ judged AS MATERIALIZED (SELECT found.n, found.d, k.r, s.last, ((k.r).version = s
 taken AS MATERIALIZED (SELECT * FROM judged WHERE open AND as_seen AND cardinality(refusals) = 0),
 assigned AS MATERIALIZED (SELECT t.n, t.d AS was, t.given, ${ASSIGNED} AS d FROM taken t JOIN fresh f ON f.n = t.n),
 giver AS MATERIALIZED (SELECT t.n, k.r FROM taken t JOIN locked k ON t.given = 1 AND (k.r).id = (t.d).driver_id)`,
-  deliveries: 'SELECT n, d FROM assigned',
-  drivers: `SELECT t.n, ${driverWith('t.r', { load: '(t.r).load + (t.d).size' })} AS r, 'ASSIGNED' AS type,
+    deliveries: 'SELECT n, d FROM assigned',
+    drivers: `SELECT t.n, ${driverWith('t.r', { load: '(t.r).load + (t.d).size' })} AS r, 'ASSIGNED' AS type,
     (t.d).id AS delivery_id, NULL::json AS route FROM taken t
   UNION ALL SELECT g.n, ${driverWith('g.r', {
     load: '(g.r).load - (t.d).size',
     idle_since: 'CASE WHEN (g.r).load = (t.d).size THEN now() ELSE (g.r).idle_since END',
   })}, 'UNASSIGNED', (t.d).id, NULL::json FROM giver g JOIN taken t ON t.n = g.n`,
-  events: [
-    event({
-      from: 'giver g JOIN assigned a ON a.n = g.n',
-      n: 'g.n',
-      d: 'a.d',
-      seq: '(a.d).version - 1',
-      type: `'UNASSIGNED'`,
-      status: `'PENDING'`,
-      driver_id: '(g.r).id',
-      driver_version: '(g.r).version + 1',
-    }),
-    event({
-      from: 'assigned a JOIN taken t ON t.n = a.n',
-      n: 'a.n',
-      d: 'a.d',
-      type: `'ASSIGNED'`,
-      driver_version: '(t.r).version + 1',
-      data: `json_build_object('byHand', true)`,
-    }),
-  ],
-  answer: `SELECT f.n, CASE
+    events: [
+      event({
+        from: 'giver g JOIN assigned a ON a.n = g.n',
+        n: 'g.n',
+        d: 'a.d',
+        seq: '(a.d).version - 1',
+        type: `'UNASSIGNED'`,
+        status: `'PENDING'`,
+        driver_id: '(g.r).id',
+        driver_version: '(g.r).version + 1',
+      }),
+      event({
+        from: 'assigned a JOIN taken t ON t.n = a.n',
+        n: 'a.n',
+        d: 'a.d',
+        type: `'ASSIGNED'`,
+        driver_version: '(t.r).version + 1',
+        data: `(SELECT json_build_object('byHand', f.by_hand) FROM fresh f WHERE f.n = a.n)`,
+      }),
+    ],
+    answer: `SELECT f.n, CASE
     WHEN (a.d).id IS NOT NULL THEN json_build_object('outcome', 'assigned', 'delivery', row_to_json(a.d))
     WHEN (j.d).id IS NULL THEN json_build_object('outcome', 'not_found')
     WHEN (j.d).status = 'ASSIGNED' AND (j.d).driver_id = f.driver_id THEN json_build_object('outcome', 'unchanged', 'delivery', row_to_json(j.d))
     WHEN NOT j.open THEN json_build_object('outcome', 'not_pending', 'delivery', row_to_json(j.d))
     WHEN cardinality(j.refusals) > 0 THEN json_build_object('outcome', 'refused', 'delivery', row_to_json(j.d), 'refusals', j.refusals)
-    ELSE json_build_object('outcome', 'moved_on') END AS result, (a.d).id IS NOT NULL AS keep
+    ELSE json_build_object('outcome', 'moved_on') END AS result,
+    (a.d).id IS NOT NULL OR (NOT f.by_hand AND j.open AND cardinality(j.refusals) > 0) AS keep
   FROM fresh f LEFT JOIN judged j ON j.n = f.n LEFT JOIN assigned a ON a.n = f.n`,
-});
+  },
+);
 
 const SNAPSHOTS = 5;
 
 /**
- * Gives a delivery to the driver a person chose.
+ * Gives a delivery to a driver that was chosen for it by name.
+ * @param input.by_hand a person chose: then it may also be taken over from another driver's hands, and a refusal is not
+ * kept under the key. Else nobody could be had is as good an answer as any.
  * @param input.overrides refusals that the person sets aside: `silent`, `off_shift`
  * @param input.pinned no plan takes it away again
  */
@@ -112,6 +119,7 @@ export async function assignDelivery(
     driver_id: string;
     overrides: readonly string[];
     pinned: boolean;
+    by_hand: boolean;
   },
 ): Promise<Ran<Exclude<AssignResult, { outcome: 'moved_on' }>>> {
   for (let snapshot = 1; ; snapshot += 1) {
@@ -120,6 +128,6 @@ export async function assignDelivery(
     const { result } = ran;
     if (result.outcome !== 'moved_on') return { ...ran, result };
     if (snapshot === SNAPSHOTS)
-      throw new Error(`the stops of ${input.driver_id} changed ${SNAPSHOTS} times while they were asked for`);
+      throw new DependencyAway('postgres', new Error(`the driver's stops changed ${SNAPSHOTS} times meanwhile`));
   }
 }
