@@ -61,8 +61,10 @@ judged AS MATERIALIZED (SELECT found.n, found.d, k.r, s.last, ((k.r).version = s
   LEFT JOIN stops s ON s.id = f.driver_id LEFT JOIN dispatch.driver_location l ON l.driver_id = f.driver_id),
 taken AS MATERIALIZED (SELECT * FROM judged WHERE open AND as_seen AND cardinality(refusals) = 0),
 assigned AS MATERIALIZED (SELECT t.n, t.d AS was, t.given, ${ASSIGNED} AS d FROM taken t JOIN fresh f ON f.n = t.n),
+confirmed AS MATERIALIZED (SELECT j.n, ${deliveryWith('j.d', { pinned: 'true' })} AS d FROM judged j JOIN fresh f ON f.n = j.n
+  WHERE f.by_hand AND f.pinned AND NOT (j.d).pinned AND (j.d).status = 'ASSIGNED' AND (j.d).driver_id = f.driver_id),
 giver AS MATERIALIZED (SELECT t.n, k.r FROM taken t JOIN locked k ON t.given = 1 AND (k.r).id = (t.d).driver_id)`,
-    deliveries: 'SELECT n, d FROM assigned',
+    deliveries: 'SELECT n, d FROM assigned UNION ALL SELECT n, d FROM confirmed',
     drivers: `SELECT t.n, ${driverWith('t.r', { load: '(t.r).load + (t.d).size' })} AS r, 'ASSIGNED' AS type,
     (t.d).id AS delivery_id, NULL::json AS route FROM taken t
   UNION ALL SELECT g.n, ${driverWith('g.r', {
@@ -92,12 +94,12 @@ giver AS MATERIALIZED (SELECT t.n, k.r FROM taken t JOIN locked k ON t.given = 1
     answer: `SELECT f.n, CASE
     WHEN (a.d).id IS NOT NULL THEN json_build_object('outcome', 'assigned', 'delivery', row_to_json(a.d))
     WHEN (j.d).id IS NULL THEN json_build_object('outcome', 'not_found')
-    WHEN (j.d).status = 'ASSIGNED' AND (j.d).driver_id = f.driver_id THEN json_build_object('outcome', 'unchanged', 'delivery', row_to_json(j.d))
+    WHEN (j.d).status = 'ASSIGNED' AND (j.d).driver_id = f.driver_id THEN json_build_object('outcome', 'unchanged', 'delivery', coalesce(row_to_json(c.d), row_to_json(j.d)))
     WHEN NOT j.open THEN json_build_object('outcome', 'not_pending', 'delivery', row_to_json(j.d))
     WHEN cardinality(j.refusals) > 0 THEN json_build_object('outcome', 'refused', 'delivery', row_to_json(j.d), 'refusals', j.refusals)
     ELSE json_build_object('outcome', 'moved_on') END AS result,
     (a.d).id IS NOT NULL OR (NOT f.by_hand AND j.open AND cardinality(j.refusals) > 0) AS keep
-  FROM fresh f LEFT JOIN judged j ON j.n = f.n LEFT JOIN assigned a ON a.n = f.n`,
+  FROM fresh f LEFT JOIN judged j ON j.n = f.n LEFT JOIN assigned a ON a.n = f.n LEFT JOIN confirmed c ON c.n = f.n`,
   },
 );
 
