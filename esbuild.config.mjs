@@ -37,7 +37,10 @@ const withPageDeps = (name) => `
 /** Bundles whose entry is a few lines around a function's door, so that importing the door starts nothing. */
 const entries = {
   ...Object.fromEntries(
-    ['register', 'locate', 'status', 'assign', 'webhook'].map((name) => [`functions/${name}`, withAllDeps(name)]),
+    ['register', 'locate', 'status', 'assign', 'plans', 'webhook'].map((name) => [
+      `functions/${name}`,
+      withAllDeps(name),
+    ]),
   ),
   'functions/health': `
     import { endpoints } from './functions/health/index.ts';

@@ -134,7 +134,7 @@ test('a problem carries the request id; nothing invented becomes a label', async
 test('a process that nobody watches loads none of it, and no Lambda carries it', async () => {
   const config = readConfig({ DATABASE_URL: database.url, TOKEN_SECRET: 'a token secret for the tests, 32+' });
   expect(await openWatch(config)).toEqual({});
-  for (const name of ['register', 'locate', 'status', 'assign', 'webhook', 'health', 'relay']) {
+  for (const name of ['register', 'locate', 'status', 'assign', 'plans', 'webhook', 'health', 'relay']) {
     const bundle = readFileSync(path.join(projectRoot(), 'dist', 'functions', `${name}.mjs`), 'utf8');
     expect(
       bundle.includes('opentelemetry') || bundle.includes('nodejs_eventloop') || bundle.includes('openapi'),

@@ -87,6 +87,7 @@ describe('completeness', () => {
       '/v1/drivers/{id}/location',
       '/v1/drivers/{id}/locations',
       '/v1/locations',
+      '/v1/plans',
       '/v1/positions',
       '/v1/webhooks/vendure/{shop}',
     ]);

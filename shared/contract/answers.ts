@@ -111,7 +111,12 @@ export const deliveryView = v.object({
   updatedAt: time,
 });
 export type DeliveryView = v.InferOutput<typeof deliveryView>;
-export const deliveryPage = pageOf(deliveryView);
+const listedDelivery = v.object({
+  ...deliveryView.entries,
+  /** Stops that its driver makes before the next one for it; null: no driver is on the way for it. */
+  stopsBefore: v.nullable(count),
+});
+export const deliveryPage = pageOf(listedDelivery);
 
 export const deliveryEventView = v.object({
   sequence: v.pipe(v.number(), v.integer(), v.minValue(1)),
@@ -127,7 +132,7 @@ export const deliveryEventView = v.object({
 });
 export type DeliveryEventView = v.InferOutput<typeof deliveryEventView>;
 export const deliveryWithEvents = v.object({
-  ...deliveryView.entries,
+  ...listedDelivery.entries,
   /** For the customer; shown to the shop. Null where no PUBLIC_URL is set. */
   trackingUrl: v.exactOptional(v.nullable(v.string())),
   events: v.array(deliveryEventView),

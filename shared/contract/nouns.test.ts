@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
-import { lat, list, position, queryNumber, text } from './nouns.ts';
+import { lat, list, position, queryNumber, text, time } from './nouns.ts';
 
 test.each([5e-324, -1e-200, 1e-10, -0])(
   '%s degrees are 0: Postgres cannot square them, and nobody stands so exactly',
@@ -28,4 +28,22 @@ test('a list that is too long is refused by its length, whatever is in it', () =
   expect(messages([0, 1])).toEqual(['must be a text', 'must be a text']);
   expect(messages([])).toEqual(['must have at least 1']);
   expect(messages({ length: 9 })).toEqual(['must be a list']);
+});
+
+test.each([
+  ['2026-11-22T15:00:00+01:00', '2026-11-22T14:00:00.000Z'],
+  ['9999-12-31T23:59:59Z', '9999-12-31T23:59:59.000Z'],
+  ['0001-01-01T00:00:00Z', '0001-01-01T00:00:00.000Z'],
+])('%s is %s', (sent, read) => {
+  expect(v.parse(time, sent)).toBe(read);
+});
+
+test.each([
+  '9999-12-31T23:59:59-01:00',
+  '0000-06-01T00:00:00Z',
+  '2026-13-45T99:00:00Z',
+  '2026-11-22',
+  '2026-11-22T14:00',
+])('%s is no time that Postgres could keep', (sent) => {
+  expect(v.safeParse(time, sent).success).toBe(false);
 });

@@ -32,11 +32,14 @@ export const lon = degrees(180, 'longitude');
 /** WGS 84 degrees. `0` is a value like any other. */
 export const position = v.object({ lat, lon });
 
+/** Years that Postgres and JavaScript write alike: with four digits, and no year 0. */
+const FIRST_MS = Date.parse('0001-01-01T00:00:00Z');
+const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
 /** ISO 8601 with a zone, rendered as UTC. */
 export const time = v.pipe(
   v.string('must be an ISO 8601 time'),
   v.isoTimestamp('must be an ISO 8601 time with a zone, such as 2026-11-22T14:00:00Z'),
-  v.check((value) => Number.isFinite(Date.parse(value)), 'must be a time that exists'),
+  v.check((value) => Date.parse(value) >= FIRST_MS && Date.parse(value) <= LAST_MS, 'must be a time that exists'),
   v.transform((value) => new Date(value).toISOString()),
 );
 
@@ -67,14 +70,21 @@ export function list<Item extends v.GenericSchema>(item: Item, { min = 0, max }:
   );
   const tooLong = v.pipe(v.array(v.unknown()), v.maxLength(max, atMost));
   const run: (typeof bounded)['~run'] = (dataset, config) => {
-    const isTooLong = Array.isArray(dataset.value) && dataset.value.length > max;
-    return (isTooLong ? tooLong : bounded)['~run'](dataset, config) as ReturnType<typeof run>;
+    if (!Array.isArray(dataset.value) || dataset.value.length <= max) return bounded['~run'](dataset, config);
+    // Untyped, so that no check of a whole that it belongs to takes its items for what they should be.
+    return { ...tooLong['~run'](dataset, config), typed: false } as ReturnType<typeof run>;
   };
   return { ...bounded, '~run': run };
 }
 
 /** What a driver has and a delivery may need: `cold`, `heavy`. Compared letter by letter. */
 export const tags = list(text(40), { max: 20 });
+
+/** `return`: a parcel that could not be handed over goes back to where it was collected. */
+const STOP_KINDS = ['pickup', 'dropoff', 'return'] as const;
+export const stopKind = v.picklist(STOP_KINDS, `must be one of ${STOP_KINDS.join(', ')}`);
+/** A driver has 100 deliveries at most, and two stops for each. */
+export const STOPS_MAX = 200;
 
 /** A whole number in a query string. */
 export const queryInteger = (min: number, max: number) =>

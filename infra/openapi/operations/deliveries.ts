@@ -8,10 +8,17 @@ export const DELIVERIES = {
   'POST /v1/deliveries': {
     id: 'createDelivery',
     tag: 'Deliveries',
-    summary: 'Create a delivery and give it to the nearest driver',
-    description: '200 instead of 201: this order has its delivery already. Without coordinates it waits for them.',
+    summary: 'Create a delivery; it is planned with all that waits, or given to a driver at once',
+    description:
+      '200 instead of 201: this order has its delivery already. Without coordinates it waits for them. `dispatch` says what it waits for: its time (`scheduled`), a driver to be found (`searching`) or told (`held`).',
     answers: { 201: answers.deliveryView, 200: answers.deliveryView },
-    example: ORDER,
+    example: {
+      ...ORDER,
+      pickup: { ...ORDER.pickup, readyAt: '2026-11-22T14:10:00Z' },
+      dropoff: { ...ORDER.dropoff, after: '2026-11-22T14:30:00Z', before: '2026-11-22T15:00:00Z' },
+      size: 2,
+      requires: ['cold'],
+    },
   },
   'GET /v1/deliveries': {
     id: 'listDeliveries',
@@ -28,10 +35,11 @@ export const DELIVERIES = {
   'PATCH /v1/deliveries/:id': {
     id: 'changeDelivery',
     tag: 'Deliveries',
-    summary: 'Change coordinates, contact or notes while PENDING',
+    summary: 'Change places, windows, size, contact or notes while PENDING',
+    description: 'What is absent or null stays; a list replaces the one before. The next plan goes by what is new.',
     answers: deliveryStep,
     problems: ['delivery_not_pending'],
-    example: { dropoff: ORDER.dropoff },
+    example: { dropoff: { ...ORDER.dropoff, before: '2026-11-22T16:00:00Z' } },
   },
   'POST /v1/deliveries/:id/status': {
     id: 'moveDelivery',
@@ -44,8 +52,9 @@ export const DELIVERIES = {
   'POST /v1/deliveries/:id/assign': {
     id: 'assignDelivery',
     tag: 'Deliveries',
-    summary: 'Assign to the nearest driver, or to a named one',
-    description: '202: nobody could be had now; it goes on waiting.',
+    summary: 'Assign to whoever is best now, or to a named driver',
+    description:
+      '202: nobody could be had now; it goes on waiting. A named driver is refused by what speaks against them; `override` sets aside what a person may.',
     answers: { 200: answers.deliveryView, 202: answers.deliveryView },
     problems: ['driver_unavailable', 'delivery_not_pending'],
     example: {},

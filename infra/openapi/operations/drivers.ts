@@ -6,10 +6,10 @@ export const DRIVERS = {
   'POST /v1/drivers': {
     id: 'createDriver',
     tag: 'Drivers',
-    summary: 'Register a driver; he starts OFFLINE',
+    summary: 'Register a driver; they start OFFLINE',
     answers: { 201: answers.driverView },
     problems: ['already_exists'],
-    example: { name: 'Asha', phone: '+49 30 1234567', vehicle: 'cargo_bike', capacity: 1 },
+    example: { name: 'Asha', phone: '+49 30 1234567', vehicle: 'cargo_bike', capacity: 4, tags: ['cold'] },
   },
   'GET /v1/drivers': {
     id: 'listDrivers',
@@ -29,7 +29,7 @@ export const DRIVERS = {
     summary: 'Change a driver',
     answers: { 200: answers.driverView },
     problems: ['already_exists', 'driver_busy'],
-    example: { capacity: 2 },
+    example: { capacity: 2, shiftEndsAt: '2026-11-22T20:00:00Z' },
   },
   'DELETE /v1/drivers/:id': {
     id: 'retireDriver',
@@ -54,8 +54,8 @@ export const DRIVERS = {
   'POST /v1/drivers/:id/erase': {
     id: 'eraseDriver',
     tag: 'Drivers',
-    summary: 'Retire a driver and take away who he is and where he was, everywhere',
-    description: 'What is left is his id, so that deliveries still say that somebody had them. It cannot be undone.',
+    summary: 'Retire a driver and take away who they are and where they were, everywhere',
+    description: 'What is left is their id, so that deliveries still say that somebody had them. It cannot be undone.',
     answers: { 204: null },
     problems: ['driver_busy'],
   },

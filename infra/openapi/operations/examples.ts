@@ -1,6 +1,7 @@
 /* What the examples have in common. */
 
 export const DRIVER_ID = '0199f0a0-0000-7000-8000-000000000001';
+export const DELIVERY_ID = '0199f0a0-0000-7000-8000-000000000002';
 export const BERLIN = { lat: 52.5291, lon: 13.4013 };
 export const ORDER = {
   sellerOrderId: 'T7QX2M9P',

@@ -10,9 +10,24 @@ export const SHOPS = {
     summary: 'Register a shop',
     answers: { 201: answers.shopView },
     problems: ['already_exists'],
-    example: { slug: 'berlin', name: 'Bakery Berlin', pickup: BERLIN },
+    example: { slug: 'berlin', name: 'Bakery Berlin', pickup: BERLIN, dispatch: { bundle: 'same_pickup' } },
   },
   'GET /v1/shops': { id: 'listShops', tag: 'Shops', summary: 'List shops', answers: { 200: answers.shopPage } },
+  'GET /v1/shops/:id': {
+    id: 'getShop',
+    tag: 'Shops',
+    summary: 'Read a shop, with all its settings',
+    answers: { 200: answers.shopView },
+  },
+  'PATCH /v1/shops/:id': {
+    id: 'changeShop',
+    tag: 'Shops',
+    summary: 'Change how a shop’s deliveries are dispatched',
+    description:
+      'What is not named stays. It counts from the next plan on: at once where it was changed, within 10 s in other processes.',
+    answers: { 200: answers.shopView },
+    example: { dispatch: { economy: 0.5, maxAboardS: 1_800 } },
+  },
   'POST /v1/shops/:id/keys': {
     id: 'createShopKey',
     tag: 'Shops',

@@ -1,0 +1,105 @@
+import type { PlanAsked, PlanView } from '../contract/plans.ts';
+import type { ShopRow } from '../db/schema.ts';
+import { dispatchSettingsOf } from '../dispatch/settings-of-shop.ts';
+import { estimatedWays, openPlaces, type Places } from '../dispatch/travel.ts';
+import { plan } from '../planning/plan.ts';
+import type { DriverOnDuty, OpenDelivery, Plan, PlanQuestion, RouteChange } from '../planning/question.ts';
+
+/**
+ * A plan for a question from outside; nothing is read or written. Travel times are the estimate of domain/eta.ts, without
+ * what the shop's trips have taught, so that the same question has the same answer tomorrow.
+ * @param shop whose settings stand where the question names none
+ */
+export function answerPlanQuestion(shop: ShopRow, asked: PlanAsked): PlanView {
+  const places = openPlaces();
+  const ways = estimatedWays(places, 1);
+  const question: PlanQuestion = {
+    nowMs: Date.parse(asked.now),
+    deliveries: asked.deliveries.map((delivery) => openDelivery(delivery, places)),
+    drivers: asked.drivers.map((driver) => onDuty(driver, places)),
+    travelS: ways.travelS,
+    distanceM: ways.distanceM,
+    settings: settingsFor(shop, asked.settings),
+  };
+  return { ...planView(plan(question)), travel: ways.source };
+}
+
+function settingsFor(shop: ShopRow, { policy, maxRadiusM, ...named }: PlanAsked['settings']) {
+  return dispatchSettingsOf({
+    policy: policy ?? shop.policy,
+    max_radius_m: maxRadiusM ?? shop.max_radius_m,
+    dispatch: { ...shop.dispatch, ...named },
+  });
+}
+
+const msOf = (time: string | null | undefined) => (time == null ? undefined : Date.parse(time));
+const said = <Value>(value: Value | null | undefined) => value ?? undefined;
+
+function openDelivery(asked: PlanAsked['deliveries'][number], places: Places): OpenDelivery {
+  const end = (at: typeof asked.dropoff) => ({
+    place: places.numberOf(at),
+    afterMs: msOf(at.after),
+    beforeMs: msOf(at.before),
+    serviceS: said(at.serviceS),
+  });
+  return {
+    id: asked.id,
+    placedAtMs: Date.parse(asked.placedAt),
+    pickup: { ...end(asked.pickup), readyAtMs: msOf(asked.pickup.readyAt) },
+    dropoff: end(asked.dropoff),
+    size: said(asked.size),
+    requires: said(asked.requires),
+    priority: said(asked.priority),
+    hardWindows: said(asked.hardWindows),
+    excludedDriverIds: said(asked.excludedDriverIds),
+  };
+}
+
+function onDuty(asked: PlanAsked['drivers'][number], places: Places): DriverOnDuty {
+  return {
+    id: asked.id,
+    place: places.numberOf(asked.position),
+    freeAtMs: msOf(asked.freeAt),
+    capacity: said(asked.capacity),
+    vehicle: asked.vehicle,
+    tags: said(asked.tags),
+    shiftEndsAtMs: msOf(asked.shiftEndsAt),
+    route: said(asked.route),
+  };
+}
+
+const utc = (ms: number) => new Date(ms).toISOString();
+
+function planView({ routes, changes, held, unplanned, decisions, costS, rounds }: Plan): Omit<PlanView, 'travel'> {
+  const changed = new Map(changes.map((change) => [change.driverId, change]));
+  return {
+    routes: routes.map(({ driverId, stops }) => ({
+      driverId,
+      stops: stops.map(({ deliveryId, kind, atMs }) => ({ deliveryId, kind, at: utc(atMs) })),
+      ...tellingOf(changed.get(driverId)),
+    })),
+    held: held.map(({ deliveryId, driverId, untilMs, reason }) => ({
+      deliveryId,
+      driverId,
+      until: utc(untilMs),
+      reason,
+    })),
+    unplanned: unplanned.map(({ deliveryId, reason, help }) => ({ deliveryId, reason, help: [...help] })),
+    decisions: decisions.map(({ deliveryId, driverId, costS: ownS, parts, alternatives, ruledOut }) => ({
+      deliveryId,
+      driverId,
+      costS: ownS,
+      parts,
+      alternatives: [...alternatives],
+      ruledOut,
+    })),
+    costS: Math.round(costS),
+    rounds,
+  };
+}
+
+/** Of several deliveries that a driver is told of, the first in their route says why now. */
+function tellingOf(change: RouteChange | undefined): Pick<PlanView['routes'][number], 'tell' | 'reason'> {
+  if (change === undefined) return { tell: false, reason: null };
+  return { tell: true, reason: change.told[0]?.reason ?? 'rearranged' };
+}
