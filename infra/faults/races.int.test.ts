@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { ShopRow } from '#shared/db/schema.ts';
+import { assignDelivery } from '#shared/db/statements/assign-delivery.ts';
 import { findDrivers } from '#shared/dispatch/find-drivers.ts';
+import { openDispatch } from '#shared/dispatch/open-dispatch.ts';
+import { planShop } from '#shared/dispatch/plan-shop.ts';
 import { createDelivery } from '#shared/flows/create-delivery.ts';
 import { setDuty } from '#shared/flows/drivers.ts';
 import { drainDirty } from '#shared/flows/relay/drain-dirty.ts';
@@ -10,20 +13,24 @@ import { openTestDeps, project, shopOf, somebody, type TestDeps } from '#shared/
 import { openRandom } from './random.ts';
 
 /*
- * Crowds, as many as a test has time for; `npm run faults` sends larger ones through the real servers. As many at once
- * as there are connections: who waits for one too long is refused, which is not what is asked here. Orders go the
- * short way, as in every process.
+ * Crowds, as many as a test has time for; `npm run faults` sends larger ones through the real servers. With connections
+ * to spare: who waits for one too long is refused, which is not what is asked here. Plans are made beside the requests
+ * that cause them, as in a server.
  */
 
-const AT_ONCE = 40;
+const AT_ONCE = 16;
 let deps: TestDeps;
 let shop: ShopRow;
 const random = openRandom(1);
 
 beforeAll(async () => {
-  deps = await openTestDeps(AT_ONCE);
+  const opened = await openTestDeps(AT_ONCE * 3);
+  deps = { ...opened, dispatch: openDispatch(opened, 'on') };
 });
-afterAll(() => deps.close());
+afterAll(async () => {
+  await deps.dispatch.close();
+  await deps.close();
+});
 beforeEach(async () => {
   shop = await shopOf(deps, await buildShop(deps.db, null));
   await deps.availability.markWarm(shop.id);
@@ -39,6 +46,7 @@ async function crowd<Item, Result>(items: readonly Item[], step: (item: Item) =>
   await Promise.all(Array.from({ length: AT_ONCE }, next));
   return results;
 }
+const BY_HAND = { overrides: [], pinned: false };
 const numbers = (count: number) => Array.from({ length: count }, (_, n) => n);
 
 async function driversAt(count: number): Promise<readonly string[]> {
@@ -81,7 +89,7 @@ test('as many orders as drivers at one point: all are assigned, each to another'
 });
 
 test('one driver, and every waiting order wants him: one gets him', async () => {
-  const waiting = await crowd(numbers(200), create);
+  const waiting = await crowd(numbers(60), create);
   expect(waiting.every((delivery) => delivery.status === 'PENDING')).toBe(true);
   await driversAt(1);
   const outcomes = await crowd(waiting, async ({ id }) => {
@@ -94,12 +102,32 @@ test('one driver, and every waiting order wants him: one gets him', async () => 
 
 test('one order, and everybody assigns it: one driver gets it', async () => {
   const { id } = await create();
-  await driversAt(AT_ONCE);
-  const outcomes = await crowd(numbers(200), async () => {
+  await driversAt(40);
+  const outcomes = await crowd(numbers(100), async () => {
     const ran = await deps.dispatch.assignBest(somebody(), shop, id);
     return ran.kind === 'done' && ran.result.outcome;
   });
   expect(outcomes.filter((outcome) => outcome === 'assigned')).toHaveLength(1);
+  expect(await loads()).toEqual({ total: 1, most: 1, active: 1 });
+});
+
+test('an order that is given away while a plan reads: the plan is made without it', async () => {
+  const { id } = await create();
+  await deps.dispatch.plan(shop.id);
+  const [driver = ''] = await driversAt(1);
+  const asked: string[] = [];
+  const db: typeof deps.db = {
+    ...deps.db,
+    run: async <Row>(text: string, parameters?: readonly unknown[]) => {
+      const rows = await deps.db.run<Row>(text, parameters);
+      if (/INSERT INTO dispatch\.dispatch_lease/.test(text) && asked.push(text) === 1)
+        await assignDelivery(deps.db, somebody(), { shop_id: shop.id, delivery_id: id, driver_id: driver, ...BY_HAND });
+      return rows;
+    },
+  };
+  const memory = { holder: 'a planner', previous: new Map() };
+  expect(await planShop({ ...deps, db }, memory, shop.id)).toBe('planned');
+  expect(asked).toHaveLength(1);
   expect(await loads()).toEqual({ total: 1, most: 1, active: 1 });
 });
 

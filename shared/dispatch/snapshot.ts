@@ -44,7 +44,20 @@ export async function readSnapshot(
     center: middleOf(pickups),
     countToday: settings.fairness > 0,
   });
-  return { shopId: shop.id, nowMs, settings, waiting, ratio, drivers: drivers.map((driver) => at(driver, found)) };
+  return {
+    shopId: shop.id,
+    nowMs,
+    settings,
+    waiting: stillWaiting(waiting, drivers),
+    ratio,
+    drivers: drivers.map((driver) => at(driver, found)),
+  };
+}
+
+/** The drivers were read after what waits: a delivery that somebody was given in between is theirs, and waits no more. */
+function stillWaiting(waiting: readonly DeliveryFacts[], drivers: readonly DriverFacts[]): readonly DeliveryFacts[] {
+  const given = new Set(drivers.flatMap(({ stops }) => stops.map(({ id }) => id)));
+  return waiting.filter(({ id }) => !given.has(id));
 }
 
 /** Redis has heard the newer position: Postgres keeps one in 10 s. */
