@@ -13,6 +13,7 @@ import { endpoint } from '#shared/http/endpoint.ts';
 import { Problem } from '#shared/http/problem.ts';
 import { callerOf, reply, settled } from '#shared/http/reply.ts';
 import type { ServiceDeps } from '#shared/runtime/deps.ts';
+import { holds } from './hold.ts';
 
 const ofDelivery = v.object({ id: deliveryId });
 
@@ -175,4 +176,4 @@ function stateOf(status: DeliveryStatus) {
   return { deliveryStatus: status, allowed: allowedNext(status) };
 }
 
-export const endpoints = [postDelivery, postAssign, postUnassign, postCancel, patchDelivery];
+export const endpoints = [postDelivery, postAssign, postUnassign, postCancel, patchDelivery, ...holds];

@@ -6,11 +6,14 @@ import { allowedNext } from '#shared/domain/delivery.ts';
 import { listDeliveries, readDelivery } from '#shared/flows/deliveries.ts';
 import { locateDriver, readDriver, setDuty } from '#shared/flows/drivers.ts';
 import { moveDelivery } from '#shared/flows/move-delivery.ts';
+import { stopsBefore } from '#shared/flows/routes.ts';
 import { deliveryEventView, deliveryView, driverView } from '#shared/flows/views.ts';
 import { endpoint } from '#shared/http/endpoint.ts';
 import { Problem } from '#shared/http/problem.ts';
 import { callerOf, reply, settled } from '#shared/http/reply.ts';
 import type { ServiceDeps } from '#shared/runtime/deps.ts';
+import { getDecisions } from './decisions.ts';
+import { routes } from './route.ts';
 
 const ofDriver = v.object({ id: driverId });
 const ofDelivery = v.object({ id: deliveryId });
@@ -71,10 +74,12 @@ const getDeliveries = endpoint({
       beforeId: query.cursor ?? null,
       limit: query.limit,
     });
-    return {
-      status: 200,
-      body: { items: page.items.map((row) => deliveryView(row, principal.kind)), next: page.next },
-    };
+    const before = await stopsBefore(deps, page.items);
+    const items = page.items.map((row) => ({
+      ...deliveryView(row, principal.kind),
+      stopsBefore: before.get(row.id) ?? null,
+    }));
+    return { status: 200, body: { items, next: page.next } };
   },
 });
 
@@ -87,10 +92,12 @@ const getDelivery = endpoint({
     const holder = principal.kind === 'driver' ? principal.driverId : null;
     const found = await readDelivery(deps, principal.shopId, params.id, holder);
     if (found === null) throw new Problem('not_found');
+    const before = await stopsBefore(deps, [found.delivery]);
     return {
       status: 200,
       body: {
         ...deliveryView(found.delivery, principal.kind),
+        stopsBefore: before.get(params.id) ?? null,
         ...(principal.kind === 'shop' && { trackingUrl: deps.links.urlOf(params.id) }),
         events: found.events.map(deliveryEventView),
       },
@@ -131,4 +138,12 @@ const postDeliveryStatus = endpoint({
   },
 });
 
-export const endpoints = [putDriverStatus, getDriverStatus, getDeliveries, getDelivery, postDeliveryStatus];
+export const endpoints = [
+  putDriverStatus,
+  getDriverStatus,
+  getDeliveries,
+  getDelivery,
+  postDeliveryStatus,
+  getDecisions,
+  ...routes,
+];

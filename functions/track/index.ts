@@ -3,7 +3,6 @@ import * as v from 'valibot';
 import { deliveryId } from '#shared/contract/nouns.ts';
 import { arrivalOf } from '#shared/flows/arrival.ts';
 import { readDelivery } from '#shared/flows/deliveries.ts';
-import { readDriver } from '#shared/flows/drivers.ts';
 import { readPhoto } from '#shared/flows/proofs.ts';
 import { type TrackingFound, trackDelivery } from '#shared/flows/tracking.ts';
 import { endpoint } from '#shared/http/endpoint.ts';
@@ -90,8 +89,7 @@ const getEta = endpoint({
     const holder = principal.kind === 'driver' ? principal.driverId : null;
     const delivery = (await readDelivery(deps, principal.shopId, params.id, holder))?.delivery;
     if (delivery === undefined) throw new Problem('not_found');
-    const driver = delivery.driver_id === null ? null : await readDriver(deps, principal.shopId, delivery.driver_id);
-    const arrival = await arrivalOf(deps, delivery, driver?.vehicle ?? null);
+    const arrival = await arrivalOf(deps, delivery, deps.clock.nowMs());
     return { status: 200, body: arrival ?? { etaS: null, source: null } };
   },
 });

@@ -27,6 +27,10 @@ export const trackingView = v.object({
   ),
   dropoff: v.nullable(position),
   eta: v.nullable(v.object({ at: time, source: v.picklist(['routing', 'estimate']) })),
+  /** When it will probably come, before a driver is told of it: as it is planned, or as it was ordered. */
+  expected: v.nullable(v.object({ from: v.nullable(time), to: v.nullable(time) })),
+  /** Stops that the driver makes before the next one for this delivery; null: no driver is on the way for it. */
+  stopsBefore: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0))),
   proof: v.nullable(v.object({ receivedBy: v.nullable(v.string()), hasPhoto: v.boolean() })),
 });
 export type TrackingView = v.InferOutput<typeof trackingView>;

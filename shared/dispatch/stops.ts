@@ -10,7 +10,9 @@ export interface RankedStop extends PlannedStopRef {
  * The stops of a driver in order: each delivery's pickup until it is made, and its last stop; a parcel that failed and
  * is still aboard goes back (`return`).
  */
-export function stopsOf(held: readonly DeliveryFacts[]): readonly RankedStop[] {
+export function stopsOf(
+  held: readonly Pick<DeliveryFacts, 'id' | 'status' | 'pickup_rank' | 'dropoff_rank'>[],
+): readonly RankedStop[] {
   const stops = held.flatMap((delivery): RankedStop[] => {
     const { id: deliveryId, pickup_rank, dropoff_rank, status } = delivery;
     const last = dropoff_rank === null ? [] : [{ deliveryId, kind: lastKind(status), rank: dropoff_rank }];

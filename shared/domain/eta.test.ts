@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { estimateS, etaS, learnRatio, STOP_S, type Trip } from './eta.ts';
+import { estimateS, learnRatio, STOP_S, type Trip } from './eta.ts';
 
 const HERE = { lat: 52.52, lon: 13.4 };
 const THERE = { lat: 52.53, lon: 13.4 };
@@ -29,18 +29,4 @@ test('a shop teaches by its median trip, from five trips on, and within bounds',
   expect(learnRatio(trips(1, 1, 1.2, 1.4, 2, 2))).toBeCloseTo(1.3);
   expect(learnRatio(trips(9, 9, 9, 9, 9))).toBe(3);
   expect(learnRatio(trips(0.1, 0.1, 0.1, 0.1, 0.1))).toBe(0.5);
-});
-
-test('before pickup both ways and a stop count, after it only the last way, and at the end none', () => {
-  const pickup = HERE;
-  const dropoff = THERE;
-  const driver = { position: HERE, vehicle: 'car' };
-  const way = Math.round(estimateS(pickup, dropoff, 'car'));
-  expect(etaS({ status: 'ASSIGNED', pickup, dropoff }, driver)).toBe(way + STOP_S);
-  expect(etaS({ status: 'IN_TRANSIT', pickup, dropoff }, driver)).toBe(way);
-  expect(etaS({ status: 'IN_TRANSIT', pickup, dropoff }, driver, 2)).toBe(
-    Math.round(2 * estimateS(pickup, dropoff, 'car')),
-  );
-  expect(etaS({ status: 'DELIVERED', pickup, dropoff }, driver)).toBeNull();
-  expect(etaS({ status: 'PENDING', pickup, dropoff }, driver)).toBeNull();
 });

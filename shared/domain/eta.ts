@@ -61,30 +61,3 @@ export function learnRatio(trips: readonly Trip[]): number {
   const median = (ratios[Math.ceil(middle) - 1]! + ratios[Math.floor(middle)]!) / 2;
   return Math.min(RATIO_MAX, Math.max(RATIO_MIN, median));
 }
-
-/** The stops a driver still has to make for one delivery, in order. */
-export function legsOf(
-  status: string,
-  driver: Position,
-  pickup: Position,
-  dropoff: Position,
-): readonly (readonly [Position, Position])[] {
-  if (status === 'ASSIGNED')
-    return [
-      [driver, pickup],
-      [pickup, dropoff],
-    ];
-  return status === 'PICKED_UP' || status === 'IN_TRANSIT' ? [[driver, dropoff]] : [];
-}
-
-/** Seconds until the delivery is made, by estimate; null for one that is not on its way. */
-export function etaS(
-  delivery: { status: string; pickup: Position; dropoff: Position },
-  driver: { position: Position; vehicle: string | null },
-  ratio = 1,
-): number | null {
-  const legs = legsOf(delivery.status, driver.position, delivery.pickup, delivery.dropoff);
-  if (legs.length === 0) return null;
-  const waysS = legs.reduce((sum, [from, to]) => sum + estimateS(from, to, driver.vehicle, ratio), 0);
-  return Math.round(waysS + (legs.length - 1) * STOP_S);
-}

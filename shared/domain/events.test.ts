@@ -20,6 +20,7 @@ test('the names on the wire, written out: shops depend on every letter', () => {
 test('milestones and holds are not sent', () => {
   expect(DELIVERY_EVENT_TYPES.filter((type) => !isPublished(type))).toEqual([
     'HELD',
+    'RELEASED',
     'ARRIVED_AT_PICKUP',
     'ARRIVED_AT_DROPOFF',
     'DRIVER_NEAR',

@@ -1,19 +1,20 @@
 import type { TrackingView } from '../contract/tracking.ts';
+import type { DeliveryRow } from '../db/schema.ts';
 import { readTracked } from '../db/statements/tracked.ts';
 import type { DeliveryStatus } from '../domain/delivery.ts';
-import type { Routing } from '../routing/open-routing.ts';
 import { arrivalOf } from './arrival.ts';
 import { positionsOf } from './changes.ts';
 import type { FlowDeps } from './deps.ts';
+import { stopsBefore } from './routes.ts';
 
 export interface TrackingFound {
   view: TrackingView;
   delivery: { id: string; shopId: string };
 }
 
-/** What a customer sees of his delivery. `null`: there is none, or it ended more than a day ago. */
+/** What a customer sees of their delivery. `null`: there is none, or it ended more than a day ago. */
 export async function trackDelivery(
-  deps: Pick<FlowDeps, 'db' | 'availability'> & { routing: Routing | null },
+  deps: Pick<FlowDeps, 'db' | 'availability' | 'shops' | 'routing'>,
   deliveryId: string,
 ): Promise<TrackingFound | null> {
   const tracked = await readTracked(deps.db, deliveryId);
@@ -21,9 +22,10 @@ export async function trackDelivery(
   const { delivery: row, driver_name: name, vehicle } = tracked;
   const onTheWay = row.status === 'PICKED_UP' || row.status === 'IN_TRANSIT';
   const shown = onTheWay && row.driver_id !== null && name !== null;
-  const [[seen] = [], arrival] = await Promise.all([
+  const [[seen] = [], arrival, before] = await Promise.all([
     shown ? positionsOf(deps, row.shop_id, [row.driver_id!], true) : [],
-    onTheWay || row.status === 'ASSIGNED' ? arrivalOf(deps, row, vehicle) : null,
+    arrivalOf(deps, row, tracked.now_ms),
+    stopsBefore(deps, [row]),
   ]);
   const view: TrackingView = {
     shop: tracked.shop_name,
@@ -46,6 +48,8 @@ export async function trackDelivery(
     dropoff:
       row.dropoff_lat === null || row.dropoff_lon === null ? null : { lat: row.dropoff_lat, lon: row.dropoff_lon },
     eta: arrival && { at: new Date(tracked.now_ms + arrival.etaS * 1000).toISOString(), source: arrival.source },
+    expected: row.status === 'PENDING' ? expectedOf(row) : null,
+    stopsBefore: row.status === 'FAILED' ? null : (before.get(row.id) ?? null),
     proof:
       row.status === 'DELIVERED'
         ? {
@@ -55,6 +59,17 @@ export async function trackDelivery(
         : null,
   };
   return { view, delivery: { id: row.id, shopId: row.shop_id } };
+}
+
+/** A plan that nobody was told of yet is no promise to the minute. */
+const EXPECTED_WITHIN_MS = 15 * 60_000;
+
+function expectedOf({ planned_dropoff_at: planned, dropoff_after, dropoff_before }: DeliveryRow) {
+  if (planned !== null) {
+    return { from: utc(planned), to: new Date(Date.parse(planned) + EXPECTED_WITHIN_MS).toISOString() };
+  }
+  if (dropoff_after === null && dropoff_before === null) return null;
+  return { from: utcOrNull(dropoff_after), to: utcOrNull(dropoff_before) };
 }
 
 const utc = (at: string) => new Date(at).toISOString();

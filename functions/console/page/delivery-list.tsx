@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { DeliveryView } from '#shared/contract/deliveries.ts';
-import { durationText, timeText } from '#shared/pages/words.ts';
+import { durationText, momentText, timeText } from '#shared/pages/words.ts';
 import { Badge } from './badge.tsx';
 import { ListFilters, namesOf } from './list-filters.tsx';
 import { DRAGGED } from './map-view.tsx';
@@ -73,7 +73,6 @@ export function DeliveryList({ store, missing }: { store: Store; missing: boolea
 
 function Row({ store, delivery }: { store: Store; delivery: DeliveryView }) {
   const driver = delivery.driverId === null ? undefined : store.drivers.get(delivery.driverId);
-  const eta = store.etaOf(delivery);
   return (
     <li
       draggable={delivery.status === 'PENDING' || delivery.status === 'ASSIGNED'}
@@ -83,7 +82,7 @@ function Row({ store, delivery }: { store: Store; delivery: DeliveryView }) {
         <span class="what">
           <b>{nameOf(delivery)}</b> <Badge status={delivery.status} />
         </span>
-        <span class="side">{sideOf(delivery, eta)}</span>
+        <span class="side">{sideOf(delivery)}</span>
         <span class="more-words">{String(delivery.dropoff.address ?? 'No address')}</span>
         <span class="more-words second">{driver ? driver.name : reasonOf(delivery)}</span>
       </a>
@@ -91,9 +90,9 @@ function Row({ store, delivery }: { store: Store; delivery: DeliveryView }) {
   );
 }
 
-function sideOf(delivery: DeliveryView, etaS: number | null): string {
-  if (etaS !== null) return `ETA ${timeText(Date.now() + etaS * 1000)}`;
+function sideOf(delivery: DeliveryView): string {
   if (delivery.endedAt !== null) return timeText(delivery.endedAt);
+  if (delivery.plannedDropoffAt !== null) return `ETA ${momentText(delivery.plannedDropoffAt, Date.now())}`;
   return durationText((Date.now() - Date.parse(delivery.createdAt)) / 1000);
 }
 

@@ -32,7 +32,7 @@ export function DeliveryPage({ store, delivery, actions, onPlace }: PageProps) {
         Order {nameOf(delivery)} <Badge status={delivery.status} />
       </h2>
       <Why delivery={delivery} />
-      {isOpen(delivery) && !waits && <Arrival store={store} delivery={delivery} />}
+      {isOpen(delivery) && !waits && <Arrival delivery={delivery} />}
       <dl class="facts">
         <dt>Driver</dt>
         <dd>{driver ? <a href={`#/drivers/${driver.id}`}>{driver.name}</a> : 'None'}</dd>
@@ -106,7 +106,7 @@ function whyOf({
   return `It waits for the next free driver near the pickup; the search repeats by itself.${again}`;
 }
 
-function Arrival({ store, delivery }: { store: Store; delivery: DeliveryView }) {
+function Arrival({ delivery }: { delivery: DeliveryView }) {
   const [arrival, setArrival] = useState<{ etaS: number | null; source: string | null } | null>(null);
   useEffect(() => {
     let gone = false;
@@ -121,7 +121,9 @@ function Arrival({ store, delivery }: { store: Store; delivery: DeliveryView }) 
       clearInterval(timer);
     };
   }, [delivery.id, delivery.version]);
-  const etaS = arrival?.etaS ?? store.etaOf(delivery);
+  const { plannedDropoffAt } = delivery;
+  const planned = plannedDropoffAt === null ? null : (Date.parse(plannedDropoffAt) - Date.now()) / 1000;
+  const etaS = arrival?.etaS ?? planned;
   if (etaS === null) return null;
   const source = arrival?.source === 'routing' ? 'by the routing server' : 'estimated from the straight line';
   return (

@@ -56,14 +56,14 @@ export function DriverPage({ store, driver, actions }: { store: Store; driver: D
       <h3>Deliveries in hand</h3>
       <ul class="rows">
         {inHand.map((delivery) => {
-          const etaS = store.etaOf(delivery);
+          const { plannedDropoffAt } = delivery;
           return (
             <li key={delivery.id}>
               <a href={`#/deliveries/${delivery.id}`}>
                 <span class="what">
                   <b>{nameOf(delivery)}</b> <Badge status={delivery.status} />
                 </span>
-                <span class="side">{etaS === null ? '' : `ETA ${timeText(Date.now() + etaS * 1000)}`}</span>
+                <span class="side">{plannedDropoffAt === null ? '' : `ETA ${timeText(plannedDropoffAt)}`}</span>
                 <span class="more-words">{String(delivery.dropoff.address ?? 'No address')}</span>
               </a>
             </li>

@@ -1,7 +1,6 @@
 import type { DeliveryView } from '#shared/contract/deliveries.ts';
 import type { DriverView } from '#shared/contract/drivers.ts';
 import type { ChangesView, PositionTuple } from '#shared/contract/live.ts';
-import { etaS } from '#shared/domain/eta.ts';
 import type { Position } from '#shared/domain/geo.ts';
 import { distanceM } from '#shared/domain/geo.ts';
 import { ask } from '#shared/pages/ask.ts';
@@ -41,7 +40,6 @@ export interface Store {
   subscribe(listener: () => void): () => void;
   take(delivery: DeliveryView): void;
   takeDriver(driver: DriverView): void;
-  etaOf(delivery: DeliveryView): number | null;
   close(): void;
 }
 
@@ -80,7 +78,6 @@ export function openStore(session: Session): Store {
       keepDriver(store, driver);
       changed();
     },
-    etaOf: (delivery) => etaOf(store, delivery),
     close: () => stop(),
   };
   const stop = follow({
@@ -174,15 +171,6 @@ async function askPositions(store: Store): Promise<void> {
     () => null,
   );
   if (answer) takePositions(store, { positions: answer.positions, silent: [] });
-}
-
-function etaOf({ session, seen, drivers }: Store, delivery: DeliveryView): number | null {
-  const { driverId } = delivery;
-  const [pickup, dropoff] = [placeOf(delivery.pickup), placeOf(delivery.dropoff)];
-  const position = driverId === null ? undefined : seen.get(driverId);
-  if (driverId === null || !pickup || !dropoff || !position) return null;
-  const vehicle = drivers.get(driverId)?.vehicle ?? null;
-  return etaS({ status: delivery.status, pickup, dropoff }, { position, vehicle }, session.etaRatio);
 }
 
 export function placeOf(stop: { lat: number | null; lon: number | null }): Position | null {

@@ -3,8 +3,9 @@ import { brokenRoutes } from '#shared/testing/broken-routes.ts';
 import { buildDrivers, buildShop, HERE } from '#shared/testing/builders.ts';
 import { nobody, openShopCommands, type ShopCommands } from '#shared/testing/shop-commands.ts';
 import type { DeliveryRow } from '../schema.ts';
-import { type ArrangedStop, arrangeRoute, readRoute } from './arrange-route.ts';
+import { type ArrangedStop, arrangeRoute } from './arrange-route.ts';
 import { moveDelivery } from './move-delivery.ts';
+import { readRoute } from './read-route.ts';
 
 let commands: ShopCommands;
 let db: ShopCommands['db'];

@@ -1,6 +1,6 @@
 import type { Db } from '../open-db.ts';
-import type { DeliveryRow, DriverRow } from '../schema.ts';
 import { command, deliveryWith, driverWith } from './command.ts';
+import type { RouteRows } from './read-route.ts';
 import { type Ran, runCommand, type Who } from './run-command.ts';
 
 /** A stop of the order asked for; its rank is its place in the list. */
@@ -19,12 +19,6 @@ export interface RouteInput {
   /** So many stops at the beginning are fixed: no plan puts them elsewhere. */
   fixed_rank: number;
   stops: readonly ArrangedStop[];
-}
-
-/** A driver, and the deliveries whose stops they have. */
-export interface RouteRows {
-  driver: DriverRow;
-  deliveries: readonly DeliveryRow[];
 }
 
 export type ArrangeResult =
@@ -87,15 +81,4 @@ arranged AS MATERIALIZED (SELECT j.n, ${ARRANGED} AS d FROM judged j JOIN placed
 /** Puts the stops that a driver has in another order. */
 export function arrangeRoute(db: Db, who: Who, input: RouteInput): Promise<Ran<ArrangeResult>> {
   return runCommand<ArrangeResult>(db, ARRANGE_ROUTE, who, { ...input });
-}
-
-/** A driver's stops as they are now, in no order. `null`: the shop has no such driver. */
-export async function readRoute(db: Db, shopId: string, driverId: string): Promise<RouteRows | null> {
-  const [row] = await db.run<RouteRows>(
-    `SELECT row_to_json(d) AS driver, (SELECT coalesce(json_agg(row_to_json(x) ORDER BY x.id), '[]')
-       FROM dispatch.delivery x WHERE x.driver_id = d.id AND x.dropoff_rank IS NOT NULL) AS deliveries
-     FROM dispatch.driver d WHERE d.id = $2 AND d.shop_id = $1`,
-    [shopId, driverId],
-  );
-  return row ?? null;
 }

@@ -29,8 +29,8 @@ export function forgetPositions(db: Db, days: number): Promise<number> {
 }
 
 /**
- * The history of deliveries that ended long ago: events, what was sent of them, contacts, addresses, notes, proof. The
- * delivery keeps its order, so that a late copy of it finds it, and its drivers and times, so that counts stay right.
+ * The history of deliveries that ended long ago: events, what was sent of them, why it was decided so, contacts, addresses,
+ * notes, proof. The delivery keeps its order, so that a late copy of it finds it, and its drivers and times, so that counts stay right.
  */
 export function forgetDeliveries(db: Db, days: number): Promise<number> {
   return countOf(
@@ -39,6 +39,7 @@ export function forgetDeliveries(db: Db, days: number): Promise<number> {
        AND status IN ('DELIVERED','FAILED','RETURNED','CANCELLED') ORDER BY ended_at LIMIT 200 FOR UPDATE SKIP LOCKED),
      o AS (DELETE FROM dispatch.outbox x USING old WHERE x.delivery_id = old.id),
      e AS (DELETE FROM dispatch.delivery_event x USING old WHERE x.delivery_id = old.id),
+     c AS (DELETE FROM dispatch.dispatch_decision x USING old WHERE x.delivery_id = old.id),
      d AS (UPDATE dispatch.delivery x SET forgotten_at = now(), pickup = '{}', dropoff = '{}', pickup_lat = NULL,
        pickup_lon = NULL, dropoff_lat = NULL, dropoff_lon = NULL, notes = NULL, pincode = NULL, proof = NULL,
        failure_note = NULL FROM old WHERE x.id = old.id RETURNING 1)

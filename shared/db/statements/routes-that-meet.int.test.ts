@@ -4,10 +4,11 @@ import { buildDrivers, HERE } from '#shared/testing/builders.ts';
 import { eventually } from '#shared/testing/eventually.ts';
 import { nobody, openShopCommands, type ShopCommands } from '#shared/testing/shop-commands.ts';
 import { lockWaiters, whileStranger } from '#shared/testing/stranger.ts';
-import { arrangeRoute, readRoute } from './arrange-route.ts';
+import { arrangeRoute } from './arrange-route.ts';
 import { commitPlan, type PlanInput } from './commit-plan.ts';
 import { holdDelivery, releaseDelivery, releaseDue } from './hold-delivery.ts';
 import { moveDelivery } from './move-delivery.ts';
+import { readRoute } from './read-route.ts';
 import { readDelivery } from './reads.ts';
 
 /*

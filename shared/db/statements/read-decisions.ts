@@ -1,0 +1,32 @@
+import type { Db } from '../open-db.ts';
+import type { DecisionRow } from '../schema.ts';
+
+export interface Decisions {
+  rows: readonly DecisionRow[];
+  /** Names of the drivers that `rows` speak of, by id. */
+  names: Readonly<Record<string, string>>;
+}
+
+/**
+ * A page of what was decided about a delivery, newest first, with the names of the drivers concerned.
+ * @returns null where the shop has no such delivery
+ */
+export async function readDecisions(
+  db: Db,
+  shopId: string,
+  deliveryId: string,
+  page: { beforeId: string | null; limit: number },
+): Promise<Decisions | null> {
+  const [found] = await db.run<Decisions>(
+    `WITH c AS MATERIALIZED (SELECT * FROM dispatch.dispatch_decision WHERE delivery_id = $2
+       AND ($3::uuid IS NULL OR id < $3) ORDER BY id DESC LIMIT $4),
+     named AS (SELECT driver_id FROM c UNION SELECT (a ->> 'driverId')::uuid FROM c,
+       json_array_elements(CASE WHEN json_typeof(c.data -> 'alternatives') = 'array' THEN c.data -> 'alternatives' END) a)
+     SELECT (SELECT coalesce(json_agg(row_to_json(c) ORDER BY c.id DESC), '[]') FROM c) AS rows,
+       (SELECT coalesce(json_object_agg(d.id, d.name), '{}') FROM dispatch.driver d
+         WHERE d.shop_id = $1 AND d.id IN (SELECT driver_id FROM named)) AS names
+     FROM dispatch.delivery x WHERE x.id = $2 AND x.shop_id = $1`,
+    [shopId, deliveryId, page.beforeId, page.limit],
+  );
+  return found ?? null;
+}
