@@ -1,4 +1,5 @@
 import type { ParseArgsConfig } from 'node:util';
+import * as v from 'valibot';
 import type { Caller, FlowDeps } from '#shared/flows/deps.ts';
 import type { Config } from '#shared/runtime/config.ts';
 
@@ -13,6 +14,8 @@ export type Values = Readonly<Record<string, string | boolean | (string | boolea
 
 /** What a command came to. `rows` is a table for people; `value`, or else the rows, is what `--json` prints. */
 export interface Result {
+  /** One line for people, above the table. */
+  heading?: string;
   rows?: readonly Readonly<Record<string, unknown>>[];
   value?: unknown;
   /** One line for people, below the table. */
@@ -55,6 +58,13 @@ export function numberOf(values: Values, name: string, preset: number): number {
   if (text === null) return preset;
   if (!/^\d{1,9}$/.test(text)) throw new UsageError(`--${name} must be a whole number`);
   return Number(text);
+}
+
+/** What a schema makes of options. @throws UsageError with what it says */
+export function checked<S extends v.GenericSchema>(schema: S, value: unknown): v.InferOutput<S> {
+  const parsed = v.safeParse(schema, value);
+  if (parsed.success) return parsed.output;
+  throw new UsageError(parsed.issues.map((issue) => `${v.getDotPath(issue) ?? ''} ${issue.message}`.trim()).join('\n'));
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;

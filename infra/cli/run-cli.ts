@@ -5,12 +5,19 @@ import { openShopBook } from '#shared/flows/shop-book.ts';
 import { ConfigError, type Environment, readConfig } from '#shared/runtime/config.ts';
 import { openStores } from '#shared/runtime/open-stores.ts';
 import { type Command, type Context, RefusedError, type Result, UsageError, type Values } from './command.ts';
+import { deliveryCommands } from './deliveries.ts';
 import { environmentOf, NoStoreError } from './environment.ts';
 import { fleetCommands } from './fleet.ts';
+import { settingsCommands } from './settings.ts';
 import { shopCommands } from './shops.ts';
 import { upkeepCommands } from './upkeep.ts';
 
-const COMMANDS: Readonly<Record<string, Command>> = { ...shopCommands, ...fleetCommands, ...upkeepCommands };
+const COMMANDS: Readonly<Record<string, Command>> = {
+  ...shopCommands,
+  ...settingsCommands,
+  ...fleetCommands,
+  ...upkeepCommands,
+};
 
 /** 0 done; 1 refused, or the answer is no; 2 called wrongly; 69 a store is away; 78 the environment is wrong. */
 export type ExitCode = 0 | 1 | 2 | 69 | 78;
@@ -98,12 +105,13 @@ function explain(error: unknown, help: string, { err }: Terminal): ExitCode {
   return 1;
 }
 
-function print({ rows, value, note }: Result, json: boolean, { out, err }: Terminal): void {
+function print({ heading, rows, value, note }: Result, json: boolean, { out, err }: Terminal): void {
   if (json || rows === undefined) {
     if (json || note === undefined) out(JSON.stringify(value ?? rows, null, 2));
     else out(note);
     return;
   }
+  if (heading !== undefined) out(`${heading}\n`);
   out(rows.length === 0 ? '(none)' : tableOf(rows));
   if (note !== undefined) err(note);
 }
@@ -149,8 +157,8 @@ function noCommand(noun: string, verb: string): string {
 }
 
 function helpOf(name: string, { operands, help, optionHelp = {} }: Command): string {
-  const lines = Object.entries({ ...optionHelp, json: 'print JSON' }).map(
-    ([option, text]) => `  --${option.padEnd(12)} ${text}`,
-  );
+  const options = Object.entries({ ...optionHelp, json: 'print JSON' });
+  const width = Math.max(12, ...options.map(([option]) => option.length));
+  const lines = options.map(([option, text]) => `  --${option.padEnd(width)} ${text}`);
   return `npm run cli -- ${[name, ...operands].join(' ')}\n\n${help}\n\n${lines.join('\n')}`;
 }

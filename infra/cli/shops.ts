@@ -1,16 +1,8 @@
-import * as v from 'valibot';
 import { newKey, newShop } from '#shared/contract/shops.ts';
 import { grantKey, listKeys, listShops, registerShop, revokeKey } from '#shared/flows/shops.ts';
 import { shopView, webhookFailureView } from '#shared/flows/views.ts';
 import { listWebhookFailures, replayWebhooks } from '#shared/flows/webhook-failures.ts';
-import { assertId, type Command, type Context, numberOf, RefusedError, shopOf, textOf, UsageError } from './command.ts';
-
-/** What a schema makes of options. @throws UsageError with what it says */
-function checked<S extends v.GenericSchema>(schema: S, value: unknown): v.InferOutput<S> {
-  const parsed = v.safeParse(schema, value);
-  if (parsed.success) return parsed.output;
-  throw new UsageError(parsed.issues.map((issue) => `${v.getDotPath(issue) ?? ''} ${issue.message}`.trim()).join('\n'));
-}
+import { assertId, type Command, type Context, checked, numberOf, RefusedError, shopOf, textOf } from './command.ts';
 
 /** Everything, page after page. */
 async function all<Row>(
