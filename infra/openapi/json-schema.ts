@@ -2,6 +2,8 @@ import { type ConversionConfig, type JsonSchema, toJsonSchema, toJsonSchemaDefs 
 import type * as v from 'valibot';
 import * as answers from '#shared/contract/answers.ts';
 import { changesView, movesView, numbersView } from '#shared/contract/live.ts';
+import { planView } from '#shared/contract/plan-answer.ts';
+import { routeView } from '#shared/contract/routes.ts';
 import { trackingView } from '#shared/contract/tracking.ts';
 import { shopMessage } from './shop-message.ts';
 
@@ -13,6 +15,8 @@ const NAMED: Readonly<Record<string, v.GenericSchema>> = {
   Delivery: answers.deliveryView,
   DeliveryWithEvents: answers.deliveryWithEvents,
   DeliveryEvent: answers.deliveryEventView,
+  Route: routeView,
+  Plan: planView,
   Tracking: trackingView,
   Changes: changesView,
   Moves: movesView,

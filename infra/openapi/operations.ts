@@ -2,6 +2,8 @@ import { DELIVERIES } from './operations/deliveries.ts';
 import { DRIVERS, POSITIONS } from './operations/drivers.ts';
 import { LIVE } from './operations/live.ts';
 import type { Operation } from './operations/operation.ts';
+import { PLANS } from './operations/plans.ts';
+import { ROUTES } from './operations/routes.ts';
 import { OTHERS, SHOPS } from './operations/shops.ts';
 import { TRACKING } from './operations/tracking.ts';
 
@@ -12,6 +14,8 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   ...DRIVERS,
   ...POSITIONS,
   ...DELIVERIES,
+  ...PLANS,
+  ...ROUTES,
   ...TRACKING,
   ...LIVE,
   ...SHOPS,

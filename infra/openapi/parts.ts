@@ -16,9 +16,10 @@ export const TAGS = [
   { name: 'Drivers', description: 'Register drivers, their tokens and their duty' },
   { name: 'Positions', description: 'Report positions, find the nearest' },
   { name: 'Deliveries', description: 'Create, dispatch, follow and end deliveries' },
+  { name: 'Plans', description: 'Who is to do what in which order, why, and what would be if' },
   { name: 'Tracking', description: 'What the holder of a tracking link sees; the link is the proof' },
   { name: 'Live', description: 'Watch a shop at work: changes, positions, numbers' },
-  { name: 'Shops', description: 'Shops, their keys and their webhook' },
+  { name: 'Shops', description: 'Shops, how they dispatch, their keys and their webhook' },
   { name: 'Webhooks', description: 'What shops send, and what they are sent' },
   { name: 'Health', description: 'For load balancers and people' },
 ];
@@ -34,7 +35,7 @@ export const SECURITY_SCHEMES = {
     type: 'http',
     scheme: 'bearer',
     bearerFormat: 'JWT',
-    description: 'A driver’s token; he may ask about himself and the deliveries he holds',
+    description: 'A driver’s token; they may ask about themselves and the deliveries they hold',
   },
   webhookSignature: {
     type: 'apiKey',
@@ -104,6 +105,7 @@ export function problemSchema() {
       allowed: { type: 'array', items: { type: 'string', enum: [...DELIVERY_STATUSES] } },
       deliveryId: { type: 'string', format: 'uuid' },
       load: { type: 'integer', minimum: 0 },
+      route: { $ref: '#/components/schemas/Route' },
     },
   };
 }
