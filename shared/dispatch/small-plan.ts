@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Candidate } from '../availability/availability.ts';
-import type { NewDelivery } from '../db/statements/create-delivery.ts';
-import { distanceM } from '../domain/geo.ts';
+import type { NewDelivery, Told } from '../db/statements/create-delivery.ts';
 import { plan } from '../planning/plan.ts';
-import type { HeldDelivery, OpenDelivery, Plan, TellReason } from '../planning/question.ts';
+import type { HeldDelivery, OpenDelivery, Plan, PlanQuestion, TellReason } from '../planning/question.ts';
+import { scheduleRoute } from '../planning/schedule-route.ts';
 import type { DispatchSettings } from './settings-of-shop.ts';
 import { estimatedWays, openPlaces } from './travel.ts';
 
@@ -46,7 +46,7 @@ export function planOrders(
   const drivers = new Map(orders.flatMap(({ found }) => found.map((each) => [each.driverId, each] as const)));
   const room = Math.max(...orders.map(({ details }) => details.size));
   const tags = [...new Set(orders.flatMap(({ details }) => details.requires))];
-  const made = plan({
+  const question: PlanQuestion = {
     nowMs,
     deliveries: orders.map((order) => openOrder(order, nowMs, (at) => places.numberOf(at))),
     drivers: [...drivers.values()].map(({ driverId, position, idleSinceMs }) => ({
@@ -58,7 +58,8 @@ export function planOrders(
     })),
     ...ways,
     settings: { ...settings, rounds: orders.length > 1 ? ROUNDS : 0 },
-  });
+  };
+  const made = plan(question);
   const about = {
     plan_id: randomUUID(),
     policy: settings.policy,
@@ -71,13 +72,19 @@ export function planOrders(
     },
   };
   const firsts = firstOfEach(made);
-  return orders.map((order) => decide(order, made, firsts, about));
+  return orders.map((order) => decide(order, { question, made, firsts, about }));
 }
 
-type About = { plan_id: string; policy: string; size: Record<string, unknown> };
+interface SmallPlan {
+  question: PlanQuestion;
+  made: Plan;
+  /** By order: the driver whose first order it is. */
+  firsts: ReadonlyMap<string, { driverId: string; reason: TellReason }>;
+  about: { plan_id: string; policy: string; size: Record<string, unknown> };
+}
 
 /** One order for each driver that is told something: by order, its driver. */
-function firstOfEach({ changes }: Plan): ReadonlyMap<string, { driverId: string; reason: TellReason }> {
+function firstOfEach({ changes }: Plan): SmallPlan['firsts'] {
   return new Map(
     changes.flatMap(({ driverId, told, stops }) => {
       const first = stops.find(({ kind }) => kind === 'pickup');
@@ -87,7 +94,7 @@ function firstOfEach({ changes }: Plan): ReadonlyMap<string, { driverId: string;
   );
 }
 
-function decide(order: Order, made: Plan, firsts: ReturnType<typeof firstOfEach>, about: About): OrderDecision {
+function decide(order: Order, { question, made, firsts, about }: SmallPlan): OrderDecision {
   const chosen = firsts.get(order.id);
   const record = made.decisions.find(({ deliveryId }) => deliveryId === order.id);
   const choice = {
@@ -101,7 +108,9 @@ function decide(order: Order, made: Plan, firsts: ReturnType<typeof firstOfEach>
     const costS = record?.costS ?? null;
     return {
       candidates,
-      told: Object.fromEntries(candidates.map((id) => [id, toldOf(order, id, chosen, made)])),
+      told: Object.fromEntries(
+        candidates.map((id) => [id, toldOf(order, id, id === chosen.driverId ? chosen.reason : 'next_best', question)]),
+      ),
       hold: null,
       decision: { ...decision, reason: chosen.reason, cost_s: costS === null ? null : Math.round(costS) },
     };
@@ -116,7 +125,7 @@ function isOwnReason({ reason }: HeldDelivery): boolean {
   return reason === 'not_ready' || reason === 'scheduled';
 }
 
-function candidatesOf({ details, found }: Order, chosen: string, firsts: ReturnType<typeof firstOfEach>): string[] {
+function candidatesOf({ details, found }: Order, chosen: string, firsts: SmallPlan['firsts']): string[] {
   const others = new Set([...firsts.values()].map(({ driverId }) => driverId));
   const next = found
     .map(({ driverId }) => driverId)
@@ -124,27 +133,20 @@ function candidatesOf({ details, found }: Order, chosen: string, firsts: ReturnT
   return [chosen, ...next].slice(0, MOST_CANDIDATES);
 }
 
-function toldOf(
-  { id, details, found }: Order,
-  driverId: string,
-  chosen: { driverId: string; reason: string },
-  made: Plan,
-) {
-  const isChosen = driverId === chosen.driverId;
-  const stops = made.changes.find((change) => change.driverId === driverId)?.stops ?? [];
-  const at = (kind: string) => {
-    const stop = isChosen ? stops.find((each) => each.deliveryId === id && each.kind === kind) : undefined;
-    return stop === undefined ? null : new Date(stop.atMs).toISOString();
-  };
-  const position = found.find((each) => each.driverId === driverId)?.position;
-  const pickup = { lat: details.pickup_lat!, lon: details.pickup_lon! };
+/** What a candidate would be told: their own times, should they get it in the place of the one the plan chose. */
+function toldOf(order: Order, driverId: string, reason: string, question: PlanQuestion): Told {
+  const driver = question.drivers.find(({ id }) => id === driverId)!;
+  const delivery = question.deliveries.find(({ id }) => id === order.id)!;
+  const ways = { deliveryId: order.id };
+  const [pickup, dropoff] = scheduleRoute(question, driver, [
+    { ...ways, kind: 'pickup' },
+    { ...ways, kind: 'dropoff' },
+  ]);
+  const distance = question.distanceM?.(driver.place, delivery.pickup.place);
   return {
-    pickup_at: at('pickup'),
-    dropoff_at: at('dropoff'),
-    data: {
-      reason: isChosen ? chosen.reason : 'next_best',
-      ...(position && { distanceM: Math.round(distanceM(pickup, position)) }),
-    },
+    pickup_at: new Date(pickup!.atMs).toISOString(),
+    dropoff_at: new Date(dropoff!.atMs).toISOString(),
+    data: { reason, ...(distance !== undefined && { distanceM: Math.round(distance) }) },
   };
 }
 

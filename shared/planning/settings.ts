@@ -113,7 +113,7 @@ export const PLAN_TUNING: PlanTuning = {
   serviceBefore: { pickup: 1, dropoff: 0 },
   marginS: 600,
   hold: true,
-  calmAheadS: 1_800,
+  calmAheadS: 600,
   rounds: 200,
   effort: 400_000,
   insertions: Number.POSITIVE_INFINITY,

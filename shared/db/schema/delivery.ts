@@ -76,7 +76,7 @@ export const delivery = dispatch.table(
     next_dispatch_at: at(),
     /** Since when somebody should have been looking for a driver: later than `waiting_since` for a scheduled order. */
     due_at: now(),
-    /** Until when it is held, scheduled or paused, and why; `paused` may be without end. */
+    /** Until when it is held, scheduled or paused (`paused` may be without end); and why it waits. */
     held_until: at(),
     held_reason: text(),
     /** A person gave it to its driver: no plan takes it away. */

@@ -40,6 +40,7 @@ export interface PlanHold {
   version: number;
   /** `searching`: nobody can take it now. */
   state: 'held' | 'scheduled' | 'searching';
+  /** Why it waits. */
   reason: string | null;
   /** Until when it is held; null while searching. */
   until: string | null;
@@ -129,7 +130,7 @@ const HELD = deliveryWith('s.d', {
   dispatch_attempts: `(s.d).dispatch_attempts + (s.state = 'searching')::int`,
   next_dispatch_at: `CASE WHEN s.becomes <> 'exhausted' THEN s.next_at END`,
   held_until: `CASE WHEN s.becomes IN ('held','scheduled') THEN s.until END`,
-  held_reason: `CASE WHEN s.becomes IN ('held','scheduled') THEN s.reason END`,
+  held_reason: 's.reason',
   planned_pickup_at: 's.pickup_at',
   planned_dropoff_at: 's.dropoff_at',
 });

@@ -82,7 +82,8 @@ export const MOST_ORDERS = 16;
  *
  * A candidate is locked before the insert, but with SKIP LOCKED: an insert may wait for another copy of the same
  * order, and that one waits for nobody, so there is no cycle; nor among inserts, which all go in order of order_ref.
- * A driver with stops in hand is appended to only if they are as the snapshot has them (`last`): their version says so.
+ * A driver with stops in hand is appended to only if they are as the snapshot has them (`last`): their version says so;
+ * and not where their shift ends, since nobody here knows when they would be done.
  */
 export const CREATE_DELIVERIES = command(
   `shop_id uuid, order_ref text, channel_id text, pickup_lat float8, pickup_lon float8, pickup json,
@@ -102,7 +103,7 @@ locked AS MATERIALIZED (SELECT f.n, f.append, c.r FROM asking f CROSS JOIN LATER
     WHERE d.id = ANY(f.candidates) AND ${eligible}
     ORDER BY array_position(f.candidates, d.id) LIMIT 1 FOR NO KEY UPDATE OF d SKIP LOCKED) c),
 first AS MATERIALIZED (SELECT DISTINCT ON ((r).id) n, r, append FROM locked ORDER BY (r).id, n),
-pick AS MATERIALIZED (SELECT * FROM (SELECT k.n, k.r, CASE WHEN (k.r).load = 0 THEN 0 WHEN k.append THEN (
+pick AS MATERIALIZED (SELECT * FROM (SELECT k.n, k.r, CASE WHEN (k.r).load = 0 THEN 0 WHEN k.append AND (k.r).shift_ends_at IS NULL THEN (
       SELECT max(x.dropoff_rank) FROM dispatch.driver s JOIN dispatch.delivery x ON x.driver_id = s.id
       WHERE s.id = (k.r).id AND s.version = (k.r).version AND x.dropoff_rank IS NOT NULL) END AS last
     FROM first k) t WHERE last IS NOT NULL),
