@@ -6,9 +6,17 @@ import type {} from './global-setup.ts';
 export type TestDatabase = { url: string; drop(): Promise<void> };
 
 /** A migrated, empty database of one's own, cloned from the run's template; `drop` also cuts open connections. */
-export async function testDatabase(): Promise<TestDatabase> {
-  const template = inject('templateDatabase');
-  const name = `${template}_${unique()}`;
+export function testDatabase(): Promise<TestDatabase> {
+  return makeDatabase(inject('templateDatabase'));
+}
+
+/** One without our tables. */
+export function emptyDatabase(): Promise<TestDatabase> {
+  return makeDatabase('template0');
+}
+
+async function makeDatabase(template: string): Promise<TestDatabase> {
+  const name = `${inject('templateDatabase')}_${unique()}`;
   await administer((sql) => sql`CREATE DATABASE ${sql(name)} TEMPLATE ${sql(template)}`);
   const url = new URL(inject('postgresUrl'));
   url.pathname = name;
