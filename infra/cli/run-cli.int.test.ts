@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openAvailability } from '#shared/availability/open-availability.ts';
+import { DISPATCH_SETTINGS } from '#shared/contract/dispatch-settings.ts';
 import { openDb } from '#shared/db/open-db.ts';
+import { createDelivery } from '#shared/db/statements/create-delivery.ts';
 import { readProjected } from '#shared/db/statements/projection.ts';
 import { toProjection } from '#shared/dispatch/project-drivers.ts';
 import type { Environment } from '#shared/runtime/config.ts';
-import { buildDrivers, HERE, north } from '#shared/testing/builders.ts';
+import { buildDrivers, HERE, newOrder, north } from '#shared/testing/builders.ts';
 import { type TestDatabase, testDatabase, testRedis } from '#shared/testing/stores.ts';
 import { runCli } from './run-cli.ts';
 
@@ -55,6 +57,71 @@ test('shops and their keys, from making to revoking', async () => {
   expect(await json('keys', 'list', 'berlin')).toMatchObject([{ revoked_at: expect.any(String) }]);
   expect(await cli('keys', 'revoke', 'nobody')).toMatchObject({ code: 1 });
   expect(await cli('keys', 'list', 'munich')).toMatchObject({ code: 1, err: 'There is no shop munich\n' });
+});
+
+test('how a shop dispatches is shown and changed', async () => {
+  const { id } = await json('shops', 'create', 'pizza');
+  expect(await json('shops', 'settings', 'pizza')).toMatchObject({
+    policy: 'planned',
+    maxAboardS: null,
+    takeBack: true,
+  });
+  const wanted = ['--maxAboardS', '1200', '--takeBack', 'false', '--economy', '0.5', '--policy', 'nearest'];
+  const changed = { policy: 'nearest', maxAboardS: 1_200, takeBack: false, economy: 0.5, maxRadiusM: 10_000 };
+  expect(await json('shops', 'settings', id, ...wanted)).toMatchObject(changed);
+  expect(await json('shops', 'settings', 'pizza', '--maxAboardS', 'null')).toMatchObject({ maxAboardS: null });
+  const shown = await cli('shops', 'settings', 'pizza');
+  expect(shown.out).toMatch(/^economy +0\.5 +0 to 1$/m);
+  expect(shown.out).toMatch(/^maxAboardS +null +60 to 86400 s, or null for no limit$/m);
+  expect(shown.err).toBe('');
+
+  for (const [option, value, why] of [
+    ['--economy', '2', 'economy must be at most 1'],
+    ['--economy', 'much', 'economy must be a number'],
+    ['--policy', '1', 'policy must be one of planned, nearest'],
+    ['--colour', 'red', "Unknown option '--colour'"],
+  ] as const) {
+    const wrong = await cli('shops', 'settings', 'pizza', option, value);
+    expect(wrong, value).toMatchObject({ code: 2, err: expect.stringContaining(`${why}\n`) });
+  }
+  expect(await cli('shops', 'settings', 'munich')).toMatchObject({ code: 1, err: 'There is no shop munich\n' });
+  const { out } = await cli('shops', 'settings', '--help');
+  for (const [name, { does }] of Object.entries(DISPATCH_SETTINGS)) {
+    expect(out).toContain(`--${name} `);
+    expect(out).toContain(does);
+  }
+});
+
+test('why a delivery was decided so: a sentence first, then the table', async () => {
+  const db = openDb({ url: database.url, pool: 1, prepare: true, sessionTimeouts: true });
+  const ids: string[] = [];
+  for (const slug of ['why-a', 'why-b']) {
+    const { id: shopId } = await json('shops', 'create', slug);
+    const ran = await createDelivery(db, { actor: 'test', idempotency: null }, newOrder(shopId, 'WHY-1'));
+    if (ran.kind !== 'done' || ran.result.outcome !== 'created') throw new Error(JSON.stringify(ran));
+    ids.push(ran.result.delivery.id);
+    await db.run(
+      `INSERT INTO dispatch.dispatch_decision (delivery_id, shop_id, plan_id, outcome, reason, policy, data)
+       VALUES ($1, $2, $1, 'unplanned', 'too_far', 'planned', $3::text::json)`,
+      [ran.result.delivery.id, shopId, JSON.stringify({ ruledOut: { too_far: 2 }, deliveries: 3, drivers: 2 })],
+    );
+  }
+  await db.close();
+  const sentence = 'Nobody could take it: 2 drivers were too far away.';
+  const said = await cli('deliveries', 'why', ids[0]!);
+  expect(said.code).toBe(0);
+  expect(said.out.split('\n')[0]).toBe(sentence);
+  expect(said.out).toContain('2 too_far');
+  expect(await json('deliveries', 'why', ids[0]!)).toMatchObject([{ sentence, ruledOut: { too_far: 2 } }]);
+  expect(await cli('deliveries', 'why', 'WHY-1')).toMatchObject({
+    code: 1,
+    err: 'Several shops have an order WHY-1: say --shop why-a or why-b\n',
+  });
+  expect(await json('deliveries', 'why', 'WHY-1', '--shop', 'why-b')).toHaveLength(1);
+  expect(await cli('deliveries', 'why', 'NONE')).toMatchObject({
+    code: 1,
+    err: 'There is no delivery or order NONE\n',
+  });
 });
 
 test('drivers and deliveries are listed, shown and taken away; the projection is checked and rebuilt', async () => {
@@ -135,7 +202,7 @@ test('help for all and for each; what is wrong is said in plain words', async ()
   }
   expect(await cli('shops', 'fly')).toMatchObject({
     code: 2,
-    err: 'There is no command shops fly. There are shops list, shops create; more about them: npm run cli -- --help\n',
+    err: 'There is no command shops fly. There are shops list, shops create, shops settings; more about them: npm run cli -- --help\n',
   });
   expect(await cli('fly')).toMatchObject({ err: 'There is no command fly. All there are: npm run cli -- --help\n' });
   const wrong = await cli('drivers', 'list', 'fleet', '--status', 'busy');

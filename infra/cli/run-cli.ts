@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   ...shopCommands,
   ...settingsCommands,
   ...fleetCommands,
+  ...deliveryCommands,
   ...upkeepCommands,
 };
 

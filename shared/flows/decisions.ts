@@ -1,7 +1,7 @@
 import type { Page } from '../contract/nouns.ts';
 import type { DecisionView } from '../contract/routes.ts';
 import type { DecisionRow } from '../db/schema.ts';
-import { readDecisions as read } from '../db/statements/read-decisions.ts';
+import { findDeliveries as find, readDecisions as read } from '../db/statements/read-decisions.ts';
 import { type DecisionFacts, sentenceOf } from '../dispatch/sentence.ts';
 import type { FlowDeps } from './deps.ts';
 import { toPage } from './drivers.ts';
@@ -17,6 +17,17 @@ export async function readDecisions(
   if (found === null) return null;
   const { items, next } = toPage(found.rows, limit);
   return { items: items.map((row) => decisionView(row, found.names)), next };
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/**
+ * The deliveries that a person may mean: by its id, or by its order, which several shops may have.
+ * @param shopId of this shop only; null: of any
+ */
+export function findDeliveries({ db }: Pick<FlowDeps, 'db'>, idOrOrder: string, shopId: string | null) {
+  const isId = UUID.test(idOrOrder);
+  return find(db, { deliveryId: isId ? idOrOrder : null, orderRef: isId ? null : idOrOrder, shopId });
 }
 
 /** What a record may have; an older one has less. */

@@ -30,3 +30,17 @@ export async function readDecisions(
   );
   return found ?? null;
 }
+
+/** A delivery by its id, or by its order in whatever shop; the first few. */
+export function findDeliveries(
+  db: Db,
+  which: { deliveryId: string | null; orderRef: string | null; shopId: string | null },
+): Promise<readonly { id: string; shop_id: string; shop: string }[]> {
+  return db.run(
+    `SELECT x.id, x.shop_id, s.slug AS shop FROM dispatch.shop s CROSS JOIN LATERAL (
+       SELECT * FROM dispatch.delivery WHERE id = $1 AND shop_id = s.id
+       UNION ALL SELECT * FROM dispatch.delivery WHERE order_ref = $2 AND shop_id = s.id) x
+     WHERE $3::uuid IS NULL OR s.id = $3 ORDER BY s.slug LIMIT 10`,
+    [which.deliveryId, which.orderRef, which.shopId],
+  );
+}

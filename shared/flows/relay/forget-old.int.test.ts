@@ -70,6 +70,7 @@ async function counts(id: string, driver: string): Promise<Record<string, number
     `SELECT json_build_object('events', (SELECT count(*) FROM dispatch.delivery_event WHERE delivery_id = $1),
       'placed', (SELECT count(*) FROM dispatch.delivery_event WHERE delivery_id = $1 AND lat IS NOT NULL),
       'outbox', (SELECT count(*) FROM dispatch.outbox WHERE delivery_id = $1),
+      'decisions', (SELECT count(*) FROM dispatch.dispatch_decision WHERE delivery_id = $1),
       'driverEvents', (SELECT count(*) FROM dispatch.driver_event WHERE driver_id = $2),
       'located', (SELECT count(*) FROM dispatch.driver_location WHERE driver_id = $2 AND lat IS NOT NULL)) AS row`,
     [id, driver],
@@ -78,9 +79,9 @@ async function counts(id: string, driver: string): Promise<Record<string, number
 }
 
 test.each([
-  [1, { events: 4, placed: 1, outbox: 4, driverEvents: 2, located: 1 }],
-  [31, { events: 4, placed: 0, outbox: 0, driverEvents: 2, located: 0 }],
-  [366, { events: 0, placed: 0, outbox: 0, driverEvents: 1, located: 0 }],
+  [1, { events: 4, placed: 1, outbox: 4, decisions: 1, driverEvents: 2, located: 1 }],
+  [31, { events: 4, placed: 0, outbox: 0, decisions: 1, driverEvents: 2, located: 0 }],
+  [366, { events: 0, placed: 0, outbox: 0, decisions: 0, driverEvents: 1, located: 0 }],
 ])('of what is %s days old, what is left', async (days, left) => {
   const { id, driver } = await delivered(`o${days}`, days);
   await forgetAll();

@@ -1,10 +1,12 @@
+import { releaseDue } from '../../db/statements/hold-delivery.ts';
 import { readDueShops, readShopsOnTheWay } from '../../db/statements/read-snapshot.ts';
 import type { FlowDeps } from '../deps.ts';
 
 type Deps = Pick<FlowDeps, 'db' | 'dispatch'>;
 
-/** Plans every shop in which something was to be looked at by now, and waits for it. */
+/** Plans every shop in which something was to be looked at by now, and waits for it. What a person held until now is. */
 export async function planDueShops({ db, dispatch }: Deps): Promise<void> {
+  await releaseDue(db);
   const due = await readDueShops(db);
   await Promise.all(due.map((shopId) => dispatch.plan(shopId)));
 }

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ShopRow } from '#shared/db/schema.ts';
 import { readDelivery } from '#shared/flows/deliveries.ts';
+import { holdDelivery } from '#shared/flows/hold-delivery.ts';
 import { buildDrivers, buildShop, HERE } from '#shared/testing/builders.ts';
-import { driverState, openTestDeps, project, shopOf, type TestDeps } from '#shared/testing/flow-deps.ts';
+import { driverState, openTestDeps, project, shopOf, somebody, type TestDeps } from '#shared/testing/flow-deps.ts';
 import { createOrder } from '#shared/testing/relay-deps.ts';
 import { exhaustDeliveries } from '../../db/statements/exhaust-deliveries.ts';
 import { planDueShops } from './plan-due.ts';
@@ -30,6 +31,23 @@ describe('waiting and silence', () => {
     await due(id);
     await planDueShops(deps);
     expect((await readDelivery(deps, shop.id, id, null))?.delivery).toMatchObject({ driver_id: driver });
+  });
+
+  test('what a person held is planned when its time has come, and not before', async () => {
+    const { id } = await createOrder(deps, shop);
+    const [driver] = await buildDrivers(deps.db, shop.id, [HERE]);
+    await project(deps, shop.id, [driver!]);
+    const hold = (until: string) =>
+      holdDelivery(deps, somebody(), { shopId: shop.id, deliveryId: id }, { until, note: null });
+    const read = async () => (await readDelivery(deps, shop.id, id, null))!;
+    await hold('2040-01-01T12:00:00Z');
+    await planDueShops(deps);
+    expect((await read()).delivery).toMatchObject({ dispatch: 'paused', driver_id: null });
+    await hold('2020-01-01T12:00:00Z');
+    await planDueShops(deps);
+    const { delivery, events } = await read();
+    expect(delivery).toMatchObject({ status: 'ASSIGNED', driver_id: driver });
+    expect(events.map(({ type }) => type)).toEqual(['CREATED', 'HELD', 'HELD', 'RELEASED', 'ASSIGNED']);
   });
 
   test('each try comes later than the one before', async () => {
