@@ -1,4 +1,5 @@
 import { DELIVERY_STATUSES } from '#shared/domain/delivery.ts';
+import { REFUSALS } from '#shared/domain/refusal.ts';
 import { PROBLEMS } from '#shared/http/problem.ts';
 
 /* What stands in the document whatever the endpoints are. */
@@ -105,6 +106,11 @@ export function problemSchema() {
       allowed: { type: 'array', items: { type: 'string', enum: [...DELIVERY_STATUSES] } },
       deliveryId: { type: 'string', format: 'uuid' },
       load: { type: 'integer', minimum: 0 },
+      refusals: {
+        type: 'array',
+        description: 'What speaks against a driver who was named',
+        items: { type: 'string', enum: [...REFUSALS] },
+      },
       route: { $ref: '#/components/schemas/Route' },
     },
   };

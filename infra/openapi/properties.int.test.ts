@@ -15,6 +15,7 @@ import { readConfig } from '#shared/runtime/config.ts';
 import { HERE, north } from '#shared/testing/builders.ts';
 import { type TestDatabase, testDatabase, testRedis } from '#shared/testing/stores.ts';
 import { buildDocument } from './document.ts';
+import { DELIVERY_ID } from './operations/examples.ts';
 import { OPERATIONS } from './operations.ts';
 import { shots } from './shots.ts';
 
@@ -100,6 +101,8 @@ const WANTS_IDLE = new Set([
   'DELETE /v1/drivers/:id',
   'POST /v1/deliveries/:id/assign',
   'PATCH /v1/deliveries/:id',
+  'POST /v1/deliveries/:id/hold',
+  'POST /v1/deliveries/:id/release',
 ]);
 
 /** What there is only after the handing over. */
@@ -160,12 +163,13 @@ describe.each(described.map((endpoint) => [`${endpoint.method} ${endpoint.path}`
         await fc.assert(
           fc.asyncProperty(shots(endpoint, OPERATIONS[name], document), async (shot) => {
             const target = shot.path.replace(/<(\w+)>/, (_, kind: keyof typeof ids) => ids[kind]);
+            const raw = typeof shot.raw === 'string' ? shot.raw.replaceAll(DELIVERY_ID, ids.delivery) : shot.raw;
             const headers = OPERATIONS[name]?.raw ? { 'x-webhook-secret': STATIC_SECRET } : {};
             const as = proofs[shot.as] ?? 'nobody';
             const answer = await ask(endpoint.method, target, {
               as,
               headers,
-              ...(shot.raw !== undefined && { raw: shot.raw }),
+              ...(raw !== undefined && { raw }),
             });
             seen.set(answer.status, (seen.get(answer.status) ?? 0) + 1);
             expect(answer.status, JSON.stringify(answer.body)).toBeLessThan(500);

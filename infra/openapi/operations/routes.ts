@@ -20,7 +20,7 @@ export const ROUTES = {
     answers: { 200: routeView },
     problems: ['route_changed', 'illegal_route'],
     example: {
-      version: 12,
+      version: 3,
       stops: [
         { deliveryId: DELIVERY_ID, kind: 'pickup' },
         { deliveryId: DELIVERY_ID, kind: 'dropoff' },
