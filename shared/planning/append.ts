@@ -54,20 +54,11 @@ export interface Appended {
 }
 
 export function appendTimes(routes: Routes, i: number, j: number): Appended {
-  const { model } = routes;
+  const { model, endStop, endTime } = routes;
   const { earliest } = model.byStop;
   const { vehicle } = model.byDriver;
-  const { at, freeAt } = endOf(routes, j);
-  const way = hopS(model, vehicle[j]!, at, 2 * i);
+  const way = hopS(model, vehicle[j]!, endStop[j]!, 2 * i);
   const direct = hopS(model, vehicle[j]!, 2 * i, 2 * i + 1);
-  const picked = Math.max(freeAt + way, earliest[2 * i]!);
+  const picked = Math.max(endTime[j]! + way, earliest[2 * i]!);
   return { way, direct, picked, dropped: Math.max(picked + direct, earliest[2 * i + 1]!) };
-}
-
-/** Where and when a route ends, without the service of its last stop: the way from there counts it. */
-export function endOf({ model, stops, time }: Routes, j: number): { at: number; freeAt: number } {
-  const last = stops[j]!.at(-1);
-  return last === undefined
-    ? { at: 2 * model.n + j, freeAt: model.byDriver.free[j]! }
-    : { at: last, freeAt: time[last]! };
 }

@@ -6,11 +6,14 @@ export const PICKUP = 0;
 export const DROPOFF = 1;
 export const RETURN = 2;
 export const START = 3;
+const KINDS = 4;
 
-/** What is known of stops. Seconds from now; of the starts of drivers only place and kind. */
+/** What is known of stops. Seconds from now; of the starts of drivers only place, kind and visit. */
 export interface ByStop {
   place: Int32Array;
   kind: Uint8Array;
+  /** The same for all stops of one kind at one place: what follows each other there is one visit. */
+  visit: Int32Array;
   /** Service before and after the hand-over. */
   before: Float64Array;
   after: Float64Array;
@@ -74,6 +77,7 @@ function emptyStops(stops: number): ByStop {
   return {
     place: new Int32Array(stops),
     kind: new Uint8Array(stops),
+    visit: new Int32Array(stops),
     before: new Float64Array(stops),
     after: new Float64Array(stops),
     earliest: new Float64Array(stops).fill(Number.NEGATIVE_INFINITY),
@@ -106,8 +110,8 @@ function weightOf({ priority = 0 }: OpenDelivery): number {
 function fillPickup({ byStop, byDelivery }: Arrays, i: number, delivery: OpenDelivery, source: Source): void {
   const { question, settings } = source;
   const stop = 2 * i;
-  byStop.kind[stop] = PICKUP;
-  fillVisit(byStop, stop, delivery.pickup, settings.pickupServiceS, settings.serviceBefore.pickup, source);
+  setPlace(byStop, stop, PICKUP, source.placeOf(delivery.pickup.place));
+  setService(byStop, stop, delivery.pickup, settings.pickupServiceS, settings.serviceBefore.pickup);
   // Collected any sooner, it would be aboard for too long before its door opens.
   const opens = fromNowS(delivery.dropoff.afterMs ?? Number.NEGATIVE_INFINITY, question);
   byStop.earliest[stop] = Math.max(fromNowS(collectableMs(delivery), question), opens - byDelivery.maxAboard[i]!);
@@ -121,8 +125,8 @@ function fillDropoff({ byStop, byDelivery }: Arrays, i: number, delivery: OpenDe
   const { question, settings } = source;
   const { dropoff, placedAtMs, pickedUpAtMs } = delivery;
   const stop = 2 * i + 1;
-  byStop.kind[stop] = DROPOFF;
-  fillVisit(byStop, stop, dropoff, settings.dropoffServiceS, settings.serviceBefore.dropoff, source);
+  setPlace(byStop, stop, DROPOFF, source.placeOf(dropoff.place));
+  setService(byStop, stop, dropoff, settings.dropoffServiceS, settings.serviceBefore.dropoff);
   byStop.earliest[stop] = fromNowS(dropoff.afterMs ?? Number.NEGATIVE_INFINITY, question);
   byStop.doorPrice[stop] = settings.idlePrice;
   if (delivery.hardWindows) byStop.latest[stop] = fromNowS(dropoff.beforeMs ?? Number.POSITIVE_INFINITY, question);
@@ -141,20 +145,18 @@ function fillDropoff({ byStop, byDelivery }: Arrays, i: number, delivery: OpenDe
 /** A failed parcel goes back to where it was collected. Nobody waits for it: only drivers' time counts. */
 function fillReturn({ byStop }: Arrays, i: number, { pickup }: OpenDelivery, source: Source): void {
   const stop = 2 * i + 1;
-  byStop.kind[stop] = RETURN;
-  fillVisit(byStop, stop, pickup, source.settings.pickupServiceS, source.settings.serviceBefore.pickup, source);
+  setPlace(byStop, stop, RETURN, source.placeOf(pickup.place));
+  setService(byStop, stop, pickup, source.settings.pickupServiceS, source.settings.serviceBefore.pickup);
 }
 
-function fillVisit(
-  byStop: ByStop,
-  stop: number,
-  { place, serviceS }: DeliveryEnd,
-  usualS: number,
-  shareBefore: number,
-  { placeOf }: Source,
-): void {
-  const service = serviceS ?? usualS;
-  byStop.place[stop] = placeOf(place);
+export function setPlace(byStop: ByStop, stop: number, kind: number, place: number): void {
+  byStop.kind[stop] = kind;
+  byStop.place[stop] = place;
+  byStop.visit[stop] = KINDS * place + kind;
+}
+
+function setService(byStop: ByStop, stop: number, end: DeliveryEnd, usualS: number, shareBefore: number): void {
+  const service = end.serviceS ?? usualS;
   byStop.before[stop] = service * shareBefore;
   byStop.after[stop] = service * (1 - shareBefore);
 }

@@ -1,4 +1,4 @@
-import { type ByDelivery, type ByStop, fromNowS, START } from './by-delivery.ts';
+import { type ByDelivery, type ByStop, fromNowS, START, setPlace } from './by-delivery.ts';
 import type { Source } from './model.ts';
 
 /** What is known of drivers. Seconds from now. */
@@ -32,8 +32,7 @@ export function fillDrivers(
   for (const [j, driver] of drivers.entries()) {
     const vehicle = driver.vehicle || null;
     if (!vehicles.has(vehicle)) vehicles.set(vehicle, vehicles.size);
-    byStop.kind[2 * deliveries.length + j] = START;
-    byStop.place[2 * deliveries.length + j] = source.placeOf(driver.place);
+    setPlace(byStop, 2 * deliveries.length + j, START, source.placeOf(driver.place));
     byDriver.free[j] = Math.max(0, fromNowS(driver.freeAtMs ?? question.nowMs, question));
     byDriver.shiftEnd[j] = fromNowS(driver.shiftEndsAtMs ?? Number.POSITIVE_INFINITY, question);
     byDriver.room[j] = (driver.capacity ?? 1) - (driver.reserved ?? 0);

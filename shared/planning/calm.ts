@@ -1,4 +1,3 @@
-import { endOf } from './append.ts';
 import type { Routes } from './routes.ts';
 
 /** Whether anything can be gained by waiting. */
@@ -15,7 +14,7 @@ export function openCalm(routes: Routes): Calm {
   const busy: { j: number; freeAt: number }[] = [];
   for (let j = 0; j < model.m; j += 1) {
     if (model.byDriver.free[j]! > 0 || model.byDriver.inHand[j]!.length > 0)
-      busy.push({ j, freeAt: endOf(routes, j).freeAt });
+      busy.push({ j, freeAt: routes.endTime[j]! });
   }
   return { routes, waiting: model.byDelivery.told.filter((holder) => holder < 0).length, busy };
 }

@@ -5,13 +5,19 @@ import type { Routes } from './routes.ts';
 
 /** Behind all who could be there in time: they are tried only where there are too few others. */
 const TOO_LATE_S = 1e9;
+/** So many times as many drivers as are tried are looked at again later, when routes have changed. */
+const SHORTLIST = 4;
 
-/** Writes down who is worth trying for a delivery. */
+/** Who is worth trying for a delivery. */
 export interface Candidates {
   routes: Routes;
   related: Related;
   insertion: Insertion;
+  /** Drivers tried for each delivery at least, if so many may have it. */
   near: number;
+  everybody: Int32Array;
+  /** By delivery: the drivers who could be there first when it was first asked about. */
+  shortlists: (Int32Array | null)[];
   /** The soonest drivers found, best first, and how soon. */
   who: Int32Array;
   key: Float64Array;
@@ -21,15 +27,17 @@ export interface Candidates {
 }
 
 export function openCandidates(routes: Routes, related: Related, most: number): Candidates {
-  const { m } = routes.model;
+  const { m, n } = routes.model;
   const near = Math.min(most, m);
   return {
     routes,
     related,
     insertion: openInsertion(routes),
     near,
-    who: new Int32Array(near),
-    key: new Float64Array(near),
+    everybody: Int32Array.from({ length: m }, (_, j) => j),
+    shortlists: new Array(n).fill(null),
+    who: new Int32Array(SHORTLIST * near),
+    key: new Float64Array(SHORTLIST * near),
     seen: new Int32Array(m),
     asked: 0,
   };
@@ -48,7 +56,7 @@ export function writeCandidates(candidates: Candidates, i: number, out: Int32Arr
   const { routes, related, near, who, seen } = candidates;
   const { model, driverOf } = routes;
   candidates.asked += 1;
-  let count = soonest(candidates, i);
+  let count = findSoonest(candidates, i, shortlistOf(candidates, i), near);
   for (let x = 0; x < count; x += 1) {
     out[offset + x] = who[x]!;
     seen[who[x]!] = candidates.asked;
@@ -66,29 +74,37 @@ export function writeCandidates(candidates: Candidates, i: number, out: Int32Arr
   return count;
 }
 
-/** The drivers whose routes, as they stand, could go on to the pickup of delivery i first. Returns how many. */
-function soonest({ routes, near, who, key }: Candidates, i: number): number {
-  const { model, stops, time } = routes;
-  const { n, m, ruledOut } = model;
+function shortlistOf(candidates: Candidates, i: number): Int32Array {
+  const { shortlists, everybody, near, who } = candidates;
+  let list = shortlists[i];
+  if (!list) {
+    list = who.slice(0, findSoonest(candidates, i, everybody, SHORTLIST * near));
+    shortlists[i] = list;
+  }
+  return list;
+}
+
+/**
+ * Finds those `most` of these drivers whose routes, as they stand, could go on to the pickup of delivery i first.
+ * Returns how many there are.
+ */
+function findSoonest({ routes, who, key }: Candidates, i: number, among: Int32Array, most: number): number {
+  const { model, endStop, endTime } = routes;
+  const { vehicle } = model.byDriver;
   const { drivingPrice } = model.rules;
-  const { earliest } = model.byStop;
-  const { free, vehicle } = model.byDriver;
   const pickup = 2 * i;
-  const row = i * m;
+  const ready = model.byStop.earliest[pickup]!;
+  const row = i * model.m;
   let count = 0;
-  routes.effort += m >> 3;
-  for (let j = 0; j < m; j += 1) {
-    if (ruledOut[row + j] !== 0) continue;
-    const route = stops[j]!;
-    const last = route.length > 0 ? route[route.length - 1]! : 2 * n + j;
-    const left = route.length > 0 ? time[last]! : free[j]!;
-    if (count === near && left >= key[count - 1]!) continue;
-    const hop = hopS(model, vehicle[j]!, last, pickup);
-    const t = Math.max(earliest[pickup]!, left + hop);
-    const late = t > limitOf(model, j, pickup) ? TOO_LATE_S : 0;
-    const soon = t + drivingPrice * hop + late;
-    if (count === near && soon >= key[count - 1]!) continue;
-    let x = count < near ? count++ : count - 1;
+  routes.effort += among.length >> 3;
+  for (const j of among) {
+    const full = count === most;
+    if (model.ruledOut[row + j] !== 0 || (full && endTime[j]! >= key[count - 1]!)) continue;
+    const hop = hopS(model, vehicle[j]!, endStop[j]!, pickup);
+    const t = Math.max(ready, endTime[j]! + hop);
+    const soon = t + drivingPrice * hop + (t > limitOf(model, j, pickup) ? TOO_LATE_S : 0);
+    if (full && soon >= key[count - 1]!) continue;
+    let x = full ? count - 1 : count++;
     for (; x > 0 && key[x - 1]! > soon; x -= 1) {
       key[x] = key[x - 1]!;
       who[x] = who[x - 1]!;

@@ -8,34 +8,32 @@ import { worthS } from './worth.ts';
  */
 
 /** Seconds of driving and service from one hand-over to the next: one visit of a place has one way and one service. */
-export function hopS({ byStop, travel }: Model, vehicle: number, from: number, to: number): number {
-  const here = byStop.place[from]!;
-  const there = byStop.place[to]!;
-  if (here === there && byStop.kind[from] === byStop.kind[to]) return 0;
-  return byStop.after[from]! + legS(travel, vehicle, here, there) + byStop.before[to]!;
+export function hopS(model: Model, vehicle: number, from: number, to: number): number {
+  const stops = model.byStop;
+  if (stops.visit[from] === stops.visit[to]) return 0;
+  return stops.after[from]! + legS(model.travel, vehicle, stops.place[from]!, stops.place[to]!) + stops.before[to]!;
 }
 
 /** What a hand-over at time t costs the customer: waiting at the door, lateness at either end. */
-export function waitingCost({ byStop }: Model, stop: number, t: number): number {
-  const waited = t - byStop.waitsFrom[stop]!;
-  const late = t - byStop.due[stop]!;
-  return (waited > 0 ? byStop.waitPrice[stop]! * waited : 0) + (late > 0 ? byStop.latePrice[stop]! * late : 0);
+export function waitingCost(model: Model, stop: number, t: number): number {
+  const stops = model.byStop;
+  const waited = Math.max(0, t - stops.waitsFrom[stop]!);
+  return waited * stops.waitPrice[stop]! + Math.max(0, t - stops.due[stop]!) * stops.latePrice[stop]!;
 }
 
 /** What it costs to stand at a door until its window opens. */
-export function doorCost({ byStop }: Model, stop: number, arrival: number): number {
-  const early = byStop.earliest[stop]! - arrival;
-  return early > 0 ? byStop.doorPrice[stop]! * early : 0;
+export function doorCost(model: Model, stop: number, arrival: number): number {
+  return Math.max(0, model.byStop.earliest[stop]! - arrival) * model.byStop.doorPrice[stop]!;
 }
 
 /** Latest hand-over that this driver may make of a stop. */
 export function limitOf(model: Model, j: number, stop: number): number {
-  const latest = model.byStop.latest[stop]!;
-  return model.byDriver.shiftEnd[j]! >= latest ? latest : Math.min(latest, shiftLimit(model, j, stop));
+  return Math.min(model.byStop.latest[stop]!, shiftLimit(model, j, stop));
 }
 
 /** Latest hand-over that the end of the shift allows. */
-export function shiftLimit({ rules, byStop, byDelivery, byDriver }: Model, j: number, stop: number): number {
+export function shiftLimit(model: Model, j: number, stop: number): number {
+  const { rules, byStop, byDelivery, byDriver } = model;
   const binds = byStop.kind[stop] === PICKUP ? rules.shiftEndsPickups : rules.shiftEndsAll;
   if (!binds) return Number.POSITIVE_INFINITY;
   if (byStop.shiftForgiven[stop] === 1 && byDelivery.told[stop >> 1] === j) return Number.POSITIVE_INFINITY;
@@ -43,21 +41,20 @@ export function shiftLimit({ rules, byStop, byDelivery, byDriver }: Model, j: nu
 }
 
 /** Seconds from the last hand-over until the driver is free, where the route has to end. */
-export function homeS({ byStop, byDriver, travel }: Model, j: number, last: number): number {
-  const end = byDriver.endPlace[j]!;
-  return byStop.after[last]! + (end < 0 ? 0 : legS(travel, byDriver.vehicle[j]!, byStop.place[last]!, end));
+export function homeS(model: Model, j: number, last: number): number {
+  const end = model.byDriver.endPlace[j]!;
+  const way = end < 0 ? 0 : legS(model.travel, model.byDriver.vehicle[j]!, model.byStop.place[last]!, end);
+  return model.byStop.after[last]! + way;
 }
 
 /** What the end of a route costs: the way home, overtime, and the value that the driver loses by being there then. */
 export function endingCost(model: Model, j: number, last: number, t: number): number {
-  const { rules, worth, byStop, byDriver, n } = model;
+  const { rules, worth, byStop, byDriver } = model;
   const home = homeS(model, j, last);
   const left = byDriver.shiftEnd[j]! - t - home;
   const overtime = left < 0 ? -left * rules.overtimePrice : 0;
   const endsAt = byDriver.endPlace[j]! < 0 ? byStop.place[last]! : byDriver.endPlace[j]!;
-  const lost =
-    worthS(worth, byStop.place[2 * n + j]!, byDriver.shiftEnd[j]! - byDriver.free[j]!) - worthS(worth, endsAt, left);
-  return rules.drivingPrice * home + overtime + lost;
+  return rules.drivingPrice * home + overtime + worth.atStart[j]! - worthS(worth, endsAt, left);
 }
 
 /** What it costs beside the route that a delivery changes driver (-1: that nobody has it). */

@@ -22,8 +22,13 @@ export interface Insertion {
   j: number;
   best: number;
   leastEnd: number;
-  /** The way from its pickup to its dropoff. */
+  /** Latest pickup, and the way from it to the dropoff. */
+  limit: number;
   direct: number;
+  /** By position: the ways from the stop there to the dropoff and back, once they are needed. */
+  waysKnown: boolean;
+  toDropoff: Float64Array;
+  fromDropoff: Float64Array;
   /** The place of the pickup that is looked at: position, hand-over, cost up to then; whether the dropoff has to follow. */
   p: number;
   picked: number;
@@ -33,6 +38,7 @@ export interface Insertion {
 
 export function openInsertion(routes: Routes): Insertion {
   const never = Number.POSITIVE_INFINITY;
+  const longest = 2 * routes.model.n;
   return {
     routes,
     riseS: never,
@@ -42,7 +48,11 @@ export function openInsertion(routes: Routes): Insertion {
     j: -1,
     best: never,
     leastEnd: never,
+    limit: never,
     direct: never,
+    waysKnown: false,
+    toDropoff: new Float64Array(longest),
+    fromDropoff: new Float64Array(longest),
     p: -1,
     picked: never,
     costThere: never,
@@ -68,7 +78,12 @@ export function tryInsertion(insertion: Insertion, i: number, j: number, bar: nu
   insertion.leastEnd = leastEnd(routes, j, 2 * i + 1);
   const start = insertion.best;
   if (model.byDelivery.aboard[i]) placeAboard(insertion);
-  else placePair(insertion, blink);
+  else {
+    insertion.limit = limitOf(model, j, 2 * i);
+    insertion.direct = hopS(model, model.byDriver.vehicle[j]!, 2 * i, 2 * i + 1);
+    insertion.waysKnown = false;
+    placePair(insertion, blink);
+  }
   if (insertion.best < start) insertion.riseS = insertion.best - base;
   return insertion.riseS;
 }
@@ -83,10 +98,9 @@ function overfull({ model, toldLoad, movedIn }: Routes, i: number, j: number): b
 }
 
 /** The last stop of the new route is the old one, or the dropoff behind it, and neither is earlier. */
-function leastEnd({ model, stops, endCost, time }: Routes, j: number, dropoff: number): number {
-  const route = stops[j]!;
-  if (route.length === 0) return 0;
-  return Math.min(endCost[j]!, endingCost(model, j, dropoff, time[route[route.length - 1]!]!));
+function leastEnd({ model, stops, endCost, endTime }: Routes, j: number, dropoff: number): number {
+  if (stops[j]!.length === 0) return 0;
+  return Math.min(endCost[j]!, endingCost(model, j, dropoff, endTime[j]!));
 }
 
 /** A parcel that is aboard: only its dropoff is to be placed. */
@@ -110,22 +124,21 @@ function placeAboard(insertion: Insertion): void {
     if (t > limit) continue;
     const until = d < stops.length ? routes.costBefore[stops[d]!]! : routes.stopsCost[j]!;
     const onTheWay = rules.drivingPrice * hop + doorCost(model, dropoff, arrival);
-    take(insertion, -1, d, restCost(insertion, d, t, until + onTheWay + waitingCost(model, dropoff, t)));
+    const onward = d < stops.length ? hopS(model, byDriver.vehicle[j]!, dropoff, stops[d]!) : 0;
+    const cost = until + onTheWay + waitingCost(model, dropoff, t);
+    take(insertion, -1, d, restCost(insertion, d, onward, t, cost));
   }
 }
 
 /** Pickup and dropoff: each place for the pickup that can still be worth it, and behind it each for the dropoff. */
 function placePair(insertion: Insertion, blink: Blink | null): void {
-  const { routes, i, j } = insertion;
+  const { routes, i, j, limit, direct } = insertion;
   const { model, time, costBefore, costAfter } = routes;
   const { rules, byStop, byDriver } = model;
   const stops = routes.stops[j]!;
   const last = stops.length;
   const vehicle = byDriver.vehicle[j]!;
   const pickup = 2 * i;
-  const limit = limitOf(model, j, pickup);
-  const direct = hopS(model, vehicle, pickup, pickup + 1);
-  insertion.direct = direct;
   for (let p = last; p >= byDriver.locked[j]!; p -= 1) {
     const at = p > 0 ? stops[p - 1]! : 2 * model.n + j;
     const left = p > 0 ? time[at]! : byDriver.free[j]!;
@@ -149,69 +162,94 @@ function fitsAt(insertion: Insertion, p: number, at: number): boolean {
   const { routes, i, j } = insertion;
   const { model, load, visitLoad } = routes;
   const { rules, byStop, byDelivery, byDriver } = model;
-  const { kind, place } = byStop;
+  const { kind, visit } = byStop;
   const stops = routes.stops[j]!;
   const aboard = p > 0 ? load[at]! : byDriver.aboardLoad[j]!;
   if (aboard + byDelivery.size[i]! > byDriver.room[j]! || (rules.oneByOne && aboard > 0)) return false;
   const next = p < stops.length ? stops[p]! : at;
   const nextIsPickup = p < stops.length && kind[next] === PICKUP;
-  const joins = kind[at] === PICKUP && place[at] === place[2 * i];
-  const joinsNext = nextIsPickup && place[next] === place[2 * i];
+  const joins = visit[at] === visit[2 * i];
+  const joinsNext = p < stops.length && visit[next] === visit[2 * i];
   if (joins && joinsNext) return false; // The end of a visit stands for every position in it.
   if (rules.onePickup && (joins ? visitLoad[at]! : aboard) > 0) return false;
   insertion.alone = rules.oneByOne || joinsNext || (rules.onePickup && nextIsPickup);
   return true;
 }
 
+/** The ways between the new dropoff and each stop of the route: they are the same for each place of the pickup. */
+function measureWays(insertion: Insertion): void {
+  const { routes, i, j, toDropoff, fromDropoff } = insertion;
+  const { model } = routes;
+  const stops = routes.stops[j]!;
+  const vehicle = model.byDriver.vehicle[j]!;
+  for (let k = 0; k < stops.length; k += 1) {
+    toDropoff[k] = hopS(model, vehicle, stops[k]!, 2 * i + 1);
+    fromDropoff[k] = hopS(model, vehicle, 2 * i + 1, stops[k]!);
+  }
+  insertion.waysKnown = true;
+}
+
 /** The dropoff at each place behind the pickup that is looked at. */
 function placeDropoff(insertion: Insertion): void {
-  const { routes, i, j, p, alone } = insertion;
+  if (!insertion.waysKnown) measureWays(insertion);
+  const { routes, i, j, p, alone, leastEnd } = insertion;
   const { model, load, way, lastOk, costAfter } = routes;
   const { rules, byStop, byDelivery, byDriver } = model;
   const stops = routes.stops[j]!;
-  const vehicle = byDriver.vehicle[j]!;
   const dropoff = 2 * i + 1;
   const room = byDriver.room[j]! - byDelivery.size[i]!;
   const limit = Math.min(limitOf(model, j, dropoff), insertion.picked + byDelivery.maxAboard[i]!);
-  let prev = 2 * i;
   let t = insertion.picked;
   let cost = insertion.costThere;
   for (let d = p; ; d += 1) {
     routes.effort += 1;
-    const hop = d === p ? insertion.direct : hopS(model, vehicle, prev, dropoff);
+    const hop = d === p ? insertion.direct : insertion.toDropoff[d - 1]!;
     const dropped = Math.max(t + hop, byStop.earliest[dropoff]!);
     if (dropped <= limit) {
       const onTheWay = rules.drivingPrice * hop + doorCost(model, dropoff, t + hop);
-      const withDoor = cost + onTheWay + waitingCost(model, dropoff, dropped);
-      if (withDoor < insertion.best) take(insertion, p, d + 1, restCost(insertion, d, dropped, withDoor));
+      takeDropoff(insertion, d, dropped, cost + onTheWay + waitingCost(model, dropoff, dropped));
     }
     if (d === stops.length || alone) return;
     const stop = stops[d]!;
     if (load[stop]! > room || (rules.onePickup && byStop.kind[stop] === PICKUP)) return;
-    const step = d === p ? hopS(model, vehicle, prev, stop) : way[stop]!;
+    const step = d === p ? hopS(model, byDriver.vehicle[j]!, 2 * i, stop) : way[stop]!;
     cost += rules.drivingPrice * step + doorCost(model, stop, t + step);
     t = Math.max(t + step, byStop.earliest[stop]!);
     if (t > lastOk[stop]!) return;
-    if (cost + costAfter[stop]! + insertion.leastEnd + waitingCost(model, dropoff, t) >= insertion.best) return;
+    if (cost + costAfter[stop]! + leastEnd + waitingCost(model, dropoff, t) >= insertion.best) return;
     cost += waitingCost(model, stop, t);
-    prev = stop;
+  }
+}
+
+/** Judges the dropoff at position d of the old route, handed over at time t at this cost so far. */
+function takeDropoff(insertion: Insertion, d: number, t: number, cost: number): void {
+  const { routes, i, j, p } = insertion;
+  const { model, stops } = routes;
+  const next = stops[j]![d];
+  if (next === undefined) take(insertion, p, d + 1, cost + endingCost(model, j, 2 * i + 1, t));
+  else {
+    const onward = model.rules.drivingPrice * insertion.fromDropoff[d]! + routes.costAfter[next]!;
+    if (cost + onward + routes.endCost[j]! < insertion.best) {
+      take(insertion, p, d + 1, restCost(insertion, d, insertion.fromDropoff[d]!, t, cost));
+    }
   }
 }
 
 /**
- * What the route costs in all if it goes on behind the new dropoff, handed over at time t, at position k. Infinity where
- * a limit is broken, or where it is known to cost no less than the best.
+ * What the route costs in all if it goes on with stop k behind the new dropoff, `onward` away from it. Infinity where a
+ * limit is broken, or where it is known to cost no less than the best.
  */
-function restCost({ routes, i, j, best }: Insertion, k: number, handedOver: number, costThere: number): number {
+function restCost(insertion: Insertion, k: number, onward: number, handedOver: number, costThere: number): number {
+  const { routes, i, j, best } = insertion;
   const { model, time, way, lastOk, costAfter } = routes;
-  const { rules, byStop, byDriver } = model;
+  const { rules, byStop } = model;
   const stops = routes.stops[j]!;
   let at = 2 * i + 1;
   let t = handedOver;
   let cost = costThere;
   for (let d = k; d < stops.length; d += 1) {
     const stop = stops[d]!;
-    const step = d === k ? hopS(model, byDriver.vehicle[j]!, at, stop) : way[stop]!;
+    const step = d === k ? onward : way[stop]!;
     cost += rules.drivingPrice * step + doorCost(model, stop, t + step);
     t = Math.max(t + step, byStop.earliest[stop]!);
     if (t > lastOk[stop]!) return Number.POSITIVE_INFINITY;

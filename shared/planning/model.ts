@@ -88,7 +88,7 @@ export function buildModel(question: PlanQuestion): Model {
     byDriver,
     ruledOut: eligibility(source, byDelivery, byDriver),
     rules: rulesOf(source, travel, byStop, byDelivery, byDriver),
-    worth: openWorth(source, travel, byStop),
+    worth: openWorth(source, travel, byStop, byDriver),
   };
 }
 

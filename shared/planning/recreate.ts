@@ -1,7 +1,10 @@
 import { type Candidates, candidatesMax, writeCandidates } from './candidates.ts';
 import { assigningCost } from './cost.ts';
 import { type Blink, type Insertion, tryInsertion } from './insertion.ts';
-import { insert, type Routes } from './routes.ts';
+import { insert } from './routes.ts';
+
+/** Not tried yet: it may cost anything. */
+const UNKNOWN = Number.NEGATIVE_INFINITY;
 
 /** What has been tried for the deliveries that are to be inserted: a row for each of them. */
 interface Tries {
@@ -9,10 +12,12 @@ interface Tries {
   open: number[];
   count: Int32Array;
   driver: Int32Array;
+  /** What all costs more with it where that is exact, else what it costs at least. */
   rise: Float64Array;
+  exact: Uint8Array;
   pickupAt: Int32Array;
   dropoffAt: Int32Array;
-  /** By row: the best try (-1: none), and what is lost if it is missed. */
+  /** By row: the best try (-1: none) as an index into the arrays above, and what is lost if it is missed. */
   best: Int32Array;
   regret: Float64Array;
 }
@@ -36,7 +41,7 @@ export function insertByRegret(
   while (!goOn || goOn(inserted)) {
     const row = mostRegretted(tries);
     if (row < 0) break;
-    const slot = row * tries.width + tries.best[row]!;
+    const slot = tries.best[row]!;
     const j = tries.driver[slot]!;
     insert(routes, tries.open[row]!, j, tries.pickupAt[slot]!, tries.dropoffAt[slot]!);
     tries.regret[row] = Number.NEGATIVE_INFINITY;
@@ -55,6 +60,7 @@ function emptyTries(list: readonly number[], width: number): Tries {
     count: new Int32Array(rows),
     driver: new Int32Array(rows * width),
     rise: new Float64Array(rows * width),
+    exact: new Uint8Array(rows * width),
     pickupAt: new Int32Array(rows * width),
     dropoffAt: new Int32Array(rows * width),
     best: new Int32Array(rows).fill(-1),
@@ -64,32 +70,40 @@ function emptyTries(list: readonly number[], width: number): Tries {
 
 function fillRow(candidates: Candidates, tries: Tries, row: number): void {
   const first = row * tries.width;
-  const count = writeCandidates(candidates, tries.open[row]!, tries.driver, first);
-  tries.count[row] = count;
-  for (let slot = first; slot < first + count; slot += 1) tryOn(candidates.insertion, tries, row, slot);
-  rank(candidates.routes, tries, row);
+  tries.count[row] = writeCandidates(candidates, tries.open[row]!, tries.driver, first);
+  tries.rise.fill(UNKNOWN, first, first + tries.width);
+  rank(candidates.insertion, tries, row);
 }
 
-function tryOn(insertion: Insertion, tries: Tries, row: number, slot: number): void {
-  tries.rise[slot] = tryInsertion(insertion, tries.open[row]!, tries.driver[slot]!, Number.POSITIVE_INFINITY, null);
-  tries.pickupAt[slot] = insertion.pickupAt;
-  tries.dropoffAt[slot] = insertion.dropoffAt;
-}
-
-/** The best try of a row, and what the second best, or nobody, would cost more. */
-function rank({ model }: Routes, tries: Tries, row: number): void {
-  const nobody = assigningCost(model, tries.open[row]!, -1);
+/**
+ * Finds the best try of a row, and what the second best, or nobody, would cost more. What is known to cost no less than
+ * the second best is not tried: its rise is then the bound up to which that is known.
+ */
+function rank(insertion: Insertion, tries: Tries, row: number): void {
+  const { rise, exact } = tries;
+  const i = tries.open[row]!;
   const first = row * tries.width;
-  let best = nobody;
-  let second = nobody;
+  const end = first + tries.count[row]!;
+  let best = assigningCost(insertion.routes.model, i, -1);
+  let second = best;
   tries.best[row] = -1;
-  for (let x = 0; x < tries.count[row]!; x += 1) {
-    const rise = tries.rise[first + x]!;
-    if (rise < best) {
+  const note = (slot: number): void => {
+    if (rise[slot]! < best) {
       second = best;
-      best = rise;
-      tries.best[row] = x;
-    } else if (rise < second) second = rise;
+      best = rise[slot]!;
+      tries.best[row] = slot;
+    } else if (rise[slot]! < second) second = rise[slot]!;
+  };
+  for (let slot = first; slot < end; slot += 1) if (exact[slot]) note(slot);
+  for (let slot = first; slot < end; slot += 1) {
+    if (exact[slot] || rise[slot]! >= second) continue;
+    if (tryInsertion(insertion, i, tries.driver[slot]!, second, null) < second) {
+      exact[slot] = 1;
+      rise[slot] = insertion.riseS;
+      tries.pickupAt[slot] = insertion.pickupAt;
+      tries.dropoffAt[slot] = insertion.dropoffAt;
+      note(slot);
+    } else rise[slot] = second;
   }
   tries.regret[row] = tries.best[row]! < 0 ? Number.NEGATIVE_INFINITY : second - best;
 }
@@ -103,13 +117,14 @@ function mostRegretted({ open, regret }: Tries): number {
 }
 
 /** The route of driver j has changed: whoever was tried on it is tried again. */
-function tryAgain({ routes, insertion }: Candidates, tries: Tries, j: number): void {
+function tryAgain({ insertion }: Candidates, tries: Tries, j: number): void {
   for (let row = 0; row < tries.open.length; row += 1) {
     const first = row * tries.width;
     for (let x = 0; x < tries.count[row]!; x += 1) {
       if (tries.driver[first + x] !== j) continue;
-      tryOn(insertion, tries, row, first + x);
-      rank(routes, tries, row);
+      tries.exact[first + x] = 0;
+      tries.rise[first + x] = UNKNOWN;
+      rank(insertion, tries, row);
       break;
     }
   }

@@ -11,7 +11,9 @@ export interface Routes {
   stops: (readonly number[])[];
   /** By delivery; -1: nobody. */
   driverOf: Int32Array;
-  // ---- By driver: cost without what assigning costs, cost of the end, cost up to the end.
+  // ---- By driver: last stop (the start where there is none) and its hand-over; cost without what assigning costs, cost of the end, cost up to the end.
+  endStop: Int32Array;
+  endTime: Float64Array;
   cost: Float64Array;
   endCost: Float64Array;
   stopsCost: Float64Array;
@@ -41,6 +43,8 @@ export function openRoutes(model: Model): Routes {
     model,
     stops: [...model.byDriver.inHand],
     driverOf: Int32Array.from(model.byDelivery.told),
+    endStop: new Int32Array(m),
+    endTime: new Float64Array(m),
     cost: new Float64Array(m),
     endCost: new Float64Array(m),
     stopsCost: new Float64Array(m),
@@ -70,27 +74,27 @@ export function setStops(routes: Routes, j: number, stops: readonly number[]): v
 export function timeRoute(routes: Routes, j: number): void {
   const { model, time, way, load, visitLoad, costBefore, costAfter, doorsAfter } = routes;
   const { drivingPrice } = model.rules;
-  const { place, kind, earliest } = model.byStop;
+  const { visit, earliest } = model.byStop;
   const { size } = model.byDelivery;
   const stops = routes.stops[j]!;
   const vehicle = model.byDriver.vehicle[j]!;
   let at = 2 * model.n + j;
   let t = model.byDriver.free[j]!;
   let aboard = model.byDriver.aboardLoad[j]!;
-  let visit = aboard;
+  let atVisit = aboard;
   let cost = 0;
   let doors = 0;
   for (const stop of stops) {
     const hop = hopS(model, vehicle, at, stop);
     const door = doorCost(model, stop, t + hop);
-    if (place[at] !== place[stop] || kind[at] !== kind[stop]) visit = aboard;
+    if (visit[at] !== visit[stop]) atVisit = aboard;
     aboard += stop & 1 ? -size[stop >> 1]! : size[stop >> 1]!;
     t = Math.max(t + hop, earliest[stop]!);
     doors += door;
     way[stop] = hop;
     time[stop] = t;
     load[stop] = aboard;
-    visitLoad[stop] = visit;
+    visitLoad[stop] = atVisit;
     costBefore[stop] = cost;
     cost += drivingPrice * hop + door;
     costAfter[stop] = cost;
@@ -98,6 +102,8 @@ export function timeRoute(routes: Routes, j: number): void {
     cost += waitingCost(model, stop, t);
     at = stop;
   }
+  routes.endStop[j] = at;
+  routes.endTime[j] = t;
   routes.stopsCost[j] = cost;
   routes.endCost[j] = stops.length > 0 ? endingCost(model, j, at, t) : 0;
   routes.cost[j] = cost + routes.endCost[j]!;

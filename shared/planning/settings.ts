@@ -115,7 +115,7 @@ export const PLAN_TUNING: PlanTuning = {
   hold: true,
   calmAheadS: 600,
   rounds: 200,
-  effort: 400_000,
+  effort: 300_000,
   insertions: Number.POSITIVE_INFINITY,
   near: 8,
   seed: 0,

@@ -13,8 +13,9 @@ const NEVER_S = 1e7;
 export interface Travel {
   /** By place here: the question's number. */
   readonly names: readonly number[];
-  /** By vehicle, a square of places: seconds plus one; 0 where not asked yet. */
-  readonly tables: readonly (Float64Array | null)[];
+  readonly places: number;
+  /** By vehicle, a square of places: seconds; NaN where not asked yet. Empty where there are too many places for it. */
+  readonly tables: readonly Float64Array[];
   ask(vehicle: number, from: number, to: number): number;
 }
 
@@ -26,7 +27,8 @@ export function openTravel(
   const cells = names.length > PLACES_MAX ? 0 : names.length ** 2;
   return {
     names,
-    tables: vehicles.map(() => (cells > 0 ? new Float64Array(cells) : null)),
+    places: names.length,
+    tables: vehicles.map(() => new Float64Array(cells).fill(Number.NaN)),
     ask(vehicle, from, to) {
       const seconds = question.travelS(names[from]!, names[to]!, vehicles[vehicle]!);
       if (!(seconds >= 0)) throw new QuestionError(`travelS answers ${seconds} from ${names[from]} to ${names[to]}`);
@@ -37,11 +39,14 @@ export function openTravel(
 
 /** Seconds from one place to another. */
 export function legS(travel: Travel, vehicle: number, from: number, to: number): number {
-  const table = travel.tables[vehicle];
-  if (!table) return travel.ask(vehicle, from, to);
-  const cell = from * travel.names.length + to;
-  const known = table[cell]!;
-  if (known > 0) return known - 1;
-  table[cell] = travel.ask(vehicle, from, to) + 1;
-  return table[cell] - 1;
+  const known = travel.tables[vehicle]![from * travel.places + to]!;
+  return known >= 0 ? known : askLegS(travel, vehicle, from, to);
+}
+
+/** The same for the first time. */
+function askLegS(travel: Travel, vehicle: number, from: number, to: number): number {
+  const leg = travel.ask(vehicle, from, to);
+  const table = travel.tables[vehicle]!;
+  table[from * travel.places + to] = leg;
+  return leg;
 }

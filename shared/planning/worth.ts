@@ -1,4 +1,5 @@
 import type { ByStop } from './by-delivery.ts';
+import type { ByDriver } from './by-driver.ts';
 import type { Source } from './model.ts';
 import { legS, type Travel } from './travel.ts';
 
@@ -17,18 +18,26 @@ export interface Worth {
   demand: readonly { place: number; share: number }[];
   /** By place; NaN where not asked yet. */
   known: Float64Array;
+  /** By driver: what they are worth where and when they can go on. */
+  atStart: Float64Array;
 }
 
-export function openWorth(source: Source, travel: Travel, byStop: ByStop): Worth {
+export function openWorth(source: Source, travel: Travel, byStop: ByStop, byDriver: ByDriver): Worth {
   const { driverValueS, driverValueDecay, driverValueTailS } = source.settings;
-  return {
+  const worth: Worth = {
     travel,
     fullS: driverValueS,
     decay: driverValueDecay,
     tailS: driverValueTailS,
     demand: demandOf(source, byStop),
-    known: new Float64Array(travel.names.length).fill(Number.NaN),
+    known: new Float64Array(travel.places).fill(Number.NaN),
+    atStart: new Float64Array(byDriver.free.length),
   };
+  for (let j = 0; j < worth.atStart.length; j += 1) {
+    const start = byStop.place[2 * source.deliveries.length + j]!;
+    worth.atStart[j] = worthS(worth, start, byDriver.shiftEnd[j]! - byDriver.free[j]!);
+  }
+  return worth;
 }
 
 /** Where orders are expected, one entry for each place. */
