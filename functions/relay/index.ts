@@ -3,6 +3,7 @@ import { type RelayDeps, runRelay } from '#shared/flows/relay/run-relay.ts';
 import { openShopBook } from '#shared/flows/shop-book.ts';
 import { openTrackingLinks } from '#shared/flows/tracking-links.ts';
 import { openObjects } from '#shared/objects/open-objects.ts';
+import { openRouting } from '#shared/routing/open-routing.ts';
 import { systemClock } from '#shared/runtime/clock.ts';
 import { type Config, loadConfig } from '#shared/runtime/config.ts';
 import { openLog } from '#shared/runtime/log.ts';
@@ -28,7 +29,13 @@ function openRelayDeps(config: Config, watch: Watched): RelayDeps & { close(): P
   const log = openLog({ level: config.logLevel });
   const { db, availability } = openStores(config, watch.tracing, REDIS_TIMEOUT_MS);
   const webhooks = openWebhookSender(config.webhooks);
-  const stores = { db, availability, shops: openShopBook(db), ...(watch.meter && { meter: watch.meter }) };
+  const stores = {
+    db,
+    availability,
+    shops: openShopBook(db),
+    routing: config.routing === null ? null : openRouting(config.routing),
+    ...(watch.meter && { meter: watch.meter }),
+  };
   const dispatch = openDispatch(stores, 'on', (event, fields) => log.warn(event, fields));
   return {
     ...stores,

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { plan } from '../planning/plan.ts';
 import type { PlannedRoute } from '../planning/question.ts';
 import type { PlanMade } from './decisions-of.ts';
+import type { EngineDeps } from './deps.ts';
 import { type Asked, questionOf } from './question-of.ts';
+import { routedWays } from './routed-ways.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /**
@@ -12,11 +14,16 @@ import type { Snapshot } from './snapshot.ts';
 const DEADLINE_MS = 80;
 
 /** Plans a snapshot. @param previous what the last plan had in mind */
-export function makePlan(snapshot: Snapshot, previous?: readonly PlannedRoute[]): PlanMade {
+export async function makePlan(
+  { routing }: Pick<EngineDeps, 'routing'>,
+  snapshot: Snapshot,
+  previous?: readonly PlannedRoute[],
+): Promise<PlanMade> {
   const asked = questionOf(snapshot, previous);
+  const ways = await routedWays(routing, asked.question, asked.places, asked.ways);
   const began = performance.now();
   const stop = () => performance.now() - began > DEADLINE_MS;
-  const made = plan({ ...asked.question, settings: { ...snapshot.settings, stop } });
+  const made = plan({ ...asked.question, ...ways, settings: { ...snapshot.settings, stop } });
   const ms = performance.now() - began;
   const facts = new Map(
     [...snapshot.waiting, ...snapshot.drivers.flatMap(({ stops }) => stops)].map((each) => [each.id, each]),
@@ -25,7 +32,7 @@ export function makePlan(snapshot: Snapshot, previous?: readonly PlannedRoute[])
     id: randomUUID(),
     plan: made,
     ms,
-    travel: asked.ways.source,
+    travel: ways.source,
     factsOf: (deliveryId) => facts.get(deliveryId),
     reasons: reasonsOf(asked, made),
   };

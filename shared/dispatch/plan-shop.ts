@@ -50,7 +50,7 @@ export async function planShop(
     const shop = await deps.shops.byId(shopId);
     if (shop === null) break;
     const snapshot = await readSnapshot(deps, engineCaller(), shop, { waiting, nowMs });
-    const made = makePlan(snapshot, memory.previous.get(shopId));
+    const made = await makePlan(deps, snapshot, memory.previous.get(shopId));
     memory.previous.set(shopId, made.plan.routes);
     deps.meter?.observe('dispatch_plan_seconds', made.ms / 1_000);
     const { lost } = await carryOut(deps, planInput(snapshot, made));

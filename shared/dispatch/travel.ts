@@ -6,6 +6,7 @@ import { distanceM, type Position } from '../domain/geo.ts';
 export interface Places {
   numberOf(place: Position): number;
   at(number: number): Position;
+  count(): number;
 }
 
 export function openPlaces(): Places {
@@ -21,6 +22,7 @@ export function openPlaces(): Places {
       return places.length - 1;
     },
     at: (number) => places[number]!,
+    count: () => places.length,
   };
 }
 

@@ -44,8 +44,30 @@ test('OSRM: the table is asked for each leg, longitude first, and its diagonal a
     ),
   ).toEqual([60, 120]);
   expect(asked).toBe(
-    '/table/v1/driving/13.4,52.5;13.5,52.6;13.5,52.6;13.4,52.5?sources=0;2&destinations=1;3&annotations=duration',
+    '/table/v1/driving/13.4,52.5;13.5,52.6;13.5,52.6;13.4,52.5?sources=0;1&destinations=2;3&annotations=duration',
   );
+});
+
+test('a whole table: each place once, and null where a way is missing', async () => {
+  let asked = '';
+  const tables = [
+    [
+      [0, 60],
+      [70, 0],
+    ],
+    [[0, 60]],
+  ];
+  const url = await serve((request, response) => {
+    asked = request.url ?? '';
+    response.end(JSON.stringify({ code: 'Ok', durations: tables.shift() }));
+  });
+  const routing = openRouting({ url, engine: 'osrm' });
+  expect(await routing.tableS([A, B], null)).toEqual([
+    [0, 60],
+    [70, 0],
+  ]);
+  expect(asked).toBe('/table/v1/driving/13.4,52.5;13.5,52.6?annotations=duration');
+  expect(await routing.tableS([A, B], null)).toBeNull();
 });
 
 test('Valhalla: it is told the vehicle', async () => {

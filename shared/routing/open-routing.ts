@@ -8,6 +8,8 @@ export interface Routing {
     legs: readonly (readonly [Position, Position])[],
     vehicle: string | null,
   ): Promise<readonly number[] | null>;
+  /** Seconds from each place to each; null as above. */
+  tableS(places: readonly Position[], vehicle: string | null): Promise<readonly (readonly number[])[] | null>;
 }
 
 /** A page waits for it; the estimate is there at once. */
@@ -32,10 +34,18 @@ export function openRouting({ url, engine }: NonNullable<Config['routing']>): Ro
     async durationsS(legs, vehicle) {
       if (legs.length === 0) return [];
       try {
-        const durations = await ask(base, legs, vehicle);
-        const complete =
-          durations.length === legs.length && durations.every((each) => Number.isFinite(each) && each >= 0);
-        return complete ? durations : null;
+        const table = await ask(base, { from: legs.map(([from]) => from), to: legs.map(([, to]) => to) }, vehicle);
+        const durations = legs.map((_, leg) => table[leg]?.[leg] ?? Number.NaN);
+        return durations.every(isDuration) ? durations : null;
+      } catch {
+        return null;
+      }
+    },
+    async tableS(places, vehicle) {
+      try {
+        const table = await ask(base, { from: places, to: places }, vehicle);
+        const isWhole = table.length === places.length && table.every((row) => row.length === places.length);
+        return isWhole && table.every((row) => row.every(isDuration)) ? table : null;
       } catch {
         return null;
       }
@@ -43,28 +53,31 @@ export function openRouting({ url, engine }: NonNullable<Config['routing']>): Ro
   };
 }
 
-type Ask = (
-  base: string,
-  legs: readonly (readonly [Position, Position])[],
-  vehicle: string | null,
-) => Promise<number[]>;
+function isDuration(seconds: number): boolean {
+  return Number.isFinite(seconds) && seconds >= 0;
+}
 
-const askOsrm: Ask = async (base, legs) => {
-  const points = legs.flat().map(({ lat, lon }) => `${lon},${lat}`);
-  const places = (from: number) => legs.map((_, leg) => leg * 2 + from).join(';');
-  const query = `sources=${places(0)}&destinations=${places(1)}&annotations=duration`;
-  const table = (await fetchJson(`${base}/table/v1/driving/${points.join(';')}?${query}`)) as { durations: number[][] };
-  return legs.map((_, leg) => table.durations[leg]?.[leg] ?? Number.NaN);
+interface Ends {
+  from: readonly Position[];
+  to: readonly Position[];
+}
+/** Seconds from each `from` to each `to`. */
+type Ask = (base: string, ends: Ends, vehicle: string | null) => Promise<number[][]>;
+
+const askOsrm: Ask = async (base, { from, to }) => {
+  const isSquare = from === to;
+  const points = (isSquare ? from : [...from, ...to]).map(({ lat, lon }) => `${lon},${lat}`);
+  const sources = from.map((_, place) => place).join(';');
+  const destinations = to.map((_, place) => from.length + place).join(';');
+  const which = isSquare ? '' : `sources=${sources}&destinations=${destinations}&`;
+  const url = `${base}/table/v1/driving/${points.join(';')}?${which}annotations=duration`;
+  return ((await fetchJson(url)) as { durations: number[][] }).durations;
 };
 
-const askValhalla: Ask = async (base, legs, vehicle) => {
-  const body = {
-    sources: legs.map(([from]) => from),
-    targets: legs.map(([, to]) => to),
-    costing: COSTINGS[vehicle ?? ''] ?? 'auto',
-  };
+const askValhalla: Ask = async (base, { from, to }, vehicle) => {
+  const body = { sources: from, targets: to, costing: COSTINGS[vehicle ?? ''] ?? 'auto' };
   const table = (await fetchJson(`${base}/sources_to_targets`, body)) as { sources_to_targets: { time: number }[][] };
-  return legs.map((_, leg) => table.sources_to_targets[leg]?.[leg]?.time ?? Number.NaN);
+  return table.sources_to_targets.map((row) => row.map(({ time }) => time));
 };
 
 async function fetchJson(url: string, body?: unknown): Promise<unknown> {

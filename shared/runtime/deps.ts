@@ -10,6 +10,7 @@ import type { HostDeps } from '../http/dispatch.ts';
 import { openSeal, type Seal } from '../http/seal.ts';
 import { openSessions, type Sessions } from '../http/session.ts';
 import { type DriverTokens, openDriverTokens } from '../http/tokens.ts';
+import { openRouting } from '../routing/open-routing.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { gather } from './gather.ts';
@@ -71,7 +72,8 @@ export function openDeps(
       return { tokenVersion: found.token_version, shopTokenVersion: found.shop_token_version };
     },
   });
-  const stores = { db, availability, shops: openShopBook(db), ...watch };
+  const routing = config.routing === null ? null : openRouting(config.routing);
+  const stores = { db, availability, shops: openShopBook(db), routing, ...watch };
   const dispatch = openDispatch(stores, lives, (event, fields) => log.warn(event, fields));
   const contacts =
     lives === 'on' ? openContactWriter(db, (shopId, saved) => lookAgain({ dispatch }, shopId, saved)) : undefined;

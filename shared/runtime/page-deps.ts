@@ -1,7 +1,6 @@
 import type { MapSettings } from '../http/page.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import { openObjects } from '../objects/open-objects.ts';
-import { openRouting, type Routing } from '../routing/open-routing.ts';
 import type { Config } from './config.ts';
 import { openDeps, type ServiceDeps } from './deps.ts';
 
@@ -9,8 +8,6 @@ import { openDeps, type ServiceDeps } from './deps.ts';
 export interface PageDeps extends ServiceDeps {
   map: MapSettings | null;
   publicUrl: string | null;
-  /** `null`: every ETA is an estimate. */
-  routing: Routing | null;
   objects: ObjectStore;
 }
 
@@ -19,7 +16,6 @@ export function openPageDeps(config: Config, service: ServiceDeps = openDeps(con
     ...service,
     map: config.map,
     publicUrl: config.http.publicUrl,
-    routing: config.routing === null ? null : openRouting(config.routing),
     objects: openObjects(config.proofs),
   };
 }
