@@ -1,8 +1,11 @@
+import * as v from 'valibot';
 import { expect, test } from 'vitest';
+import { webhookEvent } from '#shared/contract/answers.ts';
 import { givenAskingShop, order } from '#shared/testing/asking-shop.ts';
 import { endpoints } from './server.ts';
 
-const { ask, driverAt } = givenAskingShop(endpoints);
+const given = givenAskingShop(endpoints);
+const { ask, driverAt } = given;
 
 const soon = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString();
 
@@ -59,6 +62,22 @@ test('an order that says nothing of all this has the defaults, and its driver do
   const seen = (await ask('GET', `/v1/deliveries/${body.id}`, { as: driver })).body;
   expect(seen).toMatchObject(defaults);
   expect(seen).not.toHaveProperty('excludedDriverIds');
+});
+
+test('the shop hears of each event as the contract says, with the planned times where there are any', async () => {
+  await driverAt();
+  await ask('POST', '/v1/deliveries', { body: { ...order, pickup: { ...order.pickup, readyAt: soon(24 * 60) } } });
+  await ask('POST', '/v1/deliveries', { body: order });
+  const rows = await given.deps.db.run<{ body: string }>(
+    'SELECT body FROM dispatch.outbox WHERE shop_id = $1 ORDER BY id',
+    [given.shop.shopId],
+  );
+  const events = rows.map(({ body }) => v.parse(v.strictObject(webhookEvent.entries), JSON.parse(body)));
+  expect(events.map(({ event, plannedDropoffAt }) => [event, plannedDropoffAt !== null])).toEqual([
+    ['DELIVERY_CREATED_V1', false],
+    ['DELIVERY_CREATED_V1', true],
+    ['DELIVERY_ASSIGNED_V1', true],
+  ]);
 });
 
 test('an order for tomorrow is scheduled, holds no driver, and can be listed by that', async () => {

@@ -87,7 +87,7 @@ const patchDriver = endpoint({
           extra: { errors: [{ pointer: '/externalRef', detail: 'is taken' }] },
         });
       case 'capacity_in_use':
-        throw new Problem('driver_busy', `He carries ${result.driver.load}; the capacity cannot be less`, {
+        throw new Problem('driver_busy', `They carry ${result.driver.load}; the capacity cannot be less`, {
           extra: { load: result.driver.load },
         });
       case 'not_found':
@@ -109,7 +109,7 @@ const deleteDriver = endpoint({
       case 'retired':
         return reply(caller, 204, undefined, headers);
       case 'busy':
-        throw new Problem('driver_busy', `He carries ${result.driver.load}; unassign or finish that first`, {
+        throw new Problem('driver_busy', `They carry ${result.driver.load}; unassign or finish that first`, {
           extra: { load: result.driver.load },
         });
       case 'not_found':
@@ -145,7 +145,7 @@ const postErase = endpoint({
       case 'erased':
         return reply(caller, 204, undefined, headers);
       case 'busy':
-        throw new Problem('driver_busy', `He carries ${result.load}; unassign or finish that first`, {
+        throw new Problem('driver_busy', `They carry ${result.load}; unassign or finish that first`, {
           extra: { load: result.load },
         });
       case 'not_found':
@@ -181,7 +181,7 @@ const postToken = endpoint({
   },
 });
 
-/** A driver may ask about himself only; another driver is as unknown to him as one of another shop. */
+/** Drivers may ask about themselves only; another driver is as unknown to them as one of another shop. */
 function assertSelf(principal: { kind: string; driverId?: string }, id: string): void {
   if (principal.kind === 'driver' && principal.driverId !== id) throw new Problem('not_found');
 }
