@@ -102,6 +102,40 @@ test(
   SLOW_MS,
 );
 
+test(
+  'before anybody is told the expected time is shown, and on the way how many stops come first',
+  async () => {
+    const { id: courier } = await stage.api('POST', '/v1/drivers', { name: 'Ben Okafor', capacity: 3 });
+    await stage.api('POST', `/v1/drivers/${courier}/location`, SHOP);
+    const [after, before] = ['2040-01-01T17:00:00Z', '2040-01-01T18:00:00Z'];
+    const ids: string[] = [];
+    for (const dropoff of [DOOR, { ...DOOR, lat: 52.5195 }, { ...DOOR, after, before }]) {
+      ids.push((await stage.api('POST', '/v1/deliveries', { dropoff })).id);
+    }
+    const [first, second, later] = ids as [string, string, string];
+    const visit = async (id: string) => {
+      const { path } = await stage.api('GET', `/v1/deliveries/${id}/tracking`);
+      return browser.visit(stage.url + path, { phone: true });
+    };
+    const planned = await visit(later);
+    await planned.getByRole('heading', { name: 'Your delivery is planned' }).waitFor();
+    await planned.getByText(/^Expected 1 Jan,? .* to /).waitFor();
+    await stage.api('PUT', `/v1/drivers/${courier}/status`, { status: 'AVAILABLE' });
+    for (const id of [first, second]) {
+      await stage.api('POST', `/v1/deliveries/${id}/assign`, { driverId: courier });
+      await stage.api('POST', `/v1/deliveries/${id}/status`, { status: 'PICKED_UP' });
+    }
+    const { version } = await stage.api('GET', `/v1/drivers/${courier}/route`);
+    const stops = [first, second].map((deliveryId) => ({ deliveryId, kind: 'dropoff' }));
+    await stage.api('PUT', `/v1/drivers/${courier}/route`, { version, stops });
+    const page = await visit(second);
+    await page.getByText('1 stop before you').waitFor();
+    await stage.api('POST', `/v1/deliveries/${first}/status`, { status: 'DELIVERED' });
+    await page.getByText('1 stop before you').waitFor({ state: 'detached' });
+  },
+  SLOW_MS,
+);
+
 test('a link that was never given leads nowhere', async () => {
   const page = await browser.visit(`${stage.url}/track/${'A'.repeat(43)}`);
   await page.getByRole('heading', { name: 'This link does not lead anywhere' }).waitFor();

@@ -39,6 +39,7 @@ function Track() {
         </p>
         <h1 aria-live="polite">{headline(tracking)}</h1>
         <Eta tracking={tracking} />
+        <Before tracking={tracking} />
         {stale && (
           <p class="hint" role="status">
             No connection: this may be old. Trying again …
@@ -73,10 +74,10 @@ function useTracking(): State {
   return state;
 }
 
-function headline({ status, driver }: TrackingView): string {
+function headline({ status, driver, expected }: TrackingView): string {
   switch (status) {
     case 'PENDING':
-      return 'We are finding a driver for your order';
+      return expected === null ? 'We are finding a driver for your order' : 'Your delivery is planned';
     case 'ASSIGNED':
       return 'A driver is picking up your order';
     case 'PICKED_UP':
@@ -91,7 +92,8 @@ function headline({ status, driver }: TrackingView): string {
   }
 }
 
-function Eta({ tracking: { eta, steps, status } }: { tracking: TrackingView }) {
+function Eta({ tracking: { eta, expected, steps, status } }: { tracking: TrackingView }) {
+  if (expected) return <Expected expected={expected} />;
   if (eta) {
     return (
       <p class="eta">
@@ -105,6 +107,34 @@ function Eta({ tracking: { eta, steps, status } }: { tracking: TrackingView }) {
       at <b>{momentText(steps.endedAt, Date.now())}</b>
     </p>
   ) : null;
+}
+
+/** No promise to the minute: nobody has been told to bring it yet. */
+function Expected({ expected: { from, to } }: { expected: NonNullable<TrackingView['expected']> }) {
+  const moment = (at: string) => <b>{momentText(at, Date.now())}</b>;
+  if (from === null || to === null) {
+    return (
+      <p class="eta">
+        Expected {from === null ? 'before ' : 'after '}
+        {moment((from ?? to)!)}
+      </p>
+    );
+  }
+  const sameDay = new Date(from).toDateString() === new Date(to).toDateString();
+  return (
+    <p class="eta">
+      Expected {moment(from)} to {sameDay ? <b>{timeText(to)}</b> : moment(to)}
+    </p>
+  );
+}
+
+/** Stops of others that the driver makes first. */
+function Before({ tracking: { stopsBefore, status } }: { tracking: TrackingView }) {
+  if (!stopsBefore) return null;
+  const stops = stopsBefore === 1 ? '1 stop' : `${stopsBefore} stops`;
+  return (
+    <p class="before">{status === 'ASSIGNED' ? `${stops} before your order is collected` : `${stops} before you`}</p>
+  );
 }
 
 function Steps({ tracking: { status, steps } }: { tracking: TrackingView }) {
