@@ -104,6 +104,52 @@ test(
 );
 
 test(
+  'several orders are a route: all that is collected together first, then door by door, in the order the driver likes',
+  async () => {
+    const { id: driver, link } = await hire('Deniz Kaya');
+    await stage.api('PATCH', `/v1/drivers/${driver}`, { capacity: 3 });
+    const page = await browser.visit(link, { phone: true, geolocation: HERE });
+    await page.getByRole('switch').click();
+    await page.getByText('Your position is shared.').waitFor();
+    const ids: string[] = [];
+    for (const [name, lat] of [
+      ['B-3011', 52.525],
+      ['B-3012', 52.521],
+    ] as const) {
+      const dropoff = { ...DOOR, lat, address: `Door of ${name}` };
+      const { id } = await stage.api('POST', '/v1/deliveries', { sellerOrderId: name, dropoff });
+      await stage.api('POST', `/v1/deliveries/${id}/assign`, { driverId: driver });
+      ids.push(id);
+    }
+    const { version } = await stage.api('GET', `/v1/drivers/${driver}/route`);
+    const stops = ['pickup', 'dropoff'].flatMap((kind) => ids.map((deliveryId) => ({ deliveryId, kind })));
+    await stage.api('PUT', `/v1/drivers/${driver}/route`, { version, stops });
+    await eventually(async () => (await page.getByRole('button', { name: 'I have it' }).count()) === 2);
+    await page.getByRole('region', { name: 'After that' }).getByText('Door of B-3012').waitFor();
+    await keepPicture(page, 'drive-route');
+    await page.getByRole('article', { name: 'Order B-3011' }).getByRole('button', { name: 'I have it' }).click();
+    await page.getByRole('article', { name: 'Order B-3012' }).getByRole('button', { name: 'I have it' }).click();
+    await page.getByRole('heading', { name: 'Door of B-3011' }).waitFor();
+    await eventually(async () => (await deliveryOf(ids[1]!)).status === 'PICKED_UP');
+    await page.getByRole('button', { name: 'Go there first' }).click();
+    await page.getByRole('heading', { name: 'Door of B-3012' }).waitFor();
+    const [first] = (await stage.api('GET', `/v1/drivers/${driver}/route`)).stops;
+    expect(first).toMatchObject({ deliveryId: ids[1], kind: 'dropoff', pinned: true });
+    await page.getByRole('button', { name: 'It does not work' }).click();
+    await page.getByRole('button', { name: 'Recipient unavailable' }).click();
+    await page.getByText('Bring back').first().waitFor();
+    await eventually(async () => (await deliveryOf(ids[1]!)).status === 'FAILED');
+    const isNext = page.getByRole('button', { name: 'It is back' });
+    await page.getByRole('button', { name: 'Go there first' }).or(isNext).first().waitFor();
+    if ((await isNext.count()) === 0) await page.getByRole('button', { name: 'Go there first' }).click();
+    await isNext.click();
+    await eventually(async () => (await deliveryOf(ids[1]!)).status === 'RETURNED');
+    expect((await stage.api('GET', `/v1/drivers/${driver}/route`)).stops).toMatchObject([{ deliveryId: ids[0] }]);
+  },
+  SLOW_MS,
+);
+
+test(
   'it can be installed, what fails has a reason, and without a link nobody is anybody',
   async () => {
     const manifest = (await (await fetch(`${stage.url}/drive/manifest.webmanifest`)).json()) as {

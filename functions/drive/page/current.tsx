@@ -1,45 +1,56 @@
 import { useState } from 'preact/hooks';
 import type { DeliveryView } from '#shared/contract/deliveries.ts';
-import { momentText, sentence, statusText } from '#shared/pages/words.ts';
+import type { RouteStopView } from '#shared/contract/routes.ts';
+import { momentText, sentence, timeText } from '#shared/pages/words.ts';
+import { KINDS } from './later.tsx';
 import type { Step } from './outbox.ts';
 import { shrink } from './shrink.ts';
 
-export interface CurrentProps {
-  delivery: DeliveryView;
-  onStep: (step: Omit<Step, 'key' | 'occurredAt'>) => void;
+type Take = (step: Omit<Step, 'key' | 'occurredAt'>) => void;
+
+interface CurrentProps {
+  stop: RouteStopView;
+  /** Not known yet where it has just been given. */
+  delivery: DeliveryView | undefined;
+  onStep: Take;
 }
 
 const REASONS = {
-  before: ['PICKUP_FAILED', 'DAMAGED', 'UNSAFE'],
-  after: ['RECIPIENT_UNAVAILABLE', 'REFUSED', 'BAD_ADDRESS', 'DAMAGED', 'UNSAFE', 'DELIVERY_FAILED'],
+  pickup: ['PICKUP_FAILED', 'DAMAGED', 'UNSAFE'],
+  dropoff: ['RECIPIENT_UNAVAILABLE', 'REFUSED', 'BAD_ADDRESS', 'DAMAGED', 'UNSAFE', 'DELIVERY_FAILED'],
 } as const;
 
-/** One delivery: where to go, what to do there, and what to do if that fails. */
-export function Current({ delivery, onStep }: CurrentProps) {
+/** One stop: where to go, what to do there, and what to do if that fails. */
+export function Current({ stop, delivery, onStep }: CurrentProps) {
   const [failing, setFailing] = useState(false);
-  const toPickup = delivery.status === 'ASSIGNED';
-  const title = delivery.sellerOrderId ?? delivery.id.slice(-6);
+  const { deliveryId, kind } = stop;
+  const title = stop.sellerOrderId ?? deliveryId.slice(-6);
+  const step = (status: string) => () => onStep({ deliveryId, status });
   return (
     <article aria-label={`Order ${title}`}>
       <p class="kind">
-        {toPickup ? 'Pick up' : 'Deliver'} · order {title} · {statusText(delivery.status).toLowerCase()}
+        {KINDS[kind]} · order {title}
+        {stop.plannedAt && <time dateTime={stop.plannedAt}> {timeText(stop.plannedAt)}</time>}
       </p>
-      <Place stop={toPickup ? delivery.pickup : delivery.dropoff} />
-      {delivery.notes && <p class="notes">{delivery.notes}</p>}
-      {failing ? (
-        <Failing delivery={delivery} toPickup={toPickup} onStep={onStep} onBack={() => setFailing(false)} />
-      ) : toPickup ? (
-        <button
-          class="primary big"
-          type="button"
-          onClick={() => onStep({ deliveryId: delivery.id, status: 'PICKED_UP' })}
-        >
+      <Place stop={stop} />
+      {delivery?.notes && <p class="notes">{delivery.notes}</p>}
+      {failing && kind !== 'return' && (
+        <Failing deliveryId={deliveryId} kind={kind} onStep={onStep} onBack={() => setFailing(false)} />
+      )}
+      {!failing && kind === 'pickup' && (
+        <button class="primary big" type="button" onClick={step('PICKED_UP')}>
           I have it
         </button>
-      ) : (
-        <HandOver delivery={delivery} onStep={onStep} />
       )}
-      {!failing && (
+      {!failing && kind === 'dropoff' && (
+        <HandOver deliveryId={deliveryId} pincodeRequired={delivery?.pincodeRequired ?? false} onStep={onStep} />
+      )}
+      {kind === 'return' && (
+        <button class="primary big" type="button" onClick={step('RETURNED')}>
+          It is back
+        </button>
+      )}
+      {!failing && kind !== 'return' && (
         <button class="quiet" type="button" onClick={() => setFailing(true)}>
           It does not work
         </button>
@@ -48,15 +59,14 @@ export function Current({ delivery, onStep }: CurrentProps) {
   );
 }
 
-function Place({ stop }: { stop: DeliveryView['pickup'] }) {
-  const { address, name, phone, notes, readyAt, before } = stop as unknown as Record<string, string | undefined>;
-  const { lat, lon } = stop;
+function Place({ stop }: { stop: RouteStopView }) {
+  const { address, name, phone, notes, after, before, lat, lon } = stop;
   return (
     <div class="place">
       {name && <p class="who">{name}</p>}
       <h2>{address ?? (lat === null ? 'No address' : `${lat.toFixed(5)}, ${lon?.toFixed(5)}`)}</h2>
       {notes && <p>{notes}</p>}
-      {readyAt && <p class="hint">Ready {momentText(readyAt, Date.now())}</p>}
+      {after && <p class="hint">Not before {momentText(after, Date.now())}</p>}
       {before && <p class="hint">Before {momentText(before, Date.now())}</p>}
       <p class="links">
         {lat !== null && lon !== null && (
@@ -81,7 +91,15 @@ function navigationLink(lat: number, lon: number): string {
   return `https://www.openstreetmap.org/directions?to=${lat}%2C${lon}`;
 }
 
-function HandOver({ delivery, onStep }: CurrentProps) {
+function HandOver({
+  deliveryId,
+  pincodeRequired,
+  onStep,
+}: {
+  deliveryId: string;
+  pincodeRequired: boolean;
+  onStep: Take;
+}) {
   const [photo, setPhoto] = useState<string | null>(null);
   const [fault, setFault] = useState<string | null>(null);
   const choose = async (event: Event) => {
@@ -102,7 +120,7 @@ function HandOver({ delivery, onStep }: CurrentProps) {
       String(form.get('receivedBy') ?? '').trim(),
     ];
     onStep({
-      deliveryId: delivery.id,
+      deliveryId,
       status: 'DELIVERED',
       ...(pincode && { pincode }),
       ...(receivedBy && { receivedBy }),
@@ -111,7 +129,7 @@ function HandOver({ delivery, onStep }: CurrentProps) {
   };
   return (
     <form class="hand-over" onSubmit={submit}>
-      {delivery.pincodeRequired && (
+      {pincodeRequired && (
         <label>
           Recipient’s PIN code
           <input name="pincode" inputMode="numeric" autocomplete="off" pattern="\d{4,8}" required />
@@ -144,22 +162,31 @@ function HandOver({ delivery, onStep }: CurrentProps) {
   );
 }
 
-function Failing({ delivery, toPickup, onStep, onBack }: CurrentProps & { toPickup: boolean; onBack: () => void }) {
-  const fail = (failureCode: string) => onStep({ deliveryId: delivery.id, status: 'FAILED', failureCode });
+function Failing({
+  deliveryId,
+  kind,
+  onStep,
+  onBack,
+}: {
+  deliveryId: string;
+  kind: 'pickup' | 'dropoff';
+  onStep: Take;
+  onBack: () => void;
+}) {
   return (
     <fieldset class="reasons">
       <legend>What is wrong?</legend>
-      {toPickup && (
+      {kind === 'pickup' && (
         <button
           type="button"
-          onClick={() => onStep({ deliveryId: delivery.id, status: 'PENDING', note: 'The driver cannot take it' })}
+          onClick={() => onStep({ deliveryId, status: 'PENDING', note: 'The driver cannot take it' })}
         >
           I cannot take it: give it to another driver
         </button>
       )}
-      {REASONS[toPickup ? 'before' : 'after'].map((code) => (
-        <button key={code} type="button" onClick={() => fail(code)}>
-          {sentence(code)}
+      {REASONS[kind].map((failureCode) => (
+        <button key={failureCode} type="button" onClick={() => onStep({ deliveryId, status: 'FAILED', failureCode })}>
+          {sentence(failureCode)}
         </button>
       ))}
       <button class="quiet" type="button" onClick={onBack}>

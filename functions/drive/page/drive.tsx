@@ -1,20 +1,25 @@
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { DeliveryView } from '#shared/contract/deliveries.ts';
 import type { DriverView } from '#shared/contract/drivers.ts';
+import type { RouteStopView, RouteView } from '#shared/contract/routes.ts';
 import { ask, Refusal } from '#shared/pages/ask.ts';
 import { statusText } from '#shared/pages/words.ts';
 import { Current } from './current.tsx';
 import { forgetIdentity, type Identity } from './identity.ts';
+import { Later } from './later.tsx';
 import { openOutbox, type Step } from './outbox.ts';
 import { openPositions, type Sharing } from './positions.ts';
+import { presentVisit, stopsAfter } from './stops.ts';
 
 const EVERY_MS = 4_000;
-const ACTIVE = ['ASSIGNED', 'PICKED_UP', 'IN_TRANSIT'];
 
 interface Known {
   driver: DriverView;
-  deliveries: readonly DeliveryView[];
+  route: RouteView;
 }
+
+/** What the route does not say of its deliveries, by id. */
+type Details = ReadonlyMap<string, DeliveryView>;
 
 const SHARING: Readonly<Record<Sharing, string>> = {
   off: 'Your position is not shared.',
@@ -31,17 +36,19 @@ export function Drive({ identity }: { identity: Identity }) {
   const [expired, setExpired] = useState(false);
   const [fault, setFault] = useState<string | null>(null);
   const [sharing, setSharing] = useState<Sharing>('off');
+  const details = useRef<Details>(new Map());
   const outbox = useMemo(openOutbox, []);
   const positions = useMemo(() => openPositions(driverId, headers, setSharing), [driverId]);
   const look = async () => {
     const refused = await outbox.flush(headers);
     if (refused !== null) setFault(refused);
     try {
-      const [driver, { items }] = await Promise.all([
+      const [driver, route] = await Promise.all([
         ask<DriverView>('GET', `/v1/drivers/${driverId}`, { headers }),
-        ask<{ items: DeliveryView[] }>('GET', '/v1/deliveries?limit=50', { headers }),
+        ask<RouteView>('GET', `/v1/drivers/${driverId}/route`, { headers }),
       ]);
-      setKnown({ driver, deliveries: items.filter(({ status }) => ACTIVE.includes(status)).reverse() });
+      details.current = await detailsOf(route, details.current, headers);
+      setKnown({ driver, route });
       setAway(false);
     } catch (error) {
       setExpired(error instanceof Refusal && error.status === 401);
@@ -55,14 +62,19 @@ export function Drive({ identity }: { identity: Identity }) {
     else positions.stop();
     return () => positions.stop();
   }, [onDuty]);
-  const setDuty = async (status: string) => {
+  const put = async (what: 'status' | 'route', body: unknown) => {
     setFault(null);
     try {
-      await ask('PUT', `/v1/drivers/${driverId}/status`, { body: { status }, headers });
-      await look();
+      await ask('PUT', `/v1/drivers/${driverId}/${what}`, { body, headers });
     } catch (error) {
       setFault(error instanceof Error ? error.message : String(error));
     }
+    await look();
+  };
+  const setDuty = (status: string) => put('status', { status });
+  const goFirst = ({ version, stops }: RouteView, first: RouteStopView) => {
+    const order = [first, ...stops.filter((stop) => stop !== first)];
+    return put('route', { version, stops: order.map(({ deliveryId, kind }) => ({ deliveryId, kind })) });
   };
   const take = (step: Omit<Step, 'key' | 'occurredAt'>) => {
     setFault(null);
@@ -78,9 +90,8 @@ export function Drive({ identity }: { identity: Identity }) {
       </main>
     );
   const waiting = outbox.waiting();
-  const current = known.deliveries
-    .map((delivery) => afterSteps(delivery, waiting))
-    .filter(({ status }) => ACTIVE.includes(status));
+  const stops = stopsAfter(known.route.stops, waiting);
+  const visit = presentVisit(stops);
   return (
     <div class="drive">
       <header>
@@ -109,10 +120,20 @@ export function Drive({ identity }: { identity: Identity }) {
             {fault}
           </p>
         )}
-        {current.map((delivery) => (
-          <Current key={delivery.id} delivery={delivery} onStep={take} />
+        {visit.map((stop) => (
+          <Current
+            key={`${stop.deliveryId} ${stop.kind}`}
+            stop={stop}
+            delivery={details.current.get(stop.deliveryId)}
+            onStep={take}
+          />
         ))}
-        {current.length === 0 && (
+        <Later
+          stops={stops}
+          from={visit.length}
+          onFirst={waiting.length === 0 && !away ? (stop) => void goFirst(known.route, stop) : null}
+        />
+        {visit.length === 0 && (
           <div class="idle">
             {onDuty ? (
               <p>No order at the moment. The next one appears here by itself.</p>
@@ -133,10 +154,11 @@ export function Drive({ identity }: { identity: Identity }) {
   );
 }
 
-/** As it will be when what waits on this phone has arrived. */
-function afterSteps(delivery: DeliveryView, waiting: readonly Step[]): DeliveryView {
-  const last = waiting.filter(({ deliveryId }) => deliveryId === delivery.id).at(-1);
-  return last ? { ...delivery, status: last.status as DeliveryView['status'] } : delivery;
+/** Asked once for each while it is in the route, and ahead of its stop: there may be no connection by then. */
+async function detailsOf({ stops }: RouteView, known: Details, headers: Identity['headers']): Promise<Details> {
+  const ids = [...new Set(stops.map(({ deliveryId }) => deliveryId))];
+  const found = ids.map((id) => known.get(id) ?? ask<DeliveryView>('GET', `/v1/deliveries/${id}`, { headers }));
+  return new Map((await Promise.all(found)).map((delivery) => [delivery.id, delivery]));
 }
 
 function useRepeated(look: () => Promise<void>): void {
