@@ -16,12 +16,14 @@ import {
   openTalk,
   otherWays,
   type Step,
+  settingsAndPlans,
 } from '#shared/testing/conversation.ts';
 import { type Lambda, startLambda, toEvent } from '#shared/testing/lambda-emulator.ts';
 import { testDatabase, testRedis } from '#shared/testing/stores.ts';
 import { endpoints as assign } from './assign/index.ts';
 import { endpoints as health } from './health/index.ts';
 import { endpoints as locate } from './locate/index.ts';
+import { endpoints as plans } from './plans/index.ts';
 import { endpoints as register } from './register/index.ts';
 import { startServer } from './server.ts';
 import { endpoints as status } from './status/index.ts';
@@ -33,7 +35,7 @@ import { endpoints as webhook } from './webhook/index.ts';
  */
 
 const OPERATOR = 'operator-key-for-the-tests';
-const functions = { locate, register, status, assign, webhook, health };
+const functions = { locate, register, status, assign, plans, webhook, health };
 type FunctionName = keyof typeof functions;
 
 const closers: (() => Promise<unknown>)[] = [];
@@ -111,6 +113,7 @@ async function converse(ask: Ask): Promise<readonly Step[]> {
   const far = await onDuty(talk, shop, 800);
   await deliverOne(talk, shop, near, far);
   await otherWays(talk, shop, near, far);
+  await settingsAndPlans(talk, shop);
   await badRequests(talk, OPERATOR, shop, near, other);
   return talk.steps;
 }

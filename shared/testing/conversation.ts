@@ -159,6 +159,17 @@ export async function otherWays({ say, until }: Talk, shop: Shop, near: Driver, 
   await say(200, shop.readKey, nearest);
 }
 
+/** How the shop dispatches, and what would be if. */
+export async function settingsAndPlans({ say }: Talk, shop: Shop): Promise<void> {
+  await say(200, shop.key, `PATCH /v1/shops/${shop.id}`, { dispatch: { economy: 0.5, maxAboardS: 1_800 } });
+  await say(200, shop.readKey, `GET /v1/shops/${shop.id}`);
+  const now = '2026-11-22T14:00:00Z';
+  const drivers = [{ id: 'Asha', position: HERE, capacity: 2 }];
+  const delivery = { id: 'first', placedAt: now, pickup: HERE, dropoff: north(300) };
+  await say(200, shop.readKey, 'POST /v1/plans', { now, drivers, deliveries: [delivery] });
+  await say(422, shop.readKey, 'POST /v1/plans', { now, drivers, deliveries: [delivery, delivery] });
+}
+
 /** What each kind of bad request gets. None of it is stored. */
 export async function badRequests(
   { say }: Talk,
