@@ -51,7 +51,7 @@ async function bestDriver(
   if (!waiting.some(({ id }) => id === deliveryId)) return null;
   const snapshot = await readSnapshot(deps, caller, shop, { waiting, nowMs });
   const settings = { ...snapshot.settings, planAheadS: Number.POSITIVE_INFINITY };
-  const { plan } = await makePlan(deps, { ...snapshot, settings }, memory.previous.get(shop.id));
+  const { plan } = await makePlan(deps, memory, { ...snapshot, settings });
   const route = plan.routes.find(({ stops }) => stops.some((stop) => stop.deliveryId === deliveryId));
   return route?.driverId ?? null;
 }

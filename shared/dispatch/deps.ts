@@ -16,6 +16,9 @@ export interface EngineDeps {
   meter?: Meter | undefined;
 }
 
+/** Told of a plan that could not be made or carried out; the marks in the data make it come again. */
+export type Report = (event: 'plan_waits' | 'plan_failed', fields: { shopId: string; error: unknown }) => void;
+
 /** Who does something, for the event; under which key; and what had to be done without. */
 export interface Caller extends Who {
   /** Filled by whatever had to do without Redis; becomes the header `Degraded: redis`. */

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { plan } from '../planning/plan.ts';
-import type { PlannedRoute } from '../planning/question.ts';
+import type { Plan, PlanQuestion } from '../planning/question.ts';
 import type { PlanMade } from './decisions-of.ts';
 import type { EngineDeps } from './deps.ts';
+import type { PlannerMemory } from './plan-shop.ts';
 import { type Asked, questionOf } from './question-of.ts';
 import { routedWays } from './routed-ways.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -13,17 +14,18 @@ import type { Snapshot } from './snapshot.ts';
  */
 const DEADLINE_MS = 80;
 
-/** Plans a snapshot. @param previous what the last plan had in mind */
+/** Plans a snapshot, going on from what the last plan of this process had in mind. */
 export async function makePlan(
   { routing }: Pick<EngineDeps, 'routing'>,
+  { previous, report }: Pick<PlannerMemory, 'previous' | 'report'>,
   snapshot: Snapshot,
-  previous?: readonly PlannedRoute[],
 ): Promise<PlanMade> {
-  const asked = questionOf(snapshot, previous);
+  const asked = questionOf(snapshot, previous.get(snapshot.shopId));
   const ways = await routedWays(routing, asked.question, asked.places, asked.ways);
   const began = performance.now();
   const stop = () => performance.now() - began > DEADLINE_MS;
-  const made = plan({ ...asked.question, ...ways, settings: { ...snapshot.settings, stop } });
+  const question = { ...asked.question, ...ways, settings: { ...snapshot.settings, stop } };
+  const made = planOrNearest(question, (error) => report('plan_failed', { shopId: snapshot.shopId, error }));
   const ms = performance.now() - began;
   const facts = new Map(
     [...snapshot.waiting, ...snapshot.drivers.flatMap(({ stops }) => stops)].map((each) => [each.id, each]),
@@ -36,6 +38,16 @@ export async function makePlan(
     factsOf: (deliveryId) => facts.get(deliveryId),
     reasons: reasonsOf(asked, made),
   };
+}
+
+/** A fault of the search must not stop a shop: its orders then go to the nearest, by the simplest rule. */
+function planOrNearest(question: PlanQuestion, failed: (error: unknown) => void): Plan {
+  try {
+    return plan(question);
+  } catch (error) {
+    failed(error);
+    return plan({ ...question, previous: undefined, settings: { ...question.settings, policy: 'nearest' } });
+  }
 }
 
 function reasonsOf({ question, ways }: Asked, { changes }: PlanMade['plan']): PlanMade['reasons'] {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { DependencyAway } from '../domain/away.ts';
 import { assignBest } from './assign-best.ts';
-import type { EngineDeps } from './deps.ts';
+import type { EngineDeps, Report } from './deps.ts';
 import type { Dispatch } from './dispatch.ts';
 import { type PlannerMemory, planShop } from './plan-shop.ts';
 import { openRing } from './ring.ts';
@@ -13,14 +13,14 @@ import { openShortWay } from './short-way.ts';
  * may stand still after its answer
  */
 export function openDispatch(deps: EngineDeps, lives: 'on' | 'per request', report: Report = () => {}): Dispatch {
-  const memory: PlannerMemory = { holder: randomUUID(), previous: new Map() };
+  const memory: PlannerMemory = { holder: randomUUID(), previous: new Map(), report };
   const ring = openRing((shopId, always) => planShop(deps, memory, shopId, always), report);
   const planNow = async (shopId: string) => {
     try {
       await planShop(deps, memory, shopId);
     } catch (error) {
       // What was done stands, and the marks are in the data: the relay plans it.
-      if (!(error instanceof DependencyAway)) throw error;
+      report(error instanceof DependencyAway ? 'plan_waits' : 'plan_failed', { shopId, error });
     }
   };
   const mark = lives === 'on' ? async (shopId: string) => ring.ring(shopId) : planNow;
@@ -33,6 +33,3 @@ export function openDispatch(deps: EngineDeps, lives: 'on' | 'per request', repo
     close: ring.close,
   };
 }
-
-/** Told of a plan that failed; the marks in the data make it come again. */
-export type Report = (event: 'plan_waits' | 'plan_failed', fields: { shopId: string; error: unknown }) => void;

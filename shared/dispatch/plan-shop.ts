@@ -2,7 +2,7 @@ import { endLease } from '../db/statements/dispatch-lease.ts';
 import { readWaiting } from '../db/statements/read-snapshot.ts';
 import type { PlannedRoute } from '../planning/question.ts';
 import { carryOut } from './carry-out.ts';
-import { type EngineDeps, engineCaller } from './deps.ts';
+import { type EngineDeps, engineCaller, type Report } from './deps.ts';
 import { makePlan } from './make-plan.ts';
 import { planInput } from './plan-input.ts';
 import { readSnapshot } from './snapshot.ts';
@@ -22,6 +22,7 @@ export interface PlannerMemory {
   holder: string;
   /** By shop: the routes it had in mind. Lost with the process, which costs nothing but a little search. */
   previous: Map<string, readonly PlannedRoute[]>;
+  report: Report;
 }
 
 /**
@@ -50,12 +51,17 @@ export async function planShop(
     const shop = await deps.shops.byId(shopId);
     if (shop === null) break;
     const snapshot = await readSnapshot(deps, engineCaller(), shop, { waiting, nowMs });
-    const made = await makePlan(deps, snapshot, memory.previous.get(shopId));
-    memory.previous.set(shopId, made.plan.routes);
+    const made = await makePlan(deps, memory, snapshot);
+    keep(memory, shopId, made.plan.routes);
     deps.meter?.observe('dispatch_plan_seconds', made.ms / 1_000);
     const { lost } = await carryOut(deps, planInput(snapshot, made));
     if (lost.length === 0) break;
   }
   await endLease(deps.db, shopId, memory.holder);
   return 'planned';
+}
+
+function keep({ previous }: PlannerMemory, shopId: string, routes: readonly PlannedRoute[]): void {
+  if (routes.some(({ stops }) => stops.length > 0)) previous.set(shopId, routes);
+  else previous.delete(shopId);
 }

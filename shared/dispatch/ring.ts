@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DependencyAway } from '../domain/away.ts';
-import type { Report } from './open-dispatch.ts';
+import type { Report } from './deps.ts';
 import type { Planned } from './plan-shop.ts';
 
 /** Shops that want to be planned, each once; a shop that rings while it is planned is planned again. */

@@ -10,6 +10,7 @@ import type { Caller, EngineDeps } from './deps.ts';
 import { findDrivers } from './find-drivers.ts';
 import { ratioOf } from './learned-ratio.ts';
 import { measureWait } from './measure-wait.ts';
+import { postgresNowMs } from './postgres-clock.ts';
 import { projectDrivers } from './project-drivers.ts';
 import { dispatchSettingsOf } from './settings-of-shop.ts';
 import { type OrderDecision, type OrderDetails, planOrders, UNDECIDED } from './small-plan.ts';
@@ -96,9 +97,13 @@ async function decide(
     searches.set(key, known);
     return known;
   };
-  const [found, ratio] = await Promise.all([Promise.all(located.map(near)), ratioOf(deps, shopId)]);
+  const [found, ratio, nowMs] = await Promise.all([
+    Promise.all(located.map(near)),
+    ratioOf(deps, shopId),
+    postgresNowMs(deps.db),
+  ]);
   const asked = located.map(({ details }, place) => ({ details, found: found[place]! }));
-  const decided = planOrders(asked, settings, { nowMs: Date.now(), ratio }).values();
+  const decided = planOrders(asked, settings, { nowMs, ratio }).values();
   return orders.map(({ details }) => (isLocated(details) ? (decided.next().value ?? UNDECIDED) : UNDECIDED));
 }
 

@@ -130,6 +130,7 @@ export interface HeldDelivery {
   driverId: string | null;
   untilMs: number;
   reason: HeldReason;
+  /** For one that is scheduled: when it can be had at the earliest. */
   pickupAtMs: number | null;
   dropoffAtMs: number | null;
 }

@@ -24,8 +24,7 @@ export function divideBySchedule(
         driverId: null,
         untilMs: Math.ceil(leaveMs - settings.planAheadS * 1_000),
         reason: 'scheduled',
-        pickupAtMs: null,
-        dropoffAtMs: null,
+        ...expected(delivery, question, settings),
       });
     }
   }
@@ -38,6 +37,19 @@ function earliestUseMs(delivery: OpenDelivery, { travelS }: PlanQuestion, { marg
   const collectMs = collectableMs(delivery);
   if (dropoff.afterMs === undefined) return collectMs;
   return Math.max(collectMs, dropoff.afterMs - (travelS(pickup.place, dropoff.place, null) + marginS) * 1_000);
+}
+
+/** Collected as soon as it can be, and handed over as soon as it opens: what a customer may expect before it is planned. */
+function expected(
+  delivery: OpenDelivery,
+  { travelS }: PlanQuestion,
+  { pickupServiceS }: PlanSettings,
+): Pick<HeldDelivery, 'pickupAtMs' | 'dropoffAtMs'> {
+  const { pickup, dropoff } = delivery;
+  const wayMs = Math.round(travelS(pickup.place, dropoff.place, null) + (pickup.serviceS ?? pickupServiceS)) * 1_000;
+  const opensMs = dropoff.afterMs ?? Number.NEGATIVE_INFINITY;
+  const collectMs = Math.max(collectableMs(delivery), opensMs - wayMs);
+  return { pickupAtMs: collectMs, dropoffAtMs: Math.max(collectMs + wayMs, opensMs) };
 }
 
 /** When the goods can be collected; -Infinity where nothing is said. */

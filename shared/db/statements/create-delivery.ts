@@ -48,7 +48,10 @@ export interface NewDelivery {
   candidates: readonly string[];
   /** By candidate. */
   told: Readonly<Record<string, Told>> | null;
-  /** Only if nothing else of the shop waits: else it is stored, and planned together with the rest. */
+  /**
+   * Only if nothing else of the shop is held or waits to be planned: else it is stored, and planned together with the
+   * rest. What nobody could take a moment ago wants no driver of this order's.
+   */
   if_calm: boolean;
   /** To a driver who has stops already it may come last. False: such a driver is left to the next plan. */
   append: boolean;
@@ -97,7 +100,8 @@ export const CREATE_DELIVERIES = command(
     SELECT x AS d FROM dispatch.delivery x WHERE x.shop_id = f.shop_id AND x.order_ref = f.order_ref LIMIT 1) e),
 asking AS MATERIALIZED (SELECT f.* FROM fresh f WHERE cardinality(f.candidates) > 0
   AND NOT EXISTS (SELECT 1 FROM existing e WHERE e.n = f.n)
-  AND NOT (f.if_calm AND EXISTS (SELECT 1 FROM dispatch.delivery w WHERE w.shop_id = f.shop_id AND w.dispatch IN ('searching','held')))),
+  AND NOT (f.if_calm AND EXISTS (SELECT 1 FROM dispatch.delivery w WHERE w.shop_id = f.shop_id
+    AND (w.dispatch = 'held' OR (w.dispatch = 'searching' AND w.next_dispatch_at <= now()))))),
 locked AS MATERIALIZED (SELECT f.n, f.append, c.r FROM asking f CROSS JOIN LATERAL (
     SELECT d AS r FROM dispatch.driver d JOIN dispatch.driver_location l ON l.driver_id = d.id
     WHERE d.id = ANY(f.candidates) AND ${eligible}

@@ -171,3 +171,10 @@ export async function readLargestCapacity(db: Db, shopId: string): Promise<numbe
   );
   return row?.most ?? 1;
 }
+
+/** By Postgres' clock, ms since 1970. */
+export async function readNowMs(db: Db): Promise<number> {
+  const [row] = await db.run<{ now_ms: number }>(`SELECT ${ms('clock_timestamp()')} AS now_ms`);
+  if (row === undefined) throw new Error('a SELECT without FROM answers one row');
+  return row.now_ms;
+}
