@@ -181,7 +181,8 @@ judged AS MATERIALIZED (SELECT a.*, k.r, coalesce(s.load, 0)::int AS load, CASE
   FROM row_asked a LEFT JOIN locked k ON k.id = a.driver LEFT JOIN summed s ON s.driver = a.driver
   LEFT JOIN dispatch.driver_location l ON l.driver_id = a.driver),
 verdict AS MATERIALIZED (SELECT *, bool_and(why IS NULL) OVER (PARTITION BY grp) AS won FROM judged),
-outcome AS MATERIALIZED (SELECT v.n, m.*, (v.r).version + v.changes::int AS driver_version, (v.r).capacity = 1 AS alone,
+outcome AS MATERIALIZED (SELECT v.n, m.*, (v.r).version + v.changes::int AS driver_version,
+    (v.r).capacity = 1 AND NOT bool_or(m.role = 'taken') OVER (PARTITION BY m.driver) AS alone,
     ${movedBy('m.pickup_at', '(m.d).planned_pickup_at', String(WORTH_WRITING_S))} AS pickup_moved,
     ${movedBy('m.dropoff_at', '(m.d).planned_dropoff_at', String(WORTH_WRITING_S))} AS dropoff_moved,
     coalesce(abs(extract(epoch FROM m.dropoff_at - (m.d).announced_at)) > f.eta_change_s, false)
