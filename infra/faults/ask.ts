@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Kind, Operation, Outcome, ShownDelivery, ShownDriver } from './history.ts';
+import type { Kind, Operation, Outcome, ShownDelivery, ShownDriver, ShownRoute } from './history.ts';
 
 /** What a client wants, once; it may take several requests to get it. */
 export interface Wish {
@@ -150,8 +150,8 @@ function outcomeOf(status: number | null): Outcome {
   return status < 400 ? 'ok' : 'fail';
 }
 
-/** The states an answer shows, whatever its shape: a delivery, a driver, a page of them, a search, a webhook's answer. */
-function shownIn(json: unknown): Pick<Operation, 'deliveries' | 'drivers' | 'ids'> {
+/** The states an answer shows, whatever its shape: a delivery, driver, page of them, route, search, webhook's answer. */
+function shownIn(json: unknown): Pick<Operation, 'deliveries' | 'drivers' | 'routes' | 'ids'> {
   const body = (json ?? {}) as Record<string, unknown>;
   const things = (Array.isArray(body.items) ? body.items : [body]) as Record<string, unknown>[];
   const deliveries = things.filter((thing) => 'dispatch' in thing && 'version' in thing);
@@ -162,11 +162,21 @@ function shownIn(json: unknown): Pick<Operation, 'deliveries' | 'drivers' | 'ids
   ];
   return {
     deliveries: deliveries.map(
-      ({ id, version, status, dispatch, driverId }) => ({ id, version, status, dispatch, driverId }) as ShownDelivery,
+      ({ id, version, status, dispatch, driverId, pinned }) =>
+        ({ id, version, status, dispatch, driverId, pinned }) as ShownDelivery,
     ),
-    drivers: drivers.map(
-      ({ id, driverId, version, status, load }) => ({ id: id ?? driverId, version, status, load }) as ShownDriver,
-    ),
+    drivers: drivers.map(shownDriver),
+    routes: things.filter((thing) => Array.isArray(thing.stops) && 'version' in thing).map(shownRoute),
     ids,
   };
+}
+
+function shownDriver({ id, driverId, version, status, load, tags, shiftEndsAt }: Record<string, unknown>): ShownDriver {
+  const whole = tags !== undefined && { tags, shiftEndsMs: shiftEndsAt ? Date.parse(String(shiftEndsAt)) : null };
+  return { id: id ?? driverId, version, status, load, ...whole } as ShownDriver;
+}
+
+function shownRoute({ driverId, version, stops }: Record<string, unknown>): ShownRoute {
+  const refs = (stops as ShownRoute['stops']).map(({ deliveryId, kind }) => ({ deliveryId, kind }));
+  return { driverId, version, stops: refs } as ShownRoute;
 }

@@ -2,29 +2,37 @@ import type { Db } from '#shared/db/open-db.ts';
 import type { Evidence } from './history.ts';
 import type { World } from './world.ts';
 
-type FromDatabase = Pick<
+export type FromDatabase = Pick<
   Evidence,
-  'drivers' | 'driverEvents' | 'deliveries' | 'deliveryEvents' | 'outbox' | 'keys' | 'shops'
+  | 'drivers'
+  | 'driverEvents'
+  | 'deliveries'
+  | 'deliveryEvents'
+  | 'decisions'
+  | 'outbox'
+  | 'keys'
+  | 'shops'
+  | 'collectedMs'
 >;
 
-/** What Postgres holds in the end, table by table. */
+/** What Postgres holds in the end, table by table: after the service has stopped, since nothing may change meanwhile. */
 export async function collect(db: Db, world: World): Promise<FromDatabase> {
-  const gone = await db.run<{ slug: string }>(
-    'SELECT slug FROM dispatch.shop WHERE webhook_disabled_at IS NOT NULL OR webhook_url IS NULL',
-  );
+  const shops = await db.run<{ slug: string; gone: boolean; transit: boolean; eta: boolean }>(SHOPS);
   const keys = await pages<{ key: string }>(db, 'SELECT key FROM dispatch.idempotency ORDER BY scope, key');
   return {
     drivers: await pages(db, DRIVERS),
     driverEvents: await pages(db, DRIVER_EVENTS),
     deliveries: await pages(db, DELIVERIES),
     deliveryEvents: await pages(db, DELIVERY_EVENTS),
+    decisions: await pages(db, DECISIONS),
+    collectedMs: Date.now(),
     outbox: await pages(db, OUTBOX),
     keys: keys.map((row) => row.key),
-    shops: [...world.shops, world.crowd].map(({ slug, keyId }) => ({
-      slug,
-      keyIds: [keyId],
-      isGone: gone.some((shop) => shop.slug === slug),
-    })),
+    shops: [...world.shops, world.crowd].map(({ slug, keyId, maxHeldS }) => {
+      const shop = shops.find((each) => each.slug === slug);
+      const unasked = [...(shop?.transit ? [] : ['IN_TRANSIT']), ...(shop?.eta ? [] : ['ETA_CHANGED'])];
+      return { slug, keyIds: [keyId], maxHeldS, unasked, isGone: shop?.gone ?? true };
+    }),
   };
 }
 
@@ -40,13 +48,23 @@ async function pages<Row>(db: Db, text: string): Promise<Row[]> {
   }
 }
 
+const SHOPS = `SELECT slug, webhook_disabled_at IS NOT NULL OR webhook_url IS NULL AS gone, webhook_in_transit AS transit,
+  webhook_eta_changed AS eta FROM dispatch.shop`;
 const DRIVERS = `SELECT d.id, s.slug AS shop, d.active, d.version::float8 AS version, d.load, d.capacity
   FROM dispatch.driver d JOIN dispatch.shop s ON s.id = d.shop_id ORDER BY d.id`;
-const DRIVER_EVENTS = `SELECT driver_id AS "driverId", version::float8 AS version, status, load, capacity,
-  extract(epoch from recorded_at)::float8 * 1000 AS "recordedMs" FROM dispatch.driver_event ORDER BY driver_id, version`;
-const DELIVERIES = `SELECT x.id, s.slug AS shop, x.order_ref AS "orderRef", x.notes, x.status, x.version, x.driver_id AS "driverId"
+const ms = (time: string) => `extract(epoch from ${time})::float8 * 1000`;
+const DRIVER_EVENTS = `SELECT driver_id AS "driverId", version::float8 AS version, type, status, load, capacity,
+  delivery_id AS "deliveryId", actor, route, ${ms('recorded_at')} AS "recordedMs"
+  FROM dispatch.driver_event ORDER BY driver_id, version`;
+const DELIVERIES = `SELECT x.id, s.slug AS shop, x.order_ref AS "orderRef", x.notes, x.status, x.version, x.driver_id AS "driverId",
+  x.size, to_json(x.requires) AS requires, x.pickup_rank AS "pickupRank", x.dropoff_rank AS "dropoffRank",
+  ${ms('greatest(x.pickup_ready_at, x.pickup_after, x.dropoff_after)')} AS "readyMs"
   FROM dispatch.delivery x JOIN dispatch.shop s ON s.id = x.shop_id ORDER BY x.id`;
 const DELIVERY_EVENTS = `SELECT delivery_id AS "deliveryId", seq, type, status, actor, driver_id AS "driverId",
-  driver_version::float8 AS "driverVersion", extract(epoch from recorded_at)::float8 * 1000 AS "recordedMs"
+  driver_version::float8 AS "driverVersion", CASE WHEN type IN ('ASSIGNED','HELD') THEN data END AS data,
+  ${ms('recorded_at')} AS "recordedMs"
   FROM dispatch.delivery_event ORDER BY delivery_id, seq`;
-const OUTBOX = `SELECT id, delivery_id AS "deliveryId", seq, sent_at IS NOT NULL AS sent FROM dispatch.outbox ORDER BY id`;
+const DECISIONS = `SELECT delivery_id AS "deliveryId", outcome, ${ms('created_at')} AS "recordedMs"
+  FROM dispatch.dispatch_decision ORDER BY id`;
+const OUTBOX = `SELECT id, delivery_id AS "deliveryId", seq, sent_at IS NOT NULL AS sent,
+  ${ms(`(body::json ->> 'plannedDropoffAt')::timestamptz`)} AS "plannedDropoffMs" FROM dispatch.outbox ORDER BY id`;

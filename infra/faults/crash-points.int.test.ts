@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Db } from '#shared/db/open-db.ts';
 import type { ShopRow } from '#shared/db/schema.ts';
+import { openDispatch } from '#shared/dispatch/open-dispatch.ts';
 import { DependencyAway } from '#shared/domain/away.ts';
 import { createDelivery } from '#shared/flows/create-delivery.ts';
 import { type RelayDeps, runRelay } from '#shared/flows/relay/run-relay.ts';
@@ -60,8 +61,12 @@ const CREATE = /INSERT INTO dispatch\.delivery AS x/;
 const SETTLE = /UPDATE dispatch\.outbox o SET leased_until = NULL/;
 
 const order = { sellerOrderId: 'O', pickup: HERE, dropoff: north(300) };
-const create = (with_: Partial<TestDeps> = {}) =>
-  createDelivery({ ...deps, ...with_ }, somebody(`order of ${shop.id}`), shop, order);
+/** In a process that has these stores. */
+function create(with_: Partial<Pick<TestDeps, 'db' | 'availability'>> = {}) {
+  const stores = { ...deps, ...with_ };
+  const dispatch = openDispatch(stores, 'per request');
+  return createDelivery({ ...stores, dispatch }, somebody(`order of ${shop.id}`), shop, order);
+}
 const stored = () =>
   deps.db.run<{ id: string; status: string }>('SELECT id, status FROM dispatch.delivery WHERE shop_id = $1', [shop.id]);
 async function proposed(): Promise<readonly string[]> {

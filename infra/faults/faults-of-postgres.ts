@@ -73,6 +73,15 @@ export const POSTGRES_FAULTS: readonly Fault[] = [
     },
   },
   {
+    // Time for much to happen between a look and what is done about it.
+    name: 'postgres_slow',
+    group: 'postgres',
+    inject: async ({ postgres: { faulty } }) => {
+      faulty.set({ kind: 'slow', delayMs: 250 });
+      return async () => faulty.set({ kind: 'pass' });
+    },
+  },
+  {
     name: 'postgres_connections_reset',
     group: 'postgres',
     inject: async ({ postgres: { faulty } }) => {

@@ -1,5 +1,15 @@
 import type { DeliveryStatus, DispatchState } from '#shared/domain/delivery.ts';
 import type { DriverStatus } from '#shared/domain/driver.ts';
+import type { PlannedStopRef } from '#shared/planning/question.ts';
+import type {
+  DecisionFact,
+  DeliveryEventFact,
+  DeliveryFact,
+  DriverEventFact,
+  DriverFact,
+  OutboxFact,
+  ShopFact,
+} from './facts.ts';
 
 /** 2xx; 4xx; or anything after which the caller cannot know: 5xx, timeout, reset. */
 export type Outcome = 'ok' | 'fail' | 'unknown';
@@ -13,19 +23,25 @@ export type Kind =
   | 'assign_named'
   | 'unassign'
   | 'move'
+  | 'change'
+  | 'hold'
+  | 'release'
+  | 'arrange'
+  | 'change_driver'
   | 'duty'
   | 'fix'
   | 'fixes'
   | 'heartbeat'
   | 'read_delivery'
   | 'read_driver'
+  | 'read_route'
   | 'list'
   | 'nearest'
   | 'health'
   | 'probe'
   | 'bad';
 
-const READS: ReadonlySet<Kind> = new Set(['read_delivery', 'read_driver', 'list', 'nearest', 'health']);
+const READS: ReadonlySet<Kind> = new Set(['read_delivery', 'read_driver', 'read_route', 'list', 'nearest', 'health']);
 export const isMutation = (kind: Kind): boolean => !READS.has(kind);
 
 export interface ShownDelivery {
@@ -34,12 +50,21 @@ export interface ShownDelivery {
   status: DeliveryStatus;
   dispatch: DispatchState;
   driverId: string | null;
+  pinned: boolean;
 }
 export interface ShownDriver {
   id: string;
   version: number;
   status: DriverStatus;
   load: number;
+  /** Where the answer shows them. */
+  tags?: readonly string[];
+  shiftEndsMs?: number | null;
+}
+export interface ShownRoute {
+  driverId: string;
+  version: number;
+  stops: readonly PlannedStopRef[];
 }
 
 /** One HTTP request, whatever came of it. Requests with the same `key` are one intention, repeated. Times: Date.now(). */
@@ -64,6 +89,7 @@ export interface Operation {
   target: string | null;
   deliveries: readonly ShownDelivery[];
   drivers: readonly ShownDriver[];
+  routes: readonly ShownRoute[];
   /** Drivers found by `nearest` or reported by `fixes`, or delivery id told by a webhook's answer. */
   ids: readonly string[];
 }
@@ -85,16 +111,30 @@ export interface FaultWindow {
   facts?: Facts;
 }
 
-/** A driver whom the projection shows otherwise than Postgres, at one version of his, from one look to another. */
-export interface Mismatch {
-  driverId: string;
-  version: number;
-  /** `found`: the search would give him though he must not be; `missing`: it would not; `cold`: the shop is unknown. */
-  what: 'found' | 'missing' | 'cold';
+/** Something that was wrong from one look to another. */
+export interface Sighting {
   sinceMs: number;
   untilMs: number;
-  /** False: he was still shown so at the last look of all. */
+  /** False: it still was at the last look of all. */
   mended: boolean;
+}
+
+/** A driver whom the projection shows otherwise than Postgres, at one version of theirs. */
+export interface Mismatch extends Sighting {
+  driverId: string;
+  version: number;
+  /** `found`: the search would give them though it must not; `missing`: it would not; `cold`: the shop is unknown. */
+  what: 'found' | 'missing' | 'cold';
+}
+
+/** A delivery that waits and that the engine has forgotten, as it seems. */
+export interface Wait extends Sighting {
+  deliveryId: string;
+  /**
+   * `unmarked`: nothing says when the engine has to look at it; `overdue`: that time is over;
+   * `beside_idle`: it is searched for, and an idle driver who may have it is near.
+   */
+  what: 'unmarked' | 'overdue' | 'beside_idle';
 }
 
 /** One webhook that reached the receiver with its whole body. */
@@ -109,55 +149,6 @@ export interface Arrival {
   signatureOk: boolean;
   /** Answered 2xx. */
   accepted: boolean;
-}
-
-export interface DriverFact {
-  id: string;
-  shop: string;
-  active: boolean;
-  version: number;
-  load: number;
-  capacity: number;
-}
-export interface DriverEventFact {
-  driverId: string;
-  version: number;
-  status: DriverStatus;
-  load: number;
-  capacity: number;
-  recordedMs: number;
-}
-export interface DeliveryFact {
-  id: string;
-  shop: string;
-  orderRef: string | null;
-  /** The load writes the key of a REST create here. */
-  notes: string | null;
-  status: DeliveryStatus;
-  version: number;
-  driverId: string | null;
-}
-export interface DeliveryEventFact {
-  deliveryId: string;
-  seq: number;
-  type: string;
-  status: DeliveryStatus;
-  actor: string;
-  driverId: string | null;
-  driverVersion: number | null;
-  recordedMs: number;
-}
-export interface OutboxFact {
-  id: string;
-  deliveryId: string;
-  seq: number;
-  sent: boolean;
-}
-export interface ShopFact {
-  slug: string;
-  keyIds: readonly string[];
-  /** Its endpoint said 410, or it has none: nothing is sent. */
-  isGone: boolean;
 }
 
 export interface ProcessFacts {
@@ -184,6 +175,7 @@ export interface Evidence {
   /** Faults there was no time for. */
   skipped: readonly string[];
   mismatches: readonly Mismatch[];
+  waits: readonly Wait[];
   arrivals: readonly Arrival[];
   redirectsFollowed: number;
   shops: readonly ShopFact[];
@@ -191,7 +183,12 @@ export interface Evidence {
   driverEvents: readonly DriverEventFact[];
   deliveries: readonly DeliveryFact[];
   deliveryEvents: readonly DeliveryEventFact[];
+  decisions: readonly DecisionFact[];
   outbox: readonly OutboxFact[];
+  /** When nothing was left to be sent: what the engine did after that may not have been heard of. */
+  settledMs: number;
+  /** When all this was read. */
+  collectedMs: number;
   /** Keys with a stored result. */
   keys: readonly string[];
   processes: ProcessFacts;

@@ -1,28 +1,30 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { isActive } from '#shared/domain/delivery.ts';
 import type { Answered, Wish } from './ask.ts';
 import type { Kind } from './history.ts';
 import type { Actor } from './load.ts';
+import { soon, windows } from './load-orders.ts';
 
-type Part = Pick<Wish, 'method' | 'path' | 'body'>;
+export type Part = Pick<Wish, 'method' | 'path' | 'body'>;
 
-function asShop({ shop, nextKey }: Actor, kind: Kind, part: Part, target: string | null = null): Wish {
+export function asShop({ shop, nextKey }: Actor, kind: Kind, part: Part, target: string | null = null): Wish {
   const key = part.method === 'GET' ? null : nextKey();
   return { kind, shop: shop.slug, headers: { authorization: `Bearer ${shop.key}` }, key, target, ...part };
 }
 
-/** Keeps the board in step with what an answer shows. */
+/** Keeps the board in step with what an answer shows. A parcel that failed has yet to be brought back. */
 function look({ board }: Actor, answered: Answered): void {
   for (const { id, status } of answered.deliveries) {
     board.pending.delete(id);
     if (status === 'PENDING') board.pending.add(id);
-    else if (status === 'ASSIGNED' || status === 'PICKED_UP' || status === 'IN_TRANSIT') board.active.set(id, status);
+    else if (status === 'FAILED' || isActive(status)) board.active.set(id, status);
   }
 }
 
 /** What the board missed: deliveries assigned by the relay, or by a webhook. */
 export async function pollDeliveries(actor: Actor): Promise<void> {
   const { ask, random, worker } = actor;
-  const status = random.pick(['ASSIGNED', 'ASSIGNED', 'PICKED_UP', 'IN_TRANSIT', 'PENDING']);
+  const status = random.pick(['ASSIGNED', 'ASSIGNED', 'PICKED_UP', 'IN_TRANSIT', 'FAILED', 'PENDING']);
   const part: Part = { method: 'GET', path: `/v1/deliveries?status=${status}&limit=50` };
   look(actor, await ask.once(asShop(actor, 'list', part), worker()));
 }
@@ -60,6 +62,7 @@ function stepFrom(actor: Actor, id: string, status: string): Wish {
     ASSIGNED: 'PICKED_UP',
     PICKED_UP: random.pick(['IN_TRANSIT', 'DELIVERED']),
     IN_TRANSIT: 'DELIVERED',
+    FAILED: 'RETURNED',
   };
   const wild = random.pick(['PICKED_UP', 'IN_TRANSIT', 'DELIVERED', 'RETURNED']);
   const to = random.chance(0.06) ? wild : (forward[status as keyof typeof forward] ?? wild);
@@ -68,20 +71,30 @@ function stepFrom(actor: Actor, id: string, status: string): Wish {
   return asShop(actor, 'move', { method: 'POST', path: `${path}/status`, body }, id);
 }
 
-/** A person intervenes: names a driver, asks for the nearest, or adds the place that was missing. */
+/** A person intervenes: names a driver, for good or for now, asks for the best, keeps it back, or changes its details. */
 export async function assignSomehow(actor: Actor): Promise<void> {
   const { ask, board, random, shop, worker } = actor;
   const waiting = [...board.pending];
   const id = waiting.length > 0 && random.chance(0.7) ? random.pick(waiting) : [...board.active.keys()].at(-1);
   if (id === undefined) return;
   const path = `/v1/deliveries/${id}`;
-  const named = random.pick(shop.drivers).id;
+  const post = (kind: Kind, what: string, body: unknown) =>
+    asShop(actor, kind, { method: 'POST', path: `${path}/${what}`, body }, id);
   const wish = random.pick([
-    () => asShop(actor, 'assign_named', { method: 'POST', path: `${path}/assign`, body: { driverId: named } }, id),
-    () => asShop(actor, 'assign', { method: 'POST', path: `${path}/assign`, body: {} }, id),
-    () => asShop(actor, 'bad', { method: 'PATCH', path, body: { dropoff: shop.center } }, id),
+    () => post('assign_named', 'assign', named(actor)),
+    () => post('assign_named', 'assign', named(actor)),
+    () => post('assign', 'assign', {}),
+    () => post('hold', 'hold', random.chance(0.8) ? { until: soon(random.between(2, 25)) } : {}),
+    () => post('release', 'release', undefined),
+    () => asShop(actor, 'change', { method: 'PATCH', path, body: { dropoff: shop.center } }, id),
+    () => asShop(actor, 'change', { method: 'PATCH', path, body: { ...windows(random), priority: 1 } }, id),
   ])();
   look(actor, await ask.settle(wish, worker()));
+}
+
+function named({ random, shop }: Actor): unknown {
+  const override = random.chance(0.2) && { override: ['off_shift'] };
+  return { driverId: random.pick(shop.drivers).id, ...(random.chance(0.5) && { pinned: true }), ...override };
 }
 
 export async function readSomething(actor: Actor): Promise<void> {
@@ -113,6 +126,8 @@ export async function trespass(actor: Actor): Promise<void> {
     { method: 'GET', path: `/v1/deliveries/${id}` },
     { method: 'POST', path: `/v1/deliveries/${id}/status`, body: { status: 'PICKED_UP' } },
     { method: 'POST', path: `/v1/deliveries/${id}/unassign`, body: {} },
+    { method: 'POST', path: `/v1/deliveries/${id}/hold`, body: {} },
+    { method: 'GET', path: `/v1/drivers/${driver}/route` },
     { method: 'PUT', path: `/v1/drivers/${driver}/status`, body: { status: 'OFFLINE' } },
     { method: 'POST', path: `/v1/drivers/${driver}/location`, body: { lat: 1, lon: 1 } },
   ]);

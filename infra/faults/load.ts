@@ -3,6 +3,7 @@ import type { Asker } from './ask.ts';
 import { assignSomehow, moveOn, pollDeliveries, readSomething, trespass } from './load-dispatch.ts';
 import { beat, flap, reportBatch, reportFix } from './load-drivers.ts';
 import { cancelAndOvertake, createDirectly, orderByWebhook, sendNonsense } from './load-orders.ts';
+import { arrangeStops, changeDriver } from './load-routes.ts';
 import type { Random } from './random.ts';
 import type { BenchDriver, BenchShop, World } from './world.ts';
 
@@ -66,11 +67,13 @@ export async function runLoad(world: World, ask: Asker, random: Random, signal: 
       const self = actor(own);
       loops.push(repeat(() => step(self, driver), everyMs, own));
     };
-    start(orderByWebhook, 700, 2);
-    start(createDirectly, 700, 2);
+    start(orderByWebhook, 800);
+    start(createDirectly, 800);
     start(cancelAndOvertake, 2_500);
-    start(moveOn, 250, isSmall ? 1 : 5);
-    start(assignSomehow, 900);
+    start(moveOn, 250, isSmall ? 1 : 6);
+    start(assignSomehow, 600);
+    start(arrangeStops, 600);
+    start(changeDriver, 900);
     start(flap, 700, 2);
     start(pollDeliveries, 900);
     start(readSomething, 500);

@@ -4,6 +4,7 @@ import { shopKeys } from '#shared/availability/keys.ts';
 import type { Db } from '#shared/db/open-db.ts';
 import { SILENT_AFTER_S } from '#shared/domain/driver.ts';
 import type { Mismatch } from './history.ts';
+import { openSightings } from './sightings.ts';
 
 /** Looks at Postgres and the projection, over and over, with eyes of its own. */
 export interface Monitor {
@@ -26,8 +27,7 @@ const UNSURE_FROM_S = SILENT_AFTER_S - 2;
 const UNSURE_TO_S = SILENT_AFTER_S + 17;
 
 export function openMonitor(db: Db, redis: Redis, shopIds: readonly string[], signal: AbortSignal): Monitor {
-  const open = new Map<string, Mismatch>();
-  const closed: Mismatch[] = [];
+  const sightings = openSightings<Mismatch>();
   let looked: { atMs: number; wrong: number } | null = null;
   const look = async () => {
     const atMs = Date.now();
@@ -38,7 +38,7 @@ export function openMonitor(db: Db, redis: Redis, shopIds: readonly string[], si
       if (shown === null) return;
       const after = new Map((await readTruth(db, shopId)).map((driver) => [driver.id, driver]));
       const stable = before.filter((driver) => after.get(driver.id)?.version === driver.version);
-      wrong += note(shopId, stable, shown, open, closed, atMs);
+      wrong += sightings.note(shopId, atMs, wrongIn(shopId, stable, shown));
     }
     looked = { atMs, wrong };
   };
@@ -50,44 +50,22 @@ export function openMonitor(db: Db, redis: Redis, shopIds: readonly string[], si
   };
   void run();
   return {
-    mismatches: () => [...closed, ...open.values()].filter((mismatch) => mismatch.untilMs > mismatch.sinceMs),
+    mismatches: sightings.all,
     wrongNow: (sinceMs) => (looked !== null && looked.atMs >= sinceMs ? looked.wrong : null),
   };
 }
 
-/** @returns how many were wrong at this look and at the one before, at the same version */
-function note(
-  shopId: string,
-  drivers: readonly Truth[],
-  shown: Shown,
-  open: Map<string, Mismatch>,
-  closed: Mismatch[],
-  atMs: number,
-): number {
-  const wrong = new Map<string, Pick<Mismatch, 'driverId' | 'version' | 'what'>>();
-  if (!shown.isWarm) wrong.set(`${shopId} cold`, { driverId: shopId, version: 0, what: 'cold' });
+type Wrong = Pick<Mismatch, 'driverId' | 'version' | 'what'>;
+
+function wrongIn(shopId: string, drivers: readonly Truth[], shown: Shown): ReadonlyMap<string, Wrong> {
+  const wrong = new Map<string, Wrong>();
+  if (!shown.isWarm) wrong.set('cold', { driverId: shopId, version: 0, what: 'cold' });
   for (const driver of drivers) {
     const what = compare(driver, shown.found.has(driver.id));
-    if (what !== null)
-      wrong.set(`${shopId} ${driver.id} ${driver.version} ${what}`, {
-        driverId: driver.id,
-        version: driver.version,
-        what,
-      });
+    if (what === null) continue;
+    wrong.set(`${driver.id} ${driver.version} ${what}`, { driverId: driver.id, version: driver.version, what });
   }
-  for (const [key, mismatch] of open) {
-    if (wrong.has(key) || !key.startsWith(shopId)) continue;
-    open.delete(key);
-    // Until now, at most; it may have been mended at any time since the last look.
-    closed.push({ ...mismatch, mended: true });
-  }
-  let persistent = 0;
-  for (const [key, mismatch] of wrong) {
-    const known = open.get(key);
-    if (known) persistent += 1;
-    open.set(key, { ...mismatch, sinceMs: known?.sinceMs ?? atMs, untilMs: atMs, mended: false });
-  }
-  return persistent;
+  return wrong;
 }
 
 function compare(driver: Truth, isFound: boolean): 'found' | 'missing' | null {

@@ -31,7 +31,8 @@ export interface ProcessWatch {
 }
 
 /** Log events that say something went wrong which nobody foresaw. */
-const UNFORESEEN = /"event":"(request_failed|relay_failed|default_shop_failed|shutdown_failed|shutdown_forced)"/;
+const UNFORESEEN =
+  /"event":"(request_failed|relay_failed|default_shop_failed|plan_failed|shutdown_failed|shutdown_forced)"/;
 
 /** @param logDir where the lines are kept, one file per process: to look into what a violation came from */
 export function openProcessWatch(logDir: string): ProcessWatch {

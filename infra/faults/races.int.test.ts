@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { ShopRow } from '#shared/db/schema.ts';
 import { assignDelivery } from '#shared/db/statements/assign-delivery.ts';
+import { commitPlan } from '#shared/db/statements/commit-plan.ts';
 import { findDrivers } from '#shared/dispatch/find-drivers.ts';
 import { openDispatch } from '#shared/dispatch/open-dispatch.ts';
 import { planShop } from '#shared/dispatch/plan-shop.ts';
@@ -46,7 +47,7 @@ async function crowd<Item, Result>(items: readonly Item[], step: (item: Item) =>
   await Promise.all(Array.from({ length: AT_ONCE }, next));
   return results;
 }
-const BY_HAND = { overrides: [], pinned: false };
+const BY_HAND = { overrides: [], pinned: false, by_hand: true };
 const numbers = (count: number) => Array.from({ length: count }, (_, n) => n);
 
 async function driversAt(count: number): Promise<readonly string[]> {
@@ -129,6 +130,36 @@ test('an order that is given away while a plan reads: the plan is made without i
   expect(await planShop({ ...deps, db }, memory, shop.id)).toBe('planned');
   expect(asked).toHaveLength(1);
   expect(await loads()).toEqual({ total: 1, most: 1, active: 1 });
+});
+
+test('two drivers with room for one swap their orders in one plan', async () => {
+  const drivers = await driversAt(2);
+  const held = await crowd([0, 1], create);
+  const rows = drivers.map((driver) => ({ driver, version: 2, grp: 0, fixed_rank: 0, changes: true, route: [] }));
+  const nowhere = {
+    version: null,
+    pickup_rank: null,
+    dropoff_rank: null,
+    pickup_at: null,
+    dropoff_at: null,
+    data: null,
+  };
+  const parts = held.flatMap(({ id: delivery, driver_id, version }) => [
+    { ...nowhere, driver: driver_id!, delivery, role: 'taken' as const },
+    {
+      ...nowhere,
+      driver: drivers.find((each) => each !== driver_id)!,
+      delivery,
+      role: 'new' as const,
+      version,
+      pickup_rank: 1,
+      dropoff_rank: 2,
+    },
+  ]);
+  const plan = { shop_id: shop.id, rows, parts, holds: [], decisions: [], eta_change_s: 300 };
+  const ran = await commitPlan(deps.db, somebody(), plan);
+  expect(ran).toMatchObject({ result: { rows: [{ won: true }, { won: true }] } });
+  expect(await loads()).toEqual({ total: 2, most: 1, active: 2 });
 });
 
 test('drivers who flap while orders come: nobody is overbooked, and in the end the search finds those who are free', async () => {

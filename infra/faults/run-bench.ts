@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Asker, openAsker } from './ask.ts';
 import type { Bench } from './bench.ts';
-import { collect } from './collect.ts';
+import { collect, type FromDatabase } from './collect.ts';
 import type { Fault } from './fault.ts';
 import { CLOCK_FAULTS } from './faults-of-clocks.ts';
 import { CROWD_FAULTS } from './faults-of-crowds.ts';
@@ -22,6 +22,7 @@ import { openRandom } from './random.ts';
 import { openReceiver } from './receiver.ts';
 import { runReceiverTrack, runSchedule, type ScheduleDeps } from './schedule.ts';
 import { openBenchPostgres, openBenchRedis } from './stores.ts';
+import { watchWaiting } from './watch-waiting.ts';
 import { buildWorld, type World } from './world.ts';
 
 /** The crowd of a long run; a short one would do nothing else. */
@@ -77,9 +78,9 @@ export async function runBench(
     watch.forbid(world.secrets);
     const bench: Bench = { postgres, redis, workers, relay, receiver, random: random.fork(), ask, world };
     const found = await breakAndHeal({ bench, world, ask, operations, ending, say }, options);
-    // Stopped before the processes' own words are read: their last ones count too.
+    // Stopped before the tables and the processes' own words are read: their last ones count too.
     for (const child of [...workers, relay]) await child.stop();
-    return { ...found, processes: watch.facts() };
+    return { ...found, ...(await collect(postgres.db, world)), processes: watch.facts() };
   } catch (error) {
     // At once: what follows may take a while.
     console.error(error);
@@ -101,16 +102,13 @@ interface Running {
 async function breakAndHeal(
   running: Running,
   { only, minutes }: Pick<Options, 'only' | 'minutes'>,
-): Promise<Omit<Evidence, 'processes'>> {
+): Promise<Omit<Evidence, keyof FromDatabase | 'processes'>> {
   const { bench, world, ask, operations, ending, say } = running;
   const watching = new AbortController();
   const db = bench.postgres.db;
-  const monitor = openMonitor(
-    db,
-    bench.redis.own,
-    [...world.shops, world.crowd].map((shop) => shop.id),
-    watching.signal,
-  );
+  const shopIds = [...world.shops, world.crowd].map((shop) => shop.id);
+  const monitor = openMonitor(db, bench.redis.own, shopIds, watching.signal);
+  const waits = watchWaiting(db, shopIds, watching.signal);
   const machine = watchMachine();
   const load = runLoad(world, ask, bench.random.fork(), ending.signal);
   const probes = Promise.all(bench.workers.map((_, worker) => probeHealth(ask, worker, ending.signal)));
@@ -133,19 +131,19 @@ async function breakAndHeal(
   await Promise.all([load, probes]);
   const seenOfMachine = machine();
   say('healed; waiting for what is still under way');
-  await untilSettled(running, monitor);
+  const settledMs = await untilSettled(running, monitor);
   watching.abort();
-  const facts = await collect(db, world);
   const { arrivals } = bench.receiver;
   return {
     operations,
     faults: windows,
     skipped,
     mismatches: monitor.mismatches(),
+    waits: waits(),
+    settledMs,
     arrivals,
     redirectsFollowed: bench.receiver.redirectsFollowed(),
     machine: seenOfMachine,
-    ...facts,
   };
 }
 
@@ -188,8 +186,8 @@ const CONVERGE_MS = 40_000;
 /** A lease outlives its sender by 60 s. */
 const OUTBOX_MS = 80_000;
 
-/** The projection; then the outbox, whose back-off (up to hours) is cut short, until nothing is left in it. */
-async function untilSettled({ bench, world }: Running, monitor: ReturnType<typeof openMonitor>): Promise<void> {
+/** The projection; then the outbox, whose back-off (up to hours) is cut short, until nothing is left in it. @returns when */
+async function untilSettled({ bench, world }: Running, monitor: ReturnType<typeof openMonitor>): Promise<number> {
   const fromMs = Date.now();
   while (Date.now() < fromMs + CONVERGE_MS) {
     const lookMs = Date.now();
@@ -201,14 +199,15 @@ async function untilSettled({ bench, world }: Running, monitor: ReturnType<typeo
     .filter((shop) => shop.slug !== 'east')
     .map((shop) => shop.id)
     .join(',')}}`;
-  while (Date.now() < fromMs + OUTBOX_MS) {
+  for (;;) {
+    const lookMs = Date.now();
     const [left] = await db.run<{ n: number }>(
       `WITH now_due AS (UPDATE dispatch.outbox SET next_attempt_at = now()
          WHERE sent_at IS NULL AND parked_at IS NULL AND leased_until IS NULL AND next_attempt_at > now())
        SELECT count(*)::int AS n FROM dispatch.outbox WHERE sent_at IS NULL AND shop_id = ANY($1::uuid[])`,
       [shops],
     );
-    if (left?.n === 0) return;
+    if (left?.n === 0 || lookMs > fromMs + OUTBOX_MS) return lookMs;
     await pause(500);
   }
 }

@@ -14,6 +14,8 @@ export interface BenchDriver {
 
 export interface BenchShop {
   slug: string;
+  /** Of its settings: how long a customer may be shown no driver. */
+  maxHeldS: number;
   id: string;
   key: string;
   keyId: string;
@@ -40,6 +42,15 @@ const CENTERS = {
 const CROWD_CENTER = { lat: 53.551086, lon: 9.993682 };
 const LONE = { lat: 54.323293, lon: 10.122765 };
 const DRIVERS = { north: 30, south: 30, east: 6 };
+/** Short enough for a run of minutes: orders for later are scheduled, and those that are held are told in time. */
+const SOON = { planAheadS: 60, tellAheadS: 10, maxHeldS: 20 };
+const DISPATCH = {
+  north: { ...SOON, policy: 'planned', etaChangeS: 60 },
+  south: { ...SOON, policy: 'nearest' },
+  east: { ...SOON, policy: 'planned', bundle: 'same_pickup' },
+  crowd: {},
+} as const;
+const CAPACITIES = [1, 2, 1, 4, 1, 3, 1, 6, 2, 1];
 
 /** Makes the shops and their drivers through the API, as an operator and a shop would. */
 export async function buildWorld(
@@ -94,7 +105,8 @@ async function buildShop(
   const shop = await openShop(slug, CENTERS[slug], ask, operator);
   const outbound = newSecret();
   receiver.expect(slug, outbound);
-  const webhook = { url: receiver.urlOf(slug), secrets: [outbound] };
+  const asksForAll = slug === 'north';
+  const webhook = { url: receiver.urlOf(slug), secrets: [outbound], inTransit: asksForAll, etaChanged: asksForAll };
   await must(ask, slug, 'PUT', `/v1/shops/${shop.id}/webhook`, operator, webhook);
   const drivers: BenchDriver[] = [];
   for (let n = 0; n < DRIVERS[slug]; n += 1) drivers.push(await buildDriver(shop, n, ask, random));
@@ -102,17 +114,26 @@ async function buildShop(
 }
 
 async function openShop(
-  slug: string,
+  slug: keyof typeof DISPATCH,
   center: Position,
   ask: Asker,
   operator: { authorization: string },
 ): Promise<Omit<BenchShop, 'drivers'>> {
   const secret = newSecret();
-  const body = { slug, name: slug, maxRadiusM: 20_000, pickup: center, inboundSecrets: [secret] };
-  const { id } = await must<{ id: string }>(ask, slug, 'POST', '/v1/shops', operator, body);
+  const dispatch = { ...DISPATCH[slug], maxRadiusM: 20_000 };
+  const body = { slug, name: slug, dispatch, pickup: center, inboundSecrets: [secret] };
+  const made = await must<{ id: string; dispatch: { maxHeldS: number } }>(
+    ask,
+    slug,
+    'POST',
+    '/v1/shops',
+    operator,
+    body,
+  );
+  const { id } = made;
   const path = `/v1/shops/${id}/keys`;
   const { key, keyId } = await must<{ key: string; keyId: string }>(ask, slug, 'POST', path, operator, {});
-  return { slug, id, key, keyId, secret, center };
+  return { slug, id, key, keyId, secret, center, maxHeldS: made.dispatch.maxHeldS };
 }
 
 async function buildDriver(
@@ -122,7 +143,7 @@ async function buildDriver(
   random: Random,
 ): Promise<BenchDriver> {
   const authorization = { authorization: `Bearer ${shop.key}` };
-  const body = { name: `Driver ${n}`, phone: PHONE, capacity: n % 4 === 3 ? 3 : 1 };
+  const body = { name: `Driver ${n}`, phone: PHONE, capacity: CAPACITIES[n % 10], tags: n % 3 === 0 ? ['cold'] : [] };
   const { id } = await must<{ id: string }>(ask, shop.slug, 'POST', '/v1/drivers', authorization, body);
   const { token } = await must<{ token: string }>(
     ask,

@@ -15,7 +15,8 @@ export function at<Item>(items: Item[], n: number): Item {
   return item;
 }
 
-const again = (id: string) => ({ id, version: 2, status: 'ASSIGNED', dispatch: 'settled', driverId: DRIVER }) as const;
+const again = (id: string) =>
+  ({ id, version: 2, status: 'ASSIGNED', dispatch: 'settled', driverId: DRIVER, pinned: false }) as const;
 
 const WRONG_CLOCK = { name: 'worker_clock_hour_ahead', group: 'worker', worker: 0 } as const;
 const crowd = (bad: Bad, facts: Record<string, number>) =>
@@ -95,7 +96,7 @@ export const BAD: readonly [Check, string, (bad: Bad) => void][] = [
         mended: true,
       }),
   ],
-  ['I8', 'a driver chosen while OFFLINE', (bad) => Object.assign(at(bad.driverEvents, 1), { status: 'OFFLINE' })],
+  ['I8', 'a driver chosen while OFFLINE', (bad) => Object.assign(at(bad.driverEvents, 1), { type: 'DUTY_OFFLINE' })],
   ['I8', 'a driver chosen while full', (bad) => Object.assign(at(bad.driverEvents, 1), { load: 1 })],
   ['I8', 'a driver of another shop', (bad) => Object.assign(at(bad.drivers, 0), { shop: 'south' })],
   [

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { at, BAD, type Bad, operation } from './bad-histories.ts';
+import { BAD_ROUTES } from './bad-routes.ts';
 import { CHECKS, checkAll } from './check.ts';
 import { checkEnough } from './enough.ts';
 import { DRIVER, goodHistory, SHOP, T0 } from './good-history.ts';
+import { goodRoutes } from './good-routes.ts';
 import { judge } from './judge.ts';
 import { recoveryOf } from './recovery.ts';
 
@@ -17,8 +19,22 @@ describe('the checker', () => {
     expect(CHECKS[check](bad).map((violation) => violation.invariant)).toContain(check);
   });
 
+  it('finds nothing in a good history of routes', () => {
+    expect(checkAll(goodRoutes())).toEqual([]);
+  });
+
+  it.each(BAD_ROUTES)('%s alone says: %s', (check, what, spoil) => {
+    const bad = structuredClone(goodRoutes()) as Bad;
+    spoil(bad);
+    const found = checkAll(bad);
+    expect(found).not.toEqual([]);
+    for (const violation of found)
+      expect(violation).toMatchObject({ invariant: check, what: expect.stringContaining(what) });
+  });
+
   it('has a bad history for each check', () => {
-    expect([...new Set(BAD.map(([check]) => check))].sort()).toEqual(Object.keys(CHECKS).sort());
+    const checks = [...BAD, ...BAD_ROUTES].map(([check]) => check);
+    expect([...new Set(checks)].sort()).toEqual(Object.keys(CHECKS).sort());
   });
 
   it('excuses what is wrong during a fault and mended soon after', () => {

@@ -1,5 +1,6 @@
 import type { Evidence, Violation } from '../history.ts';
 import { checkBorders, checkFresh, checkRefusals, checkReplays } from './answers.ts';
+import { checkArranged } from './arranged.ts';
 import { checkClocks } from './clocks.ts';
 import { checkCrowds } from './crowds.ts';
 import { checkDurable, checkOnce, checkPaths } from './deliveries.ts';
@@ -7,6 +8,9 @@ import { checkChoices, checkLoads } from './drivers.ts';
 import { checkLogs, checkProcesses } from './processes.ts';
 import { checkProjection } from './projection.ts';
 import { checkDeadlines, checkDegraded, checkLatency, checkRecovery } from './promises.ts';
+import { checkRoutes } from './routes.ts';
+import { checkShifts } from './shifts.ts';
+import { checkWaiting } from './waiting.ts';
 import { checkFairness, checkWebhooks } from './webhooks.ts';
 
 /** What must hold (design: faults.md), and P1-P7: what callers are promised while something is wrong. */
@@ -24,6 +28,9 @@ export const CHECKS = {
   I12: checkBorders,
   I13: checkProcesses,
   I14: checkLogs,
+  I15: (evidence) => [...checkRoutes(evidence), ...checkArranged(evidence)],
+  I16: checkWaiting,
+  I20: checkShifts,
   P1: checkDeadlines,
   P2: checkDegraded,
   P3: checkLatency,

@@ -1,5 +1,6 @@
 import { allowedNext, type DeliveryStatus } from '#shared/domain/delivery.ts';
-import type { DeliveryEventFact, Evidence, Violation } from '../history.ts';
+import type { DeliveryEventFact } from '../facts.ts';
+import type { Evidence, Violation } from '../history.ts';
 import { groupBy } from './group-by.ts';
 
 /** I2: each message, order and key gave exactly one delivery, however often and in whatever order it came. */

@@ -1,11 +1,13 @@
 import { isActive } from '#shared/domain/delivery.ts';
-import type { DeliveryEventFact, DriverEventFact, Evidence, Operation, Violation } from '../history.ts';
+import type { DeliveryEventFact, DriverEventFact } from '../facts.ts';
+import type { Evidence, Operation, Violation } from '../history.ts';
 import { groupBy } from './group-by.ts';
+import { openKnownDrivers } from './known-driver.ts';
 
 /** Silence that rules a driver out, and what the thinned write to Postgres (15 s) and rounding add to it. */
 const SILENT_MS = 60_000 + 17_000;
 
-/** I1: load within 0..capacity at every version, in the end as many as he carries; no delivery has two drivers. */
+/** I1: load within 0..capacity at every version, in the end what they carry; no delivery has two drivers. */
 export function checkLoads({ drivers, driverEvents, deliveries, deliveryEvents }: Evidence): Violation[] {
   const found: Violation[] = [];
   const say = (what: string, example: unknown) => found.push({ invariant: 'I1', what, example });
@@ -16,8 +18,9 @@ export function checkLoads({ drivers, driverEvents, deliveries, deliveryEvents }
     if (wrong) say('a load outside 0..capacity', wrong);
     const gap = own.findIndex((event, place) => event.version !== place + 1);
     if (gap >= 0 || own.length !== driver.version) say('versions of a driver with a gap', { driver, gap: own[gap] });
-    const carried = deliveries.filter((each) => each.driverId === driver.id && isActive(each.status));
-    if (carried.length !== driver.load) say('final load is not what he carries', { driver, carried });
+    const carried = deliveries.filter((each) => each.driverId === driver.id && each.dropoffRank !== null);
+    const size = carried.reduce((sum, each) => sum + each.size, 0);
+    if (size !== driver.load) say('final load is not what they carry', { driver, carried });
   }
   for (const [deliveryId, own] of groupBy(deliveryEvents, (event) => event.deliveryId)) {
     const twice = secondHolder(own);
@@ -36,24 +39,36 @@ function secondHolder(events: readonly DeliveryEventFact[]): DeliveryEventFact |
   return undefined;
 }
 
-/** I8: at the version before, a chosen driver was of the same shop, AVAILABLE, with a free place, and had been heard from. */
+/**
+ * I8: at the version before, a chosen driver was of the same shop, on duty, with a free place or one that the same plan
+ * made, had been heard from, and, unless a person chose, had the tags that are required.
+ */
 export function checkChoices(evidence: Evidence): Violation[] {
   const found: Violation[] = [];
   const shopOf = new Map(evidence.drivers.map((driver) => [driver.id, driver.shop]));
-  const deliveryShop = new Map(evidence.deliveries.map((delivery) => [delivery.id, delivery.shop]));
-  const states = new Map(evidence.driverEvents.map((event) => [`${event.driverId} ${event.version}`, event]));
+  const deliveries = new Map(evidence.deliveries.map((delivery) => [delivery.id, delivery]));
+  const knownAt = openKnownDrivers(evidence);
+  const states = statesOf(evidence.driverEvents);
   const contacts = groupBy(
     evidence.operations.filter(isContact).flatMap((each) => drivenBy(each).map((id) => ({ ...each, id }))),
     (contact) => contact.id,
   );
   for (const event of evidence.deliveryEvents) {
     if (event.type !== 'ASSIGNED' || event.driverId === null || event.driverVersion === null) continue;
-    const why = unfit(states.get(`${event.driverId} ${event.driverVersion - 1}`));
-    const sameShop = shopOf.get(event.driverId) === deliveryShop.get(event.deliveryId);
+    const stateAt = (version: number) => states.get(`${event.driverId} ${version}`);
+    const why = unfit(stateAt(event.driverVersion - 1), stateAt(event.driverVersion));
+    const delivery = deliveries.get(event.deliveryId);
+    const sameShop = shopOf.get(event.driverId) === delivery?.shop;
+    const tags = event.data?.byHand ? undefined : knownAt(event.driverId, event.driverVersion - 1)?.tags;
+    const fits = tags === undefined || (delivery?.requires ?? []).every((tag) => tags.includes(tag));
     const heard = (contacts.get(event.driverId) ?? []).some(
       (contact) => contact.startMs <= event.recordedMs + 50 && contact.endMs >= event.recordedMs - SILENT_MS,
     );
-    const what = why ?? (sameShop ? undefined : 'of another shop') ?? (heard ? undefined : 'not heard from');
+    const what =
+      why ??
+      (sameShop ? undefined : 'of another shop') ??
+      (heard ? undefined : 'not heard from') ??
+      (fits ? undefined : 'without a tag that is required');
     if (what !== undefined) found.push({ invariant: 'I8', what: `a chosen driver was ${what}`, example: event });
   }
   return found;
@@ -62,10 +77,30 @@ export function checkChoices(evidence: Evidence): Violation[] {
 /** Whom a contact is about: one driver, or those of a batch. */
 const drivenBy = ({ kind, ids, target }: Operation): readonly string[] => (kind === 'fixes' ? ids : [target ?? '']);
 
-function unfit(before: DriverEventFact | undefined): string | undefined {
+interface State {
+  event: DriverEventFact;
+  /** What they last said, or was said of them; `status` shows it only while they have room. */
+  duty: string;
+}
+
+function statesOf(events: readonly DriverEventFact[]): ReadonlyMap<string, State> {
+  const states = new Map<string, State>();
+  for (const [driverId, own] of groupBy(events, (event) => event.driverId)) {
+    let duty = 'OFFLINE';
+    for (const event of own.toSorted((a, b) => a.version - b.version)) {
+      if (event.type.startsWith('DUTY_')) duty = event.type.slice('DUTY_'.length);
+      else if (event.type === 'SILENT' || event.type === 'RETIRED') duty = 'OFFLINE';
+      states.set(`${driverId} ${event.version}`, { event, duty });
+    }
+  }
+  return states;
+}
+
+function unfit(before: State | undefined, chosen: State | undefined): string | undefined {
   if (before === undefined) return 'unknown at the version before';
-  if (before.status !== 'AVAILABLE') return before.status;
-  return before.load >= before.capacity ? 'full' : undefined;
+  if (before.duty !== 'AVAILABLE') return before.duty;
+  // A plan may take something back with the same stroke.
+  return before.event.load >= before.event.capacity && chosen?.event.type !== 'PLANNED' ? 'full' : undefined;
 }
 
 /** What may have counted as being heard from: also where the answer was lost. */

@@ -1,4 +1,5 @@
-import type { DeliveryEventFact, DriverEventFact, Evidence, Operation } from '../history.ts';
+import type { DeliveryEventFact, DriverEventFact } from '../facts.ts';
+import type { Evidence, Operation } from '../history.ts';
 
 /*
  * A small history in which everything holds: one shop, one driver, one order that came twice, was assigned, picked up
@@ -28,13 +29,25 @@ export function operation(change: Partial<Operation>): Operation {
     target: null,
     deliveries: [],
     drivers: [],
+    routes: [],
     ids: [],
     ...change,
   };
 }
 
-function driverEvent(version: number, status: DriverEventFact['status'], load: number, atMs: number): DriverEventFact {
-  return { driverId: DRIVER, version, status, load, capacity: 1, recordedMs: T0 + atMs };
+function driverEvent(version: number, type: string, load: number, atMs: number): DriverEventFact {
+  return {
+    driverId: DRIVER,
+    version,
+    type,
+    status: load === 1 ? 'BUSY' : type === 'REGISTERED' ? 'OFFLINE' : 'AVAILABLE',
+    load,
+    capacity: 1,
+    deliveryId: type === 'ASSIGNED' || type === 'DELIVERED' ? DELIVERY : null,
+    actor: 'shop:key-1',
+    route: null,
+    recordedMs: T0 + atMs,
+  };
 }
 
 function deliveryEvent(
@@ -52,6 +65,7 @@ function deliveryEvent(
     actor: 'shop:key-1',
     driverId,
     driverVersion,
+    data: null,
     recordedMs: T0 + seq,
   };
 }
@@ -71,7 +85,14 @@ function arrival(sequence: number, event: string, atMs: number): Evidence['arriv
 }
 
 export function goodHistory(): Evidence {
-  const shown = { id: DELIVERY, version: 3, status: 'PICKED_UP', dispatch: 'settled', driverId: DRIVER } as const;
+  const shown = {
+    id: DELIVERY,
+    version: 3,
+    status: 'PICKED_UP',
+    dispatch: 'settled',
+    driverId: DRIVER,
+    pinned: false,
+  } as const;
   const accepted = { key: 'm-1', orderRef: 'ORDER-1', ids: [DELIVERY], status: 202 };
   return {
     operations: [
@@ -95,6 +116,7 @@ export function goodHistory(): Evidence {
     mismatches: [
       { driverId: DRIVER, version: 2, what: 'found', sinceMs: T0 + 105_000, untilMs: T0 + 112_000, mended: true },
     ],
+    waits: [],
     arrivals: [
       arrival(1, 'CREATED', 5),
       arrival(2, 'ASSIGNED', 6),
@@ -104,18 +126,31 @@ export function goodHistory(): Evidence {
     ],
     redirectsFollowed: 0,
     shops: [
-      { slug: SHOP, keyIds: ['key-1'], isGone: false },
-      { slug: 'south', keyIds: ['key-2'], isGone: false },
+      { slug: SHOP, keyIds: ['key-1'], unasked: ['IN_TRANSIT'], isGone: false, maxHeldS: 20 },
+      { slug: 'south', keyIds: ['key-2'], unasked: [], isGone: true, maxHeldS: 20 },
     ],
     drivers: [{ id: DRIVER, shop: SHOP, active: true, version: 4, load: 0, capacity: 1 }],
     driverEvents: [
-      driverEvent(1, 'OFFLINE', 0, -9_000),
-      driverEvent(2, 'AVAILABLE', 0, -8_000),
-      driverEvent(3, 'BUSY', 1, 2),
-      driverEvent(4, 'AVAILABLE', 0, 4),
+      driverEvent(1, 'REGISTERED', 0, -9_000),
+      driverEvent(2, 'DUTY_AVAILABLE', 0, -8_000),
+      driverEvent(3, 'ASSIGNED', 1, 2),
+      driverEvent(4, 'DELIVERED', 0, 4),
     ],
     deliveries: [
-      { id: DELIVERY, shop: SHOP, orderRef: 'ORDER-1', notes: null, status: 'DELIVERED', version: 4, driverId: DRIVER },
+      {
+        id: DELIVERY,
+        shop: SHOP,
+        orderRef: 'ORDER-1',
+        notes: null,
+        status: 'DELIVERED',
+        version: 4,
+        driverId: DRIVER,
+        size: 1,
+        requires: [],
+        pickupRank: null,
+        dropoffRank: null,
+        readyMs: null,
+      },
     ],
     deliveryEvents: [
       deliveryEvent(1, 'CREATED', 'PENDING', null),
@@ -123,7 +158,16 @@ export function goodHistory(): Evidence {
       deliveryEvent(3, 'PICKED_UP', 'PICKED_UP', null),
       deliveryEvent(4, 'DELIVERED', 'DELIVERED', 4),
     ],
-    outbox: [1, 2, 3, 4].map((seq) => ({ id: `webhook-${seq}`, deliveryId: DELIVERY, seq, sent: true })),
+    decisions: [],
+    outbox: [1, 2, 3, 4].map((seq) => ({
+      id: `webhook-${seq}`,
+      deliveryId: DELIVERY,
+      seq,
+      sent: true,
+      plannedDropoffMs: T0 + 600_000,
+    })),
+    settledMs: T0 + 190_000,
+    collectedMs: T0 + 200_000,
     keys: ['m-1', 'k-1', 'k-2'],
     processes: { exits: [], failures: [], leaks: [], maxRssMiB: 100 },
     machine: { loopP99Ms: 22, loadPerCore: 1 },

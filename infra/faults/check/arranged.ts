@@ -1,0 +1,106 @@
+import type { PlannedStopRef } from '#shared/planning/question.ts';
+import type { DeliveryEventFact } from '../facts.ts';
+import type { Evidence, Violation } from '../history.ts';
+import { groupBy } from './group-by.ts';
+import type { RouteAt } from './replay.ts';
+import { routesOf } from './routes.ts';
+
+/** Who acts when the engine does. */
+export const ENGINE = 'dispatch';
+
+/**
+ * I15, what people rely on: an order that a person has fixed is not undone by a plan, nor is a delivery that a person
+ * pinned taken away by one; a parcel aboard stays with its driver; what is shown and stored of a route is that route.
+ */
+export function checkArranged(evidence: Evidence): Violation[] {
+  const found: Violation[] = [];
+  const say = (what: string, example: unknown) => found.push({ invariant: 'I15', what, example });
+  const shown = groupBy(
+    evidence.operations.filter((each) => each.outcome === 'ok').flatMap((each) => each.routes),
+    (route) => route.driverId,
+  );
+  const carried = groupBy(
+    evidence.deliveries.filter((delivery) => delivery.dropoffRank !== null),
+    (delivery) => delivery.driverId ?? '',
+  );
+  for (const { driver, route } of routesOf(evidence)) {
+    const undone = firstUndone(route);
+    if (undone) say("a plan has undone a person's order of stops", undone);
+    const stopsAt = new Map(route.map(({ event, stops }) => [event.version, stops]));
+    for (const seen of shown.get(driver.id) ?? []) {
+      const stops = stopsAt.get(seen.version);
+      if (stops && !isRestOf(seen.stops, stops)) say('an answer shows another route than there was', { seen, stops });
+    }
+    const ranked = rankedStops(carried.get(driver.id) ?? []);
+    const last = route.at(-1)?.stops ?? [];
+    if (!isRestOf(ranked, last)) say('the stops are not in the order of the last version', { driver, ranked, last });
+  }
+  for (const event of takenWhilePinned(evidence)) say('a plan has taken away what a person pinned', event);
+  for (const event of changedHands(evidence.deliveryEvents)) say('a parcel aboard has changed its driver', event);
+  return found;
+}
+
+const name = ({ deliveryId, kind }: PlannedStopRef) => `${deliveryId} ${kind === 'pickup' ? 'pickup' : 'last'}`;
+
+/** A plan after a person's arrangement whose first stops are not those that were fixed, as far as they are still there. */
+function firstUndone(route: readonly RouteAt[]): RouteAt | undefined {
+  let fixed: readonly string[] = [];
+  for (const at of route) {
+    const { actor, type, route: arranged } = at.event;
+    const stops = at.stops.map(name);
+    if (type === 'ROUTE' && actor !== ENGINE) fixed = actor.startsWith('driver:') ? stops.slice(0, 1) : stops;
+    if (arranged === null || actor !== ENGINE) continue;
+    const left = fixed.filter((stop) => stops.includes(stop));
+    if (left.some((stop, place) => stops[place] !== stop)) return at;
+  }
+  return undefined;
+}
+
+/** The same stops in the same order, but for pickups that were made since: they raise no version. */
+function isRestOf(seen: readonly PlannedStopRef[], stops: readonly PlannedStopRef[]): boolean {
+  const names = seen.map(({ deliveryId, kind }) => `${deliveryId} ${kind}`);
+  const left = stops
+    .map(({ deliveryId, kind }) => `${deliveryId} ${kind}`)
+    .filter((stop) => !stop.endsWith(' pickup') || names.includes(stop));
+  return names.join() === left.join();
+}
+
+function rankedStops(carried: Evidence['deliveries']): readonly PlannedStopRef[] {
+  return carried
+    .flatMap(({ id: deliveryId, status, pickupRank, dropoffRank }) => [
+      { deliveryId, kind: 'pickup' as const, rank: pickupRank },
+      { deliveryId, kind: status === 'FAILED' ? ('return' as const) : ('dropoff' as const), rank: dropoffRank },
+    ])
+    .filter((stop) => stop.rank !== null)
+    .toSorted((a, b) => (a.rank ?? 0) - (b.rank ?? 0));
+}
+
+/** An end of an assignment that was shown as pinned. */
+function takenWhilePinned({ operations, deliveryEvents }: Evidence): readonly DeliveryEventFact[] {
+  const shown = operations.filter((each) => each.outcome === 'ok').flatMap((each) => each.deliveries);
+  const pinned = groupBy(
+    shown.filter((delivery) => delivery.pinned),
+    (delivery) => delivery.id,
+  );
+  const assigned = groupBy(
+    deliveryEvents.filter((event) => event.type === 'ASSIGNED'),
+    (event) => event.deliveryId,
+  );
+  return deliveryEvents.filter((event) => {
+    if (event.type !== 'UNASSIGNED' || event.actor !== ENGINE) return false;
+    const since = Math.max(
+      0,
+      ...(assigned.get(event.deliveryId) ?? []).map(({ seq }) => seq).filter((seq) => seq < event.seq),
+    );
+    return (pinned.get(event.deliveryId) ?? []).some(({ version }) => version >= since && version < event.seq);
+  });
+}
+
+function changedHands(events: readonly DeliveryEventFact[]): readonly DeliveryEventFact[] {
+  return [...groupBy(events, (event) => event.deliveryId).values()].flatMap((own) => {
+    const ordered = own.toSorted((a, b) => a.seq - b.seq);
+    const picked = ordered.find((event) => event.type === 'PICKED_UP');
+    if (picked === undefined) return [];
+    return ordered.filter((event) => event.seq > picked.seq && event.driverId !== picked.driverId);
+  });
+}
