@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
-import { webhookEvent } from '#shared/contract/answers.ts';
+import { webhookEvent } from '#shared/contract/webhook-event.ts';
 import { givenAskingShop, order } from '#shared/testing/asking-shop.ts';
 import { endpoints } from './server.ts';
 
@@ -66,7 +66,7 @@ test('an order that says nothing of all this has the defaults, and its driver do
 
 test('the shop hears of each event as the contract says, with the planned times where there are any', async () => {
   await driverAt();
-  await ask('POST', '/v1/deliveries', { body: { ...order, pickup: { ...order.pickup, readyAt: soon(24 * 60) } } });
+  await ask('POST', '/v1/deliveries', { body: { dropoff: {} } });
   await ask('POST', '/v1/deliveries', { body: order });
   const rows = await given.deps.db.run<{ body: string }>(
     'SELECT body FROM dispatch.outbox WHERE shop_id = $1 ORDER BY id',

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import * as answers from '#shared/contract/answers.ts';
+import { webhookEvent } from '#shared/contract/webhook-event.ts';
 import type { Endpoint } from '#shared/http/endpoint.ts';
 import type { Schema } from '#shared/http/parse.ts';
 import type { Allowed } from '#shared/http/principal.ts';
@@ -219,7 +219,7 @@ function deliveryEvent(): Json {
     description:
       'At least once, in order per delivery, signed after Standard Webhooks. Any 2xx accepts it; 410 ends all sending.',
     security: [{ webhookSignature: [] }],
-    requestBody: { required: true, content: { 'application/json': { schema: schemaOf(answers.webhookEvent) } } },
+    requestBody: { required: true, content: { 'application/json': { schema: schemaOf(webhookEvent) } } },
     responses: {
       '2XX': { description: 'Accepted' },
       '4XX': { description: 'Sent again later, for three days; 410: nothing more is sent' },

@@ -5,6 +5,7 @@ import { changesView, movesView, numbersView } from '#shared/contract/live.ts';
 import { planView } from '#shared/contract/plan-answer.ts';
 import { routeView } from '#shared/contract/routes.ts';
 import { trackingView } from '#shared/contract/tracking.ts';
+import { webhookEvent } from '#shared/contract/webhook-event.ts';
 import { shopMessage } from './shop-message.ts';
 
 /** The answers that get a name of their own in the document. */
@@ -25,7 +26,7 @@ const NAMED: Readonly<Record<string, v.GenericSchema>> = {
   ShopKey: answers.keyView,
   Health: answers.healthView,
   WebhookFailure: answers.webhookFailureView,
-  WebhookEvent: answers.webhookEvent,
+  WebhookEvent: webhookEvent,
   ShopMessage: shopMessage,
 };
 

@@ -104,8 +104,6 @@ export const DISPATCH_SETTINGS = {
   },
 } as const satisfies Readonly<Record<string, DispatchSetting>>;
 
-export type DispatchSettingName = keyof typeof DISPATCH_SETTINGS;
-
 /** What it may be, in words: `60 to 86400 s, or null for no limit`. */
 export function limitsOf(setting: DispatchSetting): string {
   switch (setting.kind) {

@@ -57,7 +57,6 @@ export const shopChange = v.object({
     ),
   ),
 });
-export type ShopChange = v.InferOutput<typeof shopChange>;
 
 export const newShop = v.object({
   slug,
