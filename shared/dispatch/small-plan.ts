@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Candidate } from '../availability/availability.ts';
 import type { NewDelivery, Told } from '../db/statements/create-delivery.ts';
 import { plan } from '../planning/plan.ts';
-import type { HeldDelivery, OpenDelivery, Plan, PlanQuestion, TellReason } from '../planning/question.ts';
-import { scheduleRoute } from '../planning/schedule-route.ts';
+import type { HeldDelivery, OpenDelivery, Plan, PlanQuestion, StopKind, TellReason } from '../planning/question.ts';
 import type { DispatchSettings } from './settings-of-shop.ts';
 import { estimatedWays, openPlaces } from './travel.ts';
 
@@ -94,7 +93,8 @@ function firstOfEach({ changes }: Plan): SmallPlan['firsts'] {
   );
 }
 
-function decide(order: Order, { question, made, firsts, about }: SmallPlan): OrderDecision {
+function decide(order: Order, small: SmallPlan): OrderDecision {
+  const { made, firsts, about } = small;
   const chosen = firsts.get(order.id);
   const record = made.decisions.find(({ deliveryId }) => deliveryId === order.id);
   const choice = {
@@ -109,7 +109,7 @@ function decide(order: Order, { question, made, firsts, about }: SmallPlan): Ord
     return {
       candidates,
       told: Object.fromEntries(
-        candidates.map((id) => [id, toldOf(order, id, id === chosen.driverId ? chosen.reason : 'next_best', question)]),
+        candidates.map((id) => [id, toldOf(order, id, id === chosen.driverId ? chosen.reason : 'next_best', small)]),
       ),
       hold: null,
       decision: { ...decision, reason: chosen.reason, cost_s: costS === null ? null : Math.round(costS) },
@@ -133,19 +133,23 @@ function candidatesOf({ details, found }: Order, chosen: string, firsts: SmallPl
   return [chosen, ...next].slice(0, MOST_CANDIDATES);
 }
 
-/** What a candidate would be told: their own times, should they get it in the place of the one the plan chose. */
-function toldOf(order: Order, driverId: string, reason: string, question: PlanQuestion): Told {
-  const driver = question.drivers.find(({ id }) => id === driverId)!;
-  const delivery = question.deliveries.find(({ id }) => id === order.id)!;
-  const ways = { deliveryId: order.id };
-  const [pickup, dropoff] = scheduleRoute(question, driver, [
-    { ...ways, kind: 'pickup' },
-    { ...ways, kind: 'dropoff' },
-  ]);
-  const distance = question.distanceM?.(driver.place, delivery.pickup.place);
+/**
+ * What a candidate would be told. Only the one that the plan chose has planned times: whoever gets the order in their
+ * place has them from the next plan.
+ */
+function toldOf(order: Order, driverId: string, reason: TellReason | 'next_best', { question, made }: SmallPlan): Told {
+  const stops = made.changes.find((change) => change.driverId === driverId)?.stops ?? [];
+  const at = (kind: StopKind): string | null => {
+    const stop =
+      reason === 'next_best' ? undefined : stops.find((each) => each.deliveryId === order.id && each.kind === kind);
+    return stop === undefined ? null : new Date(stop.atMs).toISOString();
+  };
+  const from = question.drivers.find(({ id }) => id === driverId)!.place;
+  const to = question.deliveries.find(({ id }) => id === order.id)!.pickup.place;
+  const distance = question.distanceM?.(from, to);
   return {
-    pickup_at: new Date(pickup!.atMs).toISOString(),
-    dropoff_at: new Date(dropoff!.atMs).toISOString(),
+    pickup_at: at('pickup'),
+    dropoff_at: at('dropoff'),
     data: { reason, ...(distance !== undefined && { distanceM: Math.round(distance) }) },
   };
 }
