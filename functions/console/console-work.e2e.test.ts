@@ -85,6 +85,51 @@ test('a delivery dragged onto a driver on the map is his', async () => {
   expect(await deliveryOf(id)).toMatchObject({ status: 'ASSIGNED', driverId: driver });
 });
 
+test(
+  'an order is held and released; who got it, why, and in which order is shown, and the order can be fixed',
+  async () => {
+    for (const { id } of (await stage.api('GET', '/v1/drivers')).items) {
+      await stage.api('PUT', `/v1/drivers/${id}/status`, { status: 'OFFLINE' });
+    }
+    const page = await enter();
+    const ids = [await order('C-21'), await order('C-22', { ...DOOR, lat: 52.515, address: 'Torstraße 9' })] as const;
+    await page.getByRole('link', { name: /C-21/ }).click();
+    await page.getByRole('button', { name: '30 min' }).click();
+    await page.getByText(/^Somebody holds it until/).waitFor();
+    await page.getByRole('link', { name: 'Deliveries', exact: true }).click();
+    await page.getByRole('link', { name: /C-21.*Held by hand until/ }).click();
+    await page.getByRole('button', { name: 'Release' }).click();
+    await eventually(async () => (await deliveryOf(ids[0])).dispatch !== 'paused');
+    const driver = await hire('Carla Nunes');
+    await stage.api('PATCH', `/v1/drivers/${driver}`, { capacity: 3 });
+    await eventually(async () => (await deliveryOf(ids[0])).driverId === driver, { timeoutMs: 8_000 });
+    await eventually(async () => (await deliveryOf(ids[1])).driverId === driver, { timeoutMs: 8_000 });
+    await page.getByRole('link', { name: 'Carla Nunes' }).click();
+    const route = page.getByRole('region', { name: 'Route' });
+    await eventually(async () => (await route.getByRole('listitem').count()) === 4);
+    const first = await route.getByRole('listitem').last().textContent();
+    await route.getByRole('button', { name: 'Deliver earlier' }).last().click();
+    await page.getByText('The route of Carla Nunes is fixed in this order').waitFor();
+    await eventually(async () => (await route.getByRole('listitem').last().textContent()) !== first);
+    await route.getByText('fixed').first().waitFor();
+    await keepPicture(page, 'console-route');
+    const { stops } = await stage.api('GET', `/v1/drivers/${driver}/route`);
+    expect(stops.every((stop: { pinned: boolean }) => stop.pinned)).toBe(true);
+    await page.goto(`${stage.url}/console#/deliveries/${ids[1]}`);
+    const why = page.getByRole('region', { name: 'Why this driver?' });
+    await why
+      .getByText(/Carla Nunes/)
+      .first()
+      .waitFor();
+    await why
+      .getByText(/Carla Nunes/)
+      .first()
+      .click();
+    await keepPicture(page, 'console-why');
+  },
+  SLOW_MS,
+);
+
 test('a stream that breaks goes on where it was, and nothing in between is lost', async () => {
   const page = await enter();
   const resumed: string[] = [];

@@ -1,5 +1,6 @@
 import type { DeliveryView } from '#shared/contract/deliveries.ts';
 import type { DriverView } from '#shared/contract/drivers.ts';
+import type { RouteStopView, RouteView } from '#shared/contract/routes.ts';
 import type { Position } from '#shared/domain/geo.ts';
 import { ask } from '#shared/pages/ask.ts';
 import { nameOf, type Store } from './store.ts';
@@ -14,6 +15,11 @@ export interface Actions {
   assign(deliveryId: string, driverId: string | null): Promise<void>;
   unassign(deliveryId: string): Promise<void>;
   cancel(deliveryId: string): Promise<void>;
+  /** @param forMin minutes; null: until it is released */
+  hold(deliveryId: string, forMin: number | null): Promise<void>;
+  release(deliveryId: string): Promise<void>;
+  /** Fixes the order of a driver's stops. */
+  arrange(route: RouteView, stops: readonly RouteStopView[]): Promise<void>;
   place(delivery: DeliveryView, stop: 'pickup' | 'dropoff', at: Position): Promise<void>;
   setDuty(driverId: string, status: string): Promise<void>;
 }
@@ -37,6 +43,18 @@ export function openActions(store: Store, notify: (notice: Notice) => void): Act
     unassign: (id) =>
       change(`/v1/deliveries/${id}/unassign`, {}, (delivery) => `Order ${nameOf(delivery)} waits again`),
     cancel: (id) => change(`/v1/deliveries/${id}/cancel`, {}, (delivery) => `Order ${nameOf(delivery)} is cancelled`),
+    hold: (id, forMin) => {
+      const until = forMin === null ? null : new Date(Date.now() + forMin * 60_000).toISOString();
+      return change(`/v1/deliveries/${id}/hold`, { until }, (delivery) => `Order ${nameOf(delivery)} is held`);
+    },
+    release: (id) =>
+      change(`/v1/deliveries/${id}/release`, {}, (delivery) => `Order ${nameOf(delivery)} is planned again`),
+    arrange: ({ driverId, version }, stops) =>
+      attempt(notify, async () => {
+        const body = { version, stops: stops.map(({ deliveryId, kind }) => ({ deliveryId, kind })) };
+        await ask('PUT', `/v1/drivers/${driverId}/route`, { body });
+        return `The route of ${driverName(driverId)} is fixed in this order`;
+      }),
     place: (delivery, stop, at) => {
       // The stop is replaced whole: what it held goes along.
       const known = Object.fromEntries(Object.entries(delivery[stop]).filter(([, value]) => value !== null));

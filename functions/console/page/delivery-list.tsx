@@ -5,6 +5,7 @@ import { Badge } from './badge.tsx';
 import { ListFilters, namesOf } from './list-filters.tsx';
 import { DRAGGED } from './map-view.tsx';
 import { isOpen, nameOf, type Store } from './store.ts';
+import { waitText } from './waits.ts';
 
 const FILTERS = {
   open: { label: 'Open', holds: isOpen },
@@ -84,7 +85,9 @@ function Row({ store, delivery }: { store: Store; delivery: DeliveryView }) {
         </span>
         <span class="side">{sideOf(delivery)}</span>
         <span class="more-words">{String(delivery.dropoff.address ?? 'No address')}</span>
-        <span class="more-words second">{driver ? driver.name : reasonOf(delivery)}</span>
+        <span class="more-words second">
+          {driver ? driver.name : delivery.status === 'PENDING' ? waitText(delivery) : ''}
+        </span>
       </a>
     </li>
   );
@@ -94,12 +97,6 @@ function sideOf(delivery: DeliveryView): string {
   if (delivery.endedAt !== null) return timeText(delivery.endedAt);
   if (delivery.plannedDropoffAt !== null) return `ETA ${momentText(delivery.plannedDropoffAt, Date.now())}`;
   return durationText((Date.now() - Date.parse(delivery.createdAt)) / 1000);
-}
-
-function reasonOf({ dispatch, status }: DeliveryView): string {
-  if (status !== 'PENDING') return '';
-  if (dispatch === 'needs_location') return 'Coordinates are missing';
-  return dispatch === 'exhausted' ? 'Nobody found: give it to someone' : 'Looking for a driver';
 }
 
 function matches(delivery: DeliveryView, words: string, { drivers }: Store): boolean {

@@ -6,9 +6,12 @@ import { durationText, momentText, sentence, timeText } from '#shared/pages/word
 import type { Actions } from './actions.ts';
 import { Assign } from './assign.tsx';
 import { Badge } from './badge.tsx';
+import { Decisions } from './decisions.tsx';
+import { Hold } from './hold.tsx';
 import { PlaceForm } from './place-form.tsx';
 import { isOpen, nameOf, placeOf, type Store } from './store.ts';
 import { Timeline } from './timeline.tsx';
+import { waitSentence } from './waits.ts';
 
 interface PageProps {
   store: Store;
@@ -36,8 +39,8 @@ export function DeliveryPage({ store, delivery, actions, onPlace }: PageProps) {
       <dl class="facts">
         <dt>Driver</dt>
         <dd>{driver ? <a href={`#/drivers/${driver.id}`}>{driver.name}</a> : 'None'}</dd>
-        <Stop name="Pickup" stop={delivery.pickup} />
-        <Stop name="Dropoff" stop={delivery.dropoff} />
+        <Stop name="Pickup" stop={delivery.pickup} plannedAt={delivery.plannedPickupAt} />
+        <Stop name="Dropoff" stop={delivery.dropoff} plannedAt={delivery.plannedDropoffAt} />
         {delivery.notes && (
           <>
             <dt>Notes</dt>
@@ -69,8 +72,10 @@ export function DeliveryPage({ store, delivery, actions, onPlace }: PageProps) {
       {may && (waits || delivery.status === 'ASSIGNED') && (
         <Assign store={store} delivery={delivery} actions={actions} />
       )}
+      {may && waits && <Hold delivery={delivery} actions={actions} />}
       {may && <Endings delivery={delivery} actions={actions} />}
       {delivery.status === 'DELIVERED' && <Proof delivery={delivery} />}
+      <Decisions store={store} delivery={delivery} />
       <Timeline store={store} delivery={delivery} />
     </article>
   );
@@ -81,29 +86,12 @@ function Why({ delivery }: { delivery: DeliveryView }) {
   return said === null ? null : <p class="why">{said}</p>;
 }
 
-function whyOf({
-  status,
-  dispatch,
-  pickup,
-  dropoff,
-  failureCode,
-  failureNote,
-  unreachableSince,
-  attempt,
-}: DeliveryView): string | null {
+function whyOf(delivery: DeliveryView): string | null {
+  const { status, failureCode, failureNote, unreachableSince, attempt } = delivery;
   if (unreachableSince !== null) return `The driver has not been heard from since ${timeText(unreachableSince)}.`;
-  if (failureCode !== null && status !== 'PENDING')
-    return `${sentence(failureCode)}${failureNote ? `: ${failureNote}` : ''}.`;
-  if (status !== 'PENDING') return null;
-  const again = attempt > 1 ? ` This is attempt ${attempt}.` : '';
-  const missing = [placeOf(pickup) ? null : 'pickup', placeOf(dropoff) ? null : 'dropoff']
-    .filter(Boolean)
-    .join(' and ');
-  if (dispatch === 'needs_location') return `It waits for coordinates of the ${missing}. Set them below.${again}`;
-  if (dispatch === 'exhausted')
-    return `It waits because nobody was found for a long time. Give it to somebody below.${again}`;
-  if (dispatch === 'offered') return `It was offered to a driver, who has not answered yet.${again}`;
-  return `It waits for the next free driver near the pickup; the search repeats by itself.${again}`;
+  if (status === 'PENDING') return `${waitSentence(delivery)}${attempt > 1 ? ` This is attempt ${attempt}.` : ''}`;
+  if (failureCode !== null) return `${sentence(failureCode)}${failureNote ? `: ${failureNote}` : ''}.`;
+  return null;
 }
 
 function Arrival({ delivery }: { delivery: DeliveryView }) {
@@ -134,9 +122,10 @@ function Arrival({ delivery }: { delivery: DeliveryView }) {
   );
 }
 
-function Stop({ name, stop }: { name: string; stop: DeliveryView['pickup'] }) {
+function Stop({ name, stop, plannedAt }: { name: string; stop: DeliveryView['pickup']; plannedAt: string | null }) {
   const place = placeOf(stop);
-  const { address, name: who, phone, notes, readyAt, before } = stop as unknown as Record<string, string | undefined>;
+  const { address, name: who, phone, notes, readyAt, after, before } = stop;
+  const moments = Object.entries({ planned: plannedAt, ready: readyAt, after, before }).filter(([, at]) => at);
   return (
     <>
       <dt>{name}</dt>
@@ -154,8 +143,11 @@ function Stop({ name, stop }: { name: string; stop: DeliveryView['pickup'] }) {
             {place.lat.toFixed(5)}, {place.lon.toFixed(5)}
           </span>
         )}
-        {readyAt && <span class="hint"> ready {momentText(readyAt, Date.now())}</span>}
-        {before && <span class="hint"> before {momentText(before, Date.now())}</span>}
+        {moments.length > 0 && (
+          <span class="moments">
+            {moments.map(([what, at]) => `${sentence(what)} ${momentText(at!, Date.now())}`).join(' · ')}
+          </span>
+        )}
         {notes && (
           <>
             <br />

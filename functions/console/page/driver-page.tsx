@@ -2,17 +2,17 @@ import { useState } from 'preact/hooks';
 import qrcode from 'qrcode-generator';
 import type { DriverView } from '#shared/contract/drivers.ts';
 import { ask } from '#shared/pages/ask.ts';
-import { sentence, statusText, timeText } from '#shared/pages/words.ts';
+import { sentence, statusText } from '#shared/pages/words.ts';
 import type { Actions } from './actions.ts';
 import { Badge } from './badge.tsx';
 import { freshness } from './driver-list.tsx';
-import { isOpen, nameOf, type Store } from './store.ts';
+import { DriverRoute } from './driver-route.tsx';
+import { isOpen, type Store } from './store.ts';
 
 const DUTIES = ['AVAILABLE', 'BUSY', 'OFFLINE'] as const;
 
 export function DriverPage({ store, driver, actions }: { store: Store; driver: DriverView; actions: Actions }) {
   const held = [...store.deliveries.values()].filter((delivery) => delivery.driverId === driver.id);
-  const inHand = held.filter(isOpen);
   const ended = held.filter((delivery) => !isOpen(delivery)).length;
   return (
     <article class="detail" aria-labelledby="driver-title">
@@ -53,24 +53,7 @@ export function DriverPage({ store, driver, actions }: { store: Store; driver: D
           ))}
         </fieldset>
       )}
-      <h3>Deliveries in hand</h3>
-      <ul class="rows">
-        {inHand.map((delivery) => {
-          const { plannedDropoffAt } = delivery;
-          return (
-            <li key={delivery.id}>
-              <a href={`#/deliveries/${delivery.id}`}>
-                <span class="what">
-                  <b>{nameOf(delivery)}</b> <Badge status={delivery.status} />
-                </span>
-                <span class="side">{plannedDropoffAt === null ? '' : `ETA ${timeText(plannedDropoffAt)}`}</span>
-                <span class="more-words">{String(delivery.dropoff.address ?? 'No address')}</span>
-              </a>
-            </li>
-          );
-        })}
-      </ul>
-      {inHand.length === 0 && <p class="nothing">None.</p>}
+      <DriverRoute store={store} driver={driver} actions={actions} />
       {store.session.mayDispatch && <PhoneLink driver={driver} />}
     </article>
   );

@@ -35,14 +35,21 @@ export function Timeline({ store, delivery }: { store: Store; delivery: Delivery
 function detailOf({ type, driverId, data }: DeliveryEventView, { drivers }: Store): string {
   const name = driverId === null ? null : (drivers.get(driverId)?.name ?? 'a driver');
   const to = type === 'ASSIGNED' && name ? ` to ${name}` : '';
-  const { distanceM, place, of, failureCode } = (data ?? {}) as Record<string, number | string | undefined>;
-  const why = typeof distanceM === 'number' ? `, ${Math.round(distanceM)} m away, choice ${place} of ${of}` : '';
-  return `${to}${why}${failureCode ? `: ${sentence(String(failureCode))}` : ''}`;
+  const { distanceM, failureCode, until, note, to: arrival } = (data ?? {}) as Record<string, unknown>;
+  const moment = (at: unknown) => (typeof at === 'string' ? momentText(at, Date.now()) : null);
+  const details = [
+    typeof distanceM === 'number' ? `, ${Math.round(distanceM)} m away` : '',
+    moment(until) ? ` until ${moment(until)}` : '',
+    type === 'ETA_CHANGED' && moment(arrival) ? ` to ${moment(arrival)}` : '',
+    failureCode ? `: ${sentence(String(failureCode))}` : '',
+    type === 'HELD' && note ? `: ${note}` : '',
+  ];
+  return to + details.join('');
 }
 
 function actorText(actor: string, { drivers }: Store): string {
   const [kind, id = ''] = actor.split(':');
   if (kind === 'driver') return drivers.get(id)?.name ?? 'the driver';
-  if (kind === 'relay') return 'the service';
+  if (kind === 'relay' || kind === 'dispatch') return 'the service';
   return kind === 'webhook' ? 'the shop’s webhook' : kind === 'shop' ? 'the shop' : (kind ?? '');
 }
