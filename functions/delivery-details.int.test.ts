@@ -69,7 +69,7 @@ test('the shop hears of each event as the contract says, with the planned times 
   await ask('POST', '/v1/deliveries', { body: { dropoff: {} } });
   await ask('POST', '/v1/deliveries', { body: order });
   const rows = await given.deps.db.run<{ body: string }>(
-    'SELECT body FROM dispatch.outbox WHERE shop_id = $1 ORDER BY id',
+    'SELECT body FROM dispatch.outbox WHERE shop_id = $1 ORDER BY delivery_id, seq',
     [given.shop.shopId],
   );
   const events = rows.map(({ body }) => v.parse(v.strictObject(webhookEvent.entries), JSON.parse(body)));
