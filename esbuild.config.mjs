@@ -12,12 +12,15 @@ const quiet = process.argv.includes('--quiet');
 const out = process.argv.find((argument) => argument.startsWith('--out='))?.slice('--out='.length) ?? 'dist';
 
 const KIB = 1024;
-/** Size is time at a cold start: Node reads every function once, before it runs any. */
-const FUNCTION_BUDGET = 305 * KIB;
+/**
+ * Size is time at a cold start: Node reads every function once, before it runs any. Of which the planner is 40 and the
+ * engine 20: whoever frees a driver or takes an order plans what waits, before it answers.
+ */
+const FUNCTION_BUDGET = 395 * KIB;
 /** Of which the Postgres client is 25, the wire 11, reading the environment 9, valibot 5. */
 const HEALTH_BUDGET = 56 * KIB;
 /** With everything their pages are made of. */
-const PAGE_BUDGET = 560 * KIB;
+const PAGE_BUDGET = 630 * KIB;
 const PAGES = ['console', 'track', 'drive'];
 
 const withAllDeps = (name) => `

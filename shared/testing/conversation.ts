@@ -139,7 +139,8 @@ export async function otherWays({ say, until }: Talk, shop: Shop, near: Driver, 
   const parcel = await say(201, shop.key, 'POST /v1/deliveries', { sellerOrderId: 'B', dropoff: north(300) });
   await say(200, shop.key, 'POST /v1/deliveries', { sellerOrderId: 'B', dropoff: north(300) });
   await say(200, shop.key, `POST /v1/deliveries/${parcel.id}/unassign`, { reason: 'DRIVER_REJECTED' });
-  await until(shop.key, `GET /v1/deliveries/${parcel.id}`, ({ status }) => status === 'ASSIGNED');
+  // Whoever is left has the other order in hand, and room for one: it is planned for later.
+  await until(shop.key, `GET /v1/deliveries/${parcel.id}`, ({ dispatch }) => dispatch === 'held');
   await say(200, shop.key, `POST /v1/deliveries/${parcel.id}/assign`, { driverId: far.id });
   await say(409, shop.key, `POST /v1/deliveries/${waiting.deliveryId}/assign`, { driverId: far.id });
   await say(409, shop.key, `PATCH /v1/deliveries/${parcel.id}`, { notes: 'too late' });
