@@ -3,7 +3,7 @@ import { isActive } from '#shared/domain/delivery.ts';
 import type { Answered, Wish } from './ask.ts';
 import type { Kind } from './history.ts';
 import type { Actor } from './load.ts';
-import { soon, windows } from './load-orders.ts';
+import { soon, windows } from './load-times.ts';
 
 export type Part = Pick<Wish, 'method' | 'path' | 'body'>;
 
@@ -92,7 +92,7 @@ export async function assignSomehow(actor: Actor): Promise<void> {
   look(actor, await ask.settle(wish, worker()));
 }
 
-function named({ random, shop }: Actor): unknown {
+export function named({ random, shop }: Actor): unknown {
   const override = random.chance(0.2) && { override: ['off_shift'] };
   return { driverId: random.pick(shop.drivers).id, ...(random.chance(0.5) && { pinned: true }), ...override };
 }

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { signatureHeaders } from '#shared/webhooks/sign.ts';
 import type { Wish } from './ask.ts';
 import type { Actor } from './load.ts';
-import type { Random } from './random.ts';
+import { windows } from './load-times.ts';
 import { near, PHONE } from './world.ts';
 
 const BURST = 20;
@@ -21,22 +21,7 @@ function webhook(actor: Actor, orderRef: string, body: Record<string, unknown>, 
   return { kind, shop: actor.shop.slug, method: 'POST', path, headers: { ...headers }, body: text, key: id, orderRef };
 }
 
-/** So many seconds from now. */
-export const soon = (seconds: number) => new Date(Date.now() + seconds * 1_000).toISOString();
-
-/** Mostly at any time; else ready in a while, or wanted in a window that is near or has to wait for its time. */
-export function windows(random: Random): { pickup?: Record<string, string>; dropoff?: Record<string, string> } {
-  return random.pick([
-    () => ({}),
-    () => ({}),
-    () => ({}),
-    () => ({ pickup: { readyAt: soon(random.between(20, 300)) } }),
-    () => ({ pickup: { after: soon(random.between(80, 140)), before: soon(900) } }),
-    () => ({ dropoff: { before: soon(random.between(300, 2_000)) } }),
-  ])();
-}
-
-function requested({ shop, random }: Actor) {
+export function requested({ shop, random }: Actor) {
   const { pickup, dropoff } = windows(random);
   return {
     type: 'delivery.requested',

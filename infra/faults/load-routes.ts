@@ -2,7 +2,7 @@ import type { PlannedStopRef } from '#shared/planning/question.ts';
 import type { Wish } from './ask.ts';
 import type { Actor } from './load.ts';
 import { asShop, type Part } from './load-dispatch.ts';
-import { soon } from './load-orders.ts';
+import { soon } from './load-times.ts';
 import type { Random } from './random.ts';
 
 /** Somebody puts a driver's stops in another order: the shop all of them, or the driver, who says what is next. */

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Asker } from './ask.ts';
+import { createAndCross } from './load-crossing.ts';
 import { assignSomehow, moveOn, pollDeliveries, readSomething, trespass } from './load-dispatch.ts';
 import { beat, flap, reportBatch, reportFix } from './load-drivers.ts';
 import { cancelAndOvertake, createDirectly, orderByWebhook, sendNonsense } from './load-orders.ts';
@@ -68,7 +69,8 @@ export async function runLoad(world: World, ask: Asker, random: Random, signal: 
       loops.push(repeat(() => step(self, driver), everyMs, own));
     };
     start(orderByWebhook, 800);
-    start(createDirectly, 800);
+    start(createDirectly, 1_200);
+    start(createAndCross, 900);
     start(cancelAndOvertake, 2_500);
     start(moveOn, 250, isSmall ? 1 : 6);
     start(assignSomehow, 600);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { ShopRow } from '#shared/db/schema.ts';
 import { assignDelivery } from '#shared/db/statements/assign-delivery.ts';
 import { commitPlan } from '#shared/db/statements/commit-plan.ts';
@@ -126,8 +126,10 @@ test('an order that is given away while a plan reads: the plan is made without i
       return rows;
     },
   };
-  const memory = { holder: 'a planner', previous: new Map() };
+  const report = vi.fn();
+  const memory = { holder: 'a planner', previous: new Map(), report };
   expect(await planShop({ ...deps, db }, memory, shop.id)).toBe('planned');
+  expect(report).not.toHaveBeenCalled();
   expect(asked).toHaveLength(1);
   expect(await loads()).toEqual({ total: 1, most: 1, active: 1 });
 });
@@ -175,6 +177,7 @@ test('drivers who flap while orders come: nobody is overbooked, and in the end t
   );
   await crowd(flaps, ({ driverId, duty }) => setDuty(deps, somebody(), { shopId: shop.id, driverId }, duty, true));
   await orders;
+  do await deps.dispatch.plan(shop.id);
   while ((await drainDirty(deps)) > 0);
   const { total, most, active } = await loads();
   expect([most, total]).toEqual([Math.min(1, total), active]);

@@ -9,8 +9,9 @@ import { routesOf } from './routes.ts';
 export const ENGINE = 'dispatch';
 
 /**
- * I15, what people rely on: an order that a person has fixed is not undone by a plan, nor is a delivery that a person
- * pinned taken away by one; a parcel aboard stays with its driver; what is shown and stored of a route is that route.
+ * I15, what people rely on: an order that a person has fixed is not undone by a plan, nor is a delivery taken away by one
+ * that a person pinned, or given away that a person holds; a parcel aboard stays with its driver; what is shown and
+ * stored of a route is that route.
  */
 export function checkArranged(evidence: Evidence): Violation[] {
   const found: Violation[] = [];
@@ -36,6 +37,8 @@ export function checkArranged(evidence: Evidence): Violation[] {
     if (!isRestOf(ranked, last)) say('the stops are not in the order of the last version', { driver, ranked, last });
   }
   for (const event of takenWhilePinned(evidence)) say('a plan has taken away what a person pinned', event);
+  for (const event of givenWhilePaused(evidence.deliveryEvents))
+    say('a plan has given away what a person holds', event);
   for (const event of changedHands(evidence.deliveryEvents)) say('a parcel aboard has changed its driver', event);
   return found;
 }
@@ -93,6 +96,20 @@ function takenWhilePinned({ operations, deliveryEvents }: Evidence): readonly De
       ...(assigned.get(event.deliveryId) ?? []).map(({ seq }) => seq).filter((seq) => seq < event.seq),
     );
     return (pinned.get(event.deliveryId) ?? []).some(({ version }) => version >= since && version < event.seq);
+  });
+}
+
+function givenWhilePaused(events: readonly DeliveryEventFact[]): readonly DeliveryEventFact[] {
+  return [...groupBy(events, (event) => event.deliveryId).values()].flatMap((own) => {
+    let isPaused = false;
+    return own
+      .toSorted((a, b) => a.seq - b.seq)
+      .filter(({ type, actor, data }) => {
+        const isGiven = isPaused && type === 'ASSIGNED' && actor === ENGINE;
+        if (type === 'HELD') isPaused = data?.state === 'paused';
+        else if (type !== 'UPDATED') isPaused = false;
+        return isGiven;
+      });
   });
 }
 
