@@ -79,17 +79,8 @@ function isAway(error: unknown): boolean {
 
 /** True if the statement failed because `constraint` already holds such a row. */
 export function isUniqueViolation(error: unknown, constraint: string): boolean {
-  return violates(error, '23505', constraint);
-}
-
-/** True if the statement failed because a row would not have passed the CHECK `constraint`. */
-export function isCheckViolation(error: unknown, constraint: string): boolean {
-  return violates(error, '23514', constraint);
-}
-
-function violates(error: unknown, sqlState: string, constraint: string): boolean {
   const { code, constraint_name } = (error ?? {}) as { code?: unknown; constraint_name?: unknown };
-  return code === sqlState && constraint_name === constraint;
+  return code === '23505' && constraint_name === constraint;
 }
 
 async function within<T>(work: Promise<T>, ms: number, late: () => Error): Promise<T> {

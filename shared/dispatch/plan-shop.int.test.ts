@@ -4,6 +4,7 @@ import type { DeliveryRow, ShopRow } from '#shared/db/schema.ts';
 import { commitPlan } from '#shared/db/statements/commit-plan.ts';
 import { exhaustDeliveries } from '#shared/db/statements/exhaust-deliveries.ts';
 import type { Position } from '#shared/domain/geo.ts';
+import { assignNamed } from '#shared/flows/assign-named.ts';
 import { createDelivery } from '#shared/flows/create-delivery.ts';
 import { changeDelivery, readDelivery } from '#shared/flows/deliveries.ts';
 import { setDuty } from '#shared/flows/drivers.ts';
@@ -234,4 +235,16 @@ describe('the world moves on', () => {
     }
     expect(await read(delivery.id)).toMatchObject({ status: 'ASSIGNED', driver_id: driver });
   });
+});
+
+test('who was given something without coordinates is left alone by plans, and the others are planned', async () => {
+  const [driver, other] = await drivers([north(10), north(900)], { capacity: 3 });
+  const unknown = await order({ dropoff: { address: 'somewhere' } });
+  const choice = { driverId: driver! };
+  const ran = await assignNamed(deps, somebody(), shop.id, unknown.id, choice);
+  expect(ran).toMatchObject({ result: { outcome: 'assigned', delivery: { driver_id: driver, pinned: true } } });
+  const next = await order();
+  await deps.dispatch.plan(shop.id, true);
+  expect(await read(next.id)).toMatchObject({ status: 'ASSIGNED', driver_id: other });
+  expect(await routeOf(driver!)).toHaveLength(2);
 });

@@ -1,4 +1,4 @@
-import type { DeliveryFacts, DriverFacts } from '../db/statements/read-snapshot.ts';
+import { type DriverFacts, isLocated, type LocatedDelivery } from '../db/statements/read-snapshot.ts';
 import { SILENT_AFTER_S } from '../domain/driver.ts';
 import type { DriverOnDuty, OpenDelivery, PlannedRoute, PlanQuestion } from '../planning/question.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -22,7 +22,7 @@ export function questionOf(snapshot: Snapshot, previous?: readonly PlannedRoute[
   const drivers = snapshot.drivers.flatMap((driver) => onDuty(driver, places, ways) ?? []);
   const taking = new Set(drivers.map(({ id }) => id));
   // What somebody holds who takes no part is not open to anybody else.
-  const held = snapshot.drivers.filter(({ id }) => taking.has(id)).flatMap(({ stops }) => stops);
+  const held = snapshot.drivers.filter(({ id }) => taking.has(id)).flatMap(({ stops }) => stops.filter(isLocated));
   return {
     places,
     ways,
@@ -38,7 +38,7 @@ export function questionOf(snapshot: Snapshot, previous?: readonly PlannedRoute[
   };
 }
 
-export function openDelivery(delivery: DeliveryFacts, places: Places): OpenDelivery {
+export function openDelivery(delivery: LocatedDelivery, places: Places): OpenDelivery {
   const or = <Value>(value: Value | null) => value ?? undefined;
   return {
     id: delivery.id,
@@ -68,14 +68,15 @@ export function openDelivery(delivery: DeliveryFacts, places: Places): OpenDeliv
 }
 
 /**
- * A driver for the planner; null where nothing can be planned for them: nobody knows where they are. Who is on a break
+ * A driver for the planner; null where nothing can be planned for them: nobody knows where they are, or where something
+ * has to go that a person gave them. Who is on a break
  * or has not been heard from gets nothing new, but what they have in hand is still theirs.
  */
 export function onDuty(driver: DriverFacts, places: Places, ways: Ways): DriverOnDuty | null {
   const position = positionOf(driver);
   const stops = stopsOf(driver.stops);
   const takesMore = driver.duty === 'AVAILABLE' && driver.seen_age_s !== null && driver.seen_age_s < SILENT_AFTER_S;
-  if (position === null || (!takesMore && stops.length === 0)) return null;
+  if (position === null || (!takesMore && stops.length === 0) || !driver.stops.every(isLocated)) return null;
   const place = places.numberOf(position);
   return {
     id: driver.id,
@@ -100,7 +101,7 @@ export function fixedStops(driver: DriverFacts): number {
 /** 1 where the driver is on the way to their next stop and should not be turned back: with a parcel aboard, or nearly there. */
 function headingFor(driver: DriverFacts, place: number, places: Places, ways: Ways): 0 | 1 {
   const [next] = stopsOf(driver.stops);
-  const delivery = driver.stops.find(({ id }) => id === next?.deliveryId);
+  const delivery = driver.stops.filter(isLocated).find(({ id }) => id === next?.deliveryId);
   if (next === undefined || delivery === undefined) return 0;
   if (next.kind !== 'pickup') return 1;
   const pickup = places.numberOf({ lat: delivery.pickup_lat, lon: delivery.pickup_lon });

@@ -1,5 +1,5 @@
 import type { ShopRow } from '../db/schema.ts';
-import { type DeliveryFacts, type DriverFacts, readDrivers } from '../db/statements/read-snapshot.ts';
+import { type DriverFacts, type LocatedDelivery, readDrivers } from '../db/statements/read-snapshot.ts';
 import { type Position, unitVector } from '../domain/geo.ts';
 import type { Caller, EngineDeps } from './deps.ts';
 import { findDrivers } from './find-drivers.ts';
@@ -11,7 +11,7 @@ export interface Snapshot {
   shopId: string;
   nowMs: number;
   settings: DispatchSettings;
-  waiting: readonly DeliveryFacts[];
+  waiting: readonly LocatedDelivery[];
   drivers: readonly DriverFacts[];
   /** Real over estimated travel time, as the shop's trips have taught. */
   ratio: number;
@@ -30,7 +30,7 @@ export async function readSnapshot(
   deps: EngineDeps,
   caller: Pick<Caller, 'degraded'>,
   shop: ShopRow,
-  { waiting, nowMs }: { waiting: readonly DeliveryFacts[]; nowMs: number },
+  { waiting, nowMs }: { waiting: readonly LocatedDelivery[]; nowMs: number },
 ): Promise<Snapshot> {
   const settings = dispatchSettingsOf(shop);
   const pickups = pickupsOf(waiting);
@@ -55,7 +55,10 @@ export async function readSnapshot(
 }
 
 /** The drivers were read after what waits: a delivery that somebody was given in between is theirs, and waits no more. */
-function stillWaiting(waiting: readonly DeliveryFacts[], drivers: readonly DriverFacts[]): readonly DeliveryFacts[] {
+function stillWaiting(
+  waiting: readonly LocatedDelivery[],
+  drivers: readonly DriverFacts[],
+): readonly LocatedDelivery[] {
   const given = new Set(drivers.flatMap(({ stops }) => stops.map(({ id }) => id)));
   return waiting.filter(({ id }) => !given.has(id));
 }
@@ -67,7 +70,7 @@ function at(driver: DriverFacts, found: ReadonlyMap<string, Position>): DriverFa
 }
 
 /** Each pickup place once, the most urgent first. */
-function pickupsOf(waiting: readonly DeliveryFacts[]): readonly Position[] {
+function pickupsOf(waiting: readonly LocatedDelivery[]): readonly Position[] {
   const places = new Map<string, Position>();
   for (const { pickup_lat: lat, pickup_lon: lon } of waiting) places.set(`${lat} ${lon}`, { lat, lon });
   return [...places.values()];

@@ -1,4 +1,4 @@
-import { type DeliveryFacts, readDrivers } from '../db/statements/read-snapshot.ts';
+import { type DeliveryFacts, isLocated, readDrivers } from '../db/statements/read-snapshot.ts';
 import type { Position } from '../domain/geo.ts';
 import { QuestionError } from '../planning/check-question.ts';
 import type { PlannedStop, PlannedStopRef } from '../planning/question.ts';
@@ -62,10 +62,6 @@ export async function timeRoute(
     if (error instanceof QuestionError) return null;
     throw error;
   }
-}
-
-function isLocated({ pickup_lat, dropoff_lat }: DeliveryFacts): boolean {
-  return pickup_lat !== null && dropoff_lat !== null;
 }
 
 function isToCome({ deliveryId, kind }: PlannedStopRef, held: ReadonlyMap<string, DeliveryFacts>): boolean {

@@ -7,10 +7,11 @@ export interface DeliveryFacts {
   version: number;
   status: string;
   dispatch: string;
-  pickup_lat: number;
-  pickup_lon: number;
-  dropoff_lat: number;
-  dropoff_lon: number;
+  /** Null only for what a person gave to a driver without. */
+  pickup_lat: number | null;
+  pickup_lon: number | null;
+  dropoff_lat: number | null;
+  dropoff_lon: number | null;
   ready_at: number | null;
   pickup_after: number | null;
   pickup_before: number | null;
@@ -36,6 +37,18 @@ export interface DeliveryFacts {
   dispatch_attempts: number;
   /** The engine was to look at it by now. */
   is_due: boolean;
+}
+
+/** One whose places are known: what waits to be planned always is. */
+export type LocatedDelivery = DeliveryFacts & {
+  pickup_lat: number;
+  pickup_lon: number;
+  dropoff_lat: number;
+  dropoff_lon: number;
+};
+
+export function isLocated(delivery: DeliveryFacts): delivery is LocatedDelivery {
+  return delivery.pickup_lat !== null && delivery.dropoff_lat !== null;
 }
 
 /** What a plan asks about a driver, with all they have in hand. */
@@ -78,7 +91,7 @@ export const MOST_WAITING = 300;
 export interface Waiting {
   leased: boolean;
   now_ms: number;
-  waiting: readonly DeliveryFacts[];
+  waiting: readonly LocatedDelivery[];
 }
 
 /**
