@@ -46,7 +46,10 @@ const OPENS_S = 9.5 * HOUR_S;
 const CLOSES_S = 21 * HOUR_S;
 const CITY_M = 6_000;
 const EXPRESS_SHARE = 0.4;
+/** An express order is promised within an hour of placing, and can be collected five to fifteen minutes after it. */
 export const EXPRESS_PROMISE_S = HOUR_S;
+const READY_SOONEST_S = 5 * 60;
+export const READY_LATEST_S = 15 * 60;
 const WINDOW_S = 2 * HOUR_S;
 /** Where windows begin, and the share of orders that asks for each. */
 const WINDOWS: readonly { afterS: number; share: number }[] = [
@@ -113,7 +116,7 @@ function door(random: Random): Point {
 function expressTimes(random: Random) {
   const hour = random() < 0.45 ? 17.5 + 1.2 * normal(random) : 10 + 9.5 * random();
   const placedS = Math.round(Math.min(19.5, Math.max(10, hour)) * HOUR_S);
-  const readyS = placedS + Math.round((5 + 10 * random()) * 60);
+  const readyS = placedS + Math.round(READY_SOONEST_S + (READY_LATEST_S - READY_SOONEST_S) * random());
   return { placedS, readyS, window: null, dueS: placedS + EXPRESS_PROMISE_S };
 }
 
