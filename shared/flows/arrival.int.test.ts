@@ -38,7 +38,10 @@ const now = () => Date.now();
 test('the routing server is asked first and named; without its word the straight line counts, and is named', async () => {
   const { rows } = await given(DOOR);
   const row = rows[0]!;
-  const routing = (durationsS: () => Promise<number[] | null>) => ({ ...deps, routing: { durationsS, tableS: async () => null } });
+  const routing = (durationsS: () => Promise<number[] | null>) => ({
+    ...deps,
+    routing: { durationsS, tableS: async () => null },
+  });
   // To the pickup, a service there, and to the door.
   const routed = await arrivalOf(
     routing(async () => [60, 300]),
