@@ -83,10 +83,10 @@ describe('our plugin’s events', () => {
       status: 202,
       body: { status: 'CANCELLED' },
     });
-    await deps.db.run(`UPDATE dispatch.delivery SET status = 'PICKED_UP', driver_id = $2, dropoff_rank = 2 WHERE shop_id = $1`, [
-      shop.id,
-      (await buildDrivers(deps.db, shop.id, [HERE]))[0],
-    ]);
+    await deps.db.run(
+      `UPDATE dispatch.delivery SET status = 'PICKED_UP', driver_id = $2, dropoff_rank = 2 WHERE shop_id = $1`,
+      [shop.id, (await buildDrivers(deps.db, shop.id, [HERE]))[0]],
+    );
     expect(await signed({ type: 'delivery.cancelled', sellerOrderId: 'O6' })).toMatchObject({
       status: 409,
       body: { deliveryStatus: 'PICKED_UP', allowed: ['IN_TRANSIT', 'DELIVERED', 'FAILED'] },
