@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Db } from '#shared/db/open-db.ts';
 import type { ShopRow } from '#shared/db/schema.ts';
 import { openDispatch } from '#shared/dispatch/open-dispatch.ts';
 import { DependencyAway } from '#shared/domain/away.ts';
@@ -11,6 +10,7 @@ import { eventually } from '#shared/testing/eventually.ts';
 import { driverState, openTestDeps, project, shopOf, somebody, type TestDeps } from '#shared/testing/flow-deps.ts';
 import { openReceiver, type Receiver } from '#shared/testing/receiver.ts';
 import { sendWebhook } from '#shared/webhooks/send.ts';
+import { Died, died, dying } from './dying.ts';
 
 /*
  * A process dies at one exact point: what it had asked for has happened, what comes next never does, and nobody is told.
@@ -42,21 +42,6 @@ beforeEach(async () => {
 });
 afterEach(() => receiver.close());
 
-class Died extends Error {}
-const died = (): never => {
-  throw new Died();
-};
-/** Postgres as a process knew it that died before, or right after, its first statement that `matches`. */
-function dying(when: 'before' | 'after', matches: RegExp): Db {
-  return {
-    ...deps.db,
-    run: async <Row>(text: string, parameters?: readonly unknown[]) => {
-      if (!matches.test(text)) return deps.db.run<Row>(text, parameters);
-      if (when === 'after') await deps.db.run<Row>(text, parameters);
-      return died();
-    },
-  };
-}
 const CREATE = /INSERT INTO dispatch\.delivery AS x/;
 const SETTLE = /UPDATE dispatch\.outbox o SET leased_until = NULL/;
 
@@ -87,14 +72,14 @@ async function whileRelayRuns(mended: () => Promise<boolean>): Promise<void> {
 
 describe('a worker dies', () => {
   test('between search and commit: nothing has happened, and the client’s retry does it', async () => {
-    await expect(create({ db: dying('before', CREATE) })).rejects.toThrow(Died);
+    await expect(create({ db: dying(deps.db, 'before', CREATE) })).rejects.toThrow(Died);
     expect(await stored()).toEqual([]);
     expect(await driverState(deps.db, driver)).toMatchObject({ status: 'AVAILABLE', load: 0, version: 1 });
     expect(await create()).toMatchObject({ kind: 'done', result: { delivery: { driver_id: driver } } });
   });
 
   test.each([
-    ['with its commit, unanswered', () => ({ db: dying('after', CREATE) })],
+    ['with its commit, unanswered', () => ({ db: dying(deps.db, 'after', CREATE) })],
     ['between commit and projection', () => ({ availability: { ...deps.availability, project: async () => died() } })],
   ])('%s: the retry gets the stored answer, and the driver leaves the search', async (_, broken) => {
     await expect(create(broken())).rejects.toThrow(Died);
@@ -131,7 +116,7 @@ describe('a worker dies', () => {
 
 test('the relay dies between sending and settling: the webhook comes again, with the same id and the same bytes', async () => {
   await create();
-  const dead = openSender({ ...relay, db: dying('before', SETTLE) });
+  const dead = openSender({ ...relay, db: dying(deps.db, 'before', SETTLE) });
   await dead.begin();
   await dead.idle();
   expect(receiver.accepted).toHaveLength(1);

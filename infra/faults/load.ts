@@ -74,7 +74,7 @@ export async function runLoad(world: World, ask: Asker, random: Random, signal: 
     start(cancelAndOvertake, 2_500);
     start(moveOn, 250, isSmall ? 1 : 6);
     start(assignSomehow, 600);
-    start(arrangeStops, 600);
+    start(arrangeStops, 600, 2);
     start(changeDriver, 900);
     start(flap, 700, 2);
     start(pollDeliveries, 900);

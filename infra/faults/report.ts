@@ -1,3 +1,4 @@
+import { ENGINE } from './check/arranged.ts';
 import { CHECKS } from './check/check.ts';
 import { groupBy } from './check/group-by.ts';
 import type { Verdict } from './check/judge.ts';
@@ -40,7 +41,7 @@ interface LatencyLine {
 }
 
 export function buildReport(evidence: Evidence, verdict: Verdict, run: { seed: number; minutes: number }): Report {
-  const { operations, deliveryEvents, deliveries, arrivals, processes } = evidence;
+  const { operations, deliveryEvents, driverEvents, deliveries, arrivals, processes } = evidence;
   const count = (outcome: Operation['outcome']) =>
     operations.filter((each) => isMutation(each.kind) && each.outcome === outcome).length;
   return {
@@ -56,6 +57,10 @@ export function buildReport(evidence: Evidence, verdict: Verdict, run: { seed: n
       degraded: operations.filter((each) => each.degraded).length,
       deliveries: deliveries.length,
       assignments: deliveryEvents.filter((event) => event.type === 'ASSIGNED').length,
+      held: deliveryEvents.filter((event) => event.type === 'HELD').length,
+      plannedRoutes: driverEvents.filter((event) => event.type === 'PLANNED').length,
+      arrangedRoutes: driverEvents.filter((event) => event.type === 'ROUTE' && event.actor !== ENGINE).length,
+      takenBack: deliveryEvents.filter((event) => event.type === 'UNASSIGNED' && event.actor === ENGINE).length,
       webhooksArrived: arrivals.length,
       maxRssMiB: processes.maxRssMiB,
       loopP99Ms: Math.round(evidence.machine.loopP99Ms),

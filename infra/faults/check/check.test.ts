@@ -55,9 +55,12 @@ describe('the checker', () => {
   });
 
   it('is red when too little happened', () => {
-    const found = checkEnough(goodHistory(), { assigns: 500, unknown: 20, mutationsPerFault: 20 });
+    const least = { assigns: 500, held: 1, arranged: 1, unknown: 20, mutationsPerFault: 20 };
+    const found = checkEnough(goodHistory(), least);
     expect(found.map((violation) => violation.what)).toEqual([
       'only 1 assignments',
+      'only 0 deliveries held',
+      'only 0 routes arranged by people',
       'redis_hung overlapped only 0 mutations',
     ]);
   });
