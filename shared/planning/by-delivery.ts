@@ -58,7 +58,7 @@ export function fillDeliveries(source: Source): Arrays {
   for (const [i, delivery] of deliveries.entries()) {
     const holder = holders.get(delivery.id);
     size[i] = delivery.size ?? 1;
-    weight[i] = weightOf(delivery);
+    weight[i] = weightOf(delivery, source.question.nowMs);
     if (holder) {
       told[i] = holder.driver;
       aboard[i] = holder.aboard ? 1 : 0;
@@ -102,9 +102,17 @@ function emptyDeliveries(n: number): ByDelivery {
   };
 }
 
-/** Two steps of priority double the weight: 5 counts almost six times as much as 0, -5 a sixth. */
-function weightOf({ priority = 0 }: OpenDelivery): number {
-  return 2 ** (priority / 2);
+/** Of two alike, whoever has waited longer is served first: an hour makes an order this much heavier, a day at most. */
+const HEAVIER_PER_HOUR = 0.01;
+const HOUR_MS = 3_600_000;
+
+/**
+ * Two steps of priority double the weight: 5 counts almost six times as much as 0, -5 a sixth. Without the weight of
+ * time the sum of what everybody waits is the same whoever is served first, and chance would choose.
+ */
+function weightOf({ priority = 0, placedAtMs }: OpenDelivery, nowMs: number): number {
+  const waitedH = Math.min(24, Math.max(0, nowMs - placedAtMs) / HOUR_MS);
+  return 2 ** (priority / 2) * (1 + HEAVIER_PER_HOUR * waitedH);
 }
 
 function fillPickup({ byStop, byDelivery }: Arrays, i: number, delivery: OpenDelivery, source: Source): void {
@@ -135,11 +143,21 @@ function fillDropoff({ byStop, byDelivery }: Arrays, i: number, delivery: OpenDe
     byStop.latest[stop] = Math.min(byStop.latest[stop]!, stale);
   }
   // With a window the customer waits from its end on; without one from the moment of ordering.
-  const promised = Math.max(placedAtMs, collectableMs(delivery), dropoff.afterMs ?? 0) + settings.promiseS * 1_000;
+  const promised = promisedMs(delivery, settings.promiseS * 1_000);
   byStop.waitsFrom[stop] = fromNowS(dropoff.beforeMs ?? placedAtMs, question);
   byStop.due[stop] = fromNowS(dropoff.beforeMs ?? promised, question);
   byStop.waitPrice[stop] = settings.waitWeight * 10 ** (-2 * settings.economy) * byDelivery.weight[i]!;
   byStop.latePrice[stop] = settings.lateWeight * byDelivery.weight[i]!;
+}
+
+/**
+ * The promise counts from ordering. Half of it is for the way: who orders what cannot be collected, or handed over, until
+ * much later is promised it that long afterwards.
+ */
+function promisedMs(delivery: OpenDelivery, promiseMs: number): number {
+  const { placedAtMs, dropoff } = delivery;
+  const possibleMs = Math.max(collectableMs(delivery), dropoff.afterMs ?? Number.NEGATIVE_INFINITY);
+  return Math.max(placedAtMs + promiseMs, possibleMs + promiseMs / 2);
 }
 
 /** A failed parcel goes back to where it was collected. Nobody waits for it: only drivers' time counts. */

@@ -79,12 +79,15 @@ function deliveryFacts(question: PlanQuestion, settings: PlanSettings, delivery:
     id: delivery.id,
     delivery,
     size: delivery.size ?? 1,
-    weight: 2 ** ((delivery.priority ?? 0) / 2),
+    weight: 2 ** ((delivery.priority ?? 0) / 2) * (1 + 0.01 * Math.min(24, Math.max(0, -placed) / 3_600)),
     // Collected sooner it would be aboard for too long before the door opens.
     collectable: aboard ? collectable : Math.max(collectable, opens - settings.maxAboardS),
     opens,
     waits: s(dropoff.beforeMs, placed),
-    due: s(dropoff.beforeMs, Math.max(placed, collectable, opens) + settings.promiseS),
+    due: s(
+      dropoff.beforeMs,
+      Math.max(placed + settings.promiseS, Math.max(collectable, opens) + settings.promiseS / 2),
+    ),
     holder: holder?.id ?? null,
     aboard,
     returning: kinds.includes('return'),

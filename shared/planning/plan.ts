@@ -18,7 +18,7 @@ export function plan(question: PlanQuestion): Plan {
   if (model.settings.policy === 'nearest') {
     const { routes, changes, whyNot } = planNearest(model, question);
     const judge = nearestJudge(routes, whyNot);
-    return answer(routes, judge, { changes, held: [], costS: totalCost(routes), rounds: 0, insertions: 0 });
+    return answer(routes, judge, { changes, held: [], costS: totalCost(routes), rounds: 0, insertions: null });
   }
   const { routes, related, ...found } = search(model, question.previous ?? []);
   return answer(routes, plannedJudge(routes, related), { ...commit(routes), ...found });
@@ -29,7 +29,7 @@ interface Outcome {
   held: HeldDelivery[];
   costS: number;
   rounds: number;
-  insertions: number;
+  insertions: number | null;
 }
 
 function answer(routes: Routes, judge: Judge, { changes, held, costS, rounds, insertions }: Outcome): Plan {

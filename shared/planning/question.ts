@@ -175,6 +175,6 @@ export interface Plan {
   costS: number;
   /** Rounds of ruin and recreate. The same question with just these gives this plan again. */
   rounds: number;
-  /** Deliveries inserted by regret at first; a plan that was cut short before its first round needs these too. */
-  insertions: number;
+  /** Deliveries inserted before `stop` cut the first insertion short, which makes it again; null where it did not. */
+  insertions: number | null;
 }

@@ -23,7 +23,7 @@ export interface Found {
   related: Related;
   costS: number;
   rounds: number;
-  insertions: number;
+  insertions: number | null;
 }
 
 /**
@@ -37,29 +37,35 @@ export function search(model: Model, previous: readonly PlannedRoute[]): Found {
   startFromPrevious(routes, previous);
   const related = openRelated(model);
   const candidates = openCandidates(routes, related, settings.near);
-  const { insertions, cut } = firstInsertion(candidates);
-  if (cut) return { routes, related, costS: totalCost(routes), rounds: 0, insertions };
+  const insertions = firstInsertion(candidates);
+  if (insertions !== null) return { routes, related, costS: totalCost(routes), rounds: 0, insertions };
   const random = randomFrom([String(settings.seed), String(model.nowMs), ...model.deliveries.map(({ id }) => id)]);
   const { costS, rounds } = improve(candidates, related, random);
-  return { routes, related, costS, rounds, insertions };
+  return { routes, related, costS, rounds, insertions: null };
 }
 
-/** Cut short by `stop`, what is left goes behind the routes; out of effort, it goes where it costs least. */
-function firstInsertion(candidates: Candidates): { insertions: number; cut: boolean } {
+/**
+ * Cut short by `stop`, what is left goes behind the routes, and the answer says how many came before; else null. Out of
+ * effort, what is left goes where it costs least.
+ */
+function firstInsertion(candidates: Candidates): number | null {
   const { routes } = candidates;
   const { settings } = routes.model;
   let cut = false;
   let weary = false;
   const goOn = (inserted: number): boolean => {
     weary = routes.effort > settings.effort / 2;
-    cut = inserted >= settings.insertions || (settings.stop?.() ?? false);
+    cut = inserted === settings.insertions || (settings.stop?.() ?? false);
     return !cut && !weary;
   };
   const insertions = insertByRegret(candidates, unplaced(routes), goOn);
-  if (cut) appendRest(routes);
-  else insertGreedily(candidates, unplaced(routes), null);
-  if (!cut) tryEverybody(candidates);
-  return { insertions, cut };
+  if (cut) {
+    appendRest(routes);
+    return insertions;
+  }
+  if (weary) insertGreedily(candidates, unplaced(routes), null);
+  tryEverybody(candidates);
+  return null;
 }
 
 /** Before somebody goes without a driver, all are tried, not only those near by. */

@@ -16,7 +16,7 @@ export interface ShopPlanSettings {
   maxHeldS: number;
   /** A parcel is aboard for no longer than this (hot food); Infinity: as long as it takes. */
   maxAboardS: number;
-  /** Promised where an order has no window: from placing (or being ready) to the door. */
+  /** Promised where an order has no window: from placing to the door, half of it once it is ready. */
   promiseS: number;
   /** An order that nobody has to leave for before this is scheduled, and takes no part in plans. */
   planAheadS: number;
@@ -63,8 +63,8 @@ export interface PlanTuning {
   /** The search ends with the first of these, or when `stop` says so. Effort: stops looked at, first insertion included. */
   rounds: number;
   effort: number;
-  /** So many deliveries are inserted by regret at first, the rest goes behind the routes. What `stop` had cut short is repeated by it. */
-  insertions: number;
+  /** So many deliveries are inserted with care, the rest goes behind the routes: repeats what `stop` had cut short. */
+  insertions: number | null;
   /** Drivers tried for each delivery. */
   near: number;
   seed: number;
@@ -95,7 +95,7 @@ export const SHOP_PLAN_DEFAULTS: ShopPlanSettings = {
 export const PLAN_TUNING: PlanTuning = {
   waitWeight: 1,
   lateWeight: 5,
-  unservedS: 8 * 3_600,
+  unservedS: 24 * 3_600,
   driverPrice: 0.5,
   busyPrice: 0.6,
   busyFrom: 0.6,
@@ -116,7 +116,7 @@ export const PLAN_TUNING: PlanTuning = {
   calmAheadS: 600,
   rounds: 200,
   effort: 300_000,
-  insertions: Number.POSITIVE_INFINITY,
+  insertions: null,
   near: 8,
   seed: 0,
   stop: null,
