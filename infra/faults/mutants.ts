@@ -35,7 +35,7 @@ export const MUTANTS: readonly Mutant[] = [
   { name: 'commit-ignores-what-was-taken', seenBy: ['I1', 'I4', 'I15'], only: ['postgres_slow'], minutes: 0.5 },
   { name: 'lease-trusted', seenBy: ['I1', 'I4', 'I15'], only: ['postgres_slow'], minutes: 0.3 },
   { name: 'group-apart', seenBy: ['I1', 'I15'], only: ['postgres_slow'], minutes: 0.5, tries: 4 },
-  { name: 'hold-without-mark', seenBy: ['I16'], says: 'unmarked', only: ['redis_flushed'], minutes: 0.3 },
+  { name: 'hold-without-mark', seenBy: ['I16'], says: 'nobody will look at', only: ['redis_flushed'], minutes: 0.3 },
 ];
 
 /** @returns 0 if each mutant named (`all`: every one) was caught by a check that must see it */

@@ -107,7 +107,7 @@ export const BAD_ROUTES: readonly [Check, string, (bad: Bad) => void][] = [
     'a plan has given away what a person holds',
     (bad) => Object.assign(event(bad, 'd4', 2), { data: { state: 'paused', reason: 'by_hand', until: null } }),
   ],
-  ['I16', 'a delivery was unmarked for 13 s', wait('unmarked')],
+  ['I16', 'a delivery that nobody will look at', wait('unmarked')],
   ['I16', 'a delivery was overdue for 13 s', wait('overdue')],
   ['I16', 'a delivery was beside_idle for 13 s', wait('beside_idle')],
   [

@@ -14,6 +14,9 @@ const PLANNED_MS = CONVERGE_MS + 2_000;
 export function checkWaiting(evidence: Evidence): Violation[] {
   const excused = excusing(evidence.faults);
   const seen = evidence.waits.flatMap((wait) => {
+    // No fault writes a row without it.
+    if (wait.what === 'unmarked')
+      return [{ invariant: 'I16', what: 'a delivery that nobody will look at', example: wait }];
     const wrongMs = wrongWithoutExcuse(wait, excused);
     if (wrongMs <= PLANNED_MS) return [];
     const what = `a delivery was ${wait.what} for ${seconds(wrongMs)} outside of faults`;
