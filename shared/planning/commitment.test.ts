@@ -39,9 +39,9 @@ test('where nothing can be gained by waiting, it is told a while before', () => 
   expect(told(ask(1_900))).toEqual(['c: d nothing_to_gain']);
   expect(heldFor(ask(1_901))).toEqual(['d not_ready 1']);
   // Somebody else may be free before, and nearer than planned.
-  const busy = driver('b', 5_000, { freeAtMs: inS(600) });
+  const busy = driver('b', 900, { freeAtMs: inS(600) });
   expect(heldFor(ask(1_900, busy))).toEqual(['d not_ready 1800']);
-  expect(told(ask(1_900, driver('idle', 5_000)))).toEqual(['c: d nothing_to_gain']);
+  expect(told(ask(1_900, driver('idle', 900)))).toEqual(['c: d nothing_to_gain']);
 });
 
 test('something else that waits may join', () => {
@@ -70,7 +70,9 @@ test('a driver is told only what fits beside all they hold, also where the route
   expect(answer.changes).toEqual([]);
   expect(heldFor(answer)).toEqual(['d no_room_yet 400']);
   const small = plan(road([inHand, order('d', 400, 800)], [busy]));
-  expect(told(small)).toEqual(['c: d must_leave']);
+  expect(heldFor(small)).toEqual(['d driver_about_to_be_free 400']);
+  const onTheWay = plan(road([inHand, order('d', 0, 800)], [busy]));
+  expect(told(onTheWay)).toEqual(['c: d must_leave']);
 });
 
 test('a delivery that changes driver is not left without one, and fits beside what the new one was told', () => {
@@ -99,7 +101,7 @@ test('an order that nobody has to leave for before the plan reaches is scheduled
   const answer = plan(road([tomorrow], [driver('c', 0)], { planAheadS: 3_600, marginS: 600 }));
   expect(heldFor(answer)).toEqual([`d scheduled ${86_400 - 400 - 600 - 3_600}`]);
   expect(answer).toMatchObject({ changes: [], unplanned: [], decisions: [] });
-  expect(answer.held[0]).toMatchObject({ driverId: null, pickupAtMs: null, dropoffAtMs: null });
+  expect(answer.held[0]).toMatchObject({ driverId: null, pickupAtMs: inS(86_000), dropoffAtMs: inS(86_400) });
 });
 
 test('where nothing is to be held, all is told at once as far as it fits', () => {

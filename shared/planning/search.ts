@@ -58,7 +58,9 @@ function firstInsertion(candidates: Candidates): number | null {
     cut = inserted === settings.insertions || (settings.stop?.() ?? false);
     return !cut && !weary;
   };
-  const insertions = insertByRegret(candidates, unplaced(routes), goOn);
+  const { waitsFrom } = routes.model.byStop;
+  const longestFirst = unplaced(routes).sort((a, b) => waitsFrom[2 * a + 1]! - waitsFrom[2 * b + 1]! || a - b);
+  const insertions = insertByRegret(candidates, longestFirst, goOn);
   if (cut) {
     appendRest(routes);
     return insertions;
