@@ -64,10 +64,26 @@ export function addAlarms(scope: Construct, watched: Watched, settings: Settings
   }
 }
 
+/** CloudWatch adds up ten metrics in an alarm at most. */
+const METRICS_MAX = 10;
+
+/** Whether functions were refused: one alarm for every ten of them. */
+function ofThrottles(http: Watched['http']): Record<string, Watch> {
+  const alarms: Record<string, Watch> = {};
+  for (let from = 0; from < http.length; from += METRICS_MAX) {
+    const some = http.slice(from, from + METRICS_MAX);
+    const throttles = some.map(({ lambda }, n) => [`t${n}`, lambda.metricThrottles({ period: FIVE })] as const);
+    const usingMetrics = Object.fromEntries(throttles);
+    alarms[from === 0 ? 'Throttled' : `Throttled${from / METRICS_MAX + 1}`] = {
+      metric: new cloudwatch.MathExpression({ expression: 'SUM(METRICS())', usingMetrics, period: FIVE }),
+      threshold: 0,
+      means: 'Functions were refused for lack of reserved concurrency',
+    };
+  }
+  return alarms;
+}
+
 function ofRequests({ api, http }: Watched): Record<string, Watch> {
-  const throttles = Object.fromEntries(
-    http.map(({ lambda }, n) => [`t${n}`, lambda.metricThrottles({ period: FIVE })]),
-  );
   return {
     ServerErrors: {
       metric: api.stage.metricServerError({ period: FIVE, statistic: 'Sum' }),
@@ -80,11 +96,7 @@ function ofRequests({ api, http }: Watched): Record<string, Watch> {
       periods: 5,
       means: 'One request in a hundred takes longer than 1.5 s, for 5 minutes',
     },
-    Throttled: {
-      metric: new cloudwatch.MathExpression({ expression: 'SUM(METRICS())', usingMetrics: throttles, period: FIVE }),
-      threshold: 0,
-      means: 'Functions were refused for lack of reserved concurrency',
-    },
+    ...ofThrottles(http),
   };
 }
 
