@@ -177,6 +177,6 @@ function shownDriver({ id, driverId, version, status, load, tags, shiftEndsAt }:
 }
 
 function shownRoute({ driverId, version, stops }: Record<string, unknown>): ShownRoute {
-  const refs = (stops as ShownRoute['stops']).map(({ deliveryId, kind }) => ({ deliveryId, kind }));
+  const refs = (stops as ShownRoute['stops']).map(({ deliveryId, kind, pinned }) => ({ deliveryId, kind, pinned }));
   return { driverId, version, stops: refs } as ShownRoute;
 }

@@ -64,7 +64,8 @@ export interface ShownDriver {
 export interface ShownRoute {
   driverId: string;
   version: number;
-  stops: readonly PlannedStopRef[];
+  /** `pinned`: a person has fixed its place. */
+  stops: readonly (PlannedStopRef & { pinned: boolean })[];
 }
 
 /** One HTTP request, whatever came of it. Requests with the same `key` are one intention, repeated. Times: Date.now(). */

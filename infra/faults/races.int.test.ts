@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import type { RouteChange } from '#shared/contract/routes.ts';
 import type { ShopRow } from '#shared/db/schema.ts';
 import { assignDelivery } from '#shared/db/statements/assign-delivery.ts';
 import { commitPlan } from '#shared/db/statements/commit-plan.ts';
@@ -7,8 +8,10 @@ import { openDispatch } from '#shared/dispatch/open-dispatch.ts';
 import { planShop } from '#shared/dispatch/plan-shop.ts';
 import { createDelivery } from '#shared/flows/create-delivery.ts';
 import { setDuty } from '#shared/flows/drivers.ts';
+import { moveDelivery } from '#shared/flows/move-delivery.ts';
 import { drainDirty } from '#shared/flows/relay/drain-dirty.ts';
 import { reportFixes } from '#shared/flows/report-fixes.ts';
+import { arrangeRoute, readRoute } from '#shared/flows/routes.ts';
 import { buildDrivers, buildShop, HERE, north } from '#shared/testing/builders.ts';
 import { openTestDeps, project, shopOf, somebody, type TestDeps } from '#shared/testing/flow-deps.ts';
 import { openRandom } from './random.ts';
@@ -162,6 +165,23 @@ test('two drivers with room for one swap their orders in one plan', async () => 
   const ran = await commitPlan(deps.db, somebody(), plan);
   expect(ran).toMatchObject({ result: { rows: [{ won: true }, { won: true }] } });
   expect(await loads()).toEqual({ total: 2, most: 1, active: 2 });
+});
+
+test('what comes after the stops that a person has put in order is not fixed by that', async () => {
+  const [driver = ''] = await buildDrivers(deps.db, shop.id, [HERE], { capacity: 3 });
+  await project(deps, shop.id, [driver]);
+  const pinned = async () =>
+    (await readRoute(deps, shop.id, driver))!.stops.map((stop) => `${stop.kind} ${stop.pinned}`);
+  const { id } = await create();
+  const { version, stops } = (await readRoute(deps, shop.id, driver))!;
+  const order = { version, stops: stops.map(({ deliveryId, kind }) => ({ deliveryId, kind })) } as RouteChange;
+  await arrangeRoute(deps, somebody(), { shopId: shop.id, driverId: driver, isDriver: false }, order, Date.now());
+  expect(await pinned()).toEqual(['pickup true', 'dropoff true']);
+  const by = { shopId: shop.id, driverId: null };
+  await moveDelivery(deps, somebody(), by, id, { status: 'PICKED_UP' });
+  await moveDelivery(deps, somebody(), by, id, { status: 'DELIVERED' });
+  expect(await create()).toMatchObject({ driver_id: driver });
+  expect(await pinned()).toEqual(['pickup false', 'dropoff false']);
 });
 
 test('drivers who flap while orders come: nobody is overbooked, and in the end the search finds those who are free', async () => {

@@ -25,12 +25,17 @@ export function checkArranged(evidence: Evidence): Violation[] {
     (delivery) => delivery.driverId ?? '',
   );
   for (const { driver, route } of routesOf(evidence)) {
-    const undone = firstUndone(route);
+    const fixed = fixedAt(route);
+    const undone = route.find((at, n) => isUndone(at, fixed[n] ?? []));
     if (undone) say("a plan has undone a person's order of stops", undone);
-    const stopsAt = new Map(route.map(({ event, stops }) => [event.version, stops]));
+    const placeOf = new Map(route.map(({ event }, n) => [event.version, n]));
     for (const seen of shown.get(driver.id) ?? []) {
-      const stops = stopsAt.get(seen.version);
-      if (stops && !isRestOf(seen.stops, stops)) say('an answer shows another route than there was', { seen, stops });
+      const n = placeOf.get(seen.version) ?? Number.NaN;
+      const stops = route[n]?.stops;
+      if (stops === undefined) continue;
+      if (!isRestOf(seen.stops, stops)) say('an answer shows another route than there was', { seen, stops });
+      if (seen.stops.some((stop) => stop.pinned && !fixed[n]?.includes(name(stop))))
+        say('a stop is shown as fixed by a person, and none has fixed it', { seen, fixed: fixed[n] });
     }
     const ranked = rankedStops(carried.get(driver.id) ?? []);
     const last = route.at(-1)?.stops ?? [];
@@ -45,18 +50,20 @@ export function checkArranged(evidence: Evidence): Violation[] {
 
 const name = ({ deliveryId, kind }: PlannedStopRef) => `${deliveryId} ${kind === 'pickup' ? 'pickup' : 'last'}`;
 
-/** A plan after a person's arrangement whose first stops are not those that were fixed, as far as they are still there. */
-function firstUndone(route: readonly RouteAt[]): RouteAt | undefined {
+/** The stops that a person has put in order, at each version: all that the shop arranged, or a driver's next one. */
+function fixedAt(route: readonly RouteAt[]): readonly (readonly string[])[] {
   let fixed: readonly string[] = [];
-  for (const at of route) {
-    const { actor, type, route: arranged } = at.event;
-    const stops = at.stops.map(name);
-    if (type === 'ROUTE' && actor !== ENGINE) fixed = actor.startsWith('driver:') ? stops.slice(0, 1) : stops;
-    if (arranged === null || actor !== ENGINE) continue;
-    const left = fixed.filter((stop) => stops.includes(stop));
-    if (left.some((stop, place) => stops[place] !== stop)) return at;
-  }
-  return undefined;
+  return route.map(({ event: { actor, type }, stops }) => {
+    const now = stops.map(name);
+    if (type !== 'ROUTE' || actor === ENGINE) fixed = fixed.filter((stop) => now.includes(stop));
+    else fixed = actor.startsWith('driver:') ? now.slice(0, 1) : now;
+    return fixed;
+  });
+}
+
+/** A plan whose first stops are not those that were fixed, as far as they are still there. */
+function isUndone({ event, stops }: RouteAt, fixed: readonly string[]): boolean {
+  return event.route !== null && event.actor === ENGINE && fixed.some((stop, place) => name(stops[place]!) !== stop);
 }
 
 /** The same stops in the same order, but for pickups that were made since: they raise no version. */

@@ -55,7 +55,7 @@ export const BAD_ROUTES: readonly [Check, string, (bad: Bad) => void][] = [
     'I15',
     'a stop of what is not theirs',
     (bad) =>
-      arrange(bad, 8, ['d3', 'pickup'], ['d2', 'return'], ['d3', 'dropoff'], ['d4', 'pickup'], ['d4', 'dropoff']),
+      arrange(bad, 8, ['d3', 'pickup'], ['d3', 'dropoff'], ['d2', 'return'], ['d4', 'pickup'], ['d4', 'dropoff']),
   ],
   [
     'I15',
@@ -84,6 +84,11 @@ export const BAD_ROUTES: readonly [Check, string, (bad: Bad) => void][] = [
     (bad) => arrange(bad, 8, ['d4', 'pickup'], ['d4', 'dropoff'], ['d3', 'pickup'], ['d3', 'dropoff']),
   ],
   ['I15', 'an answer shows another route than there was', (bad) => void shownRoute(bad).stops.reverse()],
+  [
+    'I15',
+    'a stop is shown as fixed by a person, and none has fixed it',
+    (bad) => Object.assign(step(bad, 5), { actor: `driver:${ROUTED}` }),
+  ],
   [
     'I15',
     'the stops are not in the order of the last version',

@@ -177,9 +177,9 @@ export function goodRoutes(): Evidence {
             version: 5,
             // The pickup of d2 has been made since.
             stops: [
-              { deliveryId: 'd3', kind: 'pickup' },
-              { deliveryId: 'd2', kind: 'dropoff' },
-              { deliveryId: 'd3', kind: 'dropoff' },
+              { deliveryId: 'd3', kind: 'pickup', pinned: true },
+              { deliveryId: 'd2', kind: 'dropoff', pinned: true },
+              { deliveryId: 'd3', kind: 'dropoff', pinned: true },
             ],
           },
         ],

@@ -65,7 +65,11 @@ confirmed AS MATERIALIZED (SELECT j.n, ${deliveryWith('j.d', { pinned: 'true' })
   WHERE f.by_hand AND f.pinned AND NOT (j.d).pinned AND (j.d).status = 'ASSIGNED' AND (j.d).driver_id = f.driver_id),
 giver AS MATERIALIZED (SELECT t.n, k.r FROM taken t JOIN locked k ON t.given = 1 AND (k.r).id = (t.d).driver_id)`,
     deliveries: 'SELECT n, d FROM assigned UNION ALL SELECT n, d FROM confirmed',
-    drivers: `SELECT t.n, ${driverWith('t.r', { load: '(t.r).load + (t.d).size' })} AS r, 'ASSIGNED' AS type,
+    drivers: `SELECT t.n, ${driverWith('t.r', {
+      load: '(t.r).load + (t.d).size',
+      // Ranks of stops that are gone are given anew: what a person fixed ends with the stops that are left.
+      fixed_rank: 'least((t.r).fixed_rank, t.last)',
+    })} AS r, 'ASSIGNED' AS type,
     (t.d).id AS delivery_id, NULL::json AS route FROM taken t
   UNION ALL SELECT g.n, ${driverWith('g.r', {
     load: '(g.r).load - (t.d).size',

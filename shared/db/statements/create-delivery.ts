@@ -132,9 +132,13 @@ stored AS (INSERT INTO dispatch.delivery AS x (id, shop_id, ${DETAILS},
     b.until, b.reason, b.last + 1, b.last + 2, b.pickup_at, b.dropoff_at, b.dropoff_at
   FROM born b ORDER BY b.shop_id, b.order_ref
   ON CONFLICT (shop_id, order_ref) DO NOTHING RETURNING x AS d),
-made AS MATERIALIZED (SELECT b.n, stored.d, b.state, k.r FROM stored JOIN born b ON b.id = (stored.d).id
+made AS MATERIALIZED (SELECT b.n, stored.d, b.state, k.r, k.last FROM stored JOIN born b ON b.id = (stored.d).id
   LEFT JOIN pick k ON k.n = b.n)`,
-    drivers: `SELECT m.n, ${driverWith('m.r', { load: '(m.r).load + (m.d).size' })} AS r, 'ASSIGNED' AS type,
+    drivers: `SELECT m.n, ${driverWith('m.r', {
+      load: '(m.r).load + (m.d).size',
+      // Ranks of stops that are gone are given anew: what a person fixed ends with the stops that are left.
+      fixed_rank: 'least((m.r).fixed_rank, m.last)',
+    })} AS r, 'ASSIGNED' AS type,
     (m.d).id AS delivery_id, NULL::json AS route FROM made m WHERE (m.r).id IS NOT NULL`,
     events: [
       event({ from: 'made', d: 'd', seq: '1', type: `'CREATED'`, status: `'PENDING'`, driver_id: 'NULL::uuid' }),
