@@ -179,7 +179,7 @@ judged AS MATERIALIZED (SELECT a.*, k.r, coalesce(s.load, 0)::int AS load, CASE
       WHEN s.load + (k.r).reserved > (k.r).capacity THEN 'capacity'
       WHEN s.gets AND ((k.r).shift_ends_at < s.last_at OR (k.r).shift_ends_at <= now()) THEN 'shift' END AS why
   FROM row_asked a LEFT JOIN locked k ON k.id = a.driver LEFT JOIN summed s ON s.driver = a.driver
-  LEFT JOIN dispatch.driver_location l ON l.driver_id = a.driver),
+  LEFT JOIN LATERAL (SELECT seen_at FROM dispatch.driver_location WHERE driver_id = a.driver LIMIT 1) l ON true),
 verdict AS MATERIALIZED (SELECT *, bool_and(why IS NULL) OVER (PARTITION BY grp) AS won FROM judged),
 outcome AS MATERIALIZED (SELECT v.n, m.*, (v.r).version + v.changes::int AS driver_version,
     (v.r).capacity = 1 AND NOT bool_or(m.role = 'taken') OVER (PARTITION BY m.driver) AS alone,
@@ -212,7 +212,7 @@ held AS MATERIALIZED (SELECT s.n, s.is_news, s.state, s.reason, ${HELD} AS d FRO
   events: [
     event({
       from: `(SELECT g.n, g.d, g.giver AS driver, v.driver_version, (g.d).version - 1 AS seq FROM given g
-      JOIN outcome v ON v.delivery = (g.d).id AND v.role = 'taken'
+      JOIN outcome v ON v.delivery = (g.d).id AND v.role = 'taken' WHERE g.given
       UNION ALL SELECT n, d, driver, driver_version, (d).version FROM back) u`,
       d: 'd',
       seq: 'seq',

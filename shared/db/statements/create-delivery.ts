@@ -86,7 +86,8 @@ export const MOST_ORDERS = 16;
  * A candidate is locked before the insert, but with SKIP LOCKED: an insert may wait for another copy of the same
  * order, and that one waits for nobody, so there is no cycle; nor among inserts, which all go in order of order_ref.
  * A driver with stops in hand is appended to only if they are as the snapshot has them (`last`): their version says so;
- * and not where their shift ends, since nobody here knows when they would be done.
+ * and not where their shift ends, since nobody here knows when they would be done. Whether the shop is calm is asked with
+ * LIMIT 1: of an EXISTS the planner makes a table of all that waits in all shops.
  */
 export const CREATE_DELIVERIES = command(
   `shop_id uuid, order_ref text, channel_id text, pickup_lat float8, pickup_lon float8, pickup json,
@@ -100,8 +101,8 @@ export const CREATE_DELIVERIES = command(
     SELECT x AS d FROM dispatch.delivery x WHERE x.shop_id = f.shop_id AND x.order_ref = f.order_ref LIMIT 1) e),
 asking AS MATERIALIZED (SELECT f.* FROM fresh f WHERE cardinality(f.candidates) > 0
   AND NOT EXISTS (SELECT 1 FROM existing e WHERE e.n = f.n)
-  AND NOT (f.if_calm AND EXISTS (SELECT 1 FROM dispatch.delivery w WHERE w.shop_id = f.shop_id
-    AND (w.dispatch = 'held' OR (w.dispatch = 'searching' AND w.next_dispatch_at <= now()))))),
+  AND (NOT f.if_calm OR (SELECT true FROM dispatch.delivery w WHERE w.shop_id = f.shop_id AND w.dispatch IN ('searching','held')
+    AND (w.dispatch = 'held' OR w.next_dispatch_at <= now()) LIMIT 1) IS NULL)),
 locked AS MATERIALIZED (SELECT f.n, f.append, c.r FROM asking f CROSS JOIN LATERAL (
     SELECT d AS r FROM dispatch.driver d JOIN dispatch.driver_location l ON l.driver_id = d.id
     WHERE d.id = ANY(f.candidates) AND ${eligible}

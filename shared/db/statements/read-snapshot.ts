@@ -87,6 +87,10 @@ const FACTS = `json_build_object('id', x.id, 'version', x.version, 'status', x.s
 /** Deliveries in one plan: the most urgent of those that wait. */
 export const MOST_WAITING = 300;
 
+// As their partial indexes have them: joined by OR, the finished deliveries would all be read for each plan.
+const SOUGHT = `dispatch IN ('searching','held','exhausted')`;
+const COME_DUE = `(status = 'PENDING' AND dispatch = 'scheduled' AND next_dispatch_at <= now())`;
+
 /** What waits in a shop, and whether this planner has the shop to itself. */
 export interface Waiting {
   leased: boolean;
@@ -108,9 +112,11 @@ export async function readWaiting(
   options: { always?: boolean; deliveryId?: string } = {},
 ): Promise<Waiting> {
   const [row] = await db.run<Waiting>(
-    `WITH waiting AS MATERIALIZED (SELECT x.* FROM dispatch.delivery x WHERE x.shop_id = $1
-       AND (x.dispatch IN ('searching','held','exhausted') OR (x.dispatch = 'scheduled' AND x.next_dispatch_at <= now())
-         OR (x.id = $4 AND x.status = 'PENDING' AND x.pickup_lat IS NOT NULL AND x.dropoff_lat IS NOT NULL))
+    `WITH waiting AS MATERIALIZED (SELECT x.* FROM (
+         SELECT * FROM dispatch.delivery WHERE shop_id = $1 AND ${SOUGHT}
+         UNION ALL SELECT * FROM dispatch.delivery WHERE shop_id = $1 AND ${COME_DUE}
+         UNION ALL SELECT * FROM dispatch.delivery WHERE shop_id = $1 AND id = $4 AND status = 'PENDING'
+           AND pickup_lat IS NOT NULL AND dropoff_lat IS NOT NULL AND NOT (${SOUGHT}) AND NOT coalesce(${COME_DUE}, false)) x
        ORDER BY x.id IS NOT DISTINCT FROM $4::uuid DESC, coalesce(x.next_dispatch_at <= now(), false) DESC, x.priority DESC, x.due_at, x.id LIMIT ${MOST_WAITING}),
      lease AS (INSERT INTO dispatch.dispatch_lease AS l (shop_id, holder, until)
        SELECT $1, $2::text, now() + interval '${LEASE_S} s' WHERE $2::text IS NOT NULL AND ($3::boolean OR EXISTS (SELECT 1 FROM waiting))
@@ -150,7 +156,7 @@ export function readDrivers(
        (SELECT coalesce(json_agg(${FACTS} ORDER BY x.id), '[]') FROM dispatch.delivery x
          WHERE x.driver_id = d.id AND x.dropoff_rank IS NOT NULL) AS stops
      FROM dispatch.driver d LEFT JOIN dispatch.driver_location l ON l.driver_id = d.id
-     WHERE d.shop_id = $1 AND d.active AND (d.id = ANY($2::uuid[]) OR d.id IN (SELECT id FROM busy)) ORDER BY d.id`,
+     WHERE d.shop_id = $1 AND d.active AND d.id = ANY (ARRAY(SELECT unnest($2::uuid[]) UNION SELECT id FROM busy)) ORDER BY d.id`,
     [
       shopId,
       `{${question.driverIds.join(',')}}`,
