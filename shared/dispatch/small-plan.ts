@@ -42,7 +42,7 @@ export function planOrders(
   const places = openPlaces();
   const ways = estimatedWays(places, ratio);
   const began = performance.now();
-  const drivers = new Map(orders.flatMap(({ found }) => found.map((each) => [each.driverId, each] as const)));
+  const drivers = driversFor(orders);
   const room = Math.max(...orders.map(({ details }) => details.size));
   const tags = [...new Set(orders.flatMap(({ details }) => details.requires))];
   const question: PlanQuestion = {
@@ -71,11 +71,29 @@ export function planOrders(
     },
   };
   const firsts = firstOfEach(made);
-  return orders.map((order) => decide(order, { question, made, firsts, about }));
+  return orders.map((order) => decide(order, { question, drivers, made, firsts, about }));
+}
+
+/**
+ * The nearest to each pickup; and those further away until there are enough for each order to have its own, should they
+ * all be collected at one place.
+ */
+function driversFor(orders: readonly Order[]): ReadonlyMap<string, Candidate> {
+  const enough = MOST_CANDIDATES + orders.length - 1;
+  const deepest = Math.max(...orders.map(({ found }) => found.length));
+  const drivers = new Map<string, Candidate>();
+  for (let depth = 0; depth < deepest && (depth < MOST_CANDIDATES || drivers.size < enough); depth += 1) {
+    for (const { found } of orders) {
+      const candidate = found[depth];
+      if (candidate !== undefined) drivers.set(candidate.driverId, candidate);
+    }
+  }
+  return drivers;
 }
 
 interface SmallPlan {
   question: PlanQuestion;
+  drivers: ReadonlyMap<string, Candidate>;
   made: Plan;
   /** By order: the driver whose first order it is. */
   firsts: ReadonlyMap<string, { driverId: string; reason: TellReason }>;
@@ -104,7 +122,7 @@ function decide(order: Order, small: SmallPlan): OrderDecision {
   };
   const decision = { plan_id: about.plan_id, policy: about.policy, cost_s: null, data: { ...about.size, ...choice } };
   if (chosen !== undefined) {
-    const candidates = candidatesOf(order, chosen.driverId, firsts);
+    const candidates = candidatesOf(order, chosen.driverId, small);
     const costS = record?.costS ?? null;
     return {
       candidates,
@@ -125,11 +143,11 @@ function isOwnReason({ reason }: HeldDelivery): boolean {
   return reason === 'not_ready' || reason === 'scheduled';
 }
 
-function candidatesOf({ details, found }: Order, chosen: string, firsts: SmallPlan['firsts']): string[] {
+function candidatesOf({ details, found }: Order, chosen: string, { drivers, firsts }: SmallPlan): string[] {
   const others = new Set([...firsts.values()].map(({ driverId }) => driverId));
   const next = found
     .map(({ driverId }) => driverId)
-    .filter((id) => !others.has(id) && !details.excluded_driver_ids.includes(id));
+    .filter((id) => drivers.has(id) && !others.has(id) && !details.excluded_driver_ids.includes(id));
   return [chosen, ...next].slice(0, MOST_CANDIDATES);
 }
 
