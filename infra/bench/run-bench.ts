@@ -3,8 +3,11 @@ import os from 'node:os';
 import path from 'node:path';
 import { Redis } from 'ioredis';
 import { batchRow } from './batch-row.ts';
+import { burstRows } from './burst-rows.ts';
 import { clusterRows } from './cluster-rows.ts';
 import { bundleRows, coldRows } from './cold-rows.ts';
+import { commitRow } from './commit-row.ts';
+import { decisionsRows } from './decisions-rows.ts';
 import type { Row } from './figures.ts';
 import { fixRow } from './fix-row.ts';
 import { serveFloor } from './floor-servers.ts';
@@ -12,7 +15,7 @@ import { loadGenerator } from './load.ts';
 import { memoryRows } from './memory-rows.ts';
 import { nearestRows } from './nearest-rows.ts';
 import { type BenchOptions, HELP, readOptions } from './options.ts';
-import { orderRow } from './order-row.ts';
+import { nearestOrderRow, orderRow } from './order-row.ts';
 import { postgresRows } from './postgres-row.ts';
 import { relayRow } from './relay-row.ts';
 import { startRow } from './start-row.ts';
@@ -20,14 +23,18 @@ import { renderTable } from './table.ts';
 import { workersRow } from './workers-row.ts';
 import { openWorld, type World } from './world.ts';
 
-type Measure = (world: World) => Promise<Row | readonly Row[]>;
+type Measure = (world: World) => Row | readonly Row[] | Promise<Row | readonly Row[]>;
 
 /** In the order of the table. */
 const ROWS: Readonly<Record<string, Measure>> = {
   fix: (world) => fixRow(world, 1_000),
   'fix-20k': (world) => fixRow(world, 20_000),
   batch: batchRow,
-  order: (world) => orderRow(world),
+  order: orderRow,
+  'order-nearest': nearestOrderRow,
+  decisions: decisionsRows,
+  burst: burstRows,
+  commit: commitRow,
   nearest: nearestRows,
   postgres: postgresRows,
   cold: coldRows,
@@ -54,10 +61,11 @@ export async function runBench(args: readonly string[]): Promise<void> {
     world.say(`measuring ${name} …`);
     await emptyRedis(world);
     // One row that cannot be had must not take the others' figures with it.
-    await measure(world).then(
-      (measured) => rows.push(...[measured].flat()),
-      (error: Error) => failures.push(`${name}: ${error.stack}`),
-    );
+    try {
+      rows.push(...[await measure(world)].flat());
+    } catch (error) {
+      failures.push(`${name}: ${(error as Error).stack}`);
+    }
   }
   await world.close();
   report(options, rows, failures);

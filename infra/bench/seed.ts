@@ -64,8 +64,18 @@ export async function seedDrivers(
 /** Takes everybody out again, with all that happened to them. */
 export async function clearShops(db: Db): Promise<void> {
   await db.run(
-    'TRUNCATE dispatch.proof_photo, dispatch.outbox, dispatch.delivery_event, dispatch.delivery, dispatch.projection_dirty, dispatch.driver_event, dispatch.driver_location, dispatch.driver, dispatch.idempotency',
+    'TRUNCATE dispatch.proof_photo, dispatch.outbox, dispatch.dispatch_decision, dispatch.delivery_event, dispatch.delivery, dispatch.projection_dirty, dispatch.driver_event, dispatch.driver_location, dispatch.driver, dispatch.idempotency',
   );
+}
+
+/** As if everything had been brought and what nobody had were called off: all drivers are idle again. */
+export async function finishAll(db: Db): Promise<void> {
+  await db.run(
+    `UPDATE dispatch.delivery SET status = CASE WHEN driver_id IS NULL THEN 'CANCELLED' ELSE 'DELIVERED' END, dispatch = 'settled',
+       pickup_rank = NULL, dropoff_rank = NULL, next_dispatch_at = NULL, held_until = NULL, held_reason = NULL, ended_at = now()
+     WHERE status NOT IN ('DELIVERED','CANCELLED')`,
+  );
+  await db.run('UPDATE dispatch.driver SET load = 0, version = version + 1, idle_since = now() WHERE load > 0');
 }
 
 /** As if everybody had just reported: what has been waiting for its row must not fall silent meanwhile. */
