@@ -1,6 +1,7 @@
 import type { Availability } from '../availability/availability.ts';
 import type { Db } from '../db/open-db.ts';
 import { type GaugeRow, readGaugeRow } from '../db/statements/gauges.ts';
+import { DISPATCH_STATES } from '../domain/delivery.ts';
 import { DRIVER_STATUSES } from '../domain/driver.ts';
 import type { Reading } from '../runtime/meter.ts';
 
@@ -27,7 +28,7 @@ function ofRow(row: GaugeRow): Reading[] {
     ...ages.flatMap(([quantile, value]): Reading[] =>
       value === undefined ? [] : [{ name: 'dispatch_position_age_seconds', value, labels: { quantile } }],
     ),
-    ...['needs_location', 'searching', 'offered', 'exhausted'].map(
+    ...DISPATCH_STATES.filter((state) => state !== 'settled').map(
       (dispatch): Reading => ({
         name: 'dispatch_deliveries_waiting',
         value: row.waiting?.[dispatch] ?? 0,

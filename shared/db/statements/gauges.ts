@@ -5,6 +5,7 @@ export interface GaugeRow {
   drivers: Record<string, number> | null;
   contact_age_s: readonly [p50: number, p95: number, max: number] | null;
   waiting: Record<string, number> | null;
+  /** Of what is searched for now, since it was due: scheduled, held and paused deliveries wait on purpose. */
   longest_wait_s: number | null;
   outbox: { retrying: number; parked: number; fresh: number };
   outbox_lag_s: number | null;
@@ -22,7 +23,7 @@ export async function readGaugeRow(db: Db): Promise<GaugeRow> {
         FROM dispatch.driver d JOIN dispatch.driver_location l ON l.driver_id = d.id WHERE d.duty <> 'OFFLINE' OR d.load > 0),
       'waiting', (SELECT json_object_agg(dispatch, n) FROM
         (SELECT dispatch, count(*) AS n FROM dispatch.delivery WHERE status = 'PENDING' GROUP BY dispatch) w),
-      'longest_wait_s', (SELECT extract(epoch from now() - min(waiting_since)) FROM dispatch.delivery
+      'longest_wait_s', (SELECT extract(epoch from now() - min(due_at)) FROM dispatch.delivery
         WHERE status = 'PENDING' AND dispatch = 'searching'),
       'outbox', (SELECT json_build_object('parked', count(*) FILTER (WHERE parked_at IS NOT NULL),
           'retrying', count(*) FILTER (WHERE parked_at IS NULL AND last_error IS NOT NULL),
