@@ -7,12 +7,11 @@ import { aboardTooLong, type Routes } from './routes.ts';
  * tried; this is for routes that come from elsewhere.
  */
 export function isAllowed(routes: Routes, j: number): boolean {
-  const { model, stops, toldLoad, movedIn } = routes;
-  const route = stops[j]!;
+  const route = routes.stops[j]!;
   return (
     keepsLocked(routes, j) &&
     isComplete(routes, j) &&
-    (movedIn[j] === 0 || toldLoad[j]! <= model.byDriver.room[j]!) &&
+    takesOverWhatFits(routes, j) &&
     route.every((_, k) => fitsIn(routes, j, k)) &&
     !breaksLimit(routes, j)
   );
@@ -42,12 +41,19 @@ function isComplete({ model, stops }: Routes, j: number): boolean {
   return model.byDriver.inHand[j]!.every((stop) => model.byDelivery.boundTo[stop >> 1]! < 0 || seen.has(stop));
 }
 
+/** What another driver was told is told at once, and has to fit beside all that this one was told. */
+function takesOverWhatFits({ model, stops, toldLoad }: Routes, j: number): boolean {
+  const { told } = model.byDelivery;
+  const takesOver = stops[j]!.some((stop) => told[stop >> 1]! >= 0 && told[stop >> 1] !== j);
+  return !takesOver || toldLoad[j]! <= model.byDriver.room[j]!;
+}
+
 /** Whether what is collected at stop k fits beside what is aboard, in units and by the shop's rule for trips. */
-function fitsIn({ model, stops, load, visitLoad }: Routes, j: number, k: number): boolean {
+function fitsIn({ model, stops, load, held, visitLoad }: Routes, j: number, k: number): boolean {
   const route = stops[j]!;
   const stop = route[k]!;
   if (model.byStop.kind[stop] !== PICKUP) return true;
-  if (load[stop]! > model.byDriver.room[j]!) return false;
+  if (model.byDelivery.told[stop >> 1] !== j && held[stop]! > model.byDriver.room[j]!) return false;
   const { oneByOne, onePickup } = model.rules;
   if (!(oneByOne || onePickup) || route.every((other) => model.byDelivery.told[other >> 1] === j)) return true;
   const aboard = oneByOne ? load[stop]! - model.byDelivery.size[stop >> 1]! : visitLoad[stop]!;

@@ -144,6 +144,8 @@ function loadFaults(f: Facts, driverId: string, stops: readonly PlannedStopRef[]
   const mine = (id: string): boolean => f.deliveries.get(id)!.holder === driverId;
   const aboard = new Set(driver.route.map(({ deliveryId }) => deliveryId).filter((id) => f.deliveries.get(id)!.aboard));
   const faults: string[] = [];
+  const ids = stops.map(({ deliveryId }) => deliveryId);
+  const ended = new Set<string>();
   let visit = new Set<string>();
   let last: PlannedStopRef | null = null;
   for (const stop of stops) {
@@ -159,9 +161,14 @@ function loadFaults(f: Facts, driverId: string, stops: readonly PlannedStopRef[]
       }
       aboard.add(deliveryId);
       visit.add(deliveryId);
-      const load = [...aboard].reduce((sum, id) => sum + f.deliveries.get(id)!.size, 0);
-      if (load > roomOf(f, driverId) && ![...aboard].every(mine)) faults.push(`${deliveryId}: over capacity`);
-    } else aboard.delete(deliveryId);
+      // Whatever was told is held until it is handed over; what is new has to fit beside it.
+      const held = new Set([...aboard, ...ids.filter((id) => f.deliveries.get(id)!.holder !== null && !ended.has(id))]);
+      const load = [...held].reduce((sum, id) => sum + f.deliveries.get(id)!.size, 0);
+      if (load > roomOf(f, driverId) && !mine(deliveryId)) faults.push(`${deliveryId}: over capacity`);
+    } else {
+      aboard.delete(deliveryId);
+      ended.add(deliveryId);
+    }
     last = stop;
   }
   if (aboard.size > 0) faults.push(`${[...aboard]} stay aboard`);

@@ -22,6 +22,9 @@ export interface Insertion {
   j: number;
   best: number;
   leastEnd: number;
+  /** Units up to which it fits beside what is held, and the last position that it may have. */
+  room: number;
+  reach: number;
   /** Latest pickup, and the way from it to the dropoff. */
   limit: number;
   direct: number;
@@ -48,6 +51,8 @@ export function openInsertion(routes: Routes): Insertion {
     j: -1,
     best: never,
     leastEnd: never,
+    room: never,
+    reach: -1,
     limit: never,
     direct: never,
     waysKnown: false,
@@ -69,11 +74,14 @@ export function tryInsertion(insertion: Insertion, i: number, j: number, bar: nu
   const { routes } = insertion;
   const { model } = routes;
   insertion.riseS = Number.POSITIVE_INFINITY;
-  if (model.byDelivery.told[i]! >= 0 && overfull(routes, i, j)) return insertion.riseS;
+  insertion.reach = reachOf(routes, i, j);
+  if (insertion.reach < 0) return insertion.riseS;
   const fair = model.rules.fairStepS === 0 ? 0 : unfairStepCost(model, j, deliveriesIn(routes.stops[j]!) + 1);
   const base = routes.cost[j]! - assigningCost(model, i, j) - fair;
+  const inHandAlone = model.byDelivery.told[i] === j && routes.fresh[j] === 0;
   insertion.i = i;
   insertion.j = j;
+  insertion.room = inHandAlone ? Number.POSITIVE_INFINITY : model.byDriver.room[j]! - model.byDelivery.size[i]!;
   insertion.best = base + bar;
   insertion.leastEnd = leastEnd(routes, j, 2 * i + 1);
   const start = insertion.best;
@@ -89,12 +97,18 @@ export function tryInsertion(insertion: Insertion, i: number, j: number, bar: nu
 }
 
 /**
- * All that somebody was told stays told: whoever takes such a delivery over is told at once, beside all they were told
- * already, and that has to fit together, since the sum of it is what their load is taken for.
+ * How far into the route a delivery that somebody was told may reach, as it has to fit beside all that is held from the
+ * start on; -1: not at all. What is in hand alone is not asked whether it fits.
  */
-function overfull({ model, toldLoad, movedIn }: Routes, i: number, j: number): boolean {
-  if (toldLoad[j]! + model.byDelivery.size[i]! <= model.byDriver.room[j]!) return false;
-  return model.byDelivery.told[i] !== j || movedIn[j]! > 0;
+function reachOf(routes: Routes, i: number, j: number): number {
+  const { model, held, fresh, toldLoad } = routes;
+  const stops = routes.stops[j]!;
+  const { told, size } = model.byDelivery;
+  if (told[i]! < 0 || (told[i] === j && fresh[j] === 0)) return stops.length;
+  const room = model.byDriver.room[j]! - size[i]!;
+  if (toldLoad[j]! > room) return -1;
+  const full = stops.findIndex((stop) => held[stop]! > room);
+  return full < 0 ? stops.length : full;
 }
 
 /** The last stop of the new route is the old one, or the dropoff behind it, and neither is earlier. */
@@ -106,17 +120,17 @@ function leastEnd({ model, stops, endCost, endTime }: Routes, j: number, dropoff
 /** A parcel that is aboard: only its dropoff is to be placed. */
 function placeAboard(insertion: Insertion): void {
   const { routes, i, j } = insertion;
-  const { model, load, time } = routes;
+  const { model, time } = routes;
   const { rules, byStop, byDelivery, byDriver } = model;
   const stops = routes.stops[j]!;
   const dropoff = 2 * i + 1;
   const limit = limitOf(model, j, dropoff);
   const first = byDriver.locked[j]!;
-  for (let d = first; d <= stops.length; d += 1) {
+  for (let d = first; d <= insertion.reach; d += 1) {
     const at = d > 0 ? stops[d - 1]! : 2 * model.n + j;
     if (d > first) {
       const mixed = (rules.oneByOne || rules.onePickup) && byDelivery.told[at >> 1] !== j;
-      if (load[at]! > byDriver.room[j]! || (mixed && byStop.kind[at] === PICKUP)) return;
+      if (mixed && byStop.kind[at] === PICKUP) return;
     }
     const hop = hopS(model, byDriver.vehicle[j]!, at, dropoff);
     const arrival = (d > 0 ? time[at]! : byDriver.free[j]!) + hop;
@@ -139,7 +153,7 @@ function placePair(insertion: Insertion, blink: Blink | null): void {
   const last = stops.length;
   const vehicle = byDriver.vehicle[j]!;
   const pickup = 2 * i;
-  for (let p = last; p >= byDriver.locked[j]!; p -= 1) {
+  for (let p = insertion.reach; p >= byDriver.locked[j]!; p -= 1) {
     const at = p > 0 ? stops[p - 1]! : 2 * model.n + j;
     const left = p > 0 ? time[at]! : byDriver.free[j]!;
     if (left > limit || !fitsAt(insertion, p, at) || blink?.()) continue;
@@ -160,12 +174,13 @@ function placePair(insertion: Insertion, blink: Blink | null): void {
 /** Whether a pickup fits at position p, behind stop `at`. Says too whether its dropoff has to follow at once. */
 function fitsAt(insertion: Insertion, p: number, at: number): boolean {
   const { routes, i, j } = insertion;
-  const { model, load, visitLoad } = routes;
-  const { rules, byStop, byDelivery, byDriver } = model;
+  const { model, load, held, visitLoad } = routes;
+  const { rules, byStop, byDriver } = model;
   const { kind, visit } = byStop;
   const stops = routes.stops[j]!;
   const aboard = p > 0 ? load[at]! : byDriver.aboardLoad[j]!;
-  if (aboard + byDelivery.size[i]! > byDriver.room[j]! || (rules.oneByOne && aboard > 0)) return false;
+  const claimed = p > 0 ? held[at]! : routes.toldLoad[j]!;
+  if (claimed > insertion.room || (rules.oneByOne && aboard > 0)) return false;
   const next = p < stops.length ? stops[p]! : at;
   const nextIsPickup = p < stops.length && kind[next] === PICKUP;
   const joins = visit[at] === visit[2 * i];
@@ -193,11 +208,10 @@ function measureWays(insertion: Insertion): void {
 function placeDropoff(insertion: Insertion): void {
   if (!insertion.waysKnown) measureWays(insertion);
   const { routes, i, j, p, alone, leastEnd } = insertion;
-  const { model, load, way, lastOk, costAfter } = routes;
+  const { model, held, way, lastOk, costAfter } = routes;
   const { rules, byStop, byDelivery, byDriver } = model;
   const stops = routes.stops[j]!;
   const dropoff = 2 * i + 1;
-  const room = byDriver.room[j]! - byDelivery.size[i]!;
   const limit = Math.min(limitOf(model, j, dropoff), insertion.picked + byDelivery.maxAboard[i]!);
   let t = insertion.picked;
   let cost = insertion.costThere;
@@ -211,7 +225,7 @@ function placeDropoff(insertion: Insertion): void {
     }
     if (d === stops.length || alone) return;
     const stop = stops[d]!;
-    if (load[stop]! > room || (rules.onePickup && byStop.kind[stop] === PICKUP)) return;
+    if (held[stop]! > insertion.room || (rules.onePickup && byStop.kind[stop] === PICKUP)) return;
     const step = d === p ? hopS(model, byDriver.vehicle[j]!, 2 * i, stop) : way[stop]!;
     cost += rules.drivingPrice * step + doorCost(model, stop, t + step);
     t = Math.max(t + step, byStop.earliest[stop]!);

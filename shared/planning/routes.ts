@@ -17,13 +17,18 @@ export interface Routes {
   cost: Float64Array;
   endCost: Float64Array;
   stopsCost: Float64Array;
-  /** Units of all that somebody was told, and how many of those deliveries another driver was told. */
+  /** Units of all that somebody was told, and how many deliveries this driver was not told of. */
   toldLoad: Float64Array;
-  movedIn: Int32Array;
-  // ---- By stop: hand-over; way and service since the stop before; load afterwards, and before the visit it belongs to.
+  fresh: Int32Array;
+  // ---- By stop: hand-over; way and service since the stop before; units aboard afterwards, and before the visit.
   time: Float64Array;
   way: Float64Array;
   load: Float64Array;
+  /**
+   * Units that have to fit together afterwards: what is aboard, and all that somebody was told until it is handed over.
+   * A driver is told only what fits beside all they hold, so that a route which counts on less cannot be told in time.
+   */
+  held: Float64Array;
   visitLoad: Float64Array;
   /** Cost up to the departure for it; cost from its hand-over on, without the end and without standing at later doors. */
   costBefore: Float64Array;
@@ -49,10 +54,11 @@ export function openRoutes(model: Model): Routes {
     endCost: new Float64Array(m),
     stopsCost: new Float64Array(m),
     toldLoad: new Float64Array(m),
-    movedIn: new Int32Array(m),
+    fresh: new Int32Array(m),
     time: byStop(),
     way: byStop(),
     load: byStop(),
+    held: byStop(),
     visitLoad: byStop(),
     costBefore: byStop(),
     costAfter: byStop(),
@@ -72,28 +78,32 @@ export function setStops(routes: Routes, j: number, stops: readonly number[]): v
 
 /** Follows a route: times, loads and costs of each of its stops. */
 export function timeRoute(routes: Routes, j: number): void {
-  const { model, time, way, load, visitLoad, costBefore, costAfter, doorsAfter } = routes;
+  const { model, time, way, load, held, visitLoad, costBefore, costAfter, doorsAfter } = routes;
   const { drivingPrice } = model.rules;
   const { visit, earliest } = model.byStop;
-  const { size } = model.byDelivery;
+  const { size, told } = model.byDelivery;
   const stops = routes.stops[j]!;
   const vehicle = model.byDriver.vehicle[j]!;
   let at = 2 * model.n + j;
   let t = model.byDriver.free[j]!;
   let aboard = model.byDriver.aboardLoad[j]!;
   let atVisit = aboard;
+  let claimed = countTold(routes, j, stops);
   let cost = 0;
   let doors = 0;
   for (const stop of stops) {
     const hop = hopS(model, vehicle, at, stop);
     const door = doorCost(model, stop, t + hop);
     if (visit[at] !== visit[stop]) atVisit = aboard;
-    aboard += stop & 1 ? -size[stop >> 1]! : size[stop >> 1]!;
+    const units = stop & 1 ? -size[stop >> 1]! : size[stop >> 1]!;
+    aboard += units;
+    if (stop & 1 || told[stop >> 1]! < 0) claimed += units;
     t = Math.max(t + hop, earliest[stop]!);
     doors += door;
     way[stop] = hop;
     time[stop] = t;
     load[stop] = aboard;
+    held[stop] = claimed;
     visitLoad[stop] = atVisit;
     costBefore[stop] = cost;
     cost += drivingPrice * hop + door;
@@ -114,8 +124,6 @@ export function timeRoute(routes: Routes, j: number): void {
 function lookBack(routes: Routes, j: number, stops: readonly number[], doors: number): void {
   const { model, way, costAfter, doorsAfter, lastOk } = routes;
   let ok = Number.POSITIVE_INFINITY;
-  let told = 0;
-  let moved = 0;
   for (let k = stops.length - 1; k >= 0; k -= 1) {
     const stop = stops[k]!;
     const rest = doors - doorsAfter[stop]!;
@@ -124,14 +132,22 @@ function lookBack(routes: Routes, j: number, stops: readonly number[], doors: nu
     ok = Math.min(ok, limitOf(model, j, stop));
     lastOk[stop] = ok;
     ok -= way[stop]!;
-    const holder = model.byDelivery.told[stop >> 1]!;
-    if (stop & 1 && holder >= 0) {
-      told += model.byDelivery.size[stop >> 1]!;
-      if (holder !== j) moved += 1;
-    }
   }
-  routes.toldLoad[j] = told;
-  routes.movedIn[j] = moved;
+}
+
+/** Units of all in this route that somebody was told. */
+function countTold(routes: Routes, j: number, stops: readonly number[]): number {
+  const { told, size } = routes.model.byDelivery;
+  let units = 0;
+  let fresh = 0;
+  for (const stop of stops) {
+    if (!(stop & 1)) continue;
+    if (told[stop >> 1]! >= 0) units += size[stop >> 1]!;
+    if (told[stop >> 1] !== j) fresh += 1;
+  }
+  routes.toldLoad[j] = units;
+  routes.fresh[j] = fresh;
+  return units;
 }
 
 /** What all routes cost, with what assigning costs beside them. */

@@ -94,14 +94,14 @@ export const SHOP_PLAN_DEFAULTS: ShopPlanSettings = {
 
 export const PLAN_TUNING: PlanTuning = {
   waitWeight: 1,
-  lateWeight: 5,
+  lateWeight: 10,
   unservedS: 24 * 3_600,
-  driverPrice: 0.5,
+  driverPrice: 0.4,
   busyPrice: 0.6,
   busyFrom: 0.6,
   busyWindowS: 1_800,
   expectedApproachS: 300,
-  idlePrice: 0.1,
+  idlePrice: 0.2,
   overtimeWeight: Number.POSITIVE_INFINITY,
   reassignS: 180,
   driverValueS: 360,
