@@ -10,6 +10,8 @@ import type { TravelSource } from './travel.ts';
 export interface PlanMade {
   id: string;
   plan: Plan;
+  /** The deadline came before the first round of the search: what could not be placed well stands behind the routes. */
+  unsearched: boolean;
   /** Milliseconds that it took. */
   ms: number;
   travel: TravelSource;

@@ -23,7 +23,11 @@ export async function makePlan(
   const asked = questionOf(snapshot, previous.get(snapshot.shopId));
   const ways = await routedWays(routing, asked.question, asked.places, asked.ways);
   const began = performance.now();
-  const stop = () => performance.now() - began > DEADLINE_MS;
+  let isLate = false;
+  const stop = () => {
+    isLate = performance.now() - began > DEADLINE_MS;
+    return isLate;
+  };
   const question = { ...asked.question, ...ways, settings: { ...snapshot.settings, stop } };
   const made = planOrNearest(question, (error) => report('plan_failed', { shopId: snapshot.shopId, error }));
   const ms = performance.now() - began;
@@ -33,6 +37,7 @@ export async function makePlan(
   return {
     id: randomUUID(),
     plan: made,
+    unsearched: isLate && made.rounds === 0,
     ms,
     travel: ways.source,
     factsOf: (deliveryId) => facts.get(deliveryId),

@@ -13,7 +13,7 @@ import { readSnapshot } from './snapshot.ts';
  */
 export type Planned = 'planned' | 'nothing' | 'elsewhere';
 
-/** A plan whose drivers moved on is made again at once, so often. */
+/** A plan whose drivers moved on, or for which there was no time to search, is made again at once, so often. */
 const ROUNDS = 4;
 
 /** What one planner keeps from plan to plan. */
@@ -55,7 +55,7 @@ export async function planShop(
     keep(memory, shopId, made.plan.routes);
     deps.meter?.observe('dispatch_plan_seconds', made.ms / 1_000);
     const { lost } = await carryOut(deps, planInput(snapshot, made));
-    if (lost.length === 0) break;
+    if (lost.length === 0 && !made.unsearched) break;
   }
   await endLease(deps.db, shopId, memory.holder);
   return 'planned';

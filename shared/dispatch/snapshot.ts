@@ -1,5 +1,5 @@
 import type { ShopRow } from '../db/schema.ts';
-import { type DriverFacts, type LocatedDelivery, readDrivers } from '../db/statements/read-snapshot.ts';
+import { type DriverFacts, type LocatedDelivery, readDrivers, readOnTheWay } from '../db/statements/read-snapshot.ts';
 import { type Position, unitVector } from '../domain/geo.ts';
 import type { Caller, EngineDeps } from './deps.ts';
 import { findDrivers } from './find-drivers.ts';
@@ -33,25 +33,43 @@ export async function readSnapshot(
   { waiting, nowMs }: { waiting: readonly LocatedDelivery[]; nowMs: number },
 ): Promise<Snapshot> {
   const settings = dispatchSettingsOf(shop);
-  const pickups = pickupsOf(waiting);
-  const [found, ratio] = await Promise.all([
-    near(deps, caller, shop.id, pickups, settings.maxRadiusM),
-    ratioOf(deps, shop.id),
-  ]);
-  const drivers = await readDrivers(deps.db, shop.id, {
+  const around = { shopId: shop.id, pickups: pickupsOf(waiting), radiusM: settings.maxRadiusM };
+  const [found, ratio] = await Promise.all([near(deps, caller, around), ratioOf(deps, shop.id)]);
+  const countToday = settings.fairness > 0;
+  const first = await readDrivers(deps.db, shop.id, {
     driverIds: [...found.keys()],
     mostBusy: MOST_DRIVERS,
-    center: middleOf(pickups),
-    countToday: settings.fairness > 0,
+    center: middleOf(around.pickups),
+    countToday,
   });
+  const behind = mayHideOthers(first, waiting.length)
+    ? await near(deps, caller, { ...around, exclude: await readOnTheWay(deps.db, shop.id) })
+    : NOWHERE;
+  const driverIds = [...behind.keys()].filter((id) => !first.some((driver) => driver.id === id));
+  const more =
+    driverIds.length > 0
+      ? await readDrivers(deps.db, shop.id, { driverIds, mostBusy: 0, center: null, countToday })
+      : [];
+  const drivers = [...first, ...more];
   return {
     shopId: shop.id,
     nowMs,
     settings,
     waiting: stillWaiting(waiting, drivers),
     ratio,
-    drivers: drivers.map((driver) => at(driver, found)),
+    drivers: drivers.map((driver) => at(driver, found.get(driver.id) ?? behind.get(driver.id))),
   };
+}
+
+const NOWHERE: ReadonlyMap<string, Position> = new Map();
+
+/**
+ * Redis finds all who have room, also those who have something in hand: where more waits than idle drivers were found,
+ * such drivers may hide idle ones who are a little further away.
+ */
+function mayHideOthers(drivers: readonly DriverFacts[], waiting: number): boolean {
+  const idle = drivers.filter(({ load }) => load === 0).length;
+  return idle < waiting && idle < drivers.length;
 }
 
 /** The drivers were read after what waits: a delivery that somebody was given in between is theirs, and waits no more. */
@@ -64,8 +82,7 @@ function stillWaiting(
 }
 
 /** Redis has heard the newer position: Postgres keeps one in 10 s. */
-function at(driver: DriverFacts, found: ReadonlyMap<string, Position>): DriverFacts {
-  const position = found.get(driver.id);
+function at(driver: DriverFacts, position: Position | undefined): DriverFacts {
   return position === undefined ? driver : { ...driver, ...position };
 }
 
@@ -76,17 +93,22 @@ function pickupsOf(waiting: readonly LocatedDelivery[]): readonly Position[] {
   return [...places.values()];
 }
 
+interface Around {
+  shopId: string;
+  pickups: readonly Position[];
+  radiusM: number;
+  exclude?: readonly string[];
+}
+
 async function near(
   deps: EngineDeps,
   caller: Pick<Caller, 'degraded'>,
-  shopId: string,
-  pickups: readonly Position[],
-  radiusM: number,
+  { shopId, pickups, ...rest }: Around,
 ): Promise<ReadonlyMap<string, Position>> {
   const centers = pickups.slice(0, MOST_SEARCHES);
   const limit = Math.max(8, Math.ceil(MOST_DRIVERS / Math.max(1, centers.length)));
   const searches = await Promise.all(
-    centers.map((center) => findDrivers(deps, caller, shopId, { center, radiusM, limit })),
+    centers.map((center) => findDrivers(deps, caller, shopId, { ...rest, center, limit })),
   );
   return new Map(searches.flat().map(({ driverId, position }) => [driverId, position]));
 }

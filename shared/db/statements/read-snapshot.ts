@@ -167,6 +167,18 @@ export function readDrivers(
   );
 }
 
+/** As many as one search passes over. */
+const MOST_ON_THE_WAY = 1_000;
+
+/** Drivers who have something in hand, and room for more: a search finds them like idle ones. */
+export async function readOnTheWay(db: Db, shopId: string): Promise<readonly string[]> {
+  const rows = await db.run<{ id: string }>(
+    `SELECT id FROM dispatch.driver WHERE shop_id = $1 AND load > 0 AND status = 'AVAILABLE' LIMIT ${MOST_ON_THE_WAY}`,
+    [shopId],
+  );
+  return rows.map(({ id }) => id);
+}
+
 /** Shops in which the engine was to look at something by now. */
 export async function readDueShops(db: Db): Promise<readonly string[]> {
   const rows = await db.run<{ shop_id: string }>(
