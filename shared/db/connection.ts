@@ -18,8 +18,8 @@ export interface ConnectionOptions {
   session: Readonly<Record<string, string | number>>;
 }
 
-/** TCP, TLS and log-in together. */
-const CONNECT_TIMEOUT_S = 1;
+/** TCP, TLS and log-in together. A server with all its processors busy takes over a second to start twenty backends. */
+const CONNECT_TIMEOUT_S = 2;
 /** After a loss; the library's own grows to 20 s, which is how long we would go on refusing after Postgres is back. */
 const RECONNECT_PAUSE_MS = 100;
 

@@ -3,7 +3,7 @@ import type { Routes } from './routes.ts';
 /** Whether anything can be gained by waiting. */
 export interface Calm {
   routes: Routes;
-  /** Deliveries that no driver was told of. */
+  /** Deliveries that are planned and that no driver was told of. */
   waiting: number;
   /** Drivers who are under way, and when their routes end. */
   busy: readonly { j: number; freeAt: number }[];
@@ -16,7 +16,11 @@ export function openCalm(routes: Routes): Calm {
     if (model.byDriver.free[j]! > 0 || model.byDriver.inHand[j]!.length > 0)
       busy.push({ j, freeAt: routes.endTime[j]! });
   }
-  return { routes, waiting: model.byDelivery.told.filter((holder) => holder < 0).length, busy };
+  return {
+    routes,
+    waiting: model.byDelivery.told.filter((holder, i) => holder < 0 && routes.driverOf[i]! >= 0).length,
+    busy,
+  };
 }
 
 /**

@@ -1,7 +1,7 @@
 import { hopS, limitOf } from './cost.ts';
-import { type Insertion, openInsertion } from './insertion.ts';
 import { type Related, relatedTo } from './related.ts';
 import type { Routes } from './routes.ts';
+import { openTrial, type Trial } from './trial.ts';
 
 /** Behind all who could be there in time: they are tried only where there are too few others. */
 const TOO_LATE_S = 1e9;
@@ -12,7 +12,7 @@ const SHORTLIST = 4;
 export interface Candidates {
   routes: Routes;
   related: Related;
-  insertion: Insertion;
+  trial: Trial;
   /** Drivers tried for each delivery at least, if so many may have it. */
   near: number;
   everybody: Int32Array;
@@ -32,7 +32,7 @@ export function openCandidates(routes: Routes, related: Related, most: number): 
   return {
     routes,
     related,
-    insertion: openInsertion(routes),
+    trial: openTrial(routes),
     near,
     everybody: Int32Array.from({ length: m }, (_, j) => j),
     shortlists: new Array(n).fill(null),
@@ -45,12 +45,12 @@ export function openCandidates(routes: Routes, related: Related, most: number): 
 
 /** Most drivers that `writeCandidates` writes. */
 export function candidatesMax({ near }: Candidates): number {
-  return 2 * near;
+  return 2 * near + 1;
 }
 
 /**
- * Writes the drivers worth trying for delivery i from `offset` of `out` on: those who could be at the pickup first, and
- * those who have deliveries related to it. Returns how many.
+ * Writes the drivers worth trying for delivery i from `offset` of `out` on: those who could be at the pickup first,
+ * those who have deliveries related to it, and whoever was told of it. Returns how many.
  */
 export function writeCandidates(candidates: Candidates, i: number, out: Int32Array, offset: number): number {
   const { routes, related, near, who, seen } = candidates;
@@ -63,10 +63,10 @@ export function writeCandidates(candidates: Candidates, i: number, out: Int32Arr
   }
   if (count < near) return count;
   const list = relatedTo(related, i);
-  const row = i * model.m;
-  for (let x = 1; x < list.length && x <= near; x += 1) {
-    const j = driverOf[list[x]!]!;
-    if (j < 0 || model.ruledOut[row + j] !== 0 || seen[j] === candidates.asked) continue;
+  for (let x = 0; x < list.length && x <= near; x += 1) {
+    // The first of the list is the delivery itself.
+    const j = x === 0 ? model.byDelivery.told[i]! : driverOf[list[x]!]!;
+    if (j < 0 || model.ruledOut[i * model.m + j] !== 0 || seen[j] === candidates.asked) continue;
     seen[j] = candidates.asked;
     out[offset + count] = j;
     count += 1;

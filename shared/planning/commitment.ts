@@ -5,6 +5,9 @@ import type { HeldDelivery, HeldReason, RouteChange, TellReason } from './questi
 import type { Routes } from './routes.ts';
 import { latestStarts } from './slack.ts';
 
+/** Looking again any sooner whether there is room is of no use: the hand-over that makes it is announced. */
+const ROOM_CHECK_S = 30;
+
 export interface Commitment {
   changes: RouteChange[];
   held: HeldDelivery[];
@@ -50,7 +53,7 @@ export function commit(routes: Routes): Commitment {
 /** The visits of a route at which something is collected that its driver was not told of. */
 function visitsOf(routes: Routes, j: number, calm: Calm): Visit[] {
   const { model, stops } = routes;
-  const { kind, place } = model.byStop;
+  const { kind, visit } = model.byStop;
   const { told } = model.byDelivery;
   const route = stops[j]!;
   const starts = latestStarts(routes, j);
@@ -58,7 +61,7 @@ function visitsOf(routes: Routes, j: number, calm: Calm): Visit[] {
   for (let first = 0, next = 0; first < route.length; first = next) {
     const here = route[first]!;
     for (next = first + 1; next < route.length; next += 1) {
-      if (kind[route[next]!] !== kind[here] || place[route[next]!] !== place[here]) break;
+      if (visit[route[next]!] !== visit[here]) break;
     }
     if (kind[here] !== PICKUP) continue;
     const collected = route.slice(first, next).map((stop) => stop >> 1);
@@ -122,7 +125,7 @@ function hold(
   return {
     deliveryId: model.deliveries[i]!.id,
     driverId: model.drivers[j]!.id,
-    untilMs: untilMs(model, full ? room : until),
+    untilMs: untilMs(model, full ? Math.max(room, ROOM_CHECK_S) : until),
     reason: full ? 'no_room_yet' : whyHeld(routes, j, i, visit),
     ...plannedTimes(routes, i),
   };

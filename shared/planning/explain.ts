@@ -86,12 +86,12 @@ function alternativesFor(routes: Routes, i: number, ownS: number, judge: Judge, 
 export function plannedJudge(routes: Routes, related: Related): Judge {
   const { model } = routes;
   const candidates = openCandidates(routes, related, TRIED_MAX);
-  const { insertion } = candidates;
+  const { trial } = candidates;
   const out = new Int32Array(2 * TRIED_MAX);
   return {
     whyNot: (i, j) => reasonOf(model.ruledOut[i * model.m + j]!) ?? tooLate(routes, i, j),
     others: (i) => out.slice(0, writeCandidates(candidates, i, out, 0)),
-    riseS: (i, j) => tryInsertion(insertion, i, j, Number.POSITIVE_INFINITY, null),
+    riseS: (i, j) => tryInsertion(trial, i, j, Number.POSITIVE_INFINITY, null),
   };
 }
 

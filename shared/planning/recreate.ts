@@ -1,7 +1,8 @@
 import { type Candidates, candidatesMax, writeCandidates } from './candidates.ts';
 import { assigningCost } from './cost.ts';
-import { type Blink, type Insertion, tryInsertion } from './insertion.ts';
+import { tryInsertion } from './insertion.ts';
 import { insert } from './routes.ts';
+import type { Blink, Trial } from './trial.ts';
 
 /** Not tried yet: it may cost anything. */
 const UNKNOWN = Number.NEGATIVE_INFINITY;
@@ -72,19 +73,19 @@ function fillRow(candidates: Candidates, tries: Tries, row: number): void {
   const first = row * tries.width;
   tries.count[row] = writeCandidates(candidates, tries.open[row]!, tries.driver, first);
   tries.rise.fill(UNKNOWN, first, first + tries.width);
-  rank(candidates.insertion, tries, row);
+  rank(candidates.trial, tries, row);
 }
 
 /**
  * Finds the best try of a row, and what the second best, or nobody, would cost more. What is known to cost no less than
  * the second best is not tried: its rise is then the bound up to which that is known.
  */
-function rank(insertion: Insertion, tries: Tries, row: number): void {
+function rank(trial: Trial, tries: Tries, row: number): void {
   const { rise, exact } = tries;
   const i = tries.open[row]!;
   const first = row * tries.width;
   const end = first + tries.count[row]!;
-  let best = assigningCost(insertion.routes.model, i, -1);
+  let best = assigningCost(trial.routes.model, i, -1);
   let second = best;
   tries.best[row] = -1;
   const note = (slot: number): void => {
@@ -97,11 +98,11 @@ function rank(insertion: Insertion, tries: Tries, row: number): void {
   for (let slot = first; slot < end; slot += 1) if (exact[slot]) note(slot);
   for (let slot = first; slot < end; slot += 1) {
     if (exact[slot] || rise[slot]! >= second) continue;
-    if (tryInsertion(insertion, i, tries.driver[slot]!, second, null) < second) {
+    if (tryInsertion(trial, i, tries.driver[slot]!, second, null) < second) {
       exact[slot] = 1;
-      rise[slot] = insertion.riseS;
-      tries.pickupAt[slot] = insertion.pickupAt;
-      tries.dropoffAt[slot] = insertion.dropoffAt;
+      rise[slot] = trial.riseS;
+      tries.pickupAt[slot] = trial.pickupAt;
+      tries.dropoffAt[slot] = trial.dropoffAt;
       note(slot);
     } else rise[slot] = second;
   }
@@ -117,14 +118,14 @@ function mostRegretted({ open, regret }: Tries): number {
 }
 
 /** The route of driver j has changed: whoever was tried on it is tried again. */
-function tryAgain({ insertion }: Candidates, tries: Tries, j: number): void {
+function tryAgain({ trial }: Candidates, tries: Tries, j: number): void {
   for (let row = 0; row < tries.open.length; row += 1) {
     const first = row * tries.width;
     for (let x = 0; x < tries.count[row]!; x += 1) {
       if (tries.driver[first + x] !== j) continue;
       tries.exact[first + x] = 0;
       tries.rise[first + x] = UNKNOWN;
-      rank(insertion, tries, row);
+      rank(trial, tries, row);
       break;
     }
   }
@@ -135,23 +136,23 @@ export function insertGreedily(candidates: Candidates, list: readonly number[], 
   const who = new Int32Array(candidatesMax(candidates));
   for (const i of list) {
     const count = writeCandidates(candidates, i, who, 0);
-    insertCheapest(candidates.insertion, i, who.subarray(0, count), blink);
+    insertCheapest(candidates.trial, i, who.subarray(0, count), blink);
   }
 }
 
 /** Puts a delivery where it costs least among these drivers, or nowhere if that costs less. */
-export function insertCheapest(insertion: Insertion, i: number, drivers: Int32Array, blink: Blink | null): boolean {
-  const { routes } = insertion;
+export function insertCheapest(trial: Trial, i: number, drivers: Int32Array, blink: Blink | null): boolean {
+  const { routes } = trial;
   let rise = assigningCost(routes.model, i, -1);
   let best = -1;
   let pickupAt = -1;
   let dropoffAt = -1;
   for (const j of drivers) {
-    if (tryInsertion(insertion, i, j, rise, blink) >= rise) continue;
-    rise = insertion.riseS;
+    if (tryInsertion(trial, i, j, rise, blink) >= rise) continue;
+    rise = trial.riseS;
     best = j;
-    pickupAt = insertion.pickupAt;
-    dropoffAt = insertion.dropoffAt;
+    pickupAt = trial.pickupAt;
+    dropoffAt = trial.dropoffAt;
   }
   if (best < 0) return false;
   insert(routes, i, best, pickupAt, dropoffAt);

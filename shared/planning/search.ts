@@ -14,6 +14,10 @@ import { startFromPrevious } from './warm-start.ts';
 /** How often the greedy way overlooks a place. */
 const BLINK = 0.01;
 const REGRET_MAX = 0.9;
+/** Rounds for each delivery that can move: few deliveries have few plans. */
+const ROUNDS_EACH = 25;
+/** Deliveries without driver that are tried again in a round. */
+const WITHOUT_MAX = 8;
 /** What costs less than this is no reason for another plan. */
 const GAIN_MIN = 1e-6;
 const ROUNDING = 1e-9;
@@ -71,12 +75,12 @@ function firstInsertion(candidates: Candidates): number | null {
 }
 
 /** Before somebody goes without a driver, all are tried, not only those near by. */
-function tryEverybody({ routes, insertion }: Candidates): void {
+function tryEverybody({ routes, trial }: Candidates): void {
   const { m, ruledOut } = routes.model;
   for (const i of unplaced(routes)) {
     const may: number[] = [];
     for (let j = 0; j < m; j += 1) if (ruledOut[i * m + j] === 0) may.push(j);
-    insertCheapest(insertion, i, Int32Array.from(may), null);
+    insertCheapest(trial, i, Int32Array.from(may), null);
   }
 }
 
@@ -91,13 +95,14 @@ function improve(candidates: Candidates, related: Related, random: Random): { co
   const best = { costS: totalCost(routes), stops: routes.stops.slice(), driverOf: routes.driverOf.slice() };
   let costS = best.costS;
   let rounds = 0;
-  if (movable.length === 0 || model.m === 0) return { costS, rounds };
-  for (; rounds < settings.rounds && routes.effort < settings.effort && !settings.stop?.(); rounds += 1) {
+  const most = Math.min(settings.rounds, ROUNDS_EACH * movable.length);
+  for (; rounds < most && routes.effort < settings.effort && !settings.stop?.(); rounds += 1) {
     const stops = routes.stops.slice();
     const driverOf = routes.driverOf.slice();
     ruin(routes, related, movable[Math.floor(random() * movable.length)]!, random);
-    if (random() < regret) insertByRegret(candidates, unplaced(routes), null);
-    else insertGreedily(candidates, inSomeOrder(related, unplaced(routes), random), blink);
+    const list = toInsert(driverOf, routes, random);
+    if (random() < regret) insertByRegret(candidates, list, null);
+    else insertGreedily(candidates, inSomeOrder(related, list, random), blink);
     const now = totalCost(routes);
     if (now > costS + ROUNDING) restore(routes, stops, driverOf);
     else costS = now;
@@ -107,6 +112,16 @@ function improve(candidates: Candidates, related: Related, random: Random): { co
   }
   restore(routes, best.stops, best.driverOf);
   return { costS: best.costS, rounds };
+}
+
+/** What was just taken out, and a few of those that had no driver before: trying all of them each time would take it all. */
+function toInsert(before: Int32Array, { driverOf }: Routes, random: Random): number[] {
+  const taken: number[] = [];
+  const without: number[] = [];
+  for (let i = 0; i < driverOf.length; i += 1) if (driverOf[i]! < 0) (before[i]! < 0 ? without : taken).push(i);
+  const first = without.length > WITHOUT_MAX ? Math.floor(random() * without.length) : 0;
+  const few = [...without.slice(first), ...without.slice(0, first)].slice(0, WITHOUT_MAX);
+  return [...taken, ...few];
 }
 
 function movableIn({ model, stops, driverOf }: Routes): number[] {

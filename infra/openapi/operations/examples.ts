@@ -2,6 +2,8 @@
 
 export const DRIVER_ID = '0199f0a0-0000-7000-8000-000000000001';
 export const DELIVERY_ID = '0199f0a0-0000-7000-8000-000000000002';
+/** Version of the route in the examples. */
+export const ROUTE_VERSION = 3;
 export const BERLIN = { lat: 52.5291, lon: 13.4013 };
 export const ORDER = {
   sellerOrderId: 'T7QX2M9P',

@@ -1,6 +1,6 @@
 import * as answers from '#shared/contract/answers.ts';
 import { decisionPage, routeView } from '#shared/contract/routes.ts';
-import { DELIVERY_ID } from './examples.ts';
+import { DELIVERY_ID, ROUTE_VERSION } from './examples.ts';
 import type { Operation } from './operation.ts';
 
 /** What a driver is to do, in which order, why, and what people have to say to it. */
@@ -20,7 +20,7 @@ export const ROUTES = {
     answers: { 200: routeView },
     problems: ['route_changed', 'illegal_route'],
     example: {
-      version: 3,
+      version: ROUTE_VERSION,
       stops: [
         { deliveryId: DELIVERY_ID, kind: 'pickup' },
         { deliveryId: DELIVERY_ID, kind: 'dropoff' },

@@ -49,7 +49,7 @@ const EXPRESS_SHARE = 0.4;
 /** An express order is promised within an hour of placing, and can be collected five to fifteen minutes after it. */
 export const EXPRESS_PROMISE_S = HOUR_S;
 const READY_SOONEST_S = 5 * 60;
-export const READY_LATEST_S = 15 * 60;
+const READY_LATEST_S = 15 * 60;
 const WINDOW_S = 2 * HOUR_S;
 /** Where windows begin, and the share of orders that asks for each. */
 const WINDOWS: readonly { afterS: number; share: number }[] = [

@@ -1,7 +1,7 @@
 import { plan } from '#shared/planning/plan.ts';
 import type { PlannedRoute, PlanQuestion } from '#shared/planning/question.ts';
 import type { PlanSettings, PolicyName } from '#shared/planning/settings.ts';
-import { type CityDay, EXPRESS_PROMISE_S, READY_LATEST_S } from './make-day.ts';
+import { type CityDay, EXPRESS_PROMISE_S } from './make-day.ts';
 import type { CityPolicy, CityView, DriverView } from './run-day.ts';
 import { DROPOFF_STOP, metresBetween, type OrderInWorld, PICKUP_STOP, travelS } from './world.ts';
 
@@ -11,14 +11,11 @@ const DROPOFF_SERVICE_S = DROPOFF_STOP.beforeS + DROPOFF_STOP.afterS;
 /** The simple rule looks at no windows: what has one is kept from it until half an hour before somebody has to leave. */
 const RELEASED_AHEAD = { planAheadS: 1_800, marginS: 0 } as const;
 
-/**
- * The shop in the planner's terms. What it promises from placing on, the planner counts from when an order can be
- * collected, so the longest preparation is taken off. Orders are held for as long as it pays.
- */
+/** The shop in the planner's terms. Orders are held for as long as it pays. */
 function settingsOf(day: CityDay, policy: PolicyName): Partial<PlanSettings> {
   return {
     policy,
-    promiseS: EXPRESS_PROMISE_S - READY_LATEST_S,
+    promiseS: EXPRESS_PROMISE_S,
     maxHeldS: Number.POSITIVE_INFINITY,
     pickupServiceS: PICKUP_SERVICE_S,
     dropoffServiceS: DROPOFF_SERVICE_S,

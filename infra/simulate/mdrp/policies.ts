@@ -25,9 +25,9 @@ function rulesOf(day: MealDay): Partial<PlanSettings> {
 }
 
 /**
- * The planner. Its weights are those for customers who only wait: a late minute counts half again, couriers' time costs
- * only where there are too few of them, and a free courier is worth most near restaurants with orders. Nobody is told
- * before they have to leave, for a told trip is fixed.
+ * The planner. Its weights are those for customers who only wait: a late minute counts as any other, for policies are
+ * ranked by the mean; couriers' time costs only where there are too few of them; and a free courier is worth most near
+ * restaurants with orders. Nobody is told before they have to leave, for a told trip is fixed.
  */
 function plannedSettings(day: MealDay, view: DayView): Partial<PlanSettings> {
   return {
@@ -39,7 +39,7 @@ function plannedSettings(day: MealDay, view: DayView): Partial<PlanSettings> {
     tellAheadS: 0,
     calmAheadS: 0,
     marginS: 0,
-    lateWeight: 0.5,
+    lateWeight: 0,
     unservedS: 30_000,
     driverPrice: 0,
     busyPrice: 0.6,
