@@ -70,6 +70,8 @@ describe('cancelling', () => {
     );
     expect(await service.deliveryOf(code)).toMatchObject({ status: 'PICKED_UP' });
     await service.move(deliveryId, 'FAILED', { failureCode: 'REFUSED' });
+    // Until it is back in the shop Paula comes by there, and would be planned for the orders of the next tests.
+    await service.move(deliveryId, 'RETURNED');
   });
 });
 
@@ -118,9 +120,7 @@ describe('a changed address', () => {
 describe('the administrator', () => {
   const REASSIGN = gql`mutation ($id: ID!) { reassignDriverDelivery(fulfillmentId: $id) { id delivery { status driverName } } }`;
 
-  // Skipped: since orders are planned together the delivery waits where this test wants it reassigned at once; whether the
-  // plan or the test is at fault is not known yet.
-  it.skip('gives a delivery to another driver', async () => {
+  it('gives a delivery to another driver', async () => {
     await driver('First', { lat: 52.5201, lon: 13.4051 });
     const { id, code } = await checkout(shop);
     const order = await deliveryShown(id, { status: 'ASSIGNED', driverName: 'First', canReassign: true });
