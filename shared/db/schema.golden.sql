@@ -1,6 +1,14 @@
 CREATE EXTENSION btree_gist;
 CREATE EXTENSION cube;
 
+CREATE OR REPLACE FUNCTION dispatch.driver_event_shop()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  SELECT shop_id INTO NEW.shop_id FROM dispatch.driver WHERE id = NEW.driver_id;
+  RETURN NEW;
+END $function$;
 CREATE OR REPLACE FUNCTION dispatch.nearest_drivers(shop uuid, center cube, chord double precision, most integer, excluded uuid[], silent_after interval)
  RETURNS TABLE(driver_id uuid, lat double precision, lon double precision, idle_since_ms double precision)
  LANGUAGE plpgsql
@@ -19,6 +27,16 @@ BEGIN
     AND l.seen_at > now() - silent_after
     AND d.active AND d.status = 'AVAILABLE' AND d.load < d.capacity AND d.id <> ALL(excluded)
   ORDER BY l.sphere <-> center, d.id LIMIT most;
+END $function$;
+CREATE OR REPLACE FUNCTION dispatch.open_lanes()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  INSERT INTO dispatch.outbox_lane AS l (delivery_id, shop_id, last_seq)
+  SELECT DISTINCT ON (b.delivery_id) b.delivery_id, b.shop_id, b.seq FROM born b ORDER BY b.delivery_id, b.seq DESC
+  ON CONFLICT (delivery_id) DO UPDATE SET last_seq = greatest(l.last_seq, excluded.last_seq);
+  RETURN NULL;
 END $function$;
 CREATE OR REPLACE FUNCTION dispatch.uuid_v7()
  RETURNS uuid
@@ -100,6 +118,7 @@ CREATE TABLE dispatch.delivery (
   planned_pickup_at timestamp with time zone,
   planned_dropoff_at timestamp with time zone,
   announced_at timestamp with time zone,
+  ended_as text GENERATED ALWAYS AS ( CASE WHEN (status = ANY (ARRAY['DELIVERED'::text, 'FAILED'::text, 'RETURNED'::text, 'CANCELLED'::text])) THEN status ELSE NULL::text END) STORED,
   CONSTRAINT delivery_pkey PRIMARY KEY (id),
   CONSTRAINT delivery_order UNIQUE (shop_id, order_ref),
   CONSTRAINT delivery_driver_id_driver_id_fk FOREIGN KEY (driver_id) REFERENCES dispatch.driver(id),
@@ -216,6 +235,7 @@ CREATE TABLE dispatch.driver_event (
   recorded_at timestamp with time zone NOT NULL DEFAULT now(),
   written_by xid8 NOT NULL DEFAULT pg_current_xact_id(),
   route json,
+  shop_id uuid,
   CONSTRAINT driver_event_driver_id_version_pk PRIMARY KEY (driver_id, version),
   CONSTRAINT driver_event_driver_id_driver_id_fk FOREIGN KEY (driver_id) REFERENCES dispatch.driver(id)
 );
@@ -265,6 +285,20 @@ CREATE TABLE dispatch.outbox (
   CONSTRAINT outbox_delivery_id_seq_delivery_event_delivery_id_seq_fk FOREIGN KEY (delivery_id, seq) REFERENCES dispatch.delivery_event(delivery_id, seq)
 );
 
+CREATE TABLE dispatch.outbox_lane (
+  delivery_id uuid NOT NULL,
+  shop_id uuid NOT NULL,
+  last_seq integer NOT NULL,
+  due_at timestamp with time zone DEFAULT now(),
+  leased_by text,
+  attempts integer NOT NULL DEFAULT 0,
+  failed_id uuid,
+  last_error text,
+  parked_at timestamp with time zone,
+  CONSTRAINT outbox_lane_pkey PRIMARY KEY (delivery_id),
+  CONSTRAINT outbox_lane_parked CHECK (((due_at IS NULL) = (parked_at IS NOT NULL)))
+);
+
 CREATE TABLE dispatch.projection_dirty (
   driver_id uuid NOT NULL,
   shop_id uuid NOT NULL,
@@ -312,28 +346,42 @@ CREATE TABLE dispatch.shop (
 );
 
 
+ALTER TABLE dispatch.delivery SET (fillfactor=80, autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_threshold=1000, autovacuum_analyze_scale_factor=0.02);
+ALTER TABLE dispatch.delivery_event SET (autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_threshold=1000, autovacuum_analyze_scale_factor=0.02);
+ALTER TABLE dispatch.dispatch_decision SET (autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_threshold=1000, autovacuum_analyze_scale_factor=0.02);
+ALTER TABLE dispatch.driver_event SET (autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_threshold=1000, autovacuum_analyze_scale_factor=0.02);
+ALTER TABLE dispatch.idempotency SET (autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_threshold=1000, autovacuum_analyze_scale_factor=0.02);
+ALTER TABLE dispatch.outbox SET (autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_threshold=1000, autovacuum_analyze_scale_factor=0.02);
+ALTER TABLE dispatch.outbox_lane SET (fillfactor=70, autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_threshold=1000);
+
 CREATE INDEX api_key_shop ON dispatch.api_key USING btree (shop_id);
 CREATE INDEX delivery_aboard ON dispatch.delivery USING btree (driver_id) WHERE (dropoff_rank IS NOT NULL);
 CREATE INDEX delivery_driver ON dispatch.delivery USING btree (driver_id, id);
-CREATE INDEX delivery_due ON dispatch.delivery USING btree (next_dispatch_at) WHERE (status = 'PENDING'::text);
+CREATE INDEX delivery_due ON dispatch.delivery USING btree (next_dispatch_at) WHERE (next_dispatch_at IS NOT NULL);
 CREATE INDEX delivery_ended ON dispatch.delivery USING btree (ended_at) WHERE ((ended_at IS NOT NULL) AND (forgotten_at IS NULL));
+CREATE INDEX delivery_event_changes ON dispatch.delivery_event USING btree (shop_id, written_by);
 CREATE INDEX delivery_event_placed ON dispatch.delivery_event USING btree (recorded_at) WHERE (lat IS NOT NULL);
-CREATE INDEX delivery_event_written ON dispatch.delivery_event USING btree (written_by);
+CREATE INDEX delivery_missed ON dispatch.delivery USING btree (shop_id, ended_as, id) WHERE (ended_as <> 'DELIVERED'::text);
+CREATE INDEX delivery_missed_by ON dispatch.delivery USING btree (driver_id, ended_as, id) WHERE (ended_as <> 'DELIVERED'::text);
 CREATE UNIQUE INDEX delivery_one_per_driver ON dispatch.delivery USING btree (driver_id) WHERE (exclusive AND (dropoff_rank IS NOT NULL));
+CREATE INDEX delivery_open ON dispatch.delivery USING btree (shop_id, id) WHERE (ended_at IS NULL);
 CREATE INDEX delivery_shop ON dispatch.delivery USING btree (shop_id, id);
+CREATE INDEX delivery_shop_ended ON dispatch.delivery USING btree (shop_id, ended_at) WHERE (ended_at IS NOT NULL);
 CREATE INDEX delivery_waiting ON dispatch.delivery USING btree (shop_id, due_at, id) WHERE (dispatch = ANY (ARRAY['searching'::text, 'held'::text, 'exhausted'::text]));
 CREATE INDEX dispatch_decision_age ON dispatch.dispatch_decision USING btree (created_at);
 CREATE INDEX dispatch_decision_delivery ON dispatch.dispatch_decision USING btree (delivery_id, id);
 CREATE INDEX driver_busy ON dispatch.driver USING btree (shop_id, id) WHERE (load > 0);
 CREATE INDEX driver_event_age ON dispatch.driver_event USING btree (recorded_at);
-CREATE INDEX driver_event_written ON dispatch.driver_event USING btree (written_by);
+CREATE INDEX driver_event_changes ON dispatch.driver_event USING btree (shop_id, written_by);
 CREATE INDEX driver_location_seen ON dispatch.driver_location USING btree (seen_at);
 CREATE INDEX driver_location_sphere ON dispatch.driver_location USING gist (shop_id, sphere);
 CREATE INDEX driver_on_duty ON dispatch.driver USING btree (id) WHERE ((duty <> 'OFFLINE'::text) OR (load > 0));
 CREATE INDEX driver_shop ON dispatch.driver USING btree (shop_id, id);
 CREATE INDEX idempotency_age ON dispatch.idempotency USING btree (created_at);
 CREATE INDEX outbox_age ON dispatch.outbox USING btree (created_at);
-CREATE INDEX outbox_due ON dispatch.outbox USING btree (shop_id, next_attempt_at, id) WHERE ((sent_at IS NULL) AND (parked_at IS NULL));
-CREATE INDEX outbox_failed ON dispatch.outbox USING btree (shop_id, id) WHERE ((sent_at IS NULL) AND (last_error IS NOT NULL));
-CREATE INDEX outbox_unsent ON dispatch.outbox USING btree (delivery_id, seq) WHERE (sent_at IS NULL);
+CREATE INDEX outbox_lane_due ON dispatch.outbox_lane USING btree (shop_id, due_at, delivery_id) WHERE (due_at IS NOT NULL);
+CREATE INDEX outbox_lane_failed ON dispatch.outbox_lane USING btree (shop_id, failed_id) WHERE (failed_id IS NOT NULL);
 CREATE INDEX proof_photo_age ON dispatch.proof_photo USING btree (kept_at, delivery_id);
+
+CREATE TRIGGER driver_event_shop BEFORE INSERT ON dispatch.driver_event FOR EACH ROW WHEN ((new.shop_id IS NULL)) EXECUTE FUNCTION dispatch.driver_event_shop();
+CREATE TRIGGER open_lanes AFTER INSERT ON dispatch.outbox REFERENCING NEW TABLE AS born FOR EACH STATEMENT EXECUTE FUNCTION dispatch.open_lanes();

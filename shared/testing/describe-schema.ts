@@ -2,11 +2,11 @@ import type { Db } from '#shared/db/open-db.ts';
 
 /**
  * The schema `dispatch` as SQL that a person can read, from the catalog of a database: extensions, functions, tables
- * with columns and constraints, other indexes. In a fixed order, so that two of them can be compared as text.
+ * with columns, constraints and settings, other indexes, triggers. In a fixed order, so that two of them can be compared as text.
  */
 export async function describeSchema(db: Db): Promise<string> {
   const parts = await Promise.all(
-    [EXTENSIONS, FUNCTIONS, TABLES, INDEXES].map((query) => db.run<{ line: string }>(query)),
+    [EXTENSIONS, FUNCTIONS, TABLES, SETTINGS, INDEXES, TRIGGERS].map((query) => db.run<{ line: string }>(query)),
   );
   return `${parts.map((rows) => rows.map((row) => row.line).join('\n')).join('\n\n')}\n`;
 }
@@ -47,3 +47,12 @@ const INDEXES = `
   WHERE c.relnamespace = 'dispatch'::regnamespace
     AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = i.indexrelid AND contype IN ('p', 'u'))
   ORDER BY c.relname COLLATE "C"`;
+
+const SETTINGS = `
+  SELECT 'ALTER TABLE dispatch.' || relname || ' SET (' || array_to_string(reloptions, ', ') || ');' AS line
+  FROM pg_class WHERE relnamespace = 'dispatch'::regnamespace AND relkind = 'r' AND reloptions IS NOT NULL
+  ORDER BY relname COLLATE "C"`;
+
+const TRIGGERS = `
+  SELECT pg_get_triggerdef(t.oid) || ';' AS line FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+  WHERE c.relnamespace = 'dispatch'::regnamespace AND NOT t.tgisinternal ORDER BY t.tgname COLLATE "C"`;

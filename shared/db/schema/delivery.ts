@@ -100,6 +100,13 @@ export const delivery = dispatch.table(
     assigned_at: at(),
     picked_up_at: at(),
     ended_at: at(),
+    /**
+     * The status once it has ended; null before. In place of `status` in indexes: a column of an index that changes makes
+     * Postgres write a row of every index anew (no HOT update), and the status changes with each step on the way.
+     */
+    ended_as: text().generatedAlwaysAs(
+      sql`case when status in ('DELIVERED','FAILED','RETURNED','CANCELLED') then status end`,
+    ),
     created_at: now(),
     updated_at: now(),
   },
@@ -108,7 +115,13 @@ export const delivery = dispatch.table(
     index('delivery_shop').on(t.shop_id, t.id),
     index('delivery_driver').on(t.driver_id, t.id),
     index('delivery_ended').on(t.ended_at).where(sql`${t.ended_at} is not null and ${t.forgotten_at} is null`),
-    index('delivery_due').on(t.next_dispatch_at).where(sql`${t.status} = 'PENDING'`),
+    index('delivery_shop_ended').on(t.shop_id, t.ended_at).where(sql`${t.ended_at} is not null`),
+    // What goes on: small however much has been.
+    index('delivery_open').on(t.shop_id, t.id).where(sql`${t.ended_at} is null`),
+    // What went wrong is rare among what ended well, which a page of the newest finds without an index of its own.
+    index('delivery_missed').on(t.shop_id, t.ended_as, t.id).where(sql`${t.ended_as} <> 'DELIVERED'`),
+    index('delivery_missed_by').on(t.driver_id, t.ended_as, t.id).where(sql`${t.ended_as} <> 'DELIVERED'`),
+    index('delivery_due').on(t.next_dispatch_at).where(sql`${t.next_dispatch_at} is not null`),
     // What the engine plans: the longest due first.
     index('delivery_waiting').on(t.shop_id, t.due_at, t.id).where(sql`${t.dispatch} in (${SOUGHT})`),
     // The stops of a driver.
@@ -172,14 +185,19 @@ export const delivery_event = dispatch.table(
   },
   (t) => [
     primaryKey({ columns: [t.delivery_id, t.seq] }),
-    index('delivery_event_written').on(t.written_by),
+    // What followers of a shop have not seen yet.
+    index('delivery_event_changes').on(t.shop_id, t.written_by),
     // For retention: only the events that still say where somebody was.
     index('delivery_event_placed').on(t.recorded_at).where(sql`${t.lat} is not null`),
     check('delivery_event_seq', sql`${t.seq} > 0`),
   ],
 );
 
-/** What has to reach the shop's endpoint. The id and the body are born here and stay the same over retries. */
+/**
+ * What has to reach the shop's endpoint, until it has: then the row goes. The id and the body are born here and stay the
+ * same over retries. How sending it stands is in `outbox_lane`; the columns for that here are of the version before,
+ * whose relay may still run, and go with the next one.
+ */
 export const outbox = dispatch.table(
   'outbox',
   {
@@ -204,12 +222,37 @@ export const outbox = dispatch.table(
   (t) => [
     foreignKey({ columns: [t.delivery_id, t.seq], foreignColumns: [delivery_event.delivery_id, delivery_event.seq] }),
     unique('outbox_event').on(t.delivery_id, t.seq),
-    index('outbox_due')
-      .on(t.shop_id, t.next_attempt_at, t.id)
-      .where(sql`${t.sent_at} is null and ${t.parked_at} is null`),
-    index('outbox_failed').on(t.shop_id, t.id).where(sql`${t.sent_at} is null and ${t.last_error} is not null`),
     index('outbox_age').on(t.created_at),
-    index('outbox_unsent').on(t.delivery_id, t.seq).where(sql`${t.sent_at} is null`),
+  ],
+);
+
+/**
+ * One row for each delivery with events to be sent: its first one may go, the others wait behind it. So whoever looks for
+ * what may go reads no event that waits. Opened, and told of later events, by a trigger on `outbox` (migration 0007);
+ * what a relay does with the first event is written here, by the relay that has leased the lane.
+ */
+export const outbox_lane = dispatch.table(
+  'outbox_lane',
+  {
+    delivery_id: uuid().primaryKey(),
+    shop_id: uuid().notNull(),
+    /** Of the latest event. Once that has left, the lane goes. */
+    last_seq: integer().notNull(),
+    /** When its first event may be tried (again). While it is leased: when the lease ends. Null: given up. */
+    due_at: at().default(sql`now()`),
+    /** The relay that sends the first event, or did. */
+    leased_by: text(),
+    /** Of the first event, this lease's included. */
+    attempts: integer().notNull().default(0),
+    /** The first event, if it has failed, and how. */
+    failed_id: uuid(),
+    last_error: text(),
+    parked_at: at(),
+  },
+  (t) => [
+    index('outbox_lane_due').on(t.shop_id, t.due_at, t.delivery_id).where(sql`${t.due_at} is not null`),
+    index('outbox_lane_failed').on(t.shop_id, t.failed_id).where(sql`${t.failed_id} is not null`),
+    check('outbox_lane_parked', sql`(${t.due_at} is null) = (${t.parked_at} is not null)`),
   ],
 );
 

@@ -105,6 +105,8 @@ export const driver_event = dispatch.table(
       .notNull()
       .references(() => driver.id),
     version: bigint({ mode: 'number' }).notNull(),
+    /** The driver's; null in what was written before there was this column, which no follower asks for any more. */
+    shop_id: uuid(),
     type: text().notNull(),
     status: text().notNull(),
     load: smallint().notNull(),
@@ -121,7 +123,8 @@ export const driver_event = dispatch.table(
   },
   (t) => [
     primaryKey({ columns: [t.driver_id, t.version] }),
-    index('driver_event_written').on(t.written_by),
+    // What followers of a shop have not seen yet.
+    index('driver_event_changes').on(t.shop_id, t.written_by),
     index('driver_event_age').on(t.recorded_at),
   ],
 );
