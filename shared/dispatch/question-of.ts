@@ -69,19 +69,20 @@ export function openDelivery(delivery: LocatedDelivery, places: Places): OpenDel
 
 /**
  * A driver for the planner; null where nothing can be planned for them: nobody knows where they are, or where something
- * has to go that a person gave them. Who is on a break
- * or has not been heard from gets nothing new, but what they have in hand is still theirs.
+ * has to go that a person gave them. Who is on a break or has not been heard from gets nothing new, but what they have in
+ * hand is still theirs.
  */
 export function onDuty(driver: DriverFacts, places: Places, ways: Ways): DriverOnDuty | null {
   const position = positionOf(driver);
   const stops = stopsOf(driver.stops);
-  const takesMore = driver.duty === 'AVAILABLE' && driver.seen_age_s !== null && driver.seen_age_s < SILENT_AFTER_S;
-  if (position === null || (!takesMore && stops.length === 0) || !driver.stops.every(isLocated)) return null;
+  const takesNew = driver.duty === 'AVAILABLE' && driver.seen_age_s !== null && driver.seen_age_s < SILENT_AFTER_S;
+  if (position === null || (!takesNew && stops.length === 0) || !driver.stops.every(isLocated)) return null;
   const place = places.numberOf(position);
   return {
     id: driver.id,
     place,
-    capacity: takesMore ? driver.capacity : driver.load + driver.reserved,
+    capacity: driver.capacity,
+    takesNew,
     reserved: driver.reserved,
     vehicle: driver.vehicle,
     tags: driver.tags,

@@ -67,6 +67,7 @@ const COULD_NOT: Readonly<Record<RuledOutReason, string>> = {
   shift_end: 'would have been back after their shift',
   tags: 'lacked what it needs',
   excluded: 'had declined or lost it before',
+  off_duty: 'were on a break or silent',
   in_hand: 'were not to take it from its driver',
 };
 

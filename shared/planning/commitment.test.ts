@@ -10,6 +10,15 @@ test('a plain order in a calm shop is told to the best of the idle drivers at on
   expect(answer.held).toEqual([]);
 });
 
+test('nothing waits for a driver on a break, however soon they come by with room', () => {
+  const aboard = order('x', 100, 100);
+  const passesBy = (takesNew: boolean) => driver('by', 99, { takesNew, route: stops('-x') });
+  const ask = (takesNew: boolean) =>
+    plan(road([order('d', 100, 500), aboard], [passesBy(takesNew), driver('far', 900)]));
+  expect(heldFor(ask(true))).toEqual(['d no_room_yet 30']);
+  expect(told(ask(false))).toEqual(['far: d must_leave']);
+});
+
 test('with more orders than drivers, whoever is free is told now: waiting would cost the customer', () => {
   const answer = plan(road([order('d', 100, 500), order('e', 100, 900)], [driver('c', 100)]));
   expect(told(answer)).toEqual(['c: d must_leave']);

@@ -7,6 +7,7 @@ import type { DriverOnDuty, RuledOutReason } from './question.ts';
 const CODES: readonly (RuledOutReason | null)[] = [
   null,
   'in_hand',
+  'off_duty',
   'excluded',
   'capacity',
   'tags',
@@ -43,6 +44,7 @@ function whyNever(
   const { requires, excludedDriverIds } = deliveries[i]!;
   const driver = drivers[j]!;
   if (boundTo[i]! >= 0) return 'in_hand';
+  if (driver.takesNew === false) return 'off_duty';
   if (excludedDriverIds?.includes(driver.id)) return 'excluded';
   if (size[i]! > room[j]!) return 'capacity';
   if (requires && !requires.every((tag) => driver.tags?.includes(tag))) return 'tags';

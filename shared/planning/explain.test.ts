@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { leastCostWith } from './brute-force.testing.ts';
+import { routeCost } from './checker.testing.ts';
 import { plan } from './plan.ts';
 import type { DriverOnDuty, OpenDelivery } from './question.ts';
 import { cityQuestion, randomQuestion } from './questions.testing.ts';
@@ -8,7 +9,7 @@ import type { PlanSettings } from './settings.ts';
 
 test('what a record says of an alternative is what it costs, and its parts are the whole', { timeout: 60_000 }, () => {
   let checked = 0;
-  for (let seed = 1; seed <= 60; seed += 1) {
+  for (let seed = 1; seed <= 70; seed += 1) {
     const random = randomQuestion(seed);
     const question = { ...random, settings: { ...random.settings, explain: 'all' as const } };
     const answer = plan(question);
@@ -17,6 +18,8 @@ test('what a record says of an alternative is what it costs, and its parts are t
       if (driverId === null || parts === null) continue;
       expect(parts.waitingS + parts.lateS + parts.drivingS + parts.otherS).toBe(costS);
       const without = routes.get(driverId)!.filter((stop) => stop.deliveryId !== deliveryId);
+      // Without it the driver would be early, and have what comes next aboard for too long while waiting for its window.
+      if (routeCost(question, driverId, without) === Number.POSITIVE_INFINITY) continue;
       for (const { driverId: other, extraS } of alternatives) {
         // What a driver was told may be mixed in ways that nobody is told anew: it may cost less than is said.
         const holds = question.drivers.find(({ id }) => id === other)!.route ?? [];
@@ -90,6 +93,7 @@ test.each<[string, OpenDelivery, DriverOnDuty[], Partial<PlanSettings>, string, 
   ['it is too large', { ...d, size: 3 }, [driver('c', 0, { capacity: 2 })], {}, 'capacity', 'a driver with room for 3'],
   ['a tag is missing', { ...d, requires: ['cold'] }, [driver('c', 0)], {}, 'tags', 'a driver with the tag cold'],
   ['all declined', { ...d, excludedDriverIds: ['c'] }, [driver('c', 0)], {}, 'excluded', 'asking a driver again who'],
+  ['all are on a break', d, [driver('c', 0, { takesNew: false })], {}, 'off_duty', 'comes back from their break'],
   ['all are too far', d, [driver('c', 0)], { maxRadiusM: 999 }, 'too_far', 'a driver nearer to the pickup'],
   ['the shift ends', d, [driver('c', 0, { shiftEndsAtMs: inS(499) })], {}, 'shift_end', 'shift ends later'],
   [

@@ -50,6 +50,7 @@ test('deliveries are spread as long as there are drivers, then go behind what wa
 
 test.each<[string, DriverOnDuty, Partial<OpenDelivery>, string]>([
   ['excluded', driver('c', 100), { excludedDriverIds: ['c'] }, 'excluded'],
+  ['on a break', driver('c', 100, { takesNew: false, capacity: 2, route: stops('-x') }), {}, 'off_duty'],
   ['without the tag', driver('c', 100, { tags: ['heavy'] }), { requires: ['cold'] }, 'tags'],
   ['too small', driver('c', 100, { capacity: 2 }), { size: 3 }, 'capacity'],
   ['out of range', driver('c', 1_101), {}, 'too_far'],

@@ -55,6 +55,8 @@ export interface DriverOnDuty {
   freeAtMs?: number | undefined;
   /** Units; 1 where absent. */
   capacity?: number | undefined;
+  /** False: on a break or silent. Nothing new for them, also not when they have room again; what is in hand stays theirs. */
+  takesNew?: boolean | undefined;
   vehicle?: string | null | undefined;
   tags?: readonly string[] | undefined;
   shiftEndsAtMs?: number | undefined;
@@ -136,6 +138,7 @@ export interface HeldDelivery {
 }
 
 export type RuledOutReason =
+  | 'off_duty'
   | 'excluded'
   | 'capacity'
   | 'tags'

@@ -133,6 +133,7 @@ function randomDriver(
     reserved: d.maybe(0.2) ? 1 : undefined,
     deliveredToday: d.int(0, 6),
     idleSinceMs: inS(-d.int(0, 1_800)),
+    takesNew: d.maybe(0.1) ? false : undefined,
   };
 }
 

@@ -32,6 +32,7 @@ function giftFaults(f: Facts, driverId: string, { id, delivery, size, holder, ab
   const faults: string[] = [];
   if (aboard) faults.push(`${id} is aboard another`);
   if (holder !== null && (!f.settings.takeBack || delivery.pinned)) faults.push(`${id} is another's`);
+  if (driver.takesNew === false) faults.push(`${id}: off duty`);
   if (delivery.excludedDriverIds?.includes(driverId)) faults.push(`${id}: excluded`);
   if (delivery.requires?.some((tag) => !driver.tags?.includes(tag))) faults.push(`${id}: tags`);
   if (size > roomOf(f, driverId)) faults.push(`${id}: capacity`);

@@ -3,7 +3,17 @@ import type { Decision, RuledOutReason, UnplannedDelivery } from './question.ts'
 import type { Routes } from './routes.ts';
 
 /** In this order they are named, and among equals the first is the reason. */
-const REASONS = ['window', 'shift_end', 'route_in_hand', 'too_far', 'tags', 'capacity', 'excluded', 'in_hand'] as const;
+const REASONS = [
+  'window',
+  'shift_end',
+  'route_in_hand',
+  'too_far',
+  'tags',
+  'capacity',
+  'excluded',
+  'off_duty',
+  'in_hand',
+] as const;
 
 /** Why a delivery has no driver, from its record, and what would help. */
 export function whyNobody(routes: Routes, i: number, { ruledOut, alternatives }: Decision): UnplannedDelivery {
@@ -32,6 +42,8 @@ function helpFor(routes: Routes, i: number, reason: RuledOutReason): string {
       return `a driver with the ${requires.length === 1 ? 'tag' : 'tags'} ${[...requires].sort().join(', ')}`;
     case 'capacity':
       return `a driver with room for ${size}`;
+    case 'off_duty':
+      return 'a driver who comes back from their break';
     case 'excluded':
       return 'asking a driver again who declined or lost it';
     case 'in_hand':
