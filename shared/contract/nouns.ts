@@ -119,12 +119,9 @@ export interface Page<Item> {
   next: string | null;
 }
 
-/** No zero before the digits: Postgres would read an octal number. */
-const DIGITS = /^(0|[1-9]\d{0,19})$/;
-const NO_CURSOR = 'must be the `cursor` of an earlier answer';
-/** Where a feed of changes was read up to: a 64-bit transaction number. A check is run whatever the one before found. */
+/** Where a feed of changes was read up to (domain/feed-cursor.ts). One that we cannot read is one of no use. */
 export const cursor = v.pipe(
   v.string(),
-  v.regex(DIGITS, NO_CURSOR),
-  v.check((value) => !DIGITS.test(value) || BigInt(value) < 2n ** 64n, NO_CURSOR),
+  v.regex(/^[0-9a-z]+(\.[0-9a-z]+)*$/, 'must be the `cursor` of an earlier answer'),
+  v.maxLength(2_000),
 );

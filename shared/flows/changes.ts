@@ -1,38 +1,42 @@
 import type { ChangesView, PositionTuple } from '../contract/live.ts';
-import { readBoard, readChanges } from '../db/statements/changes.ts';
+import type { Db } from '../db/open-db.ts';
+import { type Changes, readBoard, readChanges } from '../db/statements/changes.ts';
 import { readLocations } from '../db/statements/locations.ts';
 import { DependencyAway } from '../domain/away.ts';
 import type { FlowDeps } from './deps.ts';
 import { deliveryView, driverView } from './views.ts';
 
 /**
- * What has changed in a shop since `after`; without it, or when it is too long ago, everything that is going on.
+ * What has changed in a shop since `after`; without it, or when it is of no use, everything that is going on.
  * @param after the cursor of an earlier answer
  */
 export async function changesSince(
-  deps: Pick<FlowDeps, 'db'>,
+  { db }: Pick<FlowDeps, 'db'>,
   shopId: string,
   after: string | null,
 ): Promise<ChangesView> {
-  if (after !== null) {
-    const changes = await readChanges(deps.db, [shopId], after);
-    if (!changes.lost) {
-      return {
-        cursor: changes.horizon,
-        full: false,
-        deliveries: changes.deliveries.map(({ delivery }) => deliveryView(delivery)),
-        drivers: changes.drivers.map(({ driver }) => driverView(driver)),
-        events: changes.deliveries.map(({ delivery, type }) => ({ deliveryId: delivery.id, type })),
-      };
-    }
-  }
-  const board = await readBoard(deps.db, shopId);
+  const [changes] = after === null ? [] : await readChanges(db, [{ shopId, after }]);
+  return changes == null ? wholeBoard(db, shopId) : changesView(changes);
+}
+
+async function wholeBoard(db: Db, shopId: string): Promise<ChangesView> {
+  const { cursor, deliveries, drivers } = await readBoard(db, shopId);
   return {
-    cursor: board.horizon,
+    cursor,
     full: true,
-    deliveries: board.deliveries.map((row) => deliveryView(row)),
-    drivers: board.drivers.map(driverView),
+    deliveries: deliveries.map((row) => deliveryView(row)),
+    drivers: drivers.map(driverView),
     events: [],
+  };
+}
+
+export function changesView({ cursor, deliveries, drivers }: Changes): ChangesView {
+  return {
+    cursor,
+    full: false,
+    deliveries: deliveries.map(({ delivery }) => deliveryView(delivery)),
+    drivers: drivers.map(driverView),
+    events: deliveries.map(({ delivery, type }) => ({ deliveryId: delivery.id, type })),
   };
 }
 

@@ -1,8 +1,8 @@
 import postgres from 'postgres';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openAvailability } from '#shared/availability/open-availability.ts';
+import type { ChangesView } from '#shared/contract/live.ts';
 import { openDb } from '#shared/db/open-db.ts';
-import { readChanges } from '#shared/db/statements/changes.ts';
 import { buildDrivers, buildShop, HERE, north } from '#shared/testing/builders.ts';
 import { eventually } from '#shared/testing/eventually.ts';
 import { project, shopOf, somebody, type TestDeps } from '#shared/testing/flow-deps.ts';
@@ -48,30 +48,112 @@ function record() {
           ? each.changes.deliveries.filter((delivery) => delivery.id === id).map((d) => d.status)
           : [],
       ),
+    /** How often everything came. */
+    fulls: () => messages.filter((each) => each.kind === 'changes' && each.changes.full).length,
   };
 }
 
-test('what commits late is not lost, although what began later was read before', async () => {
+const idsOf = ({ deliveries }: Pick<ChangesView, 'deliveries'>) => deliveries.map(({ id }) => id);
+
+/** Something that happens to a delivery, written by somebody else's transaction. */
+const touch = (sql: postgres.Sql | postgres.TransactionSql, shopId: string, id: string, seq: number, count = 1) =>
+  sql`INSERT INTO dispatch.delivery_event (delivery_id, seq, shop_id, type, status, occurred_at, actor)
+    SELECT ${id}, ${seq}::int + n, ${shopId}, 'UPDATED', 'PENDING', now(), 'test' FROM generate_series(0, ${count}::int - 1) n`;
+
+test('what commits late is not lost, although what began later was read before; and nothing comes twice', async () => {
   const shopId = await buildShop(deps.db);
   const waiting = await order(shopId);
-  const { cursor } = await changesSince(deps, shopId, null);
+  let { cursor } = await changesSince(deps, shopId, null);
+  const told = async () => {
+    const changes = await changesSince(deps, shopId, cursor);
+    expect(changes.full).toBe(false);
+    cursor = changes.cursor;
+    return idsOf(changes);
+  };
   const sql = postgres(database.url, { max: 1 });
-  let after = cursor;
   await sql.begin(async (slow) => {
-    await slow`INSERT INTO dispatch.delivery_event (delivery_id, seq, shop_id, type, status, occurred_at, actor)
-      VALUES (${waiting}, 2, ${shopId}, 'UPDATED', 'PENDING', now(), 'test')`;
+    await touch(slow, shopId, waiting, 2);
     const fast = await order(shopId);
-    const between = await readChanges(deps.db, [shopId], cursor);
-    expect(between.deliveries.map(({ delivery }) => delivery.id)).toEqual([fast]);
-    after = between.horizon;
+    expect(await told()).toEqual([fast]);
+    expect(await told()).toEqual([]);
   });
   await sql.end();
-  const late = await readChanges(deps.db, [shopId], after);
-  expect(late.deliveries.map(({ delivery }) => delivery.id)).toContain(waiting);
-  expect((await readChanges(deps.db, [shopId], late.horizon)).deliveries).toEqual([]);
+  expect(await told()).toEqual([waiting]);
+  expect(await told()).toEqual([]);
 });
 
-test('a watcher hears of his shop only, once of each change, and goes on where he was', async () => {
+test('while a transaction of another database stays open a watcher still hears of each change once, and of no board', async () => {
+  const shopId = await buildShop(deps.db);
+  const id = await order(shopId);
+  const stranger = postgres(new URL('/postgres', database.url).href, { max: 1 });
+  const sql = postgres(database.url, { max: 1 });
+  const feed = openLiveFeed(deps, (error) => expect.unreachable(String(error)));
+  const heard = record();
+  try {
+    await stranger.begin(async (open) => {
+      await open`SELECT pg_current_xact_id()`;
+      const leave = await feed.watch(shopId, null, heard.send);
+      for (const round of [1, 2, 3, 4]) {
+        await touch(sql, shopId, id, round * 1_000, 1_000);
+        await eventually(() => heard.statuses(id).length === 1 + round);
+      }
+      const last = await order(shopId);
+      await eventually(() => heard.statuses(last).length === 1);
+      expect(heard.statuses(id)).toHaveLength(5);
+      expect(heard.fulls()).toBe(1);
+      leave();
+    });
+  } finally {
+    feed.close();
+    await Promise.all([sql.end(), stranger.end()]);
+  }
+});
+
+test('who has missed more than a board is worth gets the board', async () => {
+  const shopId = await buildShop(deps.db);
+  const id = await order(shopId);
+  const { cursor } = await changesSince(deps, shopId, null);
+  const sql = postgres(database.url, { max: 1 });
+  await touch(sql, shopId, id, 2, 2_001);
+  await sql.end();
+  const changes = await changesSince(deps, shopId, cursor);
+  expect(changes).toMatchObject({ full: true });
+  expect(await changesSince(deps, shopId, changes.cursor)).toMatchObject({ full: false, deliveries: [], drivers: [] });
+});
+
+test('a driver whose event was written without a shop, by the version before, is told too', async () => {
+  const shopId = await buildShop(deps.db);
+  const [driver] = await buildDrivers(deps.db, shopId, [HERE]);
+  const { cursor } = await changesSince(deps, shopId, null);
+  await deps.db.run(
+    `INSERT INTO dispatch.driver_event (driver_id, version, type, status, load, capacity, actor)
+     VALUES ($1, 2, 'CHANGED', 'AVAILABLE', 0, 1, 'test')`,
+    [driver],
+  );
+  expect((await changesSince(deps, shopId, cursor)).drivers.map(({ id }) => id)).toEqual([driver]);
+});
+
+test('two who watch a shop, and one who watches another, are each told of their own', async () => {
+  const [mine, other] = [await buildShop(deps.db), await buildShop(deps.db)];
+  const feed = openLiveFeed(deps, (error) => expect.unreachable(String(error)));
+  const heard = [record(), record(), record()];
+  const early = await feed.watch(mine, null, heard[0]!.send);
+  const first = await order(mine);
+  const late = await feed.watch(mine, null, heard[1]!.send);
+  const elsewhere = await feed.watch(other, null, heard[2]!.send);
+  const [second, foreign] = [await order(mine), await order(other)];
+  await eventually(() => heard[0]!.statuses(second).length + heard[1]!.statuses(second).length === 2);
+  await eventually(() => heard[2]!.statuses(foreign).length === 1);
+  expect(heard.map(({ statuses }) => [first, second, foreign].map((id) => statuses(id).length))).toEqual([
+    [1, 1, 0],
+    [1, 1, 0],
+    [0, 0, 1],
+  ]);
+  for (const leave of [early, late, elsewhere]) leave();
+  feed.close();
+});
+
+test('a watcher hears of their shop only, once of each change, and goes on where they were', async () => {
   const [mine, other] = [await buildShop(deps.db), await buildShop(deps.db)];
   const feed = openLiveFeed(deps, (error) => expect.unreachable(String(error)));
   const [first, second] = [record(), record()];
@@ -125,10 +207,13 @@ test('drivers who move are told in batches, those who do not are not, and the si
   feed.close();
 });
 
-test('a cursor that is not of this database begins anew', async () => {
-  const shopId = await buildShop(deps.db);
-  const id = await order(shopId);
-  const changes = await changesSince(deps, shopId, '18446744073709551615');
-  expect(changes.full).toBe(true);
-  expect(changes.deliveries.map((delivery) => delivery.id)).toEqual([id]);
-});
+test.each(['4711', '1mp.5', 'no.cursor.at.all'])(
+  'a cursor that is not of this server begins anew: %s',
+  async (after) => {
+    const shopId = await buildShop(deps.db);
+    const id = await order(shopId);
+    const changes = await changesSince(deps, shopId, after);
+    expect(changes.full).toBe(true);
+    expect(idsOf(changes)).toEqual([id]);
+  },
+);

@@ -1,14 +1,13 @@
 import type { ChangesView, PositionTuple } from '../contract/live.ts';
 import { readChanges, readOnDuty } from '../db/statements/changes.ts';
 import { DependencyAway } from '../domain/away.ts';
-import { changesSince, positionsOf } from './changes.ts';
+import { changesSince, changesView, positionsOf } from './changes.ts';
 import type { FlowDeps } from './deps.ts';
-import { deliveryView, driverView } from './views.ts';
 
 /*
  * One feed per process, however many pages watch: one question to Postgres for all watched shops, twice a second, and
  * one to Redis per watched shop, once a second. It runs only while somebody watches. Workers need not know of each
- * other: each reads the same events, and a watcher who comes back to another worker brings his cursor along.
+ * other: each reads the same events, and a watcher who comes back to another worker brings their cursor along.
  */
 
 export type FeedMessage =
@@ -20,7 +19,8 @@ export type FeedMessage =
 
 export interface LiveFeed {
   /**
-   * Begins with everything since `after` (or the whole board), then whatever comes. A change may come twice, never not.
+   * Begins with everything since `after` (or the whole board), then whatever comes, each change once. The whole board
+   * comes again where a cursor is of no use any more: after a start of Postgres, or too much at once.
    * @returns how to leave
    * @throws DependencyAway when the beginning cannot be read
    */
@@ -31,8 +31,6 @@ export interface LiveFeed {
 interface Watcher {
   shopId: string;
   cursor: string;
-  /** Versions sent since the horizon last moved over them: not to be sent again and again. */
-  sent: Map<string, number>;
   send: (message: FeedMessage) => void;
 }
 
@@ -40,7 +38,6 @@ const CHANGES_MS = 500;
 const POSITIONS_MS = 1_000;
 const ON_DUTY_MS = 10_000;
 const TICK_MS = 10_000;
-const SENT_MAX = 5_000;
 
 export function openLiveFeed(deps: Pick<FlowDeps, 'db' | 'availability'>, onError: (error: unknown) => void): LiveFeed {
   const watchers = new Set<Watcher>();
@@ -63,7 +60,7 @@ export function openLiveFeed(deps: Pick<FlowDeps, 'db' | 'availability'>, onErro
   return {
     async watch(shopId, after, send) {
       const changes = await changesSince(deps, shopId, after);
-      const watcher: Watcher = { shopId, cursor: changes.cursor, sent: new Map(), send };
+      const watcher: Watcher = { shopId, cursor: changes.cursor, send };
       send({ kind: 'changes', changes });
       const onDuty = await readOnDuty(deps.db, shopId);
       send({ kind: 'positions', positions: await positionsOf(deps, shopId, onDuty, true), silent: [] });
@@ -97,49 +94,42 @@ function every(ms: number, work: () => Promise<void>, onError: (error: unknown) 
   return timer;
 }
 
+/** Those who stand at the same place are told the same. Once told, all watchers of a shop do. */
 async function tellChanges(deps: Pick<FlowDeps, 'db'>, watchers: ReadonlySet<Watcher>): Promise<void> {
-  const present = [...watchers];
-  if (present.length === 0) return;
-  const from = present.reduce(
-    (least, { cursor }) => (BigInt(cursor) < BigInt(least) ? cursor : least),
-    present[0]!.cursor,
-  );
-  const shopIds = [...new Set(present.map((watcher) => watcher.shopId))];
-  const changes = await readChanges(deps.db, shopIds, from);
-  if (changes.lost) return void (await Promise.all(present.map((watcher) => startOver(deps, watcher))));
-  for (const watcher of present) {
-    const isNews = <Row extends { id: string; version: number }>(shopId: string, row: Row) =>
-      shopId === watcher.shopId && remembered(watcher, row);
-    const deliveries = changes.deliveries.filter((each) => isNews(each.shop_id, each.delivery));
-    const drivers = changes.drivers.filter((each) => isNews(each.shop_id, each.driver));
-    watcher.cursor = changes.horizon;
-    if (deliveries.length + drivers.length === 0) continue;
-    watcher.send({
-      kind: 'changes',
-      changes: {
-        cursor: changes.horizon,
-        full: false,
-        deliveries: deliveries.map(({ delivery }) => deliveryView(delivery)),
-        drivers: drivers.map(({ driver }) => driverView(driver)),
-        events: deliveries.map(({ delivery, type }) => ({ deliveryId: delivery.id, type })),
-      },
-    });
+  const groups = standingTogether(watchers);
+  const read = await readChanges(deps.db, groups);
+  const lost: Group[] = [];
+  groups.forEach((group, n) => {
+    const changes = read[n];
+    if (changes == null) lost.push(group);
+    else if (changes.deliveries.length + changes.drivers.length > 0) tell(group, changesView(changes));
+    else for (const watcher of group.watchers) watcher.cursor = changes.cursor;
+  });
+  for (const group of lost) tell(group, await changesSince(deps, group.shopId, null));
+}
+
+interface Group {
+  shopId: string;
+  after: string;
+  watchers: Watcher[];
+}
+
+function standingTogether(watchers: ReadonlySet<Watcher>): readonly Group[] {
+  const groups = new Map<string, Group>();
+  for (const watcher of watchers) {
+    const { shopId, cursor } = watcher;
+    const group = groups.get(`${shopId} ${cursor}`) ?? { shopId, after: cursor, watchers: [] };
+    groups.set(`${shopId} ${cursor}`, group);
+    group.watchers.push(watcher);
   }
+  return [...groups.values()];
 }
 
-async function startOver(deps: Pick<FlowDeps, 'db'>, watcher: Watcher): Promise<void> {
-  const changes = await changesSince(deps, watcher.shopId, null);
-  watcher.cursor = changes.cursor;
-  watcher.sent.clear();
-  watcher.send({ kind: 'changes', changes });
-}
-
-/** True if the watcher has not had this version yet; from now on he has. */
-function remembered(watcher: Watcher, row: { id: string; version: number }): boolean {
-  if ((watcher.sent.get(row.id) ?? -1) >= row.version) return false;
-  if (watcher.sent.size >= SENT_MAX) watcher.sent.clear();
-  watcher.sent.set(row.id, row.version);
-  return true;
+function tell({ watchers }: Group, changes: ChangesView): void {
+  for (const watcher of watchers) {
+    watcher.cursor = changes.cursor;
+    watcher.send({ kind: 'changes', changes });
+  }
 }
 
 interface ShopPositions {

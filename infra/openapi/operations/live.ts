@@ -12,7 +12,7 @@ export const LIVE = {
     tag: 'Live',
     summary: 'What has changed since a cursor; without one, everything that is going on',
     description:
-      'A change may come twice, never not: keep what has the higher `version`. `full`: these are all there are, which is also the answer to a cursor that is too old.',
+      'Each change comes once, as the whole row; out of turn where you ask twice at once: keep what has the higher `version`. `full`: these are all there are, forget what you had; also the answer to a cursor that is too old, or from before a start of Postgres.',
     answers: { 200: live.changesView },
   },
   'GET /v1/stream': {

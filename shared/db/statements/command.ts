@@ -155,8 +155,8 @@ function driversThatChanged(drivers: string | undefined, born: string | undefine
 }
 
 const DRIVER_EVENTS = `put_driver_event AS (INSERT INTO dispatch.driver_event
-    (driver_id, version, type, status, load, capacity, delivery_id, actor, route)
-  SELECT (v.r).id, (v.r).version, v.type, (v.r).status, (v.r).load, (v.r).capacity, v.delivery_id, f.actor, v.route
+    (driver_id, version, shop_id, type, status, load, capacity, delivery_id, actor, route)
+  SELECT (v.r).id, (v.r).version, (v.r).shop_id, v.type, (v.r).status, (v.r).load, (v.r).capacity, v.delivery_id, f.actor, v.route
   FROM driver_now v JOIN fresh f ON f.n = v.n)`;
 
 const DIRTY_MARKS = `put_dirty AS (INSERT INTO dispatch.projection_dirty AS m (driver_id, shop_id, version)
