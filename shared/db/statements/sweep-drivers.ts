@@ -26,7 +26,7 @@ export async function sweepSilentDrivers(db: Db): Promise<readonly ProjectedDriv
 const MARK_UNREACHABLE = command('silent_s int', {
   steps: `judged AS MATERIALIZED (SELECT f.n, x AS d, l.seen_at < now() - f.silent_s * interval '1 s' AS silent
   FROM fresh f, dispatch.delivery x JOIN dispatch.driver_location l ON l.driver_id = x.driver_id
-  WHERE x.status IN ('ASSIGNED','PICKED_UP','IN_TRANSIT')
+  WHERE x.dropoff_rank IS NOT NULL AND x.status IN ('ASSIGNED','PICKED_UP','IN_TRANSIT')
     AND (l.seen_at < now() - f.silent_s * interval '1 s') <> (x.unreachable_since IS NOT NULL)
   ORDER BY x.id LIMIT 500 FOR NO KEY UPDATE OF x SKIP LOCKED),
 lost AS MATERIALIZED (SELECT n, ${deliveryWith('d', {
@@ -48,7 +48,7 @@ export async function markUnreachable(db: Db): Promise<number> {
 /** Deliveries not yet picked up whose driver has been unreachable for too long: to be dispatched anew without him. */
 export function listStranded(db: Db): Promise<readonly { id: string; shop_id: string }[]> {
   return db.run(
-    `SELECT id, shop_id FROM dispatch.delivery WHERE status = 'ASSIGNED'
+    `SELECT id, shop_id FROM dispatch.delivery WHERE dropoff_rank IS NOT NULL AND status = 'ASSIGNED'
       AND unreachable_since < now() - $1::int * interval '1 s' ORDER BY id LIMIT 100`,
     [REDISPATCH_AFTER_S],
   );
