@@ -26,7 +26,7 @@ test('no plan breaks a rule, and its cost is as stated', LONG, () => {
     planned += answer.routes.reduce((sum, { stops }) => sum + stops.length, 0);
     unplanned += answer.unplanned.length;
   }
-  expect(planned, 'the questions are not hopeless').toBeGreaterThan(2_500);
+  expect(planned, 'the questions are not hopeless').toBeGreaterThan(2_300);
   expect(unplanned, 'the questions are not trivial').toBeGreaterThan(100);
 });
 

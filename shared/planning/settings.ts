@@ -94,7 +94,7 @@ export const SHOP_PLAN_DEFAULTS: ShopPlanSettings = {
 
 export const PLAN_TUNING: PlanTuning = {
   waitWeight: 1,
-  lateWeight: 10,
+  lateWeight: 30,
   unservedS: 24 * 3_600,
   driverPrice: 0.4,
   busyPrice: 0.6,
