@@ -60,7 +60,7 @@ export const DISPATCH_SETTINGS = {
     unit: 's',
     min: 60,
     max: 7 * DAY_S,
-    does: 'What an order without a window is promised: so long from placing it, or from being ready, to the door. Later is late.',
+    does: 'What an order without a window is promised: so long from placing it to the door, or half as long from being ready, if that is later. After that it is late.',
   },
   planAheadS: {
     kind: 'whole',
