@@ -45,10 +45,11 @@ test('what failed is listed page by page, and sent again with the same bytes whe
   for (const n of [1, 2, 3]) await ask('POST', '/v1/deliveries', { body: { sellerOrderId: `o${n}`, dropoff: {} } });
   expect((await failures()).body).toEqual({ items: [], next: null });
   await send();
-  await deps.db.run('UPDATE dispatch.outbox SET parked_at = now() WHERE shop_id = $1 AND body LIKE $2', [
-    shop.shopId,
-    '%"o2"%',
-  ]);
+  await deps.db.run(
+    `UPDATE dispatch.outbox_lane l SET parked_at = now(), due_at = NULL FROM dispatch.outbox o
+     WHERE o.delivery_id = l.delivery_id AND o.shop_id = $1 AND o.body LIKE '%"o2"%'`,
+    [shop.shopId],
+  );
 
   const first = await failures('?limit=2');
   const second = await failures(`?limit=2&cursor=${first.body.next}`);

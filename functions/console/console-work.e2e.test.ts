@@ -158,14 +158,17 @@ test('a shop that could not be reached is told, and everything is sent to it aga
   const shopId = await stage.shopId();
   await stage.api('PUT', `/v1/shops/${shopId}/webhook`, { url: 'http://127.0.0.1:9/none' });
   await order('C-5');
-  await stage.deps.db.run("UPDATE dispatch.outbox SET parked_at = now(), attempts = 40, last_error = 'refused'");
+  await stage.deps.db.run(
+    `UPDATE dispatch.outbox_lane l SET parked_at = now(), due_at = NULL, failed_id = o.id, attempts = 40, last_error = 'refused'
+     FROM dispatch.outbox o WHERE o.delivery_id = l.delivery_id`,
+  );
   const page = await enter();
   await page.getByRole('link', { name: 'Webhooks' }).click();
   await page.getByText('refused · 40 attempts').first().waitFor();
   await page.getByRole('button', { name: 'Send all again' }).click();
   await page.getByText(/events will be sent again/).waitFor();
   const [row] = await stage.deps.db.run<{ n: number }>(
-    'SELECT count(*)::int AS n FROM dispatch.outbox WHERE parked_at IS NOT NULL',
+    'SELECT count(*)::int AS n FROM dispatch.outbox_lane WHERE parked_at IS NOT NULL',
   );
   expect(row?.n).toBe(0);
 });

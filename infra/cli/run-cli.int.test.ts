@@ -170,9 +170,12 @@ test('failed webhooks are listed and sent again', async () => {
     `WITH d AS (INSERT INTO dispatch.delivery (shop_id, dispatch, version, pickup, dropoff) VALUES ($1, 'needs_location', 1, '{}', '{}') RETURNING id),
      e AS (INSERT INTO dispatch.delivery_event (delivery_id, seq, shop_id, type, status, occurred_at, actor)
        SELECT id, 1, $1, 'CREATED', 'PENDING', now(), 'test' FROM d)
-     INSERT INTO dispatch.outbox (shop_id, delivery_id, seq, event, body, parked_at, last_error, attempts)
-     SELECT $1, id, 1, 'DELIVERY_CREATED_V1', '{}', now(), 'status 500', 12 FROM d`,
+     INSERT INTO dispatch.outbox (shop_id, delivery_id, seq, event, body) SELECT $1, id, 1, 'DELIVERY_CREATED_V1', '{}' FROM d`,
     [shopId],
+  );
+  await db.run(
+    `UPDATE dispatch.outbox_lane l SET parked_at = now(), due_at = NULL, failed_id = o.id, last_error = 'status 500', attempts = 12
+     FROM dispatch.outbox o WHERE o.delivery_id = l.delivery_id`,
   );
   const [failure] = await json('webhooks', 'failures', 'hooks');
   expect(failure).toMatchObject({ state: 'parked', attempts: 12, lastError: 'status 500' });

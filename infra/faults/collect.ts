@@ -1,5 +1,6 @@
 import type { Db } from '#shared/db/open-db.ts';
 import type { Evidence } from './history.ts';
+import type { Receiver } from './receiver.ts';
 import type { World } from './world.ts';
 
 export type FromDatabase = Pick<
@@ -16,7 +17,7 @@ export type FromDatabase = Pick<
 >;
 
 /** What Postgres holds in the end, table by table: after the service has stopped, since nothing may change meanwhile. */
-export async function collect(db: Db, world: World): Promise<FromDatabase> {
+export async function collect(db: Db, world: World, { told }: Pick<Receiver, 'told'>): Promise<FromDatabase> {
   const shops = await db.run<{ slug: string; gone: boolean; transit: boolean; eta: boolean }>(SHOPS);
   const keys = await pages<{ key: string }>(db, 'SELECT key FROM dispatch.idempotency ORDER BY scope, key');
   return {
@@ -26,7 +27,7 @@ export async function collect(db: Db, world: World): Promise<FromDatabase> {
     deliveryEvents: await pages(db, DELIVERY_EVENTS),
     decisions: await pages(db, DECISIONS),
     collectedMs: Date.now(),
-    outbox: await pages(db, OUTBOX),
+    outbox: [...told, ...(await pages<Evidence['outbox'][number]>(db, OUTBOX))],
     keys: keys.map((row) => row.key),
     shops: [...world.shops, world.crowd].map(({ slug, keyId, maxHeldS }) => {
       const shop = shops.find((each) => each.slug === slug);
@@ -66,5 +67,5 @@ const DELIVERY_EVENTS = `SELECT delivery_id AS "deliveryId", seq, type, status, 
   FROM dispatch.delivery_event ORDER BY delivery_id, seq`;
 const DECISIONS = `SELECT delivery_id AS "deliveryId", outcome, ${ms('created_at')} AS "recordedMs"
   FROM dispatch.dispatch_decision ORDER BY id`;
-const OUTBOX = `SELECT id, delivery_id AS "deliveryId", seq, sent_at IS NOT NULL AS sent,
+const OUTBOX = `SELECT id, delivery_id AS "deliveryId", seq, false AS sent,
   ${ms(`(body::json ->> 'plannedDropoffAt')::timestamptz`)} AS "plannedDropoffMs" FROM dispatch.outbox ORDER BY id`;

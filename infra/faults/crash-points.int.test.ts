@@ -43,7 +43,7 @@ beforeEach(async () => {
 afterEach(() => receiver.close());
 
 const CREATE = /INSERT INTO dispatch\.delivery AS x/;
-const SETTLE = /UPDATE dispatch\.outbox o SET leased_until = NULL/;
+const SETTLE = /UPDATE dispatch\.outbox_lane l SET leased_by = NULL/;
 
 const order = { sellerOrderId: 'O', pickup: HERE, dropoff: north(300) };
 /** In a process that has these stores. */
@@ -123,7 +123,7 @@ test('the relay dies between sending and settling: the webhook comes again, with
   // While the lease of the dead one lasts nobody else sends it, nor what comes after it.
   const other = openSender(relay);
   expect(await other.begin()).toBe(0);
-  await deps.db.run(`UPDATE dispatch.outbox SET leased_until = now() - interval '1 s' WHERE shop_id = $1`, [shop.id]);
+  await deps.db.run(`UPDATE dispatch.outbox_lane SET due_at = now() - interval '1 s' WHERE shop_id = $1`, [shop.id]);
   await whileRelayRuns(async () => receiver.accepted.length === 3);
   const [first, again, next] = receiver.accepted;
   expect(again?.headers['webhook-id']).toBe(first?.headers['webhook-id']);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
+import type { OutboxFact } from './facts.ts';
 import type { Arrival } from './history.ts';
 
 export type ReceiverMode = 'ok' | 'down' | 'error' | 'silent' | 'too_many' | 'redirect' | 'drip' | 'huge' | 'gone';
@@ -13,6 +14,8 @@ export interface Receiver {
   expect(shop: string, secret: string): void;
   set(shop: string, mode: ReceiverMode): void;
   arrivals: Arrival[];
+  /** What the events said that were taken: they leave the outbox. */
+  told: OutboxFact[];
   redirectsFollowed(): number;
   close(): void;
 }
@@ -21,6 +24,7 @@ export async function openReceiver(): Promise<Receiver> {
   const modes = new Map<string, ReceiverMode>();
   const secrets = new Map<string, Webhook>();
   const arrivals: Arrival[] = [];
+  const told: OutboxFact[] = [];
   let redirectsFollowed = 0;
   const server = createServer(async (request, response) => {
     const shop = request.url?.slice('/hook/'.length) ?? '';
@@ -34,6 +38,7 @@ export async function openReceiver(): Promise<Receiver> {
     if (body === null) return;
     const accepted = mode === 'ok' || mode === 'drip' || mode === 'huge';
     arrivals.push({ ...arrivalOf(request, body, secrets.get(shop)), shop, accepted });
+    if (accepted) told.push(toldBy(body));
     answer(mode, response);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -43,6 +48,7 @@ export async function openReceiver(): Promise<Receiver> {
     expect: (shop, secret) => void secrets.set(shop, new Webhook(secret)),
     set: (shop, mode) => void modes.set(shop, mode),
     arrivals,
+    told,
     redirectsFollowed: () => redirectsFollowed,
     close: () => {
       server.close();
@@ -83,6 +89,16 @@ function arrivalOf(
     bodySha: createHash('sha256').update(body).digest('base64url'),
     signatureOk,
   };
+}
+
+function toldBy(body: Buffer): OutboxFact {
+  const event = JSON.parse(body.toString('utf8')) as Record<'id' | 'deliveryId', string> & {
+    sequence: number;
+    plannedDropoffAt: string | null;
+  };
+  const { id, deliveryId, sequence, plannedDropoffAt } = event;
+  const plannedDropoffMs = plannedDropoffAt === null ? null : Date.parse(plannedDropoffAt);
+  return { id, deliveryId, seq: sequence, sent: true, plannedDropoffMs };
 }
 
 function answer(mode: ReceiverMode, response: ServerResponse): void {

@@ -80,7 +80,7 @@ export async function runBench(
     const found = await breakAndHeal({ bench, world, ask, operations, ending, say }, options);
     // Stopped before the tables and the processes' own words are read: their last ones count too.
     for (const child of [...workers, relay]) await child.stop();
-    return { ...found, ...(await collect(postgres.db, world)), processes: watch.facts() };
+    return { ...found, ...(await collect(postgres.db, world, receiver)), processes: watch.facts() };
   } catch (error) {
     // At once: what follows may take a while.
     console.error(error);
@@ -183,7 +183,7 @@ async function probeHealth(ask: Asker, worker: number, signal: AbortSignal): Pro
 
 /** Longer than it may take, and than the relay's rarest repair: what is wrong after that stays wrong. */
 const CONVERGE_MS = 40_000;
-/** A lease outlives its sender by 60 s. */
+/** The longest that one endpoint and one lease may take, and room. */
 const OUTBOX_MS = 80_000;
 
 /** The projection; then the outbox, whose back-off (up to hours) is cut short, until nothing is left in it. @returns when */
@@ -202,9 +202,8 @@ async function untilSettled({ bench, world }: Running, monitor: ReturnType<typeo
   for (;;) {
     const lookMs = Date.now();
     const [left] = await db.run<{ n: number }>(
-      `WITH now_due AS (UPDATE dispatch.outbox SET next_attempt_at = now()
-         WHERE sent_at IS NULL AND parked_at IS NULL AND leased_until IS NULL AND next_attempt_at > now())
-       SELECT count(*)::int AS n FROM dispatch.outbox WHERE sent_at IS NULL AND shop_id = ANY($1::uuid[])`,
+      `WITH now_due AS (UPDATE dispatch.outbox_lane SET due_at = now() WHERE leased_by IS NULL AND due_at > now())
+       SELECT count(*)::int AS n FROM dispatch.outbox WHERE shop_id = ANY($1::uuid[])`,
       [shops],
     );
     if (left?.n === 0 || lookMs > fromMs + OUTBOX_MS) return lookMs;

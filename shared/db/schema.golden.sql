@@ -377,7 +377,8 @@ CREATE INDEX driver_location_seen ON dispatch.driver_location USING btree (seen_
 CREATE INDEX driver_location_sphere ON dispatch.driver_location USING gist (shop_id, sphere);
 CREATE INDEX driver_on_duty ON dispatch.driver USING btree (id) WHERE ((duty <> 'OFFLINE'::text) OR (load > 0));
 CREATE INDEX driver_shop ON dispatch.driver USING btree (shop_id, id);
-CREATE INDEX idempotency_age ON dispatch.idempotency USING btree (created_at);
+CREATE INDEX idempotency_age ON dispatch.idempotency USING btree (created_at) WHERE (scope !~~ 'webhook:%'::text);
+CREATE INDEX idempotency_inbox_age ON dispatch.idempotency USING btree (created_at) WHERE (scope ~~ 'webhook:%'::text);
 CREATE INDEX outbox_age ON dispatch.outbox USING btree (created_at);
 CREATE INDEX outbox_lane_due ON dispatch.outbox_lane USING btree (shop_id, due_at, delivery_id) WHERE (due_at IS NOT NULL);
 CREATE INDEX outbox_lane_failed ON dispatch.outbox_lane USING btree (shop_id, failed_id) WHERE (failed_id IS NOT NULL);

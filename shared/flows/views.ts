@@ -142,6 +142,6 @@ export function webhookFailureView(row: FailedEvent): WebhookFailureView {
     attempts: row.attempts,
     lastError: row.last_error,
     createdAt: utc(row.created_at),
-    nextAttemptAt: row.parked_at === null ? utc(row.next_attempt_at) : null,
+    nextAttemptAt: utcOrNull(row.next_attempt_at),
   };
 }

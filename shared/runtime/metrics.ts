@@ -45,7 +45,7 @@ export const METRICS = {
     help: 'How long the longest-waiting searched-for delivery has waited',
     labels: [],
   },
-  dispatch_outbox_pending: { kind: 'gauge', help: 'Events not yet accepted by their shop', labels: ['state'] },
+  dispatch_outbox_pending: { kind: 'gauge', help: 'Deliveries with events not yet accepted', labels: ['state'] },
   dispatch_outbox_lag_seconds: {
     kind: 'gauge',
     help: 'How long the oldest event that is due has been due',

@@ -100,14 +100,17 @@ test('measures what waits, as the functions’ role', async () => {
 /** Of a shop with a webhook: an event ten minutes old and one given up; of one without: an event that nobody waits for. */
 async function makeBacklog(): Promise<void> {
   await owner`INSERT INTO dispatch.shop (slug, name, webhook_url) VALUES ('a', 'A', 'https://shop.example/')`;
-  await owner`INSERT INTO dispatch.delivery (shop_id, dispatch, version, pickup, dropoff)
-    SELECT id, 'needs_location', 3, '{}', '{}' FROM dispatch.shop WHERE slug = 'a'`;
+  await owner`INSERT INTO dispatch.delivery (shop_id, order_ref, status, dispatch, version, pickup, dropoff, ended_at)
+    SELECT s.id, n, CASE n WHEN 1 THEN 'PENDING' ELSE 'CANCELLED' END, CASE n WHEN 1 THEN 'needs_location' ELSE 'settled' END,
+           1, '{}', '{}', CASE n WHEN 1 THEN NULL ELSE now() END
+      FROM generate_series(1, 3) n JOIN dispatch.shop s ON s.slug = CASE n WHEN 3 THEN 'default' ELSE 'a' END`;
   await owner`INSERT INTO dispatch.delivery_event (delivery_id, seq, shop_id, type, status, occurred_at, actor)
-    SELECT d.id, n, d.shop_id, 'CREATED', 'PENDING', now(), 'test' FROM dispatch.delivery d, generate_series(1, 3) n`;
-  await owner`INSERT INTO dispatch.outbox (shop_id, delivery_id, seq, event, body, created_at, parked_at)
-    SELECT CASE seq WHEN 3 THEN (SELECT id FROM dispatch.shop WHERE slug = 'default') ELSE shop_id END, delivery_id, seq, 'E', '{}',
-           now() - CASE seq WHEN 1 THEN interval '10 min' ELSE interval '4 d' END, CASE seq WHEN 2 THEN now() END
-      FROM dispatch.delivery_event`;
+    SELECT id, 1, shop_id, 'CREATED', 'PENDING', now(), 'test' FROM dispatch.delivery`;
+  await owner`INSERT INTO dispatch.outbox (shop_id, delivery_id, seq, event, body, created_at)
+    SELECT shop_id, id, 1, 'E', '{}', now() - CASE order_ref WHEN '1' THEN interval '10 min' ELSE interval '4 d' END
+      FROM dispatch.delivery`;
+  await owner`UPDATE dispatch.outbox_lane l SET due_at = NULL, parked_at = now() FROM dispatch.delivery x
+    WHERE x.id = l.delivery_id AND x.order_ref = '2'`;
   await owner`INSERT INTO dispatch.driver (shop_id, name) SELECT id, 'D' FROM dispatch.shop WHERE slug = 'a'`;
   await owner`INSERT INTO dispatch.projection_dirty (driver_id, shop_id, version, marked_at)
     SELECT id, shop_id, 1, now() - interval '1 min' FROM dispatch.driver`;

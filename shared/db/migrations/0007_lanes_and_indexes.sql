@@ -63,4 +63,7 @@ CREATE TRIGGER driver_event_shop BEFORE INSERT ON dispatch.driver_event FOR EACH
 DROP INDEX "dispatch"."delivery_event_written";--> statement-breakpoint
 DROP INDEX "dispatch"."driver_event_written";--> statement-breakpoint
 CREATE INDEX "delivery_event_changes" ON "dispatch"."delivery_event" USING btree ("shop_id","written_by");--> statement-breakpoint
-CREATE INDEX "driver_event_changes" ON "dispatch"."driver_event" USING btree ("shop_id","written_by");
+CREATE INDEX "driver_event_changes" ON "dispatch"."driver_event" USING btree ("shop_id","written_by");--> statement-breakpoint
+DROP INDEX "dispatch"."idempotency_age";--> statement-breakpoint
+CREATE INDEX "idempotency_inbox_age" ON "dispatch"."idempotency" USING btree ("created_at") WHERE "dispatch"."idempotency"."scope" like 'webhook:%';--> statement-breakpoint
+CREATE INDEX "idempotency_age" ON "dispatch"."idempotency" USING btree ("created_at") WHERE "dispatch"."idempotency"."scope" not like 'webhook:%';

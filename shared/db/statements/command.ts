@@ -51,9 +51,16 @@ const PUBLISHED = Object.keys(PUBLISHED_EVENTS)
   .map((type) => `'${type}'`)
   .join(',');
 
-/** The delivery `row` with some columns changed, whole. @param columns SQL expressions by column */
+/**
+ * The delivery `row` with some columns changed, whole. What its views show may change only together with its version,
+ * and that only together with an event: by these whoever follows the shop's deliveries is told.
+ * @param columns SQL expressions by column
+ */
 export function deliveryWith(row: string, columns: Readonly<Record<string, string>>): string {
-  return rowWith(row, { ...columns, updated_at: 'now()' });
+  const { version } = columns;
+  if (version === undefined) return rowWith(row, columns);
+  const isNews = `${version} <> (${row}).version`;
+  return rowWith(row, { ...columns, updated_at: `CASE WHEN ${isNews} THEN now() ELSE (${row}).updated_at END` });
 }
 
 /** The driver `row` with some columns changed, whole, as its next version. */
@@ -133,9 +140,23 @@ function writes(parts: CommandParts): readonly string[] {
       : [`put_decision AS (INSERT INTO dispatch.dispatch_decision (${DECISION}) ${parts.decisions})`]),
     `answer AS MATERIALIZED (${answer})`,
     `put_result AS (INSERT INTO dispatch.idempotency (scope, key, request_sha256, result)
-  SELECT f.scope, f.key, f.request_sha256, a.result FROM fresh f JOIN answer a ON a.n = f.n WHERE f.key IS NOT NULL AND a.keep)`,
+  SELECT f.scope, f.key, f.request_sha256, ${leanResult('a.result')} FROM fresh f JOIN answer a ON a.n = f.n WHERE f.key IS NOT NULL AND a.keep)`,
   ];
 }
+
+/*
+ * Most columns of a delivery are null most of the time, and its row is what most results consist of: they are kept without
+ * those, and given again with them, in the table's order, so that a repeated answer has the same bytes.
+ */
+const withDelivery = (result: string, delivery: string) => `(SELECT json_object_agg(part.key, CASE
+    WHEN part.key = 'delivery' AND json_typeof(part.value) = 'object' THEN ${delivery} ELSE part.value END) FROM json_each(${result}) part)`;
+const leanResult = (result: string) =>
+  withDelivery(
+    result,
+    `(SELECT json_object_agg(c.key, c.value) FROM json_each(part.value) c WHERE json_typeof(c.value) <> 'null')`,
+  );
+const wholeResult = (result: string) =>
+  withDelivery(result, 'row_to_json(json_populate_record(NULL::dispatch.delivery, part.value))');
 
 const assignments = (columns: readonly string[], row: string) =>
   columns.map((column) => `${column} = (${row}).${column}`).join(', ');
@@ -187,7 +208,7 @@ const OUTBOX = `put_outbox AS (INSERT INTO dispatch.outbox (id, shop_id, deliver
 const REPLY = (withDrivers: boolean) => `SELECT CASE WHEN f.n IS NOT NULL THEN 'done'
     WHEN prior.request_sha256 IS NULL THEN 'in_flight'
     WHEN prior.request_sha256 = asked.request_sha256 THEN 'replayed' ELSE 'key_reused' END AS kind,
-  CASE WHEN f.n IS NOT NULL THEN a.result ELSE prior.result END AS result, ${
+  CASE WHEN f.n IS NOT NULL THEN a.result WHEN prior.result IS NOT NULL THEN ${wholeResult('prior.result')} END AS result, ${
     withDrivers
       ? `(SELECT json_agg(${PROJECTED}) FROM driver_now v CROSS JOIN LATERAL (SELECT (v.r).*) d
     LEFT JOIN dispatch.driver_location l ON l.driver_id = d.id WHERE v.n = asked.n)`

@@ -13,9 +13,9 @@ export interface Numbers {
   hours: { hour: string; created: number; delivered: number }[];
 }
 
-const READ_NUMBERS = `WITH x AS (SELECT y.* FROM dispatch.delivery y WHERE y.shop_id = $1
-  AND (y.created_at >= $2::timestamptz OR y.ended_at >= $2::timestamptz
-    OR y.status IN ('PENDING','ASSIGNED','PICKED_UP','IN_TRANSIT'))),
+// What was created since then has ended since then or goes on: nothing ends before it is created.
+const READ_NUMBERS = `WITH x AS (SELECT y.* FROM dispatch.delivery y WHERE y.shop_id = $1 AND y.ended_at IS NULL
+  UNION ALL SELECT y.* FROM dispatch.delivery y WHERE y.shop_id = $1 AND y.ended_at >= $2::timestamptz),
 h AS (SELECT date_trunc('hour', at) AS hour, count(*) FILTER (WHERE what = 'c') AS created,
     count(*) FILTER (WHERE what = 'd') AS delivered
   FROM (SELECT created_at AS at, 'c' AS what FROM x WHERE created_at >= $2::timestamptz

@@ -1,6 +1,7 @@
 import type { Db } from '../open-db.ts';
 import { PROJECTED } from './command.ts';
-import type { ProjectedDriver } from './run-command.ts';
+import { LOWEST_ID } from './ids.ts';
+import { type ProjectedDriver, readAt } from './run-command.ts';
 
 /** Drivers of one shop as the projection should show them. Ids not returned are unknown: the projection forgets them. */
 export async function readProjected(
@@ -8,12 +9,16 @@ export async function readProjected(
   shopId: string,
   driverIds: readonly string[],
 ): Promise<readonly ProjectedDriver[]> {
+  const askedAtMs = performance.now();
   const rows = await db.run<{ driver: ProjectedDriver }>(
     `SELECT ${PROJECTED} AS driver FROM dispatch.driver d LEFT JOIN dispatch.driver_location l ON l.driver_id = d.id
      WHERE d.shop_id = $1 AND d.id = ANY($2::uuid[]) ORDER BY d.id`,
     [shopId, `{${driverIds.join(',')}}`],
   );
-  return rows.map((row) => row.driver);
+  return readAt(
+    rows.map((row) => row.driver),
+    askedAtMs,
+  );
 }
 
 /** A page of a shop's drivers in order of id, for the repair scan. Retired ones are left out: nothing projects them. */
@@ -23,26 +28,36 @@ export async function scanProjected(
   afterId: string | null,
   limit: number,
 ): Promise<readonly ProjectedDriver[]> {
+  const askedAtMs = performance.now();
   const rows = await db.run<{ driver: ProjectedDriver }>(
     `SELECT ${PROJECTED} AS driver FROM dispatch.driver d LEFT JOIN dispatch.driver_location l ON l.driver_id = d.id
-     WHERE d.shop_id = $1 AND d.active AND ($2::uuid IS NULL OR d.id > $2) ORDER BY d.id LIMIT $3`,
+     WHERE d.shop_id = $1 AND d.active AND d.id > coalesce($2::uuid, ${LOWEST_ID}) ORDER BY d.id LIMIT $3`,
     [shopId, afterId, limit],
   );
-  return rows.map((row) => row.driver);
+  return readAt(
+    rows.map((row) => row.driver),
+    askedAtMs,
+  );
 }
 
 /** The oldest dirty marks with what is true of their drivers now. `unplanned`: no planner has been at work since. */
-export function readDirty(
+export async function readDirty(
   db: Db,
   limit: number,
 ): Promise<readonly { version: number; unplanned: boolean; driver: ProjectedDriver }[]> {
-  return db.run(
+  const askedAtMs = performance.now();
+  const rows = await db.run<{ version: number; unplanned: boolean; driver: ProjectedDriver }>(
     `SELECT m.version::float8 AS version, NOT EXISTS (SELECT 1 FROM dispatch.dispatch_lease s
        WHERE s.shop_id = m.shop_id AND s.until >= m.marked_at) AS unplanned, ${PROJECTED} AS driver FROM dispatch.projection_dirty m
      JOIN dispatch.driver d ON d.id = m.driver_id LEFT JOIN dispatch.driver_location l ON l.driver_id = d.id
      ORDER BY m.marked_at, m.driver_id LIMIT $1`,
     [limit],
   );
+  readAt(
+    rows.map((row) => row.driver),
+    askedAtMs,
+  );
+  return rows;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Db } from '../open-db.ts';
 import type { DecisionRow } from '../schema.ts';
+import { HIGHEST_ID } from './ids.ts';
 
 export interface Decisions {
   rows: readonly DecisionRow[];
@@ -19,7 +20,7 @@ export async function readDecisions(
 ): Promise<Decisions | null> {
   const [found] = await db.run<Decisions>(
     `WITH c AS MATERIALIZED (SELECT * FROM dispatch.dispatch_decision WHERE delivery_id = $2
-       AND ($3::uuid IS NULL OR id < $3) ORDER BY id DESC LIMIT $4),
+       AND id < coalesce($3::uuid, ${HIGHEST_ID}) ORDER BY id DESC LIMIT $4),
      named AS (SELECT driver_id FROM c UNION SELECT (a ->> 'driverId')::uuid FROM c,
        json_array_elements(CASE WHEN json_typeof(c.data -> 'alternatives') = 'array' THEN c.data -> 'alternatives' END) a)
      SELECT (SELECT coalesce(json_agg(row_to_json(c) ORDER BY c.id DESC), '[]') FROM c) AS rows,

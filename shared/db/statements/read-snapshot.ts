@@ -147,12 +147,13 @@ export function readDrivers(
 ): Promise<readonly DriverFacts[]> {
   return db.run(
     `WITH busy AS (SELECT d.id FROM dispatch.driver d LEFT JOIN dispatch.driver_location l ON l.driver_id = d.id
-       WHERE d.shop_id = $1 AND d.load > 0 ORDER BY l.sphere <-> $4::text::cube, d.id LIMIT $3)
+       WHERE d.shop_id = $1 AND d.load > 0 ORDER BY l.sphere <-> $4::text::cube, d.id LIMIT $3),
+     today AS MATERIALIZED (SELECT x.driver_id, count(*) AS n FROM dispatch.delivery x WHERE $5::boolean AND x.shop_id = $1
+       AND x.ended_at > now() - interval '12 h' AND x.status = 'DELIVERED' GROUP BY x.driver_id)
      SELECT d.id, d.version::float8 AS version, d.capacity, d.load, d.reserved, d.duty, to_json(d.tags) AS tags, d.vehicle,
        ${ms('d.shift_ends_at')} AS shift_ends_at, d.fixed_rank, ${ms('d.idle_since')} AS idle_since, l.lat, l.lon,
        extract(epoch FROM now() - l.seen_at)::float8 AS seen_age_s,
-       CASE WHEN $5 THEN (SELECT count(*) FROM dispatch.delivery x WHERE x.driver_id = d.id AND x.status = 'DELIVERED'
-         AND x.ended_at > now() - interval '12 h') ELSE 0 END::float8 AS delivered_today,
+       coalesce((SELECT today.n FROM today WHERE today.driver_id = d.id), 0)::float8 AS delivered_today,
        (SELECT coalesce(json_agg(${FACTS} ORDER BY x.id), '[]') FROM dispatch.delivery x
          WHERE x.driver_id = d.id AND x.dropoff_rank IS NOT NULL) AS stops
      FROM dispatch.driver d LEFT JOIN dispatch.driver_location l ON l.driver_id = d.id

@@ -6,6 +6,8 @@ import type { Db } from '../open-db.ts';
  */
 
 const DAY = `interval '1 day'`;
+/** Rows of one kind, at most. */
+const STEP = 1_000;
 
 async function countOf(db: Db, text: string, parameters: readonly unknown[]): Promise<number> {
   const [row] = await db.run<{ n: number }>(text, parameters);
@@ -37,6 +39,7 @@ export function forgetDeliveries(db: Db, days: number): Promise<number> {
     db,
     `WITH old AS (SELECT id FROM dispatch.delivery WHERE ended_at < now() - $1::int * ${DAY} AND forgotten_at IS NULL
        AND status IN ('DELIVERED','FAILED','RETURNED','CANCELLED') ORDER BY ended_at LIMIT 200 FOR UPDATE SKIP LOCKED),
+     l AS (DELETE FROM dispatch.outbox_lane x USING old WHERE x.delivery_id = old.id),
      o AS (DELETE FROM dispatch.outbox x USING old WHERE x.delivery_id = old.id),
      e AS (DELETE FROM dispatch.delivery_event x USING old WHERE x.delivery_id = old.id),
      c AS (DELETE FROM dispatch.dispatch_decision x USING old WHERE x.delivery_id = old.id),
@@ -53,21 +56,35 @@ export function forgetDriverEvents(db: Db, days: number): Promise<number> {
   return countOf(
     db,
     `WITH old AS (SELECT e.driver_id, e.version FROM dispatch.driver_event e JOIN dispatch.driver d ON d.id = e.driver_id
-       WHERE e.recorded_at < now() - $1::int * ${DAY} AND e.version < d.version ORDER BY e.recorded_at LIMIT 1000),
+       WHERE e.recorded_at < now() - $1::int * ${DAY} AND e.version < d.version ORDER BY e.recorded_at LIMIT ${STEP}),
      gone AS (DELETE FROM dispatch.driver_event e USING old WHERE e.driver_id = old.driver_id AND e.version = old.version RETURNING 1)
      SELECT count(*)::int AS n FROM gone`,
     [days],
   );
 }
 
-/** Events that were sent, given up, or have nowhere to go. What is still being tried stays, however old. */
-export function forgetSentEvents(db: Db, days: number): Promise<number> {
+/**
+ * Events that were given up, or have nowhere to go, and what a relay of the version before has sent: one of this version
+ * takes an event away as it is sent. What is still being tried stays, however old; what waited behind an event that goes
+ * is due.
+ */
+export function forgetOutbox(db: Db, days: number): Promise<number> {
   return countOf(
     db,
-    `WITH old AS (SELECT o.id FROM dispatch.outbox o JOIN dispatch.shop s ON s.id = o.shop_id
-       WHERE o.created_at < now() - $1::int * ${DAY} AND (o.sent_at IS NOT NULL OR o.parked_at IS NOT NULL
-         OR s.webhook_url IS NULL OR s.webhook_disabled_at IS NOT NULL) ORDER BY o.created_at LIMIT 1000),
-     gone AS (DELETE FROM dispatch.outbox o USING old WHERE o.id = old.id RETURNING 1)
+    `WITH old AS MATERIALIZED (SELECT o.id, o.delivery_id, o.seq FROM dispatch.outbox o
+       JOIN dispatch.shop s ON s.id = o.shop_id JOIN dispatch.outbox_lane l ON l.delivery_id = o.delivery_id
+       WHERE o.created_at < now() - $1::int * ${DAY} AND o.sent_at IS NULL AND (l.parked_at IS NOT NULL
+         OR s.webhook_url IS NULL OR s.webhook_disabled_at IS NOT NULL)
+       ORDER BY o.created_at LIMIT ${STEP} FOR UPDATE OF l SKIP LOCKED),
+     past AS MATERIALIZED (SELECT o.id FROM dispatch.outbox o
+       WHERE o.created_at < now() - $1::int * ${DAY} AND o.sent_at IS NOT NULL ORDER BY o.created_at LIMIT ${STEP}),
+     gone AS (DELETE FROM dispatch.outbox o WHERE o.id = ANY (ARRAY(SELECT id FROM old UNION ALL SELECT id FROM past)) RETURNING 1),
+     last AS MATERIALIZED (SELECT delivery_id, max(seq) AS seq FROM old GROUP BY delivery_id),
+     ended AS (DELETE FROM dispatch.outbox_lane l USING last WHERE l.delivery_id = last.delivery_id AND l.last_seq = last.seq
+       AND l.delivery_id = ANY (ARRAY(SELECT delivery_id FROM last))),
+     freed AS (UPDATE dispatch.outbox_lane l SET due_at = now(), parked_at = NULL, failed_id = NULL, last_error = NULL, attempts = 0
+       FROM last WHERE l.delivery_id = last.delivery_id AND l.last_seq > last.seq
+         AND l.delivery_id = ANY (ARRAY(SELECT delivery_id FROM last)))
      SELECT count(*)::int AS n FROM gone`,
     [days],
   );
@@ -77,9 +94,10 @@ export function forgetSentEvents(db: Db, days: number): Promise<number> {
 export function forgetKeys(db: Db, days: { keys: number; inbox: number }): Promise<number> {
   return countOf(
     db,
-    `WITH old AS (SELECT scope, key FROM dispatch.idempotency WHERE created_at < now() - least($1::int, $2::int) * ${DAY}
-       AND created_at < now() - CASE WHEN scope LIKE 'webhook:%' THEN $2::int ELSE $1::int END * ${DAY}
-       ORDER BY created_at LIMIT 1000),
+    `WITH old AS ((SELECT scope, key FROM dispatch.idempotency WHERE created_at < now() - $1::int * ${DAY}
+       AND scope NOT LIKE 'webhook:%' ORDER BY created_at LIMIT ${STEP})
+     UNION ALL (SELECT scope, key FROM dispatch.idempotency WHERE created_at < now() - $2::int * ${DAY}
+       AND scope LIKE 'webhook:%' ORDER BY created_at LIMIT ${STEP})),
      gone AS (DELETE FROM dispatch.idempotency i USING old WHERE i.scope = old.scope AND i.key = old.key RETURNING 1)
      SELECT count(*)::int AS n FROM gone`,
     [days.keys, days.inbox],

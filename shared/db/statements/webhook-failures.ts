@@ -1,8 +1,12 @@
 import type { Db } from '../open-db.ts';
 import { command } from './command.ts';
+import { LOWEST_ID } from './ids.ts';
 import { type Ran, runCommand, type Who } from './run-command.ts';
 
-/** An event that did not get through: `parked_at` set: given up; null: tried again at `next_attempt_at`. */
+/**
+ * An event that did not get through: `parked_at` set: given up; null: tried again at `next_attempt_at`. Always the first of
+ * its delivery's: the others wait behind it.
+ */
 export interface FailedEvent {
   id: string;
   delivery_id: string;
@@ -11,7 +15,7 @@ export interface FailedEvent {
   attempts: number;
   last_error: string;
   parked_at: string | null;
-  next_attempt_at: string;
+  next_attempt_at: string | null;
   created_at: string;
 }
 
@@ -23,10 +27,10 @@ export async function listFailures(
 ): Promise<readonly FailedEvent[]> {
   const rows = await db.run<{ row: FailedEvent }>(
     `SELECT json_build_object('id', o.id, 'delivery_id', o.delivery_id, 'seq', o.seq, 'event', o.event,
-       'attempts', o.attempts, 'last_error', o.last_error, 'parked_at', o.parked_at,
-       'next_attempt_at', o.next_attempt_at, 'created_at', o.created_at) AS row
-     FROM dispatch.outbox o WHERE o.shop_id = $1 AND o.sent_at IS NULL AND o.last_error IS NOT NULL
-       AND ($2::uuid IS NULL OR o.id > $2) ORDER BY o.id LIMIT $3`,
+       'attempts', l.attempts, 'last_error', l.last_error, 'parked_at', l.parked_at,
+       'next_attempt_at', l.due_at, 'created_at', o.created_at) AS row
+     FROM dispatch.outbox_lane l JOIN dispatch.outbox o ON o.id = l.failed_id
+     WHERE l.shop_id = $1 AND l.failed_id > coalesce($2::uuid, ${LOWEST_ID}) ORDER BY l.failed_id LIMIT $3`,
     [shopId, page.afterId, page.limit],
   );
   return rows.map((each) => each.row);
@@ -38,10 +42,12 @@ export type ReplayResult = { outcome: 'replayed'; replayed: number } | { outcome
 const REPLAY_LIMIT = 5_000;
 
 const REPLAY_EVENTS = command('shop_id uuid, event_ids uuid[]', {
-  steps: `failed AS (SELECT o.id FROM fresh f JOIN dispatch.outbox o ON o.shop_id = f.shop_id WHERE o.sent_at IS NULL
-    AND o.last_error IS NOT NULL AND (o.leased_until IS NULL OR o.leased_until < now())
-    AND (f.event_ids IS NULL OR o.id = ANY(f.event_ids)) ORDER BY o.id LIMIT ${REPLAY_LIMIT} FOR UPDATE OF o SKIP LOCKED),
-replayed AS (UPDATE dispatch.outbox o SET parked_at = NULL, next_attempt_at = now() FROM failed WHERE o.id = failed.id RETURNING o.id)`,
+  steps: `failed AS MATERIALIZED (SELECT l.delivery_id FROM fresh f JOIN dispatch.outbox_lane l ON l.shop_id = f.shop_id
+  WHERE l.failed_id IS NOT NULL AND (l.leased_by IS NULL OR l.due_at < now())
+    AND (f.event_ids IS NULL OR l.failed_id = ANY(f.event_ids))
+  ORDER BY l.failed_id LIMIT ${REPLAY_LIMIT} FOR UPDATE OF l SKIP LOCKED),
+replayed AS (UPDATE dispatch.outbox_lane l SET parked_at = NULL, due_at = now() FROM failed
+  WHERE l.delivery_id = failed.delivery_id AND l.delivery_id = ANY (ARRAY(SELECT delivery_id FROM failed)) RETURNING 1)`,
   answer: `SELECT f.n, CASE WHEN s.id IS NULL THEN json_build_object('outcome', 'not_found')
     ELSE json_build_object('outcome', 'replayed', 'replayed', (SELECT count(*) FROM replayed)) END AS result,
     s.id IS NOT NULL AS keep FROM fresh f LEFT JOIN dispatch.shop s ON s.id = f.shop_id`,

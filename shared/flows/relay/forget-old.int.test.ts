@@ -113,9 +113,26 @@ test('an event that is still being tried stays, however old; one that was given 
   await forgetAll();
   const unsent = () => deps.db.run('SELECT id FROM dispatch.outbox WHERE delivery_id = $1', [id]);
   expect(await unsent()).toHaveLength(4);
-  await deps.db.run('UPDATE dispatch.outbox SET parked_at = now() WHERE delivery_id = $1', [id]);
+  await deps.db.run('UPDATE dispatch.outbox_lane SET parked_at = now(), due_at = NULL WHERE delivery_id = $1', [id]);
   await forgetAll();
   expect(await unsent()).toHaveLength(0);
+  expect(await deps.db.run('SELECT 1 FROM dispatch.outbox_lane WHERE delivery_id = $1', [id])).toHaveLength(0);
+});
+
+test('what waited behind an event that is forgotten is due', async () => {
+  const { id } = await delivered('half', 100);
+  await deps.db.run(
+    `UPDATE dispatch.outbox SET sent_at = NULL, created_at = CASE WHEN seq = 1 THEN created_at ELSE now() END WHERE delivery_id = $1`,
+    [id],
+  );
+  await deps.db.run('UPDATE dispatch.outbox_lane SET parked_at = now(), due_at = NULL WHERE delivery_id = $1', [id]);
+  await forgetAll();
+  const left = await deps.db.run(
+    `SELECT o.seq, l.due_at <= now() AS due FROM dispatch.outbox o JOIN dispatch.outbox_lane l ON l.delivery_id = o.delivery_id
+     WHERE o.delivery_id = $1 ORDER BY o.seq`,
+    [id],
+  );
+  expect(left).toEqual([2, 3, 4].map((seq) => ({ seq, due: true })));
 });
 
 test('keys go after their days, ids of shops’ messages after theirs', async () => {

@@ -2,8 +2,8 @@ import {
   forgetDeliveries,
   forgetDriverEvents,
   forgetKeys,
+  forgetOutbox,
   forgetPositions,
-  forgetSentEvents,
 } from '../../db/statements/retention.ts';
 import type { Retention } from '../../runtime/config.ts';
 import { forgetPhotos, type PhotoDeps } from '../proofs.ts';
@@ -25,7 +25,7 @@ export async function forgetOld(deps: PhotoDeps, days: Retention): Promise<Forgo
     positions: await forgetPositions(db, days.positionsDays),
     deliveries: await forgetDeliveries(db, days.eventsDays),
     driverEvents: await forgetDriverEvents(db, days.eventsDays),
-    sentEvents: await forgetSentEvents(db, days.outboxDays),
+    sentEvents: await forgetOutbox(db, days.outboxDays),
     keys: await forgetKeys(db, { keys: days.idempotencyDays, inbox: days.inboxDays }),
     // Last, since an object store that is away must not keep the rest. Never longer than the history it belongs to.
     photos: await forgetPhotos(deps, Math.min(days.photosDays, days.eventsDays)),

@@ -1,11 +1,18 @@
+import { randomUUID } from 'node:crypto';
 import type { Db } from '../../db/open-db.ts';
-import { type ClaimedEvent, claimEvents, type Settlement } from '../../db/statements/outbox.ts';
+import {
+  type ClaimedEvent,
+  claimEvents,
+  RENEW_EVERY_MS,
+  renewLeases,
+  type Settlement,
+} from '../../db/statements/outbox.ts';
 import { GIVE_UP_AFTER_MS, retryDelayMs } from '../../domain/retry-schedule.ts';
 import type { WebhookOutcome, WebhookRequest } from '../../webhooks/send.ts';
 import { signatureHeaders } from '../../webhooks/sign.ts';
 import { openSettle, type Settle, settlePatiently } from './settle-patiently.ts';
 
-/** Events under way at once, in all and for one shop: a shop whose endpoint hangs holds its own places only. */
+/** Events that a relay has under way at once, in all and for one shop: an endpoint that hangs holds its shop's places. */
 const LIMIT = 256;
 const PER_SHOP = 16;
 
@@ -32,27 +39,31 @@ export interface Sender {
 
 /**
  * Sends the outbox: at least once, in order per delivery (an event is claimed only when all before it were sent), the
- * same id and the same bytes each time. No HTTP inside a statement: claim, send, settle.
+ * same id and the same bytes each time. No HTTP inside a statement: claim, send, settle; and meanwhile the leases are
+ * renewed, so that they may be short: the events of a process that dies are another's a few seconds later.
  */
 export function openSender(deps: SenderDeps): Sender {
-  const underWay = new Set<Promise<void>>();
-  const settle = openSettle(deps.db);
+  const relay = randomUUID();
+  const underWay = openUnderWay(deps.db, relay);
+  const settle = openSettle(deps.db, relay);
   let hasEnded = false;
   let tell: (() => void) | undefined;
   return {
     async begin() {
       hasEnded = false;
-      if (underWay.size >= LIMIT) return 0;
-      const claimed = await claimEvents(deps.db, { limit: LIMIT - underWay.size, perShop: PER_SHOP });
-      for (const event of claimed) {
-        const work: Promise<void> = sendOne(deps, settle, event).finally(() => {
-          underWay.delete(work);
+      const limit = LIMIT - underWay.size();
+      if (limit <= 0) return 0;
+      const claim = { relay, limit, perShop: PER_SHOP, underWay: underWay.byShop() };
+      const claimed = await claimEvents(deps.db, claim);
+      // One whose lease ran out because this process stood still is still being sent by it.
+      const begun = claimed.filter((event) => !underWay.has(event));
+      for (const event of begun) {
+        underWay.add(event, sendOne(deps, settle, event), () => {
           hasEnded = true;
           tell?.();
         });
-        underWay.add(work);
       }
-      return claimed.length;
+      return begun.length;
     },
     async progress() {
       if (hasEnded) return;
@@ -60,7 +71,37 @@ export function openSender(deps: SenderDeps): Sender {
         tell = resolve;
       });
     },
-    idle: async () => void (await Promise.all(underWay)),
+    idle: underWay.idle,
+  };
+}
+
+/** The events that this process is sending, one of a delivery at most. Their leases are renewed as long as they are. */
+function openUnderWay(db: Db, relay: string) {
+  const works = new Map<string, { shopId: string; work: Promise<void> }>();
+  let renewing: NodeJS.Timeout | undefined;
+  // One that fails is made good by the next; without Postgres nobody else can take the events over.
+  const renew = () => void renewLeases(db, relay, [...works.keys()]).catch(() => {});
+  return {
+    size: () => works.size,
+    has: (event: ClaimedEvent) => works.has(event.delivery_id),
+    byShop(): Record<string, number> {
+      const counts: Record<string, number> = {};
+      for (const { shopId } of works.values()) counts[shopId] = (counts[shopId] ?? 0) + 1;
+      return counts;
+    },
+    add(event: ClaimedEvent, sending: Promise<void>, ended: () => void): void {
+      renewing ??= setInterval(renew, RENEW_EVERY_MS);
+      const work = sending.finally(() => {
+        works.delete(event.delivery_id);
+        if (works.size === 0) {
+          clearInterval(renewing);
+          renewing = undefined;
+        }
+        ended();
+      });
+      works.set(event.delivery_id, { shopId: event.shop_id, work });
+    },
+    idle: async () => void (await Promise.all([...works.values()].map(({ work }) => work))),
   };
 }
 

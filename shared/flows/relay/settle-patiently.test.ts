@@ -4,7 +4,7 @@ import type { ClaimedEvent } from '../../db/statements/outbox.ts';
 import { DependencyAway } from '../../domain/away.ts';
 import { openSettle, settlePatiently } from './settle-patiently.ts';
 
-const event = { id: 'event', shop_id: 'shop' } as ClaimedEvent;
+const event = { id: 'event', shop_id: 'shop', delivery_id: 'delivery', seq: 1 } as ClaimedEvent;
 
 /** A database that fails with each of `failures`, then works. */
 function failing(...failures: Error[]): Db & { asked: () => number } {
@@ -23,13 +23,13 @@ function failing(...failures: Error[]): Db & { asked: () => number } {
 
 test('an event that was taken is settled although Postgres was away for a moment', async () => {
   const db = failing(new DependencyAway('postgres', new Error('no answer in time')));
-  await settlePatiently(openSettle(db), event, { outcome: 'sent' });
+  await settlePatiently(openSettle(db, 'relay'), event, { outcome: 'sent' });
   expect(db.asked()).toBe(2);
 });
 
 test('what is wrong stays wrong: no second try', async () => {
   const db = failing(new Error('a bug'));
-  await expect(settlePatiently(openSettle(db), event, { outcome: 'sent' })).rejects.toThrow('a bug');
+  await expect(settlePatiently(openSettle(db, 'relay'), event, { outcome: 'sent' })).rejects.toThrow('a bug');
   expect(db.asked()).toBe(1);
 });
 
@@ -46,7 +46,7 @@ test('those that end while a statement runs are written by the next one together
     },
     close: async () => {},
   };
-  const settle = openSettle(db);
+  const settle = openSettle(db, 'relay');
   const first = settle({ ...event, id: 'a' }, { outcome: 'sent' });
   await expect.poll(() => written).toEqual([['a sent']]);
   const others = [

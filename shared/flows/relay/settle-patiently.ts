@@ -5,30 +5,29 @@ import { DependencyAway } from '../../domain/away.ts';
 import { gather } from '../../runtime/gather.ts';
 
 const AGAIN_AFTER_MS = 250;
-/** With the sender's 15 s well within the lease of 60 s: after that the event may be somebody else's. */
+/** While Postgres is away nobody else can take the event over either, whatever has become of its lease. */
 const PATIENCE_MS = 30_000;
 
 export type Settle = (event: ClaimedEvent, settlement: Settlement) => Promise<void>;
 
-/** Writes down by one statement how those events went that ended while the statement before it ran. */
-export function openSettle(db: Db): Settle {
+/** Writes down by one statement how those events of this relay went that ended while the statement before it ran. */
+export function openSettle(db: Db, relay: string): Settle {
   const ended = new Map<string, Settled>();
   const settleTogether = gather(async (ids) => {
     const settled = ids.flatMap((id) => ended.get(id) ?? []);
-    for (const { id } of settled) ended.delete(id);
-    await settleEvents(db, settled);
+    for (const { event } of settled) ended.delete(event.id);
+    await settleEvents(db, relay, settled);
     return new Map<string, never>();
   });
   return async (event, settlement) => {
-    ended.set(event.id, { id: event.id, shop_id: event.shop_id, as: settlement });
+    ended.set(event.id, { event, as: settlement });
     await settleTogether(event.id);
   };
 }
 
 /**
- * Writes down how an event went, also when Postgres is away at that moment. Without it the event would be sent a
- * second time, and until its lease ends it would hold one of its shop's places: a short outage that met them all would
- * silence the shop for a minute.
+ * Writes down how an event went, also when Postgres is away at that moment: without it the event would be sent a second
+ * time.
  * @throws DependencyAway when Postgres stays away
  */
 export async function settlePatiently(settle: Settle, event: ClaimedEvent, settlement: Settlement): Promise<void> {
