@@ -21,10 +21,13 @@ test('milestones and holds are not sent', () => {
   expect(DELIVERY_EVENT_TYPES.filter((type) => !isPublished(type))).toEqual([
     'HELD',
     'RELEASED',
+    'SEARCHING',
+    'PLANNED',
     'ARRIVED_AT_PICKUP',
     'ARRIVED_AT_DROPOFF',
     'DRIVER_NEAR',
     'DRIVER_UNREACHABLE',
+    'DRIVER_REACHABLE',
     'UPDATED',
   ]);
 });

@@ -12,11 +12,14 @@ export const DELIVERY_EVENT_TYPES = [
   'EXHAUSTED',
   'HELD',
   'RELEASED',
+  'SEARCHING',
+  'PLANNED',
   'ETA_CHANGED',
   'ARRIVED_AT_PICKUP',
   'ARRIVED_AT_DROPOFF',
   'DRIVER_NEAR',
   'DRIVER_UNREACHABLE',
+  'DRIVER_REACHABLE',
   'UPDATED',
 ] as const;
 export type DeliveryEventType = (typeof DELIVERY_EVENT_TYPES)[number];

@@ -35,7 +35,9 @@ function heldTooLong(evidence: Evidence, excused: readonly FaultWindow[]): Viola
   const decided = groupBy(decisions, (decision) => decision.deliveryId);
   return deliveries.flatMap((delivery) => {
     const own = events.get(delivery.id) ?? [];
-    const words = [...own, ...(decided.get(delivery.id) ?? [])].map(({ recordedMs }) => recordedMs);
+    // That other times are planned says nothing of why it is still held.
+    const said = own.filter(({ type }) => type !== 'PLANNED');
+    const words = [...said, ...(decided.get(delivery.id) ?? [])].map(({ recordedMs }) => recordedMs);
     return own.flatMap((event) => {
       const untilMs = heldUntil(event, own, delivery, maxHeldS.get(delivery.shop) ?? 0);
       if (untilMs === null) return [];

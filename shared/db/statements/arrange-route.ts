@@ -1,5 +1,6 @@
 import type { Db } from '../open-db.ts';
-import { command, deliveryWith, driverWith } from './command.ts';
+import { command, deliveryWith, driverWith, event } from './command.ts';
+import { movedBy } from './planned-times.ts';
 import type { RouteRows } from './read-route.ts';
 import { type Ran, runCommand, type Who } from './run-command.ts';
 
@@ -29,11 +30,15 @@ export type ArrangeResult =
   | { outcome: 'illegal' }
   | { outcome: 'not_found' };
 
+const IS_MOVED = `(${movedBy('coalesce(p.pickup_at, (p.d).planned_pickup_at)', '(p.d).planned_pickup_at')}
+    OR ${movedBy('coalesce(p.last_at, (p.d).planned_dropoff_at)', '(p.d).planned_dropoff_at')})`;
+
 const ARRANGED = deliveryWith('p.d', {
+  version: `(p.d).version + ${IS_MOVED}::int`,
   pickup_rank: 'CASE WHEN (p.d).pickup_rank IS NOT NULL THEN p.pickup_rank END',
   dropoff_rank: 'p.last_rank',
-  planned_pickup_at: 'coalesce(p.pickup_at, (p.d).planned_pickup_at)',
-  planned_dropoff_at: 'coalesce(p.last_at, (p.d).planned_dropoff_at)',
+  planned_pickup_at: `CASE WHEN ${IS_MOVED} THEN coalesce(p.pickup_at, (p.d).planned_pickup_at) ELSE (p.d).planned_pickup_at END`,
+  planned_dropoff_at: `CASE WHEN ${IS_MOVED} THEN coalesce(p.last_at, (p.d).planned_dropoff_at) ELSE (p.d).planned_dropoff_at END`,
 });
 
 /**
@@ -63,8 +68,9 @@ placed AS MATERIALIZED (SELECT p.*, x.d, coalesce(x.id IS NOT NULL
   FROM place p LEFT JOIN delivery_now x ON x.id = p.delivery),
 judged AS MATERIALIZED (SELECT w.n, w.r, w.as_seen, coalesce((SELECT bool_and(p.fits) AND sum((p.d).size) = (w.r).load
     FROM placed p), false) AS legal FROM found w),
-arranged AS MATERIALIZED (SELECT j.n, ${ARRANGED} AS d FROM judged j JOIN placed p ON p.n = j.n WHERE j.as_seen AND j.legal)`,
+arranged AS MATERIALIZED (SELECT j.n, ${IS_MOVED} AS is_moved, ${ARRANGED} AS d FROM judged j JOIN placed p ON p.n = j.n WHERE j.as_seen AND j.legal)`,
   deliveries: 'SELECT n, d FROM arranged',
+  events: [event({ from: 'arranged WHERE is_moved', d: 'd', type: `'PLANNED'` })],
   drivers: `SELECT j.n, ${driverWith('j.r', { fixed_rank: 'f.fixed_rank' })} AS r, 'ROUTE' AS type, NULL::uuid AS delivery_id,
     (SELECT json_agg(json_build_array(s.delivery, s.kind) ORDER BY s.rank) FROM stop s JOIN arranged a ON (a.d).id = s.delivery
       WHERE s.kind <> 'pickup' OR (a.d).pickup_rank IS NOT NULL) AS route

@@ -2,6 +2,7 @@ import type { Db } from '../open-db.ts';
 import { command, deliveryWith, driverWith, event } from './command.ts';
 import type { DecisionInput } from './create-delivery.ts';
 import { HEARD } from './eligible.ts';
+import { movedBy } from './planned-times.ts';
 import { type Ran, runCommand, type Who } from './run-command.ts';
 
 /** A driver's row of a plan: it wins or loses whole, and with its group. */
@@ -74,11 +75,6 @@ export interface PlanResult {
   held: number;
 }
 
-/** A planned time is written only when it moves by more than this: a phone's jitter is no news. */
-const WORTH_WRITING_S = 60;
-const movedBy = (a: string, b: string, seconds: string) =>
-  `coalesce(abs(extract(epoch FROM ${a} - ${b})) > ${seconds}, (${a} IS NULL) <> (${b} IS NULL))`;
-
 const ASSIGNED = deliveryWith('o.d', {
   status: `'ASSIGNED'`,
   dispatch: `'settled'`,
@@ -116,7 +112,7 @@ const TAKEN_BACK = deliveryWith('o.d', {
   announced_at: 'NULL',
 });
 const KEPT = deliveryWith('o.d', {
-  version: '(o.d).version + o.eta_moved::int',
+  version: '(o.d).version + (o.eta_moved OR o.pickup_moved OR o.dropoff_moved)::int',
   pickup_rank: 'CASE WHEN (o.d).pickup_rank IS NOT NULL THEN o.pickup_rank END',
   dropoff_rank: 'o.dropoff_rank',
   planned_pickup_at: 'CASE WHEN o.pickup_moved THEN o.pickup_at ELSE (o.d).planned_pickup_at END',
@@ -129,10 +125,10 @@ const HELD = deliveryWith('s.d', {
   due_at: `CASE WHEN (s.d).dispatch = 'scheduled' AND s.becomes <> 'scheduled' THEN now() ELSE (s.d).due_at END`,
   dispatch_attempts: `(s.d).dispatch_attempts + (s.state = 'searching')::int`,
   next_dispatch_at: `CASE WHEN s.becomes <> 'exhausted' THEN s.next_at END`,
-  held_until: `CASE WHEN s.becomes IN ('held','scheduled') THEN s.until END`,
+  held_until: `CASE WHEN s.is_news THEN s.shown_until ELSE (s.d).held_until END`,
   held_reason: 's.reason',
-  planned_pickup_at: 's.pickup_at',
-  planned_dropoff_at: 's.dropoff_at',
+  planned_pickup_at: 'CASE WHEN s.is_news THEN s.pickup_at ELSE (s.d).planned_pickup_at END',
+  planned_dropoff_at: 'CASE WHEN s.is_news THEN s.dropoff_at ELSE (s.d).planned_dropoff_at END',
 });
 
 /**
@@ -183,24 +179,27 @@ judged AS MATERIALIZED (SELECT a.*, k.r, coalesce(s.load, 0)::int AS load, CASE
 verdict AS MATERIALIZED (SELECT *, bool_and(why IS NULL) OVER (PARTITION BY grp) AS won FROM judged),
 outcome AS MATERIALIZED (SELECT v.n, m.*, (v.r).version + v.changes::int AS driver_version,
     (v.r).capacity = 1 AND NOT bool_or(m.role = 'taken') OVER (PARTITION BY m.driver) AS alone,
-    ${movedBy('m.pickup_at', '(m.d).planned_pickup_at', String(WORTH_WRITING_S))} AS pickup_moved,
-    ${movedBy('m.dropoff_at', '(m.d).planned_dropoff_at', String(WORTH_WRITING_S))} AS dropoff_moved,
+    ${movedBy('m.pickup_at', '(m.d).planned_pickup_at')} AS pickup_moved,
+    ${movedBy('m.dropoff_at', '(m.d).planned_dropoff_at')} AS dropoff_moved,
     coalesce(abs(extract(epoch FROM m.dropoff_at - (m.d).announced_at)) > f.eta_change_s, false)
       AND (m.d).status <> 'FAILED' AS eta_moved
   FROM named m JOIN verdict v ON v.driver = m.driver AND v.won JOIN fresh f ON f.n = v.n),
 given AS MATERIALIZED (SELECT o.n, o.driver, o.driver_version, o.given, o.data, (o.d).driver_id AS giver, ${ASSIGNED} AS d
   FROM outcome o WHERE o.role = 'new'),
-kept AS MATERIALIZED (SELECT o.n, o.eta_moved, (o.d).announced_at AS announced_at, ${KEPT} AS d FROM outcome o WHERE o.role = 'kept'
+kept AS MATERIALIZED (SELECT o.n, o.eta_moved, o.pickup_moved OR o.dropoff_moved AS is_moved, (o.d).announced_at AS announced_at, ${KEPT} AS d FROM outcome o WHERE o.role = 'kept'
   AND (o.eta_moved OR o.dropoff_moved OR o.pickup_moved OR (o.d).dropoff_rank <> o.dropoff_rank OR (o.d).pickup_rank <> o.pickup_rank)),
 back AS MATERIALIZED (SELECT o.n, o.driver, o.driver_version, ${TAKEN_BACK} AS d FROM outcome o WHERE o.role = 'taken'
   AND NOT EXISTS (SELECT 1 FROM given g WHERE (g.d).id = o.delivery)),
-shown AS MATERIALIZED (SELECT f.n, h.state, h.until, h.reason, h.next_at, h.pickup_at, h.dropoff_at, x.d, b.becomes,
-    b.becomes <> 'searching' AND ((x.d).dispatch, (x.d).held_reason) IS DISTINCT FROM (b.becomes, h.reason) AS is_news
+shown AS MATERIALIZED (SELECT f.n, h.state, u.shown_until, h.reason, h.next_at, h.pickup_at, h.dropoff_at, x.d, b.becomes,
+    i.is_other, i.is_other OR ${movedBy('u.shown_until', '(x.d).held_until')} OR ${movedBy('h.pickup_at', '(x.d).planned_pickup_at')}
+      OR ${movedBy('h.dropoff_at', '(x.d).planned_dropoff_at')} AS is_news
   FROM fresh f, hold h JOIN delivery_now x ON x.id = h.delivery
   CROSS JOIN LATERAL (SELECT CASE WHEN h.state = 'searching' AND (x.d).dispatch = 'exhausted' THEN 'exhausted' ELSE h.state END AS becomes) b
+  CROSS JOIN LATERAL (SELECT CASE WHEN b.becomes IN ('held','scheduled') THEN h.until END AS shown_until) u
+  CROSS JOIN LATERAL (SELECT ((x.d).dispatch, (x.d).held_reason) IS DISTINCT FROM (b.becomes, h.reason) AS is_other) i
   WHERE (x.d).version = h.version AND (x.d).dispatch IN ('searching','held','scheduled','exhausted')
     AND NOT (b.becomes = 'exhausted')),
-held AS MATERIALIZED (SELECT s.n, s.is_news, s.state, s.reason, ${HELD} AS d FROM shown s)`,
+held AS MATERIALIZED (SELECT s.n, s.is_news, s.is_other, s.state, s.reason, ${HELD} AS d FROM shown s)`,
   deliveries: `SELECT n, d FROM given UNION ALL SELECT n, d FROM kept UNION ALL SELECT n, d FROM back
   UNION ALL SELECT n, d FROM held`,
   drivers: `SELECT v.n, ${driverWith('v.r', {
@@ -223,16 +222,16 @@ held AS MATERIALIZED (SELECT s.n, s.is_news, s.state, s.reason, ${HELD} AS d FRO
     }),
     event({ from: 'given', d: 'd', type: `'ASSIGNED'`, driver_version: 'driver_version', data: 'data' }),
     event({
-      from: 'kept WHERE eta_moved',
+      from: 'kept WHERE eta_moved OR is_moved',
       d: 'd',
-      type: `'ETA_CHANGED'`,
-      data: `json_build_object('from', announced_at, 'to', (d).planned_dropoff_at)`,
+      type: `CASE WHEN eta_moved THEN 'ETA_CHANGED' ELSE 'PLANNED' END`,
+      data: `CASE WHEN eta_moved THEN json_build_object('from', announced_at, 'to', (d).planned_dropoff_at) END`,
     }),
     event({
       from: 'held WHERE is_news',
       d: 'd',
-      type: `'HELD'`,
-      data: `json_build_object('state', state, 'reason', reason, 'until', (d).held_until)`,
+      type: `CASE WHEN NOT is_other THEN 'PLANNED' WHEN state = 'searching' THEN 'SEARCHING' ELSE 'HELD' END`,
+      data: `CASE WHEN is_other THEN json_build_object('state', state, 'reason', reason, 'until', (d).held_until) END`,
     }),
   ],
   decisions: `SELECT c.delivery, f.shop_id, c.plan_id, c.outcome, c.driver, c.reason, c.policy, c.cost_s, c.data

@@ -22,21 +22,26 @@ export async function sweepSilentDrivers(db: Db): Promise<readonly ProjectedDriv
   return ran.kind === 'done' ? ran.drivers : [];
 }
 
-/** Silent with a delivery in hand: he stays BUSY, the delivery is marked; heard from again: the mark goes. */
+/** Silent with a delivery in hand: they stay BUSY, the delivery is marked; heard from again: the mark goes. */
 const MARK_UNREACHABLE = command('silent_s int', {
   steps: `judged AS MATERIALIZED (SELECT f.n, x AS d, l.seen_at < now() - f.silent_s * interval '1 s' AS silent
   FROM fresh f, dispatch.delivery x JOIN dispatch.driver_location l ON l.driver_id = x.driver_id
   WHERE x.dropoff_rank IS NOT NULL AND x.status IN ('ASSIGNED','PICKED_UP','IN_TRANSIT')
     AND (l.seen_at < now() - f.silent_s * interval '1 s') <> (x.unreachable_since IS NOT NULL)
   ORDER BY x.id LIMIT 500 FOR NO KEY UPDATE OF x SKIP LOCKED),
-lost AS MATERIALIZED (SELECT n, ${deliveryWith('d', {
-    unreachable_since: 'now()',
+marked AS MATERIALIZED (SELECT n, silent, ${deliveryWith('d', {
+    unreachable_since: 'CASE WHEN silent THEN now() END',
     version: '(d).version + 1',
-  })} AS d FROM judged WHERE silent)`,
-  deliveries: `SELECT n, d FROM lost
-  UNION ALL SELECT n, ${deliveryWith('d', { unreachable_since: 'NULL' })} FROM judged WHERE NOT silent`,
-  events: [event({ from: 'lost', d: 'd', type: `'DRIVER_UNREACHABLE'` })],
-  answer: `SELECT f.n, json_build_object('deliveries', (SELECT count(*) FROM lost)) AS result, false AS keep FROM fresh f`,
+  })} AS d FROM judged)`,
+  deliveries: 'SELECT n, d FROM marked',
+  events: [
+    event({
+      from: 'marked',
+      d: 'd',
+      type: `CASE WHEN silent THEN 'DRIVER_UNREACHABLE' ELSE 'DRIVER_REACHABLE' END`,
+    }),
+  ],
+  answer: `SELECT f.n, json_build_object('deliveries', (SELECT count(*) FROM marked WHERE silent)) AS result, false AS keep FROM fresh f`,
 });
 
 /** Marks deliveries whose driver went silent, and clears the mark of those whose driver is back. @returns newly marked */

@@ -47,7 +47,7 @@ describe('waiting and silence', () => {
     await planDueShops(deps);
     const { delivery, events } = await read();
     expect(delivery).toMatchObject({ status: 'ASSIGNED', driver_id: driver });
-    expect(events.map(({ type }) => type)).toEqual(['CREATED', 'HELD', 'HELD', 'RELEASED', 'ASSIGNED']);
+    expect(events.map(({ type }) => type)).toEqual(['CREATED', 'SEARCHING', 'HELD', 'HELD', 'RELEASED', 'ASSIGNED']);
   });
 
   test('each try comes later than the one before', async () => {
@@ -73,7 +73,7 @@ describe('waiting and silence', () => {
     expect(await exhaustDeliveries(deps.db)).toBe(0);
     const read = await readDelivery(deps, shop.id, id, null);
     expect(read?.delivery).toMatchObject({ status: 'PENDING', dispatch: 'exhausted' });
-    expect(read?.events.map((event) => event.type)).toEqual(['CREATED', 'EXHAUSTED']);
+    expect(read?.events.map((event) => event.type)).toEqual(['CREATED', 'SEARCHING', 'EXHAUSTED']);
   });
 
   test('silent for 90 s: OFFLINE; with a delivery in hand BUSY, marked, and after 5 minutes given to another', async () => {
