@@ -38,16 +38,27 @@ test('why a delivery was given to whom: a sentence, the others, and the plan', a
   });
 });
 
+test('what a person decides is the newest of them', async () => {
+  const { driverId } = await driverAt();
+  const other = await driverAt(north(500));
+  const { id } = (await ask('POST', '/v1/deliveries', { body: order })).body;
+  await ask('POST', `/v1/deliveries/${id}/assign`, { body: { driverId: other.driverId } });
+  expect((await ask('GET', `/v1/deliveries/${id}/decisions`)).body.items).toMatchObject([
+    { outcome: 'assigned', driverId: other.driverId, reason: 'by_hand', sentence: 'Given to Driver 0 by hand.' },
+    { outcome: 'assigned', driverId },
+  ]);
+});
+
 test('newest first, page after page, also records that say little', async () => {
   const { id } = (await ask('POST', '/v1/deliveries', { body: order })).body;
   await given.deps.db.run('DELETE FROM dispatch.dispatch_decision WHERE delivery_id = $1', [id]);
-  for (const reason of ['not_ready', 'may_join_a_trip', 'scheduled']) {
-    await given.deps.db.run(
-      `INSERT INTO dispatch.dispatch_decision (delivery_id, shop_id, plan_id, outcome, reason, policy, data)
-       VALUES ($1, $2, $1, 'held', $3, 'planned', '{}')`,
-      [id, given.shop.shopId, reason],
-    );
-  }
+  // Ids of one millisecond have no order, so each has one of its own.
+  await given.deps.db.run(
+    `INSERT INTO dispatch.dispatch_decision (id, delivery_id, shop_id, plan_id, outcome, reason, policy, data)
+     SELECT lpad(n::text, 32, '0')::uuid, $1, $2, $1, 'held', reason, 'planned', '{}'
+     FROM unnest(ARRAY['not_ready', 'may_join_a_trip', 'scheduled']) WITH ORDINALITY t(reason, n)`,
+    [id, given.shop.shopId],
+  );
   const first = (await ask('GET', `/v1/deliveries/${id}/decisions?limit=2`)).body;
   expect(first.items).toMatchObject([
     { reason: 'scheduled', sentence: 'Left for later: nobody has to leave for it yet.', alternatives: [], costS: null },

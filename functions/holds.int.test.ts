@@ -28,11 +28,12 @@ describe('hold and release', () => {
     expect(body).toMatchObject({ status: 'ASSIGNED', driverId: driver.driverId });
     expect(body.events.map((event: { type: string }) => event.type)).toEqual([
       'CREATED',
+      'SEARCHING',
       'HELD',
       'RELEASED',
       'ASSIGNED',
     ]);
-    expect(body.events[1]).toMatchObject({ data: { state: 'paused', reason: 'by_hand', note: 'call first' } });
+    expect(body.events[2]).toMatchObject({ data: { state: 'paused', reason: 'by_hand', note: 'call first' } });
   });
 
   test('without a body until somebody releases it', async () => {
@@ -64,6 +65,12 @@ describe('hold and release', () => {
       status: 422,
       body: { errors: expect.arrayContaining([expect.objectContaining({ pointer: '/until' })]) },
     });
+    const { body: before } = await ask('GET', `/v1/deliveries/${id}`);
+    expect(await ask('POST', path, { body: { until: '2020-01-01T12:00:00Z' } })).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: '/until', detail: 'is not in the future' }] },
+    });
+    expect((await ask('GET', `/v1/deliveries/${id}`)).body).toEqual(before);
     const elsewhere = { ...given.shop, shopId: '01a21805-1dc3-714e-853d-b13fef2c118b' };
     expect(await ask('POST', path, { as: elsewhere })).toMatchObject({ status: 404 });
     expect(await ask('POST', path, { as: { ...given.shop, scopes: ['read'] } })).toMatchObject({ status: 403 });

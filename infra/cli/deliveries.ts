@@ -41,6 +41,9 @@ function rowOf({ at, outcome, driverId, reason, costS, alternatives, ruledOut, p
     'cost s': costS,
     'best others': alternatives.map(({ driverId: other, extraS }) => `${other} +${extraS} s`).join(', '),
     'ruled out': out.join(', '),
-    plan: `${plan.deliveries ?? '?'} x ${plan.drivers ?? '?'}, ${plan.rounds ?? '?'} rounds, ${plan.ms ?? '?'} ms`,
+    plan:
+      plan.deliveries === null
+        ? ''
+        : `${plan.deliveries} x ${plan.drivers ?? '?'}, ${plan.rounds ?? '?'} rounds, ${plan.ms ?? '?'} ms`,
   };
 }

@@ -57,6 +57,10 @@ test('what is held says for how long, why, and who will probably bring it', () =
   );
 });
 
+test('what a person decided says no more', () => {
+  expect(said({ outcome: 'assigned', reason: 'by_hand', until: null })).toBe('Given to Asha by hand.');
+});
+
 test('what nobody could take says why, and what would help', () => {
   const facts = { outcome: 'unplanned', driverId: null } as const;
   const help = ['a driver with less in hand', 'a driver nearer to the pickup, or a larger radius'];

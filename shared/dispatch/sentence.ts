@@ -27,6 +27,7 @@ type NameOf = (driverId: string) => string | null;
 export function sentenceOf(facts: DecisionFacts, nameOf: NameOf): string {
   switch (facts.outcome) {
     case 'assigned':
+      if (facts.reason === 'by_hand') return `Given to ${whom(facts.driverId, nameOf)} by hand.`;
       return `Given to ${whom(facts.driverId, nameOf)}${because(WHY_TOLD, facts.reason)}; ${others(facts, nameOf)}.`;
     case 'offered':
       return `Offered to ${whom(facts.driverId, nameOf)}${because(WHY_TOLD, facts.reason)}; ${others(facts, nameOf)}.`;

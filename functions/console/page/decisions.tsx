@@ -62,10 +62,12 @@ function Choice({ store, decision }: { store: Store; decision: DecisionView }) {
             {counted(count, 'driver', 'drivers')}
           </Line>
         ))}
-        <Line name="Planned together">
-          {counted(plan.deliveries, 'delivery', 'deliveries')}, {counted(plan.drivers, 'driver', 'drivers')}
-          {plan.ms !== null && `, ${plan.ms} ms`}
-        </Line>
+        {plan.deliveries !== null && (
+          <Line name="Planned together">
+            {counted(plan.deliveries, 'delivery', 'deliveries')}, {counted(plan.drivers, 'driver', 'drivers')}
+            {plan.ms !== null && `, ${plan.ms} ms`}
+          </Line>
+        )}
       </tbody>
     </table>
   );

@@ -95,6 +95,9 @@ giver AS MATERIALIZED (SELECT t.n, k.r FROM taken t JOIN locked k ON t.given = 1
         data: `(SELECT json_build_object('byHand', f.by_hand) FROM fresh f WHERE f.n = a.n)`,
       }),
     ],
+    // No plan chose: its record has nothing but who was given it.
+    decisions: `SELECT (a.d).id, (a.d).shop_id, dispatch.uuid_v7(), 'assigned', (a.d).driver_id, 'by_hand', 'by_hand', NULL::int, '{}'::json
+  FROM assigned a JOIN fresh f ON f.n = a.n WHERE f.by_hand`,
     answer: `SELECT f.n, CASE
     WHEN (a.d).id IS NOT NULL THEN json_build_object('outcome', 'assigned', 'delivery', row_to_json(a.d))
     WHEN (j.d).id IS NULL THEN json_build_object('outcome', 'not_found')

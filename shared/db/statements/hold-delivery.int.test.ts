@@ -110,7 +110,9 @@ describe('the sweep', () => {
     const ids: string[] = [];
     for (const until of [EARLIER, EARLIER, LATER, null]) {
       const { id } = await commands.created(null);
-      await hold(id, until);
+      await hold(id, until && LATER);
+      if (until === EARLIER)
+        await db.run('UPDATE dispatch.delivery SET held_until = $2, next_dispatch_at = $2 WHERE id = $1', [id, until]);
       ids.push(id);
     }
     const [mine, locked, later, endless] = ids as [string, string, string, string];

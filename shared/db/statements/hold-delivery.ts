@@ -4,18 +4,21 @@ import { command, deliveryWith, event } from './command.ts';
 import { type Ran, runCommand, type Who } from './run-command.ts';
 
 export type HoldResult =
-  | { outcome: 'held' | 'released' | 'unchanged' | 'not_pending'; delivery: DeliveryRow }
+  | { outcome: 'held' | 'released' | 'unchanged' | 'not_pending' | 'too_late'; delivery: DeliveryRow }
   | { outcome: 'not_found' };
 
 const FOUND = `found AS MATERIALIZED (SELECT f.n, x AS d FROM fresh f JOIN dispatch.delivery x
     ON x.id = f.delivery_id AND x.shop_id = f.shop_id FOR NO KEY UPDATE OF x)`;
-const ANSWER = (outcome: string) => `SELECT f.n, CASE
+const ANSWER = (outcome: string, otherwise = '') => `SELECT f.n, CASE
     WHEN (c.d).id IS NOT NULL THEN json_build_object('outcome', '${outcome}', 'delivery', row_to_json(c.d))
-    WHEN (found.d).id IS NULL THEN json_build_object('outcome', 'not_found')
+    WHEN (found.d).id IS NULL THEN json_build_object('outcome', 'not_found')${otherwise}
     WHEN (found.d).status = 'PENDING' THEN json_build_object('outcome', 'unchanged', 'delivery', row_to_json(found.d))
     ELSE json_build_object('outcome', 'not_pending', 'delivery', row_to_json(found.d)) END AS result,
-    coalesce((found.d).status = 'PENDING', false) AS keep
+    coalesce((found.d).status = 'PENDING'${otherwise && ' AND NOT coalesce(f.until <= now(), false)'}, false) AS keep
   FROM fresh f LEFT JOIN found ON found.n = f.n LEFT JOIN changed c ON c.n = f.n`;
+
+const TOO_LATE = `
+    WHEN f.until <= now() AND (found.d).status = 'PENDING' THEN json_build_object('outcome', 'too_late', 'delivery', row_to_json(found.d))`;
 
 /** A held one is held anew where it says until when, or why; the same again changes nothing. */
 const HOLD = command('shop_id uuid, delivery_id uuid, until timestamptz, note text', {
@@ -29,7 +32,8 @@ changed AS MATERIALIZED (SELECT f.n, f.note, ${deliveryWith('found.d', {
     planned_pickup_at: 'NULL',
     planned_dropoff_at: 'NULL',
   })} AS d FROM found JOIN fresh f ON f.n = found.n WHERE (found.d).status = 'PENDING'
-    AND NOT ((found.d).dispatch = 'paused' AND (found.d).held_until IS NOT DISTINCT FROM f.until AND f.note IS NULL))`,
+    AND NOT ((found.d).dispatch = 'paused' AND (found.d).held_until IS NOT DISTINCT FROM f.until AND f.note IS NULL)
+    AND NOT coalesce(f.until <= now(), false))`,
   deliveries: 'SELECT n, d FROM changed',
   events: [
     event({
@@ -39,7 +43,7 @@ changed AS MATERIALIZED (SELECT f.n, f.note, ${deliveryWith('found.d', {
       data: `json_strip_nulls(json_build_object('state', 'paused', 'reason', (d).held_reason, 'until', (d).held_until, 'note', note))`,
     }),
   ],
-  answer: ANSWER('held'),
+  answer: ANSWER('held', TOO_LATE),
 });
 
 /** Due at once; without coordinates it goes on waiting for them. */
@@ -80,7 +84,7 @@ type Which = { shop_id: string; delivery_id: string };
 
 /**
  * A person keeps a waiting delivery back: nobody is looked for.
- * @param input.until when it is due again; null: when somebody releases it
+ * @param input.until when it is due again; null: when somebody releases it. `too_late`: by the database's clock it is past
  */
 export function holdDelivery(
   db: Db,
