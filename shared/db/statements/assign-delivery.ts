@@ -61,7 +61,7 @@ judged AS MATERIALIZED (SELECT found.n, found.d, k.r, s.last, ((k.r).version = s
   LEFT JOIN stops s ON s.id = f.driver_id LEFT JOIN dispatch.driver_location l ON l.driver_id = f.driver_id),
 taken AS MATERIALIZED (SELECT * FROM judged WHERE open AND as_seen AND cardinality(refusals) = 0),
 assigned AS MATERIALIZED (SELECT t.n, t.d AS was, t.given, ${ASSIGNED} AS d FROM taken t JOIN fresh f ON f.n = t.n),
-confirmed AS MATERIALIZED (SELECT j.n, ${deliveryWith('j.d', { pinned: 'true' })} AS d FROM judged j JOIN fresh f ON f.n = j.n
+confirmed AS MATERIALIZED (SELECT j.n, ${deliveryWith('j.d', { pinned: 'true', version: '(j.d).version + 1' })} AS d FROM judged j JOIN fresh f ON f.n = j.n
   WHERE f.by_hand AND f.pinned AND NOT (j.d).pinned AND (j.d).status = 'ASSIGNED' AND (j.d).driver_id = f.driver_id),
 giver AS MATERIALIZED (SELECT t.n, k.r FROM taken t JOIN locked k ON t.given = 1 AND (k.r).id = (t.d).driver_id)`,
     deliveries: 'SELECT n, d FROM assigned UNION ALL SELECT n, d FROM confirmed',
@@ -94,6 +94,7 @@ giver AS MATERIALIZED (SELECT t.n, k.r FROM taken t JOIN locked k ON t.given = 1
         driver_version: '(t.r).version + 1',
         data: `(SELECT json_build_object('byHand', f.by_hand) FROM fresh f WHERE f.n = a.n)`,
       }),
+      event({ from: 'confirmed', d: 'd', type: `'UPDATED'` }),
     ],
     // No plan chose: its record has nothing but who was given it.
     decisions: `SELECT (a.d).id, (a.d).shop_id, dispatch.uuid_v7(), 'assigned', (a.d).driver_id, 'by_hand', 'by_hand', NULL::int, '{}'::json

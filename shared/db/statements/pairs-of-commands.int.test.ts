@@ -5,6 +5,7 @@ import { brokenRoutes } from '#shared/testing/broken-routes.ts';
 import { buildDrivers, HERE } from '#shared/testing/builders.ts';
 import { eventually } from '#shared/testing/eventually.ts';
 import { planFor } from '#shared/testing/plan-rows.ts';
+import { refuseUntold } from '#shared/testing/refuse-untold.ts';
 import { nobody, openShopCommands, type ShopCommands } from '#shared/testing/shop-commands.ts';
 import { lockWaiters } from '#shared/testing/stranger.ts';
 import type { Db } from '../open-db.ts';
@@ -29,6 +30,7 @@ let holder: postgres.Sql;
 beforeAll(async () => {
   commands = await openShopCommands();
   ({ db, shop } = commands);
+  await refuseUntold(db);
   holder = postgres(commands.url, { max: 1 });
 });
 afterAll(async () => {

@@ -8,6 +8,7 @@ import { refuseUntold } from '#shared/testing/refuse-untold.ts';
 import { nobody, openShopCommands, type ShopCommands } from '#shared/testing/shop-commands.ts';
 import type { Db } from '../open-db.ts';
 import { arrangeRoute } from './arrange-route.ts';
+import { assignDelivery } from './assign-delivery.ts';
 import { changeDelivery } from './change-delivery.ts';
 import { changeDriver, grantToken, retireDriver, setDuty } from './change-driver.ts';
 import { commitPlan, type PlanHold } from './commit-plan.ts';
@@ -75,6 +76,9 @@ const arrange = async (ms: number) => {
   return arrangeRoute(db, nobody, { ...theDriver(), version: rows[0]!.version, fixed_rank: 0, stops });
 };
 
+/** A person says so again, and that it shall stay so. */
+const confirm = (delivery_id: string) =>
+  assignDelivery(db, nobody, { ...theDriver(), delivery_id, overrides: [], pinned: true, by_hand: true });
 const step = (to: Parameters<ShopCommands['move']>[1]) => moveDelivery(db, nobody, commands.move(held, to));
 const searching = (reason: string) =>
   hold({ state: 'searching', reason, until: null, pickup_at: null, dropoff_at: null });
@@ -84,7 +88,12 @@ const heldUntil = (ms: number) =>
 /** By the file of the statement: what it does, one after the other, each once more where the same changes nothing. */
 const COMMANDS: Readonly<Record<string, readonly (() => Promise<unknown>)[]>> = {
   'arrange-route.ts': [() => arrange(MINUTE), () => arrange(MINUTE), () => arrange(10 * MINUTE)],
-  'assign-delivery.ts': [() => commands.assign(waiting, driver), () => commands.assign(waiting, driver)],
+  'assign-delivery.ts': [
+    () => commands.assign(waiting, driver),
+    () => commands.assign(waiting, driver),
+    () => confirm(held),
+    () => confirm(held),
+  ],
   'change-delivery.ts': [
     () => changeDelivery(db, nobody, { ...theWaiting(), order_ref: null }, { notes: 'new', pickup_lat: 1, size: 2 }),
   ],
