@@ -4,6 +4,7 @@ import { Hono } from 'hono';
 import { DependencyAway } from '#shared/domain/away.ts';
 import { ensureDefaultShop } from '#shared/flows/shops.ts';
 import { mount, SERVER_OPTIONS } from '#shared/http/node.ts';
+import { openArrivals } from '#shared/runtime/arrivals.ts';
 import type { Config } from '#shared/runtime/config.ts';
 import { openDeps, type ServiceDeps } from '#shared/runtime/deps.ts';
 import { openPageDeps } from '#shared/runtime/page-deps.ts';
@@ -49,7 +50,8 @@ export async function startServer(config: Config, watch: Watch = {}): Promise<Ru
   const streams = mountStream(app, deps);
   const queueAtMost = config.postgres.pool * WAITING_PER_CONNECTION;
   const isPostgresFull = () => (deps.db.usage?.().waiting ?? 0) >= queueAtMost;
-  mount(app, [...endpoints, ...pages], openPageDeps(config, deps), { isPostgresFull });
+  const receivedAtMs = openArrivals();
+  mount(app, [...endpoints, ...pages], openPageDeps(config, deps), { isPostgresFull, receivedAtMs });
   const { host, port } = config.http;
   const server = await new Promise<Server>((resolve, reject) => {
     const listening = serve({ fetch: app.fetch, hostname: host, port, serverOptions: SERVER_OPTIONS }, () =>

@@ -81,16 +81,17 @@ const postLocations = endpoint({
   path: '/v1/drivers/:id/locations',
   auth: ['driver'],
   params: v.object({ id: driverId }),
-  body: v.object({ fixes: v.pipe(v.array(fix), v.minLength(1), v.maxLength(FIXES_MAX)) }),
+  body: v.object({ fixes: list(fix, { min: 1, max: FIXES_MAX }) }),
   bodyLimit: 256 * 1024,
   handle: async (input, deps: PageDeps) => {
-    const { principal, params, body } = input;
+    const { principal, params, body, receivedAtMs } = input;
     if (principal.driverId !== params.id) throw new Problem('not_found');
     const caller = callerOf(input);
     const reports = body.fixes.map(({ lat, lon, recordedAt, accuracyM = 0 }) => ({
       driverId: params.id as string,
       position: accuracyM > WORST_ACCURACY_M ? null : { lat, lon },
       recordedAtMs: recordedAt === undefined ? null : Date.parse(recordedAt),
+      heardAtMs: receivedAtMs,
     }));
     const outcomes = await reportFixes(deps, caller, principal.shopId, reports);
     if (outcomes.includes('unknown')) throw new Problem('not_found');

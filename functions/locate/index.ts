@@ -23,7 +23,7 @@ const postLocation = endpoint({
   auth: ['driver', 'shop:dispatch'],
   params: ofDriver,
   body: fix,
-  handle: (input, deps: ServiceDeps) => reportOne(input, deps, toReport(input.params.id, input.body)),
+  handle: (input, deps: ServiceDeps) => reportOne(input, deps, toReport(input, input.params.id, input.body)),
 });
 
 const postHeartbeat = endpoint({
@@ -33,7 +33,12 @@ const postHeartbeat = endpoint({
   auth: ['driver', 'shop:dispatch'],
   params: ofDriver,
   handle: (input, deps: ServiceDeps) =>
-    reportOne(input, deps, { driverId: input.params.id, position: null, recordedAtMs: null }),
+    reportOne(input, deps, {
+      driverId: input.params.id,
+      position: null,
+      recordedAtMs: null,
+      heardAtMs: input.receivedAtMs,
+    }),
 });
 
 const postLocations = endpoint({
@@ -45,7 +50,7 @@ const postLocations = endpoint({
   bodyLimit: MIB,
   handle: async (input, deps: ServiceDeps) => {
     const caller = callerOf(input);
-    const reports = input.body.fixes.map((each) => toReport(each.driverId, each));
+    const reports = input.body.fixes.map((each) => toReport(input, each.driverId, each));
     const outcomes = await reportFixes(deps, caller, input.principal.shopId, reports);
     const count = (outcome: string) => outcomes.filter((each) => each === outcome).length;
     return reply(caller, 200, {
@@ -80,6 +85,7 @@ const getNearest = endpoint({
 });
 
 function toReport(
+  { receivedAtMs }: { receivedAtMs: number },
   driverId: string,
   body: { lat: number; lon: number; recordedAt?: string | undefined; accuracyM?: number | undefined },
 ): Report {
@@ -87,6 +93,7 @@ function toReport(
     driverId,
     position: (body.accuracyM ?? 0) > WORST_ACCURACY_M ? null : { lat: body.lat, lon: body.lon },
     recordedAtMs: body.recordedAt === undefined ? null : Date.parse(body.recordedAt),
+    heardAtMs: receivedAtMs,
   };
 }
 

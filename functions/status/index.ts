@@ -25,11 +25,13 @@ const putDriverStatus = endpoint({
   params: ofDriver,
   body: driverStatusChange,
   handle: async (input, deps: ServiceDeps) => {
-    const { principal, params, body } = input;
+    const { principal, params, body, receivedAtMs } = input;
     if (principal.kind === 'driver' && principal.driverId !== params.id) throw new Problem('not_found');
     const caller = callerOf(input);
     const which = { shopId: principal.shopId, driverId: params.id };
-    const { result, headers } = settled(await setDuty(deps, caller, which, body.status, principal.kind === 'driver'));
+    const { result, headers } = settled(
+      await setDuty(deps, caller, which, body.status, principal.kind === 'driver', receivedAtMs),
+    );
     switch (result.outcome) {
       case 'changed':
       case 'unchanged':

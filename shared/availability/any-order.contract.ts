@@ -59,7 +59,7 @@ async function follow({ availability: store, silence }: Subject, shop: string, s
     else {
       const known = model.get(one.driver);
       if (one.kind === 'silence') await silence(shop, [one.driver]);
-      if (one.kind === 'heartbeat') await store.heartbeat(shop, [one.driver]);
+      if (one.kind === 'heartbeat') await store.heartbeat(shop, [{ driverId: one.driver }]);
       if (one.kind === 'locate') {
         const recordedAtMs = Date.now() - one.ageMs;
         const [reply] = await store.locate(shop, [{ driverId: one.driver, recordedAtMs, position: CENTER }]);

@@ -12,6 +12,8 @@ export interface Projection {
   idleSinceMs: number;
   /** Milliseconds since the last contact Postgres knows of; null: never. */
   seenAgeMs: number | null;
+  /** When that was so, by `performance.now()`; left out: now. */
+  asOfMs?: number;
 }
 
 /**
@@ -21,9 +23,17 @@ export interface Projection {
  */
 export type ProjectReply = 'OK' | 'STALE' | 'CONFLICT';
 
-/** A location report. Its position is found again on the grid (`snapToGrid`); `recordedAtMs` is the phone's clock; null: now, by Redis's. */
-export interface Fix {
+/** A word from a driver. `heardAtMs`: when it was received, by `performance.now()`; left out: now. */
+export interface Beat {
   driverId: string;
+  heardAtMs?: number;
+}
+
+/**
+ * A location report. Its position is found again on the grid (`snapToGrid`); `recordedAtMs` is the phone's clock; null:
+ * when it was received, by Redis's.
+ */
+export interface Fix extends Beat {
   position: Position;
   recordedAtMs: number | null;
 }
@@ -38,13 +48,22 @@ export function isOlder(one: Fix, other: Fix): boolean {
  * - `OLD` a newer fix is known; the contact counts
  * - `MISS` not to be found by what Redis knows: ask Postgres once, project, and repeat
  *
- * `persist`: the thinned write to Postgres is due, and noted here as done: `soon` when the last was 10 s ago, `now` when
- * it was 30 s ago or none is known, since the driver is found from now on and Postgres would take him for silent. With
- * `OLD` it is the contact that is due; Postgres keeps the newer position by its own comparison.
+ * Postgres is told by the relay, within seconds (`unsaved`). `persist`: it has to be told before the answer, since the
+ * driver is found from now on and Postgres would take them for silent: the last word was 30 s ago, or nobody tells it.
  */
 export interface FixReply {
   outcome: 'OK' | 'OLD' | 'MISS';
-  persist: false | 'soon' | 'now';
+  persist: boolean;
+}
+
+/** What was heard of a driver and Postgres has not been told. Null: no fix came to Redis since it knows them. */
+export interface Heard {
+  driverId: string;
+  fix: { position: Position; recordedAtMs: number } | null;
+  /** By `performance.now()`. */
+  heardAtMs: number;
+  /** As it is kept: handed back to `saved`. */
+  kept: string;
 }
 
 export interface Candidate {
@@ -85,7 +104,18 @@ export interface Availability {
   /** Never changes a status. Of several fixes of one driver the newest counts, whatever their order. */
   locate(shopId: string, fixes: readonly Fix[]): Promise<readonly FixReply[]>;
   /** Never changes a status. */
-  heartbeat(shopId: string, driverIds: readonly string[]): Promise<readonly FixReply[]>;
+  heartbeat(shopId: string, beats: readonly Beat[]): Promise<readonly FixReply[]>;
+  /**
+   * A page of what was heard and Postgres has not been told; begin with cursor `'0'`, and end when it comes back. One
+   * driver may come twice. Null: somebody else has the turn, or had it a moment ago (never so when asked `anyway`).
+   */
+  unsaved(
+    shopId: string,
+    cursor: string,
+    anyway?: boolean,
+  ): Promise<{ cursor: string; heard: readonly Heard[] } | null>;
+  /** Postgres has been told these; `isLast`: the last page. What was heard of them since stays to be told. */
+  saved(shopId: string, heard: readonly Heard[], isLast: boolean): Promise<void>;
   /**
    * AVAILABLE drivers heard from within 60 s, by distance, then id. Where more than `limit` + 16 stand equally far
    * away, which of them are among the answers is Redis's choice.

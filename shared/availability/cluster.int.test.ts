@@ -66,7 +66,7 @@ test('a user with the rights that the guide names for a cluster may do all of it
   expect(await availability.project(shop, [projection('a')])).toEqual(['OK']);
   const fix = { driverId: 'a', position: at(10), recordedAtMs: null };
   expect(await availability.locate(shop, [fix])).toMatchObject([{ outcome: 'OK' }]);
-  expect(await availability.heartbeat(shop, ['a'])).toMatchObject([{ outcome: 'OK' }]);
+  expect(await availability.heartbeat(shop, [{ driverId: 'a' }])).toMatchObject([{ outcome: 'OK' }]);
   expect(await availability.search(shop, { center: at(0), radiusM: 1_000, limit: 5 })).toMatchObject([
     { driverId: 'a' },
   ]);

@@ -8,7 +8,16 @@ export interface ShopKeys {
   onlinePrefix: string;
   /** Set once the shop has been rebuilt from Postgres. Absent: the projection is cold and must not be believed. */
   marker: string;
-  /** String, 60 s TTL: `recordedAtMs:persistedAtMs:score` of the last fix, `0` and empty where not known. */
+  /** Hash: driver → as `online`. What was heard of drivers and Postgres has not been told yet, without a time to live. */
+  heard: string;
+  /** Exists while it is somebody's turn to tell Postgres, and for a while after: so is a driver written once in a while. */
+  saving: string;
+  /** Exists for 30 s after Postgres was told everything: whoever takes fixes may rely on its being told. */
+  saved: string;
+  /**
+   * String, gone 60 s after the last contact: `recordedAtMs:heardAtMs:score`, when and where the last fix was recorded
+   * (`0` and empty where not known) and when the last contact of any kind was received, by Redis's clock.
+   */
   online(driverId: string): string;
 }
 
@@ -27,6 +36,9 @@ export function shopKeys(shopId: string, prefix = ''): ShopKeys {
     status: `${prefix}drivers:status:{${shopId}}`,
     onlinePrefix,
     marker: `${prefix}drivers:marker:{${shopId}}`,
+    heard: `${prefix}drivers:heard:{${shopId}}`,
+    saving: `${prefix}drivers:saving:{${shopId}}`,
+    saved: `${prefix}drivers:saved:{${shopId}}`,
     online: (driverId) => onlinePrefix + driverId,
   };
 }

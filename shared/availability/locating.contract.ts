@@ -14,6 +14,11 @@ export function locatingContract(given: () => Trial): void {
       ({ subject, store, shop, project, found } = given());
     });
 
+    const heardNow = async () => {
+      const page = await store.unsaved(shop, '0', true);
+      return [...(page?.heard ?? [])].sort((a, b) => (a.driverId < b.driverId ? -1 : 1));
+    };
+
     test('moves an AVAILABLE driver', async () => {
       await project('a', { position: at(100) });
       await project('b', { position: at(200) });
@@ -30,7 +35,7 @@ export function locatingContract(given: () => Trial): void {
 
     test('of an unknown driver writes nothing', async () => {
       expect(await store.locate(shop, [fix('a', Date.now())])).toEqual([{ outcome: 'MISS', persist: false }]);
-      expect(await store.heartbeat(shop, ['a'])).toEqual([{ outcome: 'MISS', persist: false }]);
+      expect(await store.heartbeat(shop, [{ driverId: 'a' }])).toEqual([{ outcome: 'MISS', persist: false }]);
       expect(await store.lastPositions(shop, ['a'])).toEqual([null]);
       await project('a', { seenAgeMs: null });
       expect(await found()).toEqual([]);
@@ -93,29 +98,109 @@ export function locatingContract(given: () => Trial): void {
       expect(outcomes(await store.locate(shop, [fix('a', nowMs - 5_000, at(400))]))).toEqual(['OLD']);
     });
 
-    test('asks for the thinned write once, then not for a while', async () => {
-      await project('a', { seenAgeMs: 30_000 });
-      const nowMs = Date.now();
-      expect(await store.locate(shop, [fix('a', nowMs)])).toEqual([{ outcome: 'OK', persist: 'now' }]);
-      expect(await store.locate(shop, [fix('a', nowMs + 1)])).toEqual([{ outcome: 'OK', persist: false }]);
-      expect(await store.heartbeat(shop, ['a'])).toEqual([{ outcome: 'OK', persist: false }]);
-    });
-
-    test('the thinned write can wait a moment while Postgres would not yet take the driver for silent', async () => {
-      await project('a', { seenAgeMs: 15_000 });
-      await project('b', { seenAgeMs: 45_000 });
-      expect(await store.locate(shop, [fix('a', Date.now()), fix('b', Date.now())])).toEqual([
-        { outcome: 'OK', persist: 'soon' },
-        { outcome: 'OK', persist: 'now' },
-      ]);
-      await project('c', { seenAgeMs: 15_000 });
-      await project('d', { seenAgeMs: 45_000 });
-      expect(await store.heartbeat(shop, ['c', 'd'])).toMatchObject([{ persist: 'soon' }, { persist: 'now' }]);
-    });
-
-    test('a contact that Postgres just had is not written again', async () => {
+    test('while Postgres is told by somebody, only whom it would take for silent has to be told at once', async () => {
       await project('a', { seenAgeMs: 1_000 });
-      expect(await store.heartbeat(shop, ['a'])).toEqual([{ outcome: 'OK', persist: false }]);
+      await project('b', { seenAgeMs: 45_000 });
+      await project('c', { seenAgeMs: null });
+      expect(await store.heartbeat(shop, [{ driverId: 'a' }])).toEqual([{ outcome: 'OK', persist: true }]);
+      await store.saved(shop, [], true);
+      const nowMs = Date.now();
+      const all = ['a', 'b', 'c'].map((id) => fix(id, nowMs));
+      expect((await store.locate(shop, all)).map(({ persist }) => persist)).toEqual([false, true, true]);
+      expect((await store.locate(shop, all)).map(({ persist }) => persist)).toEqual([false, false, false]);
+      await subject.silence(shop, ['a']);
+      expect(await store.heartbeat(shop, [{ driverId: 'a' }, { driverId: 'b' }])).toMatchObject([
+        { persist: true },
+        { persist: false },
+      ]);
+    });
+
+    test('what was heard is kept until Postgres was told, and what was heard meanwhile after that', async () => {
+      await project('a');
+      await project('b');
+      const nowMs = Date.now();
+      await store.locate(shop, [fix('a', nowMs, at(100)), fix('b', nowMs, at(200))]);
+      const first = await heardNow();
+      expect(first.map(({ driverId, fix: last }) => [driverId, last])).toEqual([
+        ['a', { position: at(100), recordedAtMs: nowMs }],
+        ['b', { position: at(200), recordedAtMs: nowMs }],
+      ]);
+      for (const { heardAtMs } of first) expect(Math.abs(performance.now() - heardAtMs)).toBeLessThan(5_000);
+      await store.locate(shop, [fix('a', nowMs + 1, at(300))]);
+      await store.saved(shop, first, true);
+      expect((await heardNow()).map(({ driverId, fix: last }) => [driverId, last?.position])).toEqual([['a', at(300)]]);
+      await subject.silence(shop, ['a']);
+      expect(await heardNow()).toHaveLength(1);
+    });
+
+    test('a heartbeat does not take the place of the position: Postgres is told both', async () => {
+      await project('a', { seenAgeMs: null });
+      const recordedAtMs = Date.now() - 5_000;
+      await store.locate(shop, [fix('a', recordedAtMs, at(100))]);
+      const [before] = await heardNow();
+      await store.heartbeat(shop, [{ driverId: 'a' }]);
+      const [after] = await heardNow();
+      expect(after?.fix).toEqual({ position: at(100), recordedAtMs });
+      expect(after?.heardAtMs).toBeGreaterThanOrEqual((before?.heardAtMs ?? 0) - 5);
+      await project('b', { position: at(1) });
+      await store.heartbeat(shop, [{ driverId: 'b' }]);
+      expect((await heardNow()).find(({ driverId }) => driverId === 'b')?.fix).toBeNull();
+    });
+
+    test('one tells Postgres at a time, and after it nobody for a while, unless it must be', async () => {
+      expect(await store.unsaved(shop, '0')).toEqual({ cursor: '0', heard: [] });
+      await store.saved(shop, [], true);
+      expect(await store.unsaved(shop, '0')).toBeNull();
+      expect(await store.unsaved(shop, '0', true)).not.toBeNull();
+    });
+
+    test('a contact counts from its receipt: one that waited for a minute makes nobody live, nor anybody older', async () => {
+      const lateMs = performance.now() - 70_000;
+      await project('a', { seenAgeMs: null });
+      await project('b');
+      const late = { position: at(100), recordedAtMs: null, heardAtMs: lateMs };
+      const replies = await store.locate(shop, [
+        { driverId: 'a', ...late },
+        { driverId: 'b', ...late },
+      ]);
+      await store.heartbeat(shop, [{ driverId: 'a', heardAtMs: lateMs }]);
+      expect(outcomes(replies)).toEqual(['OK', 'OK']);
+      expect(await found()).toEqual(['b']);
+      const [last] = await store.lastPositions(shop, ['a']);
+      expect(last).toBeNull();
+      const heard = await heardNow();
+      const ages = heard.map(({ driverId, heardAtMs }) => [
+        driverId,
+        Math.round((performance.now() - heardAtMs) / 10_000),
+      ]);
+      expect(ages).toEqual([
+        ['a', 7],
+        ['b', 0],
+      ]);
+    });
+
+    test('a contact that waited for a while is live for the rest of its minute', async () => {
+      await project('a', { seenAgeMs: null });
+      await store.locate(shop, [
+        { driverId: 'a', position: at(1), recordedAtMs: null, heardAtMs: performance.now() - 59_000 },
+      ]);
+      expect(await found()).toEqual(['a']);
+      await expect.poll(() => found(), { timeout: 5_000 }).toEqual([]);
+    });
+
+    test('what Postgres said of a contact grows older on its way', async () => {
+      await project('a', { seenAgeMs: 1_000, asOfMs: performance.now() - 59_000 });
+      expect(await found()).toEqual([]);
+      await project('b', { seenAgeMs: 1_000, asOfMs: performance.now() - 10_000 });
+      expect(await found()).toEqual(['b']);
+    });
+
+    test('a fix without a time is from when it was received: one that waited does not overwrite a newer one', async () => {
+      await project('a');
+      await store.locate(shop, [fix('a', null, at(200))]);
+      const late = { driverId: 'a', position: at(900), recordedAtMs: null, heardAtMs: performance.now() - 20_000 };
+      expect(outcomes(await store.locate(shop, [late]))).toEqual(['OLD']);
+      expect(await store.lastPositions(shop, ['a'])).toMatchObject([{ position: at(200) }]);
     });
 
     test('brings back a driver who was dropped for silence', async () => {
@@ -130,10 +215,10 @@ export function locatingContract(given: () => Trial): void {
       await project('a');
       await subject.silence(shop, ['a']);
       expect(await found()).toEqual([]);
-      expect(outcomes(await store.heartbeat(shop, ['a']))).toEqual(['MISS']);
+      expect(outcomes(await store.heartbeat(shop, [{ driverId: 'a' }]))).toEqual(['MISS']);
       await project('a', { position: at(70) });
       expect(await found()).toEqual(['a']);
-      expect(outcomes(await store.heartbeat(shop, ['a']))).toEqual(['OK']);
+      expect(outcomes(await store.heartbeat(shop, [{ driverId: 'a' }]))).toEqual(['OK']);
       expect(await store.lastPositions(shop, ['a'])).toEqual([{ position: at(70), recordedAtMs: 0 }]);
     });
   });

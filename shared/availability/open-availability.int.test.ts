@@ -7,6 +7,8 @@ import { testRedis } from '#shared/testing/stores.ts';
 import { availabilityContract } from './availability.contract.ts';
 import { shopKeys } from './keys.ts';
 import { openAvailability } from './open-availability.ts';
+import { script } from './script.ts';
+import { SCRIPTS } from './scripts.ts';
 import { at, projection, type Subject } from './trial.contract.ts';
 
 const CENTER = at(0);
@@ -61,17 +63,52 @@ describe('Redis alone', () => {
     expect(await ttl('a')).toBeLessThanOrEqual(10_000);
     await availability.project(shop, [projection('a', { version: 2, seenAgeMs: 0, position: at(3) })]);
     expect(await ttl('a')).toBeLessThanOrEqual(10_000);
-    await availability.heartbeat(shop, ['a']);
+    await availability.heartbeat(shop, [{ driverId: 'a' }]);
     expect(await ttl('a')).toBeGreaterThan(55_000);
     await availability.locate(shop, [{ driverId: 'a', recordedAtMs: 1, position: CENTER }]);
     expect(await ttl('a')).toBeLessThanOrEqual(60_000);
+  });
+
+  test('a call that lay in the network for a minute is bounded by the time that Redis showed before', async () => {
+    const { availability, raw, prefix } = subject;
+    const keys = shopKeys(shop, prefix);
+    await availability.project(shop, [projection('a', { seenAgeMs: null }), projection('b', { seenAgeMs: null })]);
+    const lay = (asOfMs: number) => [0, asOfMs];
+    const lateMs = Date.now() - 60_000;
+    const columns = [['a'], ['now'], ['1'], [0]].map((column) => JSON.stringify(column));
+    await script(SCRIPTS.locate)(raw, keys, [...lay(lateMs), ...columns]);
+    await script(SCRIPTS.heartbeat)(raw, keys, [...lay(lateMs), 'b', 0]);
+    expect(await availability.lastPositions(shop, ['a', 'b'])).toEqual([null, null]);
+    // A sender whose reckoning is ahead is bounded by Redis's own clock.
+    await script(SCRIPTS.heartbeat)(raw, keys, [...lay(Date.now() + 3_600_000), 'b', 0]);
+    expect(await raw.pttl(keys.online('b'))).toBeLessThanOrEqual(60_000);
+  });
+
+  test('1,200 drivers heard of come page by page', async () => {
+    const ids = Array.from({ length: 1_200 }, (_, i) => `d${i}`);
+    await fill(1_200, 0);
+    await subject.availability.heartbeat(
+      shop,
+      ids.map((driverId) => ({ driverId })),
+    );
+    const seen = new Set<string>();
+    let cursor = '0';
+    do {
+      const page = await subject.availability.unsaved(shop, cursor);
+      if (page === null) throw new Error('not our turn');
+      for (const { driverId } of page.heard) seen.add(driverId);
+      cursor = page.cursor;
+      await subject.availability.saved(shop, page.heard, cursor === '0');
+    } while (cursor !== '0');
+    expect([...seen].sort()).toEqual([...ids].sort());
+    expect(await subject.availability.unsaved(shop, '0', true)).toMatchObject({ heard: [] });
   });
 
   test('a member that is not AVAILABLE in the hash is never found, and is removed', async () => {
     const { availability, raw, prefix } = subject;
     const keys = shopKeys(shop, prefix);
     await availability.project(shop, [projection('busy', { status: 'BUSY' }), projection('a')]);
-    await availability.heartbeat(shop, ['busy']);
+    await availability.heartbeat(shop, [{ driverId: 'busy' }]);
     await raw.geoadd(keys.geo, CENTER.lon, CENTER.lat, 'busy', CENTER.lon, CENTER.lat, 'ghost');
     expect(await search(5)).toMatchObject([{ driverId: 'a' }]);
     expect(await raw.zrange(keys.geo, '0', '-1')).toEqual(['a']);
@@ -113,7 +150,7 @@ describe('Redis alone', () => {
 
   test('scripts unknown to Redis (a restart, SCRIPT FLUSH) are sent again', async () => {
     await subject.raw.script('FLUSH');
-    const calls = Array.from({ length: 20 }, () => subject.availability.heartbeat(shop, ['a']));
+    const calls = Array.from({ length: 20 }, () => subject.availability.heartbeat(shop, [{ driverId: 'a' }]));
     expect(new Set((await Promise.all(calls)).flat().map(({ outcome }) => outcome))).toEqual(new Set(['MISS']));
     expect(subject.availability.breakerState()).toBe('closed');
   });
@@ -143,8 +180,8 @@ describe('Redis alone', () => {
       availability.locate(shop, [fix('a', nowMs + 1, at(200))]),
       availability.locate(randomUUID(), [fix('b', nowMs, CENTER)]),
       availability.locate(shop, [fix('b', nowMs, at(300))]),
-      availability.heartbeat(shop, ['b', 'x']),
-      availability.heartbeat(shop, ['a']),
+      availability.heartbeat(shop, [{ driverId: 'b' }, { driverId: 'x' }]),
+      availability.heartbeat(shop, [{ driverId: 'a' }]),
     ]);
     const told = asked.map((one) => (one.status === 'fulfilled' ? one.value.map(({ outcome }) => outcome) : 'refused'));
     // The older fix of the same turn is answered by the newer one's standing.
@@ -160,7 +197,7 @@ describe('Redis alone', () => {
     const wrong = { driverId: 'a', recordedAtMs: 1, position: { lat: 91, lon: 0 } };
     for (let i = 0; i < 6; i += 1) {
       await expect(availability.locate(shop, [wrong])).rejects.toThrow(RangeError);
-      await expect(availability.heartbeat('a}b', ['a'])).rejects.toThrow(RangeError);
+      await expect(availability.heartbeat('a}b', [{ driverId: 'a' }])).rejects.toThrow(RangeError);
     }
     expect(availability.breakerState()).toBe('closed');
   });
@@ -168,7 +205,7 @@ describe('Redis alone', () => {
   test('a key of another kind in the way is reported as Redis being away', async () => {
     await subject.raw.set(shopKeys(shop, subject.prefix).status, 'not a hash');
     await expect(search(1)).resolves.toEqual([]);
-    await expect(subject.availability.heartbeat(shop, ['a'])).rejects.toThrow(DependencyAway);
+    await expect(subject.availability.heartbeat(shop, [{ driverId: 'a' }])).rejects.toThrow(DependencyAway);
   });
 
   async function fill(count: number, metres: number): Promise<void> {

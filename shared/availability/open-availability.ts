@@ -1,27 +1,19 @@
 import { DependencyAway } from '#shared/domain/away.ts';
-import {
-  cellAround,
-  distanceM,
-  geoScore,
-  isValidPosition,
-  type Position,
-  positionOfScore,
-  searchRingsM,
-} from '#shared/domain/geo.ts';
+import { cellAround, distanceM, type Position, searchRingsM } from '#shared/domain/geo.ts';
 import {
   type Availability,
   type Candidate,
   type Fix,
   type FixReply,
   isOlder,
-  type LastPosition,
   type NearestQuestion,
-  type Projection,
 } from './availability.ts';
 import { type Commands, openClient, type RedisClient } from './client.ts';
+import { openRedisClocks, readHeard, readOnline } from './heard.ts';
 import { type ShopKeys, shopKeys } from './keys.ts';
 import { script } from './script.ts';
-import { CODES, SCRIPTS, type SearchReply } from './scripts.ts';
+import { assertFix, beatArgs, fixColumns, lonLat, projectionArgs } from './script-arguments.ts';
+import { type FixReplies, SCRIPTS, type SearchReply } from './scripts.ts';
 import { together } from './together.ts';
 
 export type * from './availability.ts';
@@ -41,6 +33,8 @@ const heartbeat = script(SCRIPTS.heartbeat);
 const search = script(SCRIPTS.search);
 const statuses = script(SCRIPTS.statuses);
 const forget = script(SCRIPTS.forget);
+const unsaved = script(SCRIPTS.unsaved);
+const saved = script(SCRIPTS.saved);
 
 type Args = readonly (string | number)[];
 type Ask<Reply> = (redis: Commands, keys: ShopKeys, args: Args) => Promise<Reply>;
@@ -66,20 +60,47 @@ export function openAvailability({ prefix = '', ...options }: AvailabilityOption
     const keys = keysOf(shopId);
     return (items > BULK_ITEMS ? client.runBulk : run)((redis) => ask(redis, keys, args));
   };
+  const clocks = openRedisClocks();
+  /** The same for a call whose arguments are ages, counted from now: it may wait for its turn, and on its way. */
+  const callAged = <Reply>(ask: Ask<Reply>, shopId: string, args: Args, items: number): Promise<Reply> => {
+    const asOf = clocks.asOf(shopId);
+    return call((redis, keys) => ask(redis, keys, [...asOf(), ...args]), shopId, [], items);
+  };
+  /** The same for one that tells Redis's time. */
+  const callTimed = async (ask: Ask<FixReplies>, shopId: string, args: Args, items: number): Promise<FixReply[]> => {
+    let sent = clocks.instant();
+    const asking: Ask<FixReplies> = (...asked) => {
+      sent = clocks.instant();
+      return ask(...asked);
+    };
+    const { replies, nowMs } = await callAged(asking, shopId, args, items);
+    clocks.read(shopId, nowMs, sent);
+    return replies;
+  };
 
   return {
     project: together(
       (drivers) => void drivers.map(projectionArgs),
-      (shopId, drivers) => inParts(drivers, (part) => call(project, shopId, part.flatMap(projectionArgs), part.length)),
+      (shopId, drivers) =>
+        inParts(drivers, (part) => callAged(project, shopId, part.flatMap(projectionArgs), part.length)),
     ),
     locate: together(
       (fixes) => fixes.forEach(assertFix),
-      (shopId, fixes) => locateNewest(fixes, (part) => call(locate, shopId, fixColumns(part), part.length)),
+      (shopId, fixes) => locateNewest(fixes, (part) => callTimed(locate, shopId, fixColumns(part), part.length)),
     ),
     heartbeat: together(
       () => {},
-      (shopId, driverIds) => inParts(driverIds, (part) => call(heartbeat, shopId, part, part.length)),
+      (shopId, beats) => inParts(beats, (part) => callTimed(heartbeat, shopId, part.flatMap(beatArgs), part.length)),
     ),
+    async unsaved(shopId, cursor, anyway = false) {
+      const askedAtMs = performance.now();
+      const page = await call(unsaved, shopId, [cursor, PER_CALL, anyway ? 1 : 0], PER_CALL);
+      return page && { cursor: page.cursor, heard: page.kept.map((each) => readHeard(each, page.nowMs, askedAtMs)) };
+    },
+    async saved(shopId, heard, isLast) {
+      const told = heard.flatMap(({ driverId, kept }) => [driverId, kept]);
+      await call(saved, shopId, [isLast ? 1 : 0, ...told], heard.length);
+    },
     search: (shopId, question) => nearest(question, (args) => call(search, shopId, args)),
     statuses: (shopId, driverIds) => inParts(driverIds, (part) => call(statuses, shopId, part, part.length)),
 
@@ -186,54 +207,4 @@ function byDistance(center: Position, candidates: readonly Candidate[]): Candida
     .map((candidate) => ({ candidate, awayM: distanceM(center, candidate.position) }))
     .sort((a, b) => a.awayM - b.awayM || (a.candidate.driverId < b.candidate.driverId ? -1 : 1))
     .map(({ candidate }) => candidate);
-}
-
-function projectionArgs(projection: Projection): (string | number)[] {
-  const { driverId, version, status, position, idleSinceMs, seenAgeMs } = projection;
-  const score = position ? scoreOf(position) : '';
-  const seen = seenAgeMs === null ? '' : wholeMs(seenAgeMs);
-  return [driverId, version, CODES[status], wholeMs(idleSinceMs), score, seen];
-}
-
-/** @throws RangeError for a fix that would spoil the call it shares with others */
-function assertFix({ position, recordedAtMs }: Fix): void {
-  assertPosition(position);
-  wholeMs(recordedAtMs ?? 0);
-}
-
-/** @throws RangeError */
-function fixColumns(fixes: readonly Fix[]): string[] {
-  const ids = fixes.map((fix) => fix.driverId);
-  const times = fixes.map(({ recordedAtMs }) => (recordedAtMs === null ? 'now' : String(wholeMs(recordedAtMs))));
-  const scores = fixes.map((fix) => String(scoreOf(fix.position)));
-  return [ids, times, scores].map((column) => JSON.stringify(column));
-}
-
-/** @throws RangeError */
-function scoreOf(position: Position): number {
-  assertPosition(position);
-  return geoScore(position);
-}
-
-/** @throws RangeError */
-function lonLat(position: Position): [lon: number, lat: number] {
-  assertPosition(position);
-  return [position.lon, position.lat];
-}
-
-/** @throws RangeError: one bad point would make Redis refuse the whole call */
-function assertPosition(position: Position): void {
-  if (!isValidPosition(position)) throw new RangeError('position out of range');
-}
-
-/** The scripts read whole, non-negative numbers. */
-function wholeMs(ms: number): number {
-  if (!Number.isFinite(ms)) throw new RangeError('time is not finite');
-  return Math.max(0, Math.round(ms));
-}
-
-function readOnline(value: string | null): LastPosition | null {
-  if (value === null) return null;
-  const [recordedAtMs, , score = ''] = value.split(':');
-  return { position: score === '' ? null : positionOfScore(Number(score)), recordedAtMs: Number(recordedAtMs) };
 }

@@ -30,7 +30,7 @@ export function projectingContract(given: () => Trial): void {
       await project('a');
       expect(await project('a', { version: 2, status })).toBe('OK');
       expect(await store.statuses(shop, ['a'])).toEqual([{ version: 2, status, inGeo: false }]);
-      expect(await store.heartbeat(shop, ['a'])).toMatchObject([{ outcome: 'OK' }]);
+      expect(await store.heartbeat(shop, [{ driverId: 'a' }])).toMatchObject([{ outcome: 'OK' }]);
       expect(await store.locate(shop, [fix('a', Date.now())])).toMatchObject([{ outcome: 'OK' }]);
       expect(await store.statuses(shop, ['a'])).toEqual([{ version: 2, status, inGeo: false }]);
       expect(await found()).toEqual([]);

@@ -122,7 +122,7 @@ test('out of memory: refused, but a driver who became BUSY is still removed', as
   await admin.config('SET', 'maxmemory', '1');
   for (let i = 0; i < 6; i += 1) {
     await refusal(store.locate('s', [{ driverId: 'a', recordedAtMs: 1, position: at(1) }]));
-    await refusal(store.heartbeat('s', ['a']));
+    await refusal(store.heartbeat('s', [{ driverId: 'a' }]));
     await refusal(search(store));
   }
   expect(store.breakerState()).toBe('closed');
@@ -139,10 +139,12 @@ test('read-only: refused, and the connection is made anew', async () => {
     ready += 1;
   });
   await admin.call('REPLICAOF', '127.0.0.1', '1');
-  await refusal(store.heartbeat('s', ['a']));
+  await refusal(store.heartbeat('s', [{ driverId: 'a' }]));
   await eventually(() => expect(ready).toBeGreaterThan(1));
   await admin.call('REPLICAOF', 'NO', 'ONE');
-  await eventually(async () => expect(await store.heartbeat('s', ['a'])).toMatchObject([{ outcome: 'OK' }]));
+  await eventually(async () =>
+    expect(await store.heartbeat('s', [{ driverId: 'a' }])).toMatchObject([{ outcome: 'OK' }]),
+  );
 });
 
 test('closed: refused, and closing a hung one does not hang', async () => {

@@ -6,7 +6,7 @@ import { SCRIPTS } from './scripts.ts';
 const FOLDER = path.join(import.meta.dirname, 'scripts');
 /** Commands of Redis 7.0 that Valkey, Redis Cluster, ElastiCache and Upstash have too. */
 const ALLOWED = new Set(
-  'TIME GET SET DEL EXISTS MGET HGET HMGET HSET HDEL GEOSEARCH ZADD ZCOUNT ZREM ZSCORE ZMSCORE'.split(' '),
+  'TIME GET SET DEL EXISTS MGET HGET HMGET HSET HSETNX HDEL HSCAN GEOSEARCH ZADD ZCOUNT ZREM ZSCORE ZMSCORE'.split(' '),
 );
 const files = fs.readdirSync(FOLDER).filter((file) => file.endsWith('.lua'));
 
@@ -44,7 +44,7 @@ describe.each(Object.entries(SCRIPTS))('%s', (name, { lua, keys, name: called })
   });
 
   test('gives no reply that its header and its reader do not know', () => {
-    const replies = [...body.matchAll(/'(OK|STALE|CONFLICT|OLD|MISS|COLD|DONE|MORE)'/g)].map(
+    const replies = [...body.matchAll(/'(OK|STALE|CONFLICT|OLD|MISS|COLD|DONE|MORE|WAIT|PAGE)'/g)].map(
       ([, reply]) => reply ?? '',
     );
     for (const reply of replies) expect(header).toContain(reply);

@@ -1,43 +1,50 @@
 import type { DriverStatus } from '#shared/domain/driver.ts';
 import { positionOfScore } from '#shared/domain/geo.ts';
 import type { Candidate, FixReply, ProjectedStatus, ProjectReply } from './availability.ts';
+import type { ShopKeys } from './keys.ts';
 import { eachOneOf, type Script, strings } from './script.ts';
 import forgetLua from './scripts/forget.lua';
 import heartbeatLua from './scripts/heartbeat.lua';
 import locateLua from './scripts/locate.lua';
 import projectLua from './scripts/project.lua';
+import savedLua from './scripts/saved.lua';
 import searchLua from './scripts/search.lua';
 import statusesLua from './scripts/statuses.lua';
+import unsavedLua from './scripts/unsaved.lua';
 
-type Key = 'geo' | 'status' | 'onlinePrefix' | 'marker';
+type Key = keyof Omit<ShopKeys, 'online'>;
 
 export const CODES = { AVAILABLE: 'A', BUSY: 'B', OFFLINE: 'O' } as const satisfies Record<DriverStatus, string>;
 const STATUSES: Record<string, DriverStatus> = { A: 'AVAILABLE', B: 'BUSY', O: 'OFFLINE' };
 
 export type SearchReply = { outcome: 'COLD' } | { outcome: 'MORE' } | { outcome: 'DONE'; candidates: Candidate[] };
 
-const ALL = ['geo', 'status', 'onlinePrefix'] as const;
+/** `nowMs`: Redis's clock. */
+export type FixReplies = { replies: FixReply[]; nowMs: number };
+export type UnsavedReply = { cursor: string; nowMs: number; kept: { driverId: string; text: string }[] } | null;
+
+const SHOWN = ['geo', 'status', 'onlinePrefix'] as const;
 
 /** Every script, its keys and how its replies are read; `scripts.test.ts` holds each against its header. */
 export const SCRIPTS = {
   project: {
     name: 'project',
     lua: projectLua,
-    keys: ALL,
+    keys: SHOWN,
     read: (reply) => eachOneOf(strings(reply), ['OK', 'STALE', 'CONFLICT']),
   } satisfies Script<Key, ProjectReply[]>,
   locate: {
     name: 'locate',
     lua: locateLua,
-    keys: ALL,
+    keys: [...SHOWN, 'heard', 'saved'],
     read: readFixes,
-  } satisfies Script<Key, FixReply[]>,
+  } satisfies Script<Key, FixReplies>,
   heartbeat: {
     name: 'heartbeat',
     lua: heartbeatLua,
-    keys: ALL,
+    keys: [...SHOWN, 'heard', 'saved'],
     read: readFixes,
-  } satisfies Script<Key, FixReply[]>,
+  } satisfies Script<Key, FixReplies>,
   search: {
     name: 'search',
     lua: searchLua,
@@ -53,7 +60,19 @@ export const SCRIPTS = {
   forget: {
     name: 'forget',
     lua: forgetLua,
-    keys: ALL,
+    keys: [...SHOWN, 'heard'],
+    read: (reply) => eachOneOf([String(reply)], ['OK']),
+  } satisfies Script<Key, 'OK'[]>,
+  unsaved: {
+    name: 'unsaved',
+    lua: unsavedLua,
+    keys: ['heard', 'saving'],
+    read: readUnsaved,
+  } satisfies Script<Key, UnsavedReply>,
+  saved: {
+    name: 'saved',
+    lua: savedLua,
+    keys: ['heard', 'saving', 'saved'],
     read: (reply) => eachOneOf([String(reply)], ['OK']),
   } satisfies Script<Key, 'OK'[]>,
 };
@@ -61,17 +80,33 @@ export const SCRIPTS = {
 /** Every reply there is, made once: nobody changes them, and there are hundreds in a batch. */
 const FIX_REPLIES: Readonly<Record<string, FixReply>> = Object.fromEntries(
   Object.entries({ K: 'OK', L: 'OLD', M: 'MISS' } as const).flatMap(([letter, outcome]) =>
-    ([false, 'soon', 'now'] as const).map((persist, digit) => [`${letter}${digit}`, { outcome, persist }]),
+    [false, true].map((persist, digit) => [`${letter}${digit}`, { outcome, persist }]),
   ),
 );
 
-function readFixes(reply: unknown): FixReply[] {
-  if (typeof reply !== 'string' || reply.length % 2 !== 0) throw new TypeError('not pairs of characters');
-  return Array.from({ length: reply.length / 2 }, (_, i) => {
-    const known = FIX_REPLIES[reply.slice(2 * i, 2 * i + 2)];
-    if (known === undefined) throw new TypeError(`reply ${reply.slice(2 * i, 2 * i + 2)}`);
+function readFixes(reply: unknown): FixReplies {
+  const [word = '', now = ''] = strings(reply, 2);
+  if (word.length % 2 !== 0) throw new TypeError('not pairs of characters');
+  const replies = Array.from({ length: word.length / 2 }, (_, i) => {
+    const known = FIX_REPLIES[word.slice(2 * i, 2 * i + 2)];
+    if (known === undefined) throw new TypeError(`reply ${word.slice(2 * i, 2 * i + 2)}`);
     return known;
   });
+  return { replies, nowMs: wholeNumber(now) };
+}
+
+function readUnsaved(reply: unknown): UnsavedReply {
+  const [head = '', cursor = '', now = '', ...fields] = strings(reply);
+  const [outcome] = eachOneOf([head], ['WAIT', 'PAGE']);
+  if (outcome === 'WAIT') return null;
+  const kept: { driverId: string; text: string }[] = [];
+  for (let i = 0; i < fields.length; i += 2) kept.push({ driverId: fields[i] ?? '', text: fields[i + 1] ?? '' });
+  return { cursor, nowMs: wholeNumber(now), kept };
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new TypeError(`number ${text}`);
+  return Number(text);
 }
 
 function readSearch(reply: unknown): SearchReply {

@@ -34,5 +34,6 @@ export function toProjection(driver: ProjectedDriver): Projection {
     position: driver.lat === null || driver.lon === null ? null : { lat: driver.lat, lon: driver.lon },
     idleSinceMs: driver.idle_since_ms,
     seenAgeMs: driver.seen_age_ms,
+    asOfMs: driver.read_at_ms,
   };
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Db } from '#shared/db/open-db.ts';
-import { readLocations } from '#shared/db/statements/locations.ts';
+import { readLocations, saveContacts } from '#shared/db/statements/locations.ts';
 import { DependencyAway } from '#shared/domain/away.ts';
 import { snapToGrid } from '#shared/domain/geo.ts';
 import { buildDrivers, buildShop, HERE, north } from '#shared/testing/builders.ts';
@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   away = false;
-  writer = openContactWriter(db, async () => {});
+  writer = openContactWriter(db);
   shop = await buildShop(deps.db);
   statements = 0;
 });
@@ -38,7 +38,14 @@ afterAll(() => deps.close());
 const BEFORE = snapToGrid(HERE).lat;
 const contact = (driver_id: string, metres: number, recorded_at_ms = 1_000) => {
   const { lat, lon } = north(metres);
-  return { driver_id, lat, lon, recorded_at_ms };
+  return { driver_id, lat, lon, recorded_at_ms, heard_at_ms: performance.now() };
+};
+/** Since the last contact, in tens of seconds. */
+const agesOf = async (ids: readonly string[]) => {
+  const found = await readLocations(deps.db, shop, ids);
+  return ids.map((id) =>
+    Math.round((Date.now() - Date.parse(found.find((row) => row.driver_id === id)?.seen_at ?? '')) / 10_000),
+  );
 };
 const latsOf = async (ids: readonly string[]) => {
   const found = await readLocations(deps.db, shop, ids);
@@ -54,7 +61,6 @@ const drivers = async (count: number) => {
 test('what many ask for at once is few statements, and each is told of his own drivers', async () => {
   const ids = await drivers(20);
   const asked = ids.map((id, i) => writer.write(shop, [contact(id, i)]));
-  writer.writeSoon(shop, [contact(ids[0] as string, 0)]);
   const saved = await Promise.all(asked);
   expect(saved.map((rows) => rows.map((row) => row.driver.id))).toEqual(ids.map((id) => [id]));
   expect(await latsOf(ids)).toEqual(ids.map((_, i) => north(i).lat));
@@ -72,30 +78,77 @@ test('shops do not meet; a driver of another shop is nobody', async () => {
   expect(await latsOf([id])).toEqual([north(1).lat]);
 });
 
-test('who waits hears of a failure; who does not is kept, the newest of each driver, until it can be written', async () => {
+test('who waits hears of a failure, and for a while whoever can do without Postgres need not try', async () => {
   const [a = '', b = ''] = await drivers(2);
   away = true;
-  writer.writeSoon(shop, [contact(a, 1), contact(b, 5, 5_000)]);
-  await expect(writer.write(shop, [contact(b, 1)])).rejects.toThrow(DependencyAway);
-  writer.writeSoon(shop, [contact(a, 2, 2_000), { driver_id: b, lat: null, lon: null, recorded_at_ms: null }]);
-  expect(await latsOf([a, b])).toEqual([BEFORE, BEFORE]);
+  const asked = [writer.write(shop, [contact(a, 1)]), writer.write(shop, [contact(b, 1)])];
+  for (const call of asked) await expect(call).rejects.toThrow(DependencyAway);
+  expect(writer.isFailing()).toBe(true);
   away = false;
-  await writer.close();
-  expect(await latsOf([a, b])).toEqual([north(2).lat, north(5).lat]);
+  await writer.write(shop, [contact(a, 2)]);
+  expect(writer.isFailing()).toBe(false);
+  expect(await latsOf([a, b])).toEqual([north(2).lat, BEFORE]);
 });
 
 test('more than one statement holds: all are written', async () => {
   const ids = await drivers(1_300);
-  writer.writeSoon(
-    shop,
-    ids.map((id) => contact(id, 7)),
+  const halves = [ids.slice(0, 650), ids.slice(650)];
+  await Promise.all(
+    halves.map((half) =>
+      writer.write(
+        shop,
+        half.map((id) => contact(id, 7)),
+      ),
+    ),
   );
-  await writer.close();
   expect(new Set(await latsOf(ids))).toEqual(new Set([north(7).lat]));
   expect(statements).toBe(2);
 });
 
-test('a driver who comes back from silence is in Postgres before he is answered; one who goes on reporting soon after', async () => {
+test('a contact counts from its receipt, however late it is written, and makes nobody older', async () => {
+  const [back = '', on = '', never = ''] = await drivers(3);
+  await deps.db.run('DELETE FROM dispatch.driver_location WHERE driver_id = $1', [never]);
+  await deps.db.run("UPDATE dispatch.driver_location SET seen_at = now() - interval '5 min' WHERE driver_id = $1", [
+    back,
+  ]);
+  const late = (id: string) => ({ ...contact(id, 1), heard_at_ms: performance.now() - 70_000 });
+  // The first statement knows only how long it waited; the next one also what Postgres' clock showed.
+  await writer.write(shop, [late(back), late(on), late(never)]);
+  expect(await agesOf([back, on, never])).toEqual([7, 0, 7]);
+  await writer.write(shop, [{ ...contact(back, 1), heard_at_ms: performance.now() - 20_000 }]);
+  expect(await agesOf([back])).toEqual([2]);
+});
+
+test('a statement that lay in the network for a minute is bounded by the time that Postgres showed before', async () => {
+  const [id = ''] = await drivers(1);
+  await deps.db.run('DELETE FROM dispatch.driver_location WHERE driver_id = $1', [id]);
+  const lay = JSON.stringify([{ driver_id: id, age_ms: 0, clock_ms: Date.now() - 60_000 }]);
+  let text = '';
+  const listening: Db = {
+    ...db,
+    run: async (asked, parameters) => {
+      text = asked;
+      return db.run(asked, parameters);
+    },
+  };
+  await saveContacts(listening, shop, []);
+  await deps.db.run(text, [shop, lay]);
+  expect(await agesOf([id])).toEqual([6]);
+});
+
+test('of two fixes without a time the one received later is the newer, whichever is written last', async () => {
+  const [id = ''] = await drivers(1);
+  const untimed = (metres: number, agoMs: number) => ({
+    ...contact(id, metres),
+    recorded_at_ms: null,
+    heard_at_ms: performance.now() - agoMs,
+  });
+  await writer.write(shop, [untimed(20, 0)]);
+  await writer.write(shop, [untimed(900, 30_000)]);
+  expect(await latsOf([id])).toEqual([north(20).lat]);
+});
+
+test('a driver who comes back from silence is in Postgres before they are answered; one who goes on reporting is not waited for', async () => {
   const [back = '', on = ''] = await drivers(2);
   await deps.db.run(
     `UPDATE dispatch.driver_location SET seen_at = now() - CASE driver_id WHEN $1 THEN interval '5 min' ELSE interval '15 s' END
@@ -103,12 +156,23 @@ test('a driver who comes back from silence is in Postgres before he is answered;
     [back, shop],
   );
   await project(deps, shop, [back, on]);
+  await deps.availability.saved(shop, [], true);
   const report = (driverId: string) => ({ driverId, position: north(50), recordedAtMs: Date.now() });
   await reportFixes({ ...deps, contacts: writer }, relayCaller(), shop, [report(back)]);
   await reportFixes({ ...deps, contacts: writer }, relayCaller(), shop, [report(on)]);
   const [lat, later] = await latsOf([back, on]);
   expect(lat).toBeCloseTo(north(50).lat, 5);
   expect(later).toBe(BEFORE);
-  await writer.close();
-  expect((await latsOf([on]))[0]).toBeCloseTo(north(50).lat, 5);
+});
+
+test('while Postgres is away, whom Redis knows is taken, and nobody else', async () => {
+  const [known = '', stranger = ''] = await drivers(2);
+  await project(deps, shop, [known]);
+  away = true;
+  const without = { ...deps, db, contacts: writer };
+  const report = (driverId: string) => ({ driverId, position: north(50), recordedAtMs: null });
+  expect(await reportFixes(without, relayCaller(), shop, [report(known)])).toEqual(['accepted']);
+  expect(await reportFixes(without, relayCaller(), shop, [{ ...report(known), position: null }])).toEqual(['accepted']);
+  await expect(reportFixes(without, relayCaller(), shop, [report(stranger)])).rejects.toThrow(DependencyAway);
+  expect(await deps.availability.unsaved(shop, '0', true)).toMatchObject({ heard: [{ driverId: known }] });
 });

@@ -41,16 +41,20 @@ export async function registerDriver(
   return settle(deps, caller, await createDriver(deps.db, caller, row));
 }
 
-/** What the driver says of himself. Said by himself (`contact`), it also counts as being heard from. */
+/**
+ * What the driver says of themselves. Said by themselves (`contact`), it also counts as being heard from.
+ * @param heardAtMs when it was received, by `performance.now()`
+ */
 export async function setDuty(
   deps: FlowDeps,
   caller: Caller,
   which: { shopId: string; driverId: string },
   duty: DriverStatus,
   contact: boolean,
+  heardAtMs?: number,
 ): Promise<Ran<SetDutyResult>> {
   const input = { shop_id: which.shopId, driver_id: which.driverId, duty, contact };
-  return settle(deps, caller, await setDutyOf(deps.db, caller, input));
+  return settle(deps, caller, await setDutyOf(deps.db, caller, input, heardAtMs));
 }
 
 export async function changeDriver(

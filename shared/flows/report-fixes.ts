@@ -1,26 +1,27 @@
 import type { Availability, Fix, FixReply } from '../availability/availability.ts';
-import { type Contact, saveContacts } from '../db/statements/locations.ts';
-import type { ProjectedDriver } from '../db/statements/run-command.ts';
+import { type Contact, type SavedContact, saveContacts } from '../db/statements/locations.ts';
 import { projectDrivers } from '../dispatch/project-drivers.ts';
 import { DependencyAway } from '../domain/away.ts';
 import { type Position, snapToGrid } from '../domain/geo.ts';
-import type { SavedContact } from './contact-writer.ts';
 import type { Caller, FlowDeps } from './deps.ts';
 
 /*
  * THE ONE EXCEPTION to "truth changes in one SQL statement": a location fix is telemetry, not state. It goes to Redis,
- * and a thinned last position (one in 10 s per driver) to Postgres. It never changes a status, and it is idempotent by
- * (driver, recordedAt), so it keeps no result under an Idempotency-Key.
+ * in one round trip, and from there to Postgres within seconds (relay/save-heard.ts), for many drivers at once. Without
+ * Redis it goes to Postgres alone. It never changes a status, and it is idempotent by (driver, recordedAt), so it keeps
+ * no result under an Idempotency-Key.
  */
 
 /**
- * A location report, or with `position` null a heartbeat. Time in ms since 1970 by the phone's clock; null: now, by
- * the stores' clocks and not by ours, since two processes may disagree about it.
+ * A location report, or with `position` null a heartbeat. `recordedAtMs` is ms since 1970 by the phone's clock; null:
+ * when it was received. `heardAtMs` is when that was, by `performance.now()` (left out: now): the stores reckon it by their own clocks,
+ * since two processes may disagree about the time.
  */
 export interface Report {
   driverId: string;
   position: Position | null;
   recordedAtMs: number | null;
+  heardAtMs?: number;
 }
 export type ReportOutcome = 'accepted' | 'outdated' | 'unknown';
 
@@ -52,7 +53,7 @@ export async function reportFixes(
     );
   }
   await lookAgain(deps, shopId, saved);
-  const known = new Set(drivers.map((driver: ProjectedDriver) => driver.id));
+  const known = new Set(drivers.map((driver) => driver.id));
   return reports.map((each, place) => outcomeOf(each, replies?.[place], known));
 }
 
@@ -66,9 +67,9 @@ export async function lookAgain(
 }
 
 /**
- * The thinned write. Those whom Postgres would otherwise take for silent or does not know of are waited for; the others
- * follow within seconds where the process lives on.
- * @returns the drivers that were waited for
+ * Tells Postgres at once of those it would otherwise take for silent or Redis does not know; the others follow from
+ * Redis. A driver whom Redis knows does without: while Postgres is away their contact is kept there until it is back.
+ * @returns the drivers it was told of
  */
 async function tellPostgres(
   { db, contacts }: Pick<Deps, 'db' | 'contacts'>,
@@ -76,16 +77,17 @@ async function tellPostgres(
   reports: readonly Report[],
   replies: Replies,
 ): Promise<readonly SavedContact[]> {
-  const dueAs = (when: FixReply['persist']) =>
-    reports.filter((_, place) => dueOf(replies?.[place]) === when).map(toContact);
-  const now = dueAs('now');
-  const soon = dueAs('soon');
-  if (contacts === undefined) {
-    const due = [...now, ...soon];
-    return due.length === 0 ? [] : saveContacts(db, shopId, due);
+  const due = reports.filter((_, place) => isDue(replies?.[place]));
+  if (due.length === 0) return [];
+  const isNeeded = replies === null || replies.some((reply) => reply.outcome === 'MISS');
+  if (!isNeeded && contacts?.isFailing()) return [];
+  try {
+    const told = due.map(toContact);
+    return await (contacts === undefined ? saveContacts(db, shopId, told) : contacts.write(shopId, told));
+  } catch (error) {
+    if (isNeeded || !(error instanceof DependencyAway)) throw error;
+    return [];
   }
-  if (soon.length > 0) contacts.writeSoon(shopId, soon);
-  return now.length === 0 ? [] : contacts.write(shopId, now);
 }
 
 async function tellRedis(
@@ -101,12 +103,7 @@ async function tellRedis(
   try {
     const [ofFixes, ofBeats] = await Promise.all([
       fixes.length === 0 ? [] : availability.locate(shopId, fixes),
-      beats.length === 0
-        ? []
-        : availability.heartbeat(
-            shopId,
-            beats.map((beat) => beat.driverId),
-          ),
+      beats.length === 0 ? [] : availability.heartbeat(shopId, beats),
     ]);
     if (beats.length === 0) return ofFixes;
     const [nextFix, nextBeat] = [ofFixes.values(), ofBeats.values()];
@@ -118,15 +115,16 @@ async function tellRedis(
   }
 }
 
-/** Without Redis, and where Redis does not know the driver, Postgres is asked, and he is shown to Redis from there. */
-function dueOf(reply: FixReply | undefined): FixReply['persist'] {
-  return reply === undefined || reply.outcome === 'MISS' ? 'now' : reply.persist;
+/** Without Redis, and where Redis does not know the driver, Postgres is asked, and they are shown to Redis from there. */
+function isDue(reply: FixReply | undefined): boolean {
+  return reply === undefined || reply.outcome === 'MISS' || reply.persist;
 }
 
 /** On the grid, so that both stores have the same position. */
-function toContact({ driverId, position, recordedAtMs }: Report): Contact {
-  if (position === null) return { driver_id: driverId, lat: null, lon: null, recorded_at_ms: null };
-  return { driver_id: driverId, ...snapToGrid(position), recorded_at_ms: recordedAtMs };
+function toContact({ driverId, position, recordedAtMs, heardAtMs = performance.now() }: Report): Contact {
+  const who = { driver_id: driverId, heard_at_ms: heardAtMs };
+  if (position === null) return { ...who, lat: null, lon: null, recorded_at_ms: null };
+  return { ...who, ...snapToGrid(position), recorded_at_ms: recordedAtMs };
 }
 
 function outcomeOf(report: Report, reply: FixReply | undefined, saved: ReadonlySet<string>): ReportOutcome {

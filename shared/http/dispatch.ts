@@ -17,6 +17,8 @@ export type IncomingRequest = {
   readonly rawQuery: string;
   readonly headers: HttpHeaders;
   readonly remoteAddress?: string;
+  /** When it was received, by `performance.now()`; left out: when it came here. */
+  readonly receivedAtMs?: number;
   /** @throws Problem `too_large` past `limit` bytes, `timeout` when they come too slowly */
   readonly readBody: (limit: number) => Promise<Uint8Array>;
 };
@@ -110,6 +112,7 @@ async function answerOf<Deps>(
     throw new Problem('method_not_allowed', undefined, { headers: { allow: target.allow } });
   }
   const { route, params } = target;
+  const { receivedAtMs = performance.now() } = incoming;
   const budget = openBudget(deadlineMs);
   trace.principal = await budget.spend(() => authorize(route.auth, incoming.headers, deps.authenticate));
   const body = await incoming.readBody(route.bodyLimit);
@@ -121,6 +124,7 @@ async function answerOf<Deps>(
     headers: incoming.headers,
     body,
     requestId: trace.requestId,
+    receivedAtMs,
     traceparent: deps.tracing?.current(),
     ...(incoming.remoteAddress === undefined ? {} : { remoteAddress: incoming.remoteAddress }),
   };

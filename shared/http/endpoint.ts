@@ -15,6 +15,8 @@ export type HttpRequest = {
   readonly headers: HttpHeaders;
   readonly body: Uint8Array;
   readonly requestId: string;
+  /** When it was received, by `performance.now()`. */
+  readonly receivedAtMs: number;
   /** Of the span the request is answered in, where tracing is on. */
   readonly traceparent?: string | undefined;
   readonly remoteAddress?: string;
@@ -44,6 +46,8 @@ export type HandlerInput<
   readonly rawBody: Uint8Array;
   readonly headers: HttpHeaders;
   readonly requestId: string;
+  /** When it was received, by `performance.now()`. */
+  readonly receivedAtMs: number;
   readonly traceparent: string | undefined;
   readonly remoteAddress: string | null;
   readonly idempotency: IdempotencyClaim | null;
@@ -129,6 +133,7 @@ export function endpoint<
         rawBody: request.body,
         headers: request.headers,
         requestId: request.requestId,
+        receivedAtMs: request.receivedAtMs,
         traceparent: request.traceparent,
         remoteAddress: request.remoteAddress ?? null,
         idempotency: readClaim(request, principal),

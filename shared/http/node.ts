@@ -15,6 +15,8 @@ export type MountOptions = {
    * next to nothing, and the others are served as if they were alone.
    */
   isPostgresFull?: () => boolean;
+  /** When a request that is read now has arrived, by `performance.now()`. */
+  receivedAtMs?: () => number;
   /** Time a body may take to arrive. */
   bodyTimeoutMs?: number;
   deadlineMs?: number;
@@ -42,10 +44,11 @@ export function mount<Deps>(
   options: MountOptions = {},
 ): void {
   const { maxInFlight = 512, isPostgresFull = () => false, bodyTimeoutMs = 5_000, deadlineMs = DEADLINE_MS } = options;
+  const { receivedAtMs = () => performance.now() } = options;
   const route = openRouter(endpoints);
   let inFlight = 0;
   app.all('*', async (c) => {
-    const incoming = toIncoming(c.env.incoming, bodyTimeoutMs);
+    const incoming = toIncoming(c.env.incoming, receivedAtMs(), bodyTimeoutMs);
     const match = route(incoming.method, incoming.path);
     const { alwaysAdmit, sparesPostgres } = match.kind === 'found' ? match.route : UNKNOWN;
     const isFull = inFlight >= maxInFlight || (!sparesPostgres && isPostgresFull());
@@ -62,7 +65,7 @@ export function mount<Deps>(
 /** What no endpoint answers costs nothing but its answer. */
 const UNKNOWN = { alwaysAdmit: false, sparesPostgres: true };
 
-function toIncoming(incoming: IncomingMessage, bodyTimeoutMs: number): IncomingRequest {
+function toIncoming(incoming: IncomingMessage, receivedAtMs: number, bodyTimeoutMs: number): IncomingRequest {
   const target = incoming.url ?? '/';
   const mark = target.indexOf('?');
   const remoteAddress = incoming.socket.remoteAddress;
@@ -71,6 +74,7 @@ function toIncoming(incoming: IncomingMessage, bodyTimeoutMs: number): IncomingR
     path: mark < 0 ? target : target.slice(0, mark),
     rawQuery: mark < 0 ? '' : target.slice(mark + 1),
     headers: toHeaders(incoming),
+    receivedAtMs,
     ...(remoteAddress === undefined ? {} : { remoteAddress }),
     readBody: (limit) => readBody(incoming, limit, bodyTimeoutMs),
   };

@@ -2,7 +2,6 @@ import { readKey, readTokenVersions } from '../db/statements/shops.ts';
 import { openDispatch } from '../dispatch/open-dispatch.ts';
 import { openContactWriter } from '../flows/contact-writer.ts';
 import type { FlowDeps } from '../flows/deps.ts';
-import { lookAgain } from '../flows/report-fixes.ts';
 import { openShopBook } from '../flows/shop-book.ts';
 import { openTrackingLinks, type TrackingLinks } from '../flows/tracking-links.ts';
 import { openAuthenticate } from '../http/auth.ts';
@@ -75,8 +74,7 @@ export function openDeps(
   const routing = config.routing === null ? null : openRouting(config.routing);
   const stores = { db, availability, shops: openShopBook(db), routing, ...watch };
   const dispatch = openDispatch(stores, lives, (event, fields) => log.warn(event, fields));
-  const contacts =
-    lives === 'on' ? openContactWriter(db, (shopId, saved) => lookAgain({ dispatch }, shopId, saved)) : undefined;
+  const contacts = lives === 'on' ? openContactWriter(db) : undefined;
   return {
     ...stores,
     dispatch,
@@ -90,7 +88,6 @@ export function openDeps(
     log,
     clock: systemClock,
     close: async () => {
-      await contacts?.close();
       await dispatch.close();
       await Promise.all([db.close(), availability?.close()]);
     },

@@ -1,8 +1,10 @@
 import {
   type Availability,
+  type Beat,
   type Candidate,
   type Fix,
   type FixReply,
+  type Heard,
   isOlder,
   type NearestQuestion,
   type Projection,
@@ -14,8 +16,9 @@ import { distanceM, type Position, snapToGrid } from '#shared/domain/geo.ts';
 
 const SILENT_AFTER_MS = 60_000;
 const AHEAD_MS = 5_000;
-const PERSIST_EVERY_MS = 10_000;
 const OVERDUE_MS = 30_000;
+const PAUSE_MS = 7_000;
+const SAVED_MS = 30_000;
 
 /** Availability in memory, held to the same contract suite as the real one. */
 export interface FakeAvailability extends Availability {
@@ -31,15 +34,18 @@ export interface FakeAvailability extends Availability {
 
 interface Contact {
   recordedAtMs: number;
-  persistedAtMs: number;
+  heardAtMs: number;
   position: Position | null;
-  expiresAtMs: number;
 }
 
 interface Shop {
   statuses: Map<string, { version: number; status: DriverStatus; idleSinceMs: number }>;
   contacts: Map<string, Contact>;
   geo: Map<string, Position>;
+  /** What Postgres has not been told. */
+  heard: Map<string, Contact>;
+  savingUntilMs: number;
+  savedUntilMs: number;
   warm: boolean;
 }
 
@@ -51,23 +57,34 @@ export function fakeAvailability(now: () => number = Date.now): FakeAvailability
 
   async function at<Reply>(shopId: string, answer: (shop: Shop) => Reply): Promise<Reply> {
     if (away) throw new DependencyAway('redis', new Error('the fake is away'));
-    const fresh = (): Shop => ({ statuses: new Map(), contacts: new Map(), geo: new Map(), warm: false });
-    const shop = shops.get(shopId) ?? fresh();
+    const shop = shops.get(shopId) ?? emptyShop();
     shops.set(shopId, shop);
-    for (const [id, { expiresAtMs }] of shop.contacts) if (expiresAtMs <= now()) shop.contacts.delete(id);
+    for (const [id, contact] of shop.contacts) if (isSilent(contact, now())) shop.contacts.delete(id);
     return answer(shop);
   }
 
   return {
     project: (shopId, all) => at(shopId, (shop) => all.map((projection) => project(shop, projection, now()))),
     locate: (shopId, fixes) => at(shopId, (shop) => locateNewest(shop, fixes, now())),
-    heartbeat: (shopId, ids) => at(shopId, (shop) => ids.map((id) => hear(shop, id, now()))),
+    heartbeat: (shopId, beats) => at(shopId, (shop) => beats.map((beat) => hear(shop, beat, now()))),
+    unsaved: (shopId, _, anyway = false) =>
+      at(shopId, (shop) => {
+        if (!anyway && shop.savingUntilMs > now()) return null;
+        const asOfMs = performance.now();
+        return { cursor: '0', heard: [...shop.heard].map(([id, contact]) => toHeard(id, contact, asOfMs - now())) };
+      }),
+    saved: (shopId, heard, isLast) =>
+      at(shopId, (shop) => {
+        for (const { driverId, kept } of heard)
+          if (keptOf(shop.heard.get(driverId)) === kept) shop.heard.delete(driverId);
+        if (isLast) Object.assign(shop, { savingUntilMs: now() + PAUSE_MS, savedUntilMs: now() + SAVED_MS });
+      }),
     search: (shopId, question) => at(shopId, (shop) => (shop.warm ? nearest(shop, question) : 'COLD')),
     lastPositions: (shopId, ids) => at(shopId, (shop) => ids.map((id) => lastPosition(shop, id))),
     statuses: (shopId, ids) => at(shopId, (shop) => ids.map((id) => projectedStatus(shop, id))),
     forget: (shopId, ids) =>
       at(shopId, (shop) => {
-        for (const id of ids) for (const map of [shop.statuses, shop.contacts, shop.geo]) map.delete(id);
+        for (const id of ids) for (const map of [shop.statuses, shop.contacts, shop.geo, shop.heard]) map.delete(id);
       }),
     projectedIds: (shopId) => at(shopId, (shop) => ({ cursor: '0', ids: [...shop.statuses.keys()] })),
     markWarm: (shopId) =>
@@ -105,11 +122,10 @@ function project(shop: Shop, projection: Projection, nowMs: number): ProjectRepl
   return 'OK';
 }
 
-function show(shop: Shop, { driverId, position, seenAgeMs }: Projection, nowMs: number): void {
-  if (!shop.contacts.has(driverId) && seenAgeMs !== null && seenAgeMs < SILENT_AFTER_MS) {
-    const seenAtMs = nowMs - Math.max(0, seenAgeMs);
-    const expiresAtMs = seenAtMs + SILENT_AFTER_MS;
-    shop.contacts.set(driverId, { recordedAtMs: 0, persistedAtMs: seenAtMs, position, expiresAtMs });
+function show(shop: Shop, { driverId, position, seenAgeMs, asOfMs }: Projection, nowMs: number): void {
+  const seenAtMs = seenAgeMs === null ? null : heardAt(asOfMs, nowMs) - Math.max(0, seenAgeMs);
+  if (!shop.contacts.has(driverId) && seenAtMs !== null && seenAtMs + SILENT_AFTER_MS > nowMs) {
+    shop.contacts.set(driverId, { recordedAtMs: 0, heardAtMs: seenAtMs, position });
   }
   const contact = shop.contacts.get(driverId);
   if (!contact) {
@@ -136,34 +152,71 @@ function locateNewest(shop: Shop, fixes: readonly Fix[], nowMs: number): FixRepl
   });
 }
 
-function locate(shop: Shop, { driverId, position, recordedAtMs }: Fix, nowMs: number): FixReply {
-  const status = shop.statuses.get(driverId);
+function locate(shop: Shop, fix: Fix, nowMs: number): FixReply {
+  const status = shop.statuses.get(fix.driverId);
   if (!status) return { outcome: 'MISS', persist: false };
-  const heldMs = Math.min(recordedAtMs ?? nowMs, nowMs + AHEAD_MS);
-  const { contact, persist } = touch(shop, driverId, nowMs);
-  const old = heldMs < contact.recordedAtMs;
-  if (heldMs > contact.recordedAtMs) Object.assign(contact, { recordedAtMs: heldMs, position: snapToGrid(position) });
-  if (status.status === 'AVAILABLE' && contact.position) shop.geo.set(driverId, contact.position);
-  return { outcome: old ? 'OLD' : 'OK', persist };
+  const heardAtMs = heardAt(fix.heardAtMs, nowMs);
+  const recordedAtMs = Math.min(fix.recordedAtMs ?? heardAtMs, nowMs + AHEAD_MS);
+  const last = shop.contacts.get(fix.driverId);
+  const isOld = last !== undefined && recordedAtMs < last.recordedAtMs;
+  const isNew = last === undefined || recordedAtMs > last.recordedAtMs;
+  const position = isNew ? snapToGrid(fix.position) : last.position;
+  const persist = touch(
+    shop,
+    fix.driverId,
+    { recordedAtMs: isNew ? recordedAtMs : last.recordedAtMs, heardAtMs, position },
+    nowMs,
+  );
+  if (status.status === 'AVAILABLE' && position && shop.contacts.has(fix.driverId))
+    shop.geo.set(fix.driverId, position);
+  return { outcome: isOld ? 'OLD' : 'OK', persist };
 }
 
-function hear(shop: Shop, driverId: string, nowMs: number): FixReply {
+function hear(shop: Shop, beat: Beat, nowMs: number): FixReply {
+  const { driverId } = beat;
   const status = shop.statuses.get(driverId);
   if (!status) return { outcome: 'MISS', persist: false };
-  const { contact, persist } = touch(shop, driverId, nowMs);
-  if (status.status !== 'AVAILABLE') return { outcome: 'OK', persist };
-  if (contact.position) shop.geo.set(driverId, contact.position);
+  const { recordedAtMs, position } = shop.contacts.get(driverId) ?? { recordedAtMs: 0, position: null };
+  const persist = touch(shop, driverId, { recordedAtMs, position, heardAtMs: heardAt(beat.heardAtMs, nowMs) }, nowMs);
+  if (status.status !== 'AVAILABLE' || !shop.contacts.has(driverId)) return { outcome: 'OK', persist };
+  if (position) shop.geo.set(driverId, position);
   return { outcome: shop.geo.has(driverId) ? 'OK' : 'MISS', persist };
 }
 
-function touch(shop: Shop, driverId: string, nowMs: number): { contact: Contact; persist: FixReply['persist'] } {
-  const contact = shop.contacts.get(driverId) ?? { recordedAtMs: 0, persistedAtMs: 0, position: null, expiresAtMs: 0 };
-  const ageMs = nowMs - contact.persistedAtMs;
-  const persist = ageMs < PERSIST_EVERY_MS ? false : ageMs < OVERDUE_MS ? 'soon' : 'now';
-  if (persist) contact.persistedAtMs = nowMs;
-  contact.expiresAtMs = nowMs + SILENT_AFTER_MS;
-  shop.contacts.set(driverId, contact);
-  return { contact, persist };
+/** The contact counts, unless it is so old that nobody is there any more. @returns whether Postgres has to hear of it now */
+function touch(shop: Shop, driverId: string, contact: Contact, nowMs: number): boolean {
+  const last = shop.contacts.get(driverId);
+  const heardAtMs = Math.max(contact.heardAtMs, last?.heardAtMs ?? 0);
+  const present = { ...contact, heardAtMs };
+  if (!isSilent(present, nowMs)) {
+    shop.contacts.set(driverId, present);
+    shop.heard.set(driverId, { ...present });
+  } else if (!shop.heard.has(driverId)) shop.heard.set(driverId, { ...present });
+  return last === undefined || nowMs - last.heardAtMs >= OVERDUE_MS || shop.savedUntilMs <= nowMs;
+}
+
+function emptyShop(): Shop {
+  const maps = { statuses: new Map(), contacts: new Map(), geo: new Map(), heard: new Map() };
+  return { ...maps, savingUntilMs: 0, savedUntilMs: 0, warm: false };
+}
+
+function isSilent({ heardAtMs }: Contact, nowMs: number): boolean {
+  return heardAtMs + SILENT_AFTER_MS <= nowMs;
+}
+
+/** By Redis's clock what was at `monotonicMs` by ours. */
+function heardAt(monotonicMs: number | undefined, nowMs: number): number {
+  return nowMs - (monotonicMs === undefined ? 0 : Math.max(0, Math.round(performance.now() - monotonicMs)));
+}
+
+function keptOf(contact: Contact | undefined): string {
+  return contact === undefined ? '' : JSON.stringify(contact);
+}
+
+function toHeard(driverId: string, contact: Contact, toMonotonicMs: number): Heard {
+  const { position, recordedAtMs, heardAtMs } = contact;
+  const fix = position === null || recordedAtMs === 0 ? null : { position, recordedAtMs };
+  return { driverId, fix, heardAtMs: heardAtMs + toMonotonicMs, kept: keptOf(contact) };
 }
 
 function nearest(shop: Shop, { center, radiusM, limit, exclude = [] }: NearestQuestion): Candidate[] {

@@ -43,7 +43,7 @@ test('is enough for all the service asks', async () => {
     expect(await availability.locate(SHOP, [{ driverId: DRIVER, position, recordedAtMs: 1 }])).toMatchObject([
       { outcome: 'OK' },
     ]);
-    expect(await availability.heartbeat(SHOP, [DRIVER])).toMatchObject([{ outcome: 'OK' }]);
+    expect(await availability.heartbeat(SHOP, [{ driverId: DRIVER }])).toMatchObject([{ outcome: 'OK' }]);
     expect(await availability.search(SHOP, { center: position, radiusM: 100, limit: 1 })).toMatchObject([
       { driverId: DRIVER },
     ]);

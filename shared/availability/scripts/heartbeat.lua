@@ -1,30 +1,40 @@
 #!lua
 -- HEARTBEAT: drivers of one shop are there, without a new position. Never changes a status. An AVAILABLE driver who was
--- dropped for silence comes back at his last known position.
+-- dropped for silence comes back at his last known position. What Postgres is told has that position too, so that a
+-- heartbeat never takes its turn. A contact counts from its receipt, like a fix (locate.lua).
 --
 -- KEYS[1] geo           sorted set of AVAILABLE drivers
 -- KEYS[2] status        hash: driver -> version:code:idleSinceMs
--- KEYS[3] onlinePrefix  + driver: recordedAtMs:persistedAtMs:score, EX 60
--- ARGV    driver ids
--- Replies one word, 2 characters per driver: K (OK) | M (MISS: unknown driver, nothing written; or AVAILABLE with no
---         position known here), then whether the thinned write to Postgres is due, which is noted here as done:
---         0 (no) | 1 (none for 10 s) | 2 (none for 30 s, or none known)
-local PERSIST_EVERY_MS, OVERDUE_MS = 10000, 30000
+-- KEYS[3] onlinePrefix  + driver: recordedAtMs:heardAtMs:score, gone 60 s after the last contact
+-- KEYS[4] heard         hash: driver -> the same: what Postgres is to be told
+-- KEYS[5] saved         exists while somebody tells it
+-- ARGV    sent: for how many ms this call has waited to be sent; asOf: the time the ages below count from, by our clock
+--         as the sender knows it (empty: not known); then 2 per driver: id, age of the contact in ms
+-- Replies a word of 2 characters per driver: K (OK) | M (MISS: unknown driver, nothing written; or AVAILABLE with no
+--         position known here), then 1 where Postgres would take the driver for silent and has to be told at once, or 0;
+--         after it the time here, in ms
+local OVERDUE_MS, SILENT_AFTER_MS = 30000, 60000
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local asOf = now - tonumber(ARGV[1])
+if ARGV[2] ~= '' then asOf = math.min(asOf, tonumber(ARGV[2])) end
+local isSaved = redis.call('EXISTS', KEYS[5]) == 1
 
-local function hear(id, code)
+local function hear(id, code, age)
   local key = KEYS[3] .. id
-  local recordedAt, persistedAt, score = '0', '0', ''
+  local heard, recordedAt, lastHeard, score = asOf - age, '0', nil, ''
   local last = redis.call('GET', key)
-  if last then recordedAt, persistedAt, score = string.match(last, '^(%d+):(%d+):(%d*)$') end
-  persistedAt = tonumber(persistedAt)
-  local due = '0'
-  if persistedAt > now or now - persistedAt >= PERSIST_EVERY_MS then
-    due = (persistedAt > now or now - persistedAt >= OVERDUE_MS) and '2' or '1'
-    persistedAt = now
+  if last then recordedAt, lastHeard, score = string.match(last, '^(%d+):(%d+):(%d*)$') end
+  lastHeard = tonumber(lastHeard)
+  local due = (isSaved and lastHeard and lastHeard <= now and now - lastHeard < OVERDUE_MS) and '0' or '1'
+  if lastHeard and lastHeard <= now then heard = math.max(heard, lastHeard) end
+  local value = string.format('%s:%.0f:%s', recordedAt, heard, score)
+  if heard + SILENT_AFTER_MS <= now then
+    redis.call('HSETNX', KEYS[4], id, value)
+    return 'K' .. due
   end
-  redis.call('SET', key, string.format('%s:%.0f:%s', recordedAt, persistedAt, score), 'EX', 60)
+  redis.call('HSET', KEYS[4], id, value)
+  redis.call('SET', key, value, 'PXAT', string.format('%.0f', heard + SILENT_AFTER_MS))
   local outcome = 'K'
   if code == 'A' then
     if score ~= '' then
@@ -37,9 +47,10 @@ local function hear(id, code)
 end
 
 local replies = {}
-for i, id in ipairs(ARGV) do
+for i = 3, #ARGV, 2 do
+  local id = ARGV[i]
   local status = redis.call('HGET', KEYS[2], id)
   local code = status and string.match(status, '^%d+:(%a)')
-  replies[i] = code and hear(id, code) or 'M0'
+  replies[#replies + 1] = code and hear(id, code, tonumber(ARGV[i + 1])) or 'M0'
 end
-return table.concat(replies)
+return { table.concat(replies), string.format('%.0f', now) }

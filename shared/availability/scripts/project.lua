@@ -2,43 +2,46 @@
 -- PROJECT: bring Redis to what Postgres says of some drivers of one shop. Fenced: an older version changes nothing, so
 -- inline projection, relay and rebuild may run in any order, any number of times. Runs even when Redis is out of
 -- memory (allow-oom), because a driver who became BUSY must leave the search at once.
--- An AVAILABLE driver is shown only if heard from within 60 s.
+-- An AVAILABLE driver is shown only if heard from within 60 s, counted from the contact: what Postgres said of it grows
+-- older while it is on its way.
 --
 -- KEYS[1] geo           sorted set of AVAILABLE drivers
 -- KEYS[2] status        hash: driver -> version:code:idleSinceMs
--- KEYS[3] onlinePrefix  + driver: recordedAtMs:persistedAtMs:score
--- ARGV    6 per driver: id, version, code (A|B|O), idleSinceMs, score (of the position in a sorted set; empty: not
---         known), seenAgeMs (empty: never heard from)
+-- KEYS[3] onlinePrefix  + driver: recordedAtMs:heardAtMs:score
+-- ARGV    sent: for how many ms this call has waited to be sent; asOf: the time the ages below count from, by our clock
+--         as the sender knows it (empty: not known); then 6 per driver: id, version, code (A|B|O), idleSinceMs, score (of
+--         the position in a sorted set; empty: not known), seenAgeMs (empty: never heard from)
 -- Replies one per driver: OK | STALE (Redis knows a newer version) | CONFLICT (same version, other status: a writer
 --         forgot to bump)
 local SILENT_AFTER_MS = 60000
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local asOf = now - tonumber(ARGV[1])
+if ARGV[2] ~= '' then asOf = math.min(asOf, tonumber(ARGV[2])) end
 
 local function show(id, score, seenAge)
   local key = KEYS[3] .. id
   local heard = redis.call('GET', key)
-  if not heard and seenAge ~= '' and tonumber(seenAge) < SILENT_AFTER_MS then
-    local age = math.max(0, tonumber(seenAge))
-    -- Postgres heard from him then, so that is also when the contact was last persisted.
-    heard = string.format('0:%.0f:%s', now - age, score)
-    redis.call('SET', key, heard, 'PX', SILENT_AFTER_MS - age)
+  local seenAt = seenAge ~= '' and asOf - math.max(0, tonumber(seenAge))
+  if not heard and seenAt and seenAt + SILENT_AFTER_MS > now then
+    heard = string.format('0:%.0f:%s', seenAt, score)
+    redis.call('SET', key, heard, 'PXAT', string.format('%.0f', seenAt + SILENT_AFTER_MS))
   end
   if not heard then
     redis.call('ZREM', KEYS[1], id)
     return
   end
-  local recordedAt, persistedAt, known = string.match(heard, '^(%d+):(%d+):(%d*)$')
+  local recordedAt, heardAt, known = string.match(heard, '^(%d+):(%d+):(%d*)$')
   -- A fix that came here is at least as new as the thinned one in Postgres; recordedAt 0 means no fix came here.
   if recordedAt == '0' and score ~= '' and known ~= score then
-    redis.call('SET', key, '0:' .. persistedAt .. ':' .. score, 'KEEPTTL')
+    redis.call('SET', key, '0:' .. heardAt .. ':' .. score, 'KEEPTTL')
     known = score
   end
   if known ~= '' then redis.call('ZADD', KEYS[1], known, id) end
 end
 
 local replies = {}
-for i = 1, #ARGV, 6 do
+for i = 3, #ARGV, 6 do
   local id, version, code, idleSince, score, seenAge = unpack(ARGV, i, i + 5)
   local current = redis.call('HGET', KEYS[2], id)
   local currentVersion, currentCode

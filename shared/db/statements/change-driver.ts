@@ -2,6 +2,7 @@ import type { DriverStatus } from '../../domain/driver.ts';
 import { type Db, isUniqueViolation } from '../open-db.ts';
 import type { DriverRow } from '../schema.ts';
 import { command, driverWith } from './command.ts';
+import { RECEIPT, receiptOf, receivedAt } from './receipt.ts';
 import { type Ran, runCommand, type Who } from './run-command.ts';
 
 export interface NewDriver {
@@ -48,11 +49,11 @@ const ANSWER_OF = (outcome: string, keep: string) => `SELECT f.n, CASE
 
 export type SetDutyResult = { outcome: 'changed' | 'unchanged'; driver: DriverRow } | { outcome: 'not_found' };
 
-const SET_DUTY = command('shop_id uuid, driver_id uuid, duty text, contact boolean', {
+const SET_DUTY = command(`shop_id uuid, driver_id uuid, duty text, ${RECEIPT}`, {
   steps: `${FOUND},
-seen AS (INSERT INTO dispatch.driver_location AS l (driver_id, shop_id)
-  SELECT f.driver_id, f.shop_id FROM found JOIN fresh f ON f.n = found.n WHERE f.contact
-  ON CONFLICT (driver_id) DO UPDATE SET seen_at = now())`,
+seen AS (INSERT INTO dispatch.driver_location AS l (driver_id, shop_id, seen_at)
+  SELECT f.driver_id, f.shop_id, ${receivedAt('f')} FROM found JOIN fresh f ON f.n = found.n WHERE f.age_ms IS NOT NULL
+  ON CONFLICT (driver_id) DO UPDATE SET seen_at = greatest(l.seen_at, excluded.seen_at))`,
   drivers: `SELECT found.n, ${driverWith('found.r', {
     duty: 'f.duty',
     idle_since: `CASE WHEN f.duty = 'AVAILABLE' AND (found.r).load = 0 THEN now() ELSE (found.r).idle_since END`,
@@ -64,13 +65,16 @@ seen AS (INSERT INTO dispatch.driver_location AS l (driver_id, shop_id)
 /**
  * What the driver says of themselves. With a delivery in hand the status may not show it yet (`domain/driver.ts`).
  * @param input.contact the driver said it, which counts as being heard from
+ * @param heardAtMs when it was received, by `performance.now()`
  */
 export function setDuty(
   db: Db,
   who: Who,
   input: { shop_id: string; driver_id: string; duty: DriverStatus; contact: boolean },
+  heardAtMs = performance.now(),
 ): Promise<Ran<SetDutyResult>> {
-  return runCommand<SetDutyResult>(db, SET_DUTY, who, input);
+  const { contact, ...rest } = input;
+  return runCommand<SetDutyResult>(db, SET_DUTY, who, { ...rest, ...(contact && receiptOf(db, heardAtMs)) });
 }
 
 export interface DriverChange {

@@ -3,50 +3,65 @@ import { chordLength, type Position, unitVector } from '../../domain/geo.ts';
 import type { Db } from '../open-db.ts';
 import { PROJECTED } from './command.ts';
 import { HEARD } from './eligible.ts';
-import type { ProjectedDriver } from './run-command.ts';
+import { CLOCK, instant, RECEIPT, readClock, receiptOf, receivedAt } from './receipt.ts';
+import { type ProjectedDriver, readAt } from './run-command.ts';
 
-/** A contact to be written down: with a position (a fix) or without (a heartbeat). Time in ms since 1970; null: now. */
+/** A contact to be written down: with a position (a fix) or without (a heartbeat). */
 export interface Contact {
   driver_id: string;
   lat: number | null;
   lon: number | null;
+  /** Ms since 1970; null: when it was received. */
   recorded_at_ms: number | null;
+  /** When it was received, by `performance.now()`. */
+  heard_at_ms: number;
 }
 
+/** `wanted_again`: one can be found who could not be, while deliveries of the shop wait. */
+export type SavedContact = { driver: ProjectedDriver; wanted_again: boolean };
+
 /**
- * The thinned write behind the projection: one statement for many drivers of one shop. The newest fix wins, a future
- * one counts as now, a contact never makes anything older. Rows are locked in order of id, so that two such statements
- * cannot wait for each other.
- * @returns the drivers as the projection needs them, and whether one can be found again who could not be, while
- * deliveries of the shop wait; ids not among them are unknown to this shop or retired
+ * Contacts of many drivers of one shop by one statement. They count from their receipt, however late they are written;
+ * the newest fix wins, a future one counts as now, a contact never makes anything older. Rows are locked in order of id,
+ * so that two such statements cannot wait for each other.
+ * @returns the drivers as the projection needs them; ids not among them are unknown to this shop or retired
  */
-export function saveContacts(
+export async function saveContacts(
   db: Db,
   shopId: string,
   contacts: readonly Contact[],
-): Promise<readonly { driver: ProjectedDriver; wanted_again: boolean }[]> {
-  return db.run(
-    `WITH f AS (SELECT DISTINCT ON (t.driver_id) t.driver_id, t.lat, t.lon,
-      least(to_timestamp(t.recorded_at_ms / 1000.0), now()) AS recorded_at
-    FROM json_to_recordset($2::text::json) AS t(driver_id uuid, lat float8, lon float8, recorded_at_ms float8)
-    ORDER BY t.driver_id, t.lat IS NULL, t.recorded_at_ms DESC NULLS FIRST),
-  d AS (SELECT d.* FROM f JOIN dispatch.driver d ON d.id = f.driver_id WHERE d.shop_id = $1 AND d.active),
-  before AS MATERIALIZED (SELECT l.driver_id FROM d JOIN dispatch.driver_location l ON l.driver_id = d.id
-    WHERE l.lat IS NOT NULL AND ${HEARD}),
-  l AS (INSERT INTO dispatch.driver_location AS l (driver_id, shop_id, lat, lon, recorded_at)
-    SELECT d.id, d.shop_id, f.lat, f.lon, CASE WHEN f.lat IS NULL THEN NULL ELSE f.recorded_at END
-    FROM d JOIN f ON f.driver_id = d.id ORDER BY d.id
-    ON CONFLICT (driver_id) DO UPDATE SET seen_at = now(),
-      lat = CASE WHEN excluded.recorded_at >= coalesce(l.recorded_at, '-infinity') THEN excluded.lat ELSE l.lat END,
-      lon = CASE WHEN excluded.recorded_at >= coalesce(l.recorded_at, '-infinity') THEN excluded.lon ELSE l.lon END,
-      recorded_at = greatest(l.recorded_at, excluded.recorded_at)
-    RETURNING *)
-  SELECT ${PROJECTED} AS driver, d.id NOT IN (SELECT driver_id FROM before) AND EXISTS (SELECT 1 FROM dispatch.delivery x
-      WHERE x.shop_id = $1 AND x.dispatch IN ('searching','held','exhausted')) AS wanted_again
-  FROM d JOIN l ON l.driver_id = d.id ORDER BY d.id`,
-    [shopId, JSON.stringify(contacts)],
+): Promise<readonly SavedContact[]> {
+  const sent = instant();
+  const told = contacts.map(({ heard_at_ms, ...rest }) => ({ ...rest, ...receiptOf(db, heard_at_ms, sent) }));
+  const rows = await db.run<SavedContact & { now_ms: number }>(SAVE_CONTACTS, [shopId, JSON.stringify(told)]);
+  readClock(db, rows[0]?.now_ms, sent);
+  readAt(
+    rows.map((row) => row.driver),
+    sent.monotonicMs,
   );
+  return rows;
 }
+
+const SAVE_CONTACTS = `WITH c AS (SELECT t.driver_id, t.lat, t.lon, t.heard,
+    least(coalesce(to_timestamp(t.recorded_at_ms / 1000), t.heard), now()) AS recorded_at
+  FROM (SELECT t.*, ${receivedAt('t')} AS heard FROM json_to_recordset($2::text::json)
+    AS t(driver_id uuid, lat float8, lon float8, recorded_at_ms float8, ${RECEIPT})) t),
+f AS (SELECT DISTINCT ON (c.driver_id) c.*, max(c.heard) OVER (PARTITION BY c.driver_id) AS seen_at FROM c
+  ORDER BY c.driver_id, c.lat IS NULL, c.recorded_at DESC),
+d AS (SELECT d.* FROM f JOIN dispatch.driver d ON d.id = f.driver_id WHERE d.shop_id = $1 AND d.active),
+before AS MATERIALIZED (SELECT l.driver_id FROM d JOIN dispatch.driver_location l ON l.driver_id = d.id
+  WHERE l.lat IS NOT NULL AND ${HEARD}),
+l AS (INSERT INTO dispatch.driver_location AS l (driver_id, shop_id, lat, lon, recorded_at, seen_at)
+  SELECT d.id, d.shop_id, f.lat, f.lon, CASE WHEN f.lat IS NULL THEN NULL ELSE f.recorded_at END, f.seen_at
+  FROM d JOIN f ON f.driver_id = d.id ORDER BY d.id
+  ON CONFLICT (driver_id) DO UPDATE SET seen_at = greatest(l.seen_at, excluded.seen_at),
+    lat = CASE WHEN excluded.recorded_at >= coalesce(l.recorded_at, '-infinity') THEN excluded.lat ELSE l.lat END,
+    lon = CASE WHEN excluded.recorded_at >= coalesce(l.recorded_at, '-infinity') THEN excluded.lon ELSE l.lon END,
+    recorded_at = greatest(l.recorded_at, excluded.recorded_at)
+  RETURNING *)
+SELECT ${PROJECTED} AS driver, ${CLOCK} AS now_ms, d.id NOT IN (SELECT driver_id FROM before) AND EXISTS (
+    SELECT 1 FROM dispatch.delivery x WHERE x.shop_id = $1 AND x.dispatch IN ('searching','held','exhausted')) AS wanted_again
+FROM d JOIN l ON l.driver_id = d.id ORDER BY d.id`;
 
 /** A driver found by Postgres, as the search of the projection would give him. */
 export interface FoundDriver {

@@ -28,6 +28,14 @@ export interface ProjectedDriver {
   lon: number | null;
   idle_since_ms: number;
   seen_age_ms: number | null;
+  /** When Postgres was asked, by `performance.now()`: the age is as of then, or younger. */
+  read_at_ms: number;
+}
+
+/** Notes on rows as they came from Postgres when it was asked for them. */
+export function readAt<Driver extends { read_at_ms: number }>(drivers: readonly Driver[], askedAtMs: number) {
+  for (const driver of drivers) driver.read_at_ms = askedAtMs;
+  return drivers;
 }
 
 export type Ran<Result> =
@@ -88,9 +96,10 @@ interface AnswerRow<Result> {
 }
 
 async function run<Result>(db: Db, text: string, parameter: string, answers: number): Promise<readonly Ran<Result>[]> {
+  const askedAtMs = performance.now();
   const rows = await db.run<AnswerRow<Result>>(text, [parameter]);
   if (rows.length !== answers) throw new Error(`a command answers exactly one row; ${rows.length} for ${answers}`);
   return rows.map(({ kind, result, drivers }) =>
-    kind === 'done' || kind === 'replayed' ? { kind, result, drivers: drivers ?? [] } : { kind },
+    kind === 'done' || kind === 'replayed' ? { kind, result, drivers: readAt(drivers ?? [], askedAtMs) } : { kind },
   );
 }

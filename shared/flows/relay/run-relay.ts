@@ -8,6 +8,7 @@ import { drainDirty } from './drain-dirty.ts';
 import { forgetOld, isNothing } from './forget-old.ts';
 import { planDueShops, planShopsOnTheWay } from './plan-due.ts';
 import { rebuildColdShops, repairProjection } from './repair-projection.ts';
+import { saveHeard } from './save-heard.ts';
 import { openSender, type SenderDeps } from './send-events.ts';
 import { sweepSilent } from './sweep-silent.ts';
 
@@ -30,6 +31,14 @@ const RETRY_MS = SECOND;
 
 function dutiesOf(deps: RelayDeps, report: RelayDeps['report'], intervalMs: number): readonly Duty[] {
   return [
+    {
+      name: 'save',
+      everyMs: SECOND,
+      run: async () => {
+        await saveHeard(deps);
+        return false;
+      },
+    },
     { name: 'project', everyMs: intervalMs, run: async () => (await drainDirty(deps)) >= 500 },
     {
       name: 'dispatch',

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { openArrivals } from './arrivals.ts';
+
+/** Arrivals by a clock of the test's own. */
+function given() {
+  let now = 10_000;
+  const receivedAtMs = openArrivals(() => now);
+  const turnFor = (ms: number) => {
+    for (const until = now + ms; now < until; receivedAtMs()) now = Math.min(until, now + 250);
+  };
+  const stopFor = (ms: number) => {
+    now += ms;
+  };
+  return { receivedAtMs, turnFor, stopFor, now: () => now };
+}
+
+test('a request that is read while the loop turns arrived now', () => {
+  const { receivedAtMs, turnFor, now } = given();
+  turnFor(60_000);
+  expect(receivedAtMs()).toBe(now());
+});
+
+test('what is read after a stop of 70 s counts from before it, until all that had waited is read', () => {
+  const { receivedAtMs, turnFor, stopFor, now } = given();
+  turnFor(1_000);
+  const stoppedAtMs = now();
+  stopFor(70_000);
+  expect(receivedAtMs()).toBe(stoppedAtMs);
+  turnFor(1_500);
+  expect(receivedAtMs()).toBe(stoppedAtMs);
+  turnFor(1_000);
+  expect(receivedAtMs()).toBe(now());
+});
+
+test('a loop that was busy for half a second was not stopped', () => {
+  const { receivedAtMs, stopFor, now } = given();
+  stopFor(500);
+  expect(receivedAtMs()).toBe(now());
+});
