@@ -255,6 +255,14 @@ CREATE TABLE dispatch.driver_location (
   CONSTRAINT driver_location_pair CHECK (((lat IS NULL) = (lon IS NULL)))
 );
 
+CREATE TABLE dispatch.hearing (
+  one boolean NOT NULL DEFAULT true,
+  since timestamp with time zone NOT NULL DEFAULT now(),
+  renewed_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT hearing_pkey PRIMARY KEY (one),
+  CONSTRAINT hearing_one CHECK (one)
+);
+
 CREATE TABLE dispatch.idempotency (
   scope text NOT NULL,
   key text NOT NULL,

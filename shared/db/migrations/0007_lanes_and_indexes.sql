@@ -66,4 +66,10 @@ CREATE INDEX "delivery_event_changes" ON "dispatch"."delivery_event" USING btree
 CREATE INDEX "driver_event_changes" ON "dispatch"."driver_event" USING btree ("shop_id","written_by");--> statement-breakpoint
 DROP INDEX "dispatch"."idempotency_age";--> statement-breakpoint
 CREATE INDEX "idempotency_inbox_age" ON "dispatch"."idempotency" USING btree ("created_at") WHERE "dispatch"."idempotency"."scope" like 'webhook:%';--> statement-breakpoint
-CREATE INDEX "idempotency_age" ON "dispatch"."idempotency" USING btree ("created_at") WHERE "dispatch"."idempotency"."scope" not like 'webhook:%';
+CREATE INDEX "idempotency_age" ON "dispatch"."idempotency" USING btree ("created_at") WHERE "dispatch"."idempotency"."scope" not like 'webhook:%';--> statement-breakpoint
+CREATE TABLE "dispatch"."hearing" (
+	"one" boolean PRIMARY KEY DEFAULT true NOT NULL,
+	"since" timestamp with time zone DEFAULT now() NOT NULL,
+	"renewed_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "hearing_one" CHECK ("dispatch"."hearing"."one")
+);

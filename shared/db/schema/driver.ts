@@ -139,6 +139,20 @@ export const projection_dirty = dispatch.table('projection_dirty', {
   marked_at: now(),
 });
 
+/**
+ * Since when drivers could be heard without a break, for whoever judges their silence: one row. Renewed by each look at
+ * who is silent; where those looks failed for a while, or nobody looked, it begins anew.
+ */
+export const hearing = dispatch.table(
+  'hearing',
+  {
+    one: boolean().primaryKey().default(true),
+    since: now(),
+    renewed_at: now(),
+  },
+  (t) => [check('hearing_one', sql`${t.one}`)],
+);
+
 export type DriverRow = typeof driver.$inferSelect;
 export type DriverLocationRow = typeof driver_location.$inferSelect;
 export type DriverEventRow = typeof driver_event.$inferSelect;
