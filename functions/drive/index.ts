@@ -1,7 +1,7 @@
 import page from 'page:drive';
 import * as v from 'valibot';
 import { FIXES_MAX, fix } from '#shared/contract/drivers.ts';
-import { deliveryId, driverId } from '#shared/contract/nouns.ts';
+import { deliveryId, driverId, list } from '#shared/contract/nouns.ts';
 import { type DeliveryStatus, isActive } from '#shared/domain/delivery.ts';
 import { readDelivery } from '#shared/flows/deliveries.ts';
 import { forgetPhoto, keepPhoto, readPhoto } from '#shared/flows/proofs.ts';

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { cursor } from '#shared/contract/nouns.ts';
+import { cursor, driverId, list } from '#shared/contract/nouns.ts';
 import { changesSince, positionsOf } from '#shared/flows/changes.ts';
 import { endpoint } from '#shared/http/endpoint.ts';
 import type { ServiceDeps } from '#shared/runtime/deps.ts';
@@ -21,7 +21,7 @@ const getPositions = endpoint({
   method: 'POST',
   path: '/v1/positions',
   auth: ['shop:read'],
-  body: v.object({ driverIds: v.pipe(v.array(v.pipe(v.string(), v.uuid())), v.maxLength(5_000)) }),
+  body: v.object({ driverIds: list(driverId, { max: 5_000 }) }),
   bodyLimit: 256 * 1024,
   handle: async ({ principal, body }, deps: ServiceDeps) => ({
     status: 200,

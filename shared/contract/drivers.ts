@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { DRIVER_STATUSES } from '../domain/driver.ts';
-import { driverId, integer, lat, lon, page, queryInteger, queryNumber, tags, text, time } from './nouns.ts';
+import { driverId, integer, lat, list, lon, page, queryInteger, queryNumber, tags, text, time } from './nouns.ts';
 
 const phone = v.pipe(text(40), v.regex(/^[+()\d\s./-]+$/, 'must be a phone number'));
 export const VEHICLES = ['bicycle', 'cargo_bike', 'scooter', 'car', 'van', 'truck', 'foot'] as const;
@@ -66,11 +66,12 @@ const fixFields = {
 export const fix = v.object(fixFields);
 export const FIXES_MAX = 1_000;
 export const fixes = v.object({
-  fixes: v.pipe(
-    v.array(v.object({ driverId, ...fixFields })),
-    v.minLength(1, 'must have at least one fix'),
-    v.maxLength(FIXES_MAX, `must have at most ${FIXES_MAX} fixes`),
-  ),
+  fixes: list(v.object({ driverId, ...fixFields }), {
+    min: 1,
+    max: FIXES_MAX,
+    tooFew: 'must have at least one fix',
+    tooMany: `must have at most ${FIXES_MAX} fixes`,
+  }),
   /** Also answer one result per fix. */
   details: v.optional(v.boolean(), false),
 });

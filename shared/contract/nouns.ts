@@ -57,26 +57,46 @@ export function pathTo(input: unknown, first: string, ...further: readonly (stri
   return [item(first), ...further.map(item)] satisfies [v.IssuePathItem, ...v.IssuePathItem[]];
 }
 
+/** So many faults of a list are told; the rest is not looked at. */
+const FAULTS_MAX = 20;
+
 /**
- * A list of at most so many. A longer one is refused by its length, before any of its items is looked at: what a million
- * wrong items have to say is no answer, and takes a second to say.
+ * A list of at most so many. A longer one is refused by its length, before any of its items is looked at, and of the
+ * items only the first wrong ones are told: what a million of them have to say is no answer, and takes a second to say.
  */
-export function list<Item extends v.GenericSchema>(item: Item, { min = 0, max }: { min?: number; max: number }) {
-  const atMost = `must have at most ${max}`;
-  const bounded = v.pipe(
-    v.array(item, 'must be a list'),
-    v.minLength(min, `must have at least ${min}`),
-    v.maxLength(max, atMost),
-  );
-  const tooLong = v.pipe(v.array(v.unknown()), v.maxLength(max, atMost));
+export function list<Item extends v.GenericSchema>(
+  item: Item,
+  { min = 0, max, tooFew = `must have at least ${min}`, tooMany = `must have at most ${max}` }: ListLimits,
+) {
+  const bounded = v.pipe(v.array(item, 'must be a list'), v.minLength(min, tooFew), v.maxLength(max, tooMany));
+  const byLength = v.pipe(v.array(v.unknown()), v.minLength(min, tooFew), v.maxLength(max, tooMany));
   const run: (typeof bounded)['~run'] = (dataset, config) => {
-    if (!Array.isArray(dataset.value) || dataset.value.length <= max) return bounded['~run'](dataset, config);
-    // Untyped, so that no check of a whole that it belongs to takes its items for what they should be.
-    return { ...tooLong['~run'](dataset, config), typed: false } as ReturnType<typeof run>;
+    const { value } = dataset;
+    if (!Array.isArray(value)) return bounded['~run'](dataset, config);
+    const lengths = byLength['~run']({ value: value.slice(0, max + 1) }, config);
+    if (lengths.issues) return refused(value, lengths.issues);
+    const items: v.InferOutput<Item>[] = [];
+    const issues: v.BaseIssue<unknown>[] = [];
+    for (const [key, input] of value.entries()) {
+      const ran = item['~run']({ value: input }, config);
+      const at = { type: 'array', origin: 'value', input: value, key, value: input } as const;
+      for (const issue of ran.issues ?? []) issues.push({ ...issue, path: [at, ...(issue.path ?? [])] });
+      if (issues.length >= FAULTS_MAX) break;
+      items.push(ran.value as v.InferOutput<Item>);
+    }
+    const [first, ...others] = issues.slice(0, FAULTS_MAX);
+    return first === undefined ? { typed: true, value: items } : refused(value, [first, ...others]);
   };
+  // Untyped, so that no check of a whole that it belongs to takes its items for what they should be.
+  const refused = (value: unknown, issues: unknown) => ({ typed: false, value, issues }) as ReturnType<typeof run>;
   return { ...bounded, '~run': run };
 }
-
+interface ListLimits {
+  min?: number;
+  max: number;
+  tooFew?: string;
+  tooMany?: string;
+}
 /** What a driver has and a delivery may need: `cold`, `heavy`. Compared letter by letter. */
 export const tags = list(text(40), { max: 20 });
 

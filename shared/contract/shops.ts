@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { BUNDLES, POLICY_NAMES } from '../planning/settings.ts';
 import { DISPATCH_SETTINGS as ALL } from './dispatch-settings.ts';
-import { id, integer, page, position, text, webUrl } from './nouns.ts';
+import { id, integer, list, page, position, text, webUrl } from './nouns.ts';
 
 /** Standard Webhooks: `whsec_` and at least 24 bytes in base64. */
 export const webhookSecret = v.pipe(
@@ -67,7 +67,7 @@ export const newShop = v.object({
   /** Where parcels are collected when an order does not say. */
   pickup: v.optional(v.nullable(v.object({ ...position.entries, address: v.optional(v.nullable(text(500))) })), null),
   /** Secrets that the shop signs its webhooks with; two during a rotation. */
-  inboundSecrets: v.optional(v.pipe(v.array(webhookSecret), v.maxLength(2, 'must be one or two')), []),
+  inboundSecrets: v.optional(list(webhookSecret, { max: 2, tooMany: 'must be one or two' }), []),
   /** Accept this static `X-Webhook-Secret` too (for shops that cannot sign). */
   inboundStaticSecret: v.optional(
     v.nullable(v.pipe(text(200), v.minLength(16, 'must have at least 16 characters'))),
@@ -80,10 +80,11 @@ export const shopQuery = v.object(page);
 export const newKey = v.object({
   name: v.optional(text(200), 'key'),
   scopes: v.optional(
-    v.pipe(
-      v.array(v.picklist(['dispatch', 'read'], 'must be dispatch or read')),
-      v.minLength(1, 'must have at least one scope'),
-    ),
+    list(v.picklist(['dispatch', 'read'], 'must be dispatch or read'), {
+      min: 1,
+      max: 2,
+      tooFew: 'must have at least one scope',
+    }),
     ['dispatch', 'read'],
   ),
 });
@@ -92,7 +93,7 @@ export const webhookSettings = v.object({
   /** Null: the shop hears nothing. */
   url: v.nullable(webUrl),
   /** Signed with each of them; two during a rotation. */
-  secrets: v.optional(v.pipe(v.array(webhookSecret), v.maxLength(2, 'must be one or two')), []),
+  secrets: v.optional(list(webhookSecret, { max: 2, tooMany: 'must be one or two' }), []),
   /** Sent as `X-Webhook-Secret`, as the original did. */
   staticSecret: v.optional(v.nullable(text(200)), null),
   /** Send `DELIVERY_IN_TRANSIT_V1` too. */
@@ -103,11 +104,7 @@ export const webhookSettings = v.object({
 /** Which failed events to send again; all of the shop if absent. */
 export const webhookReplay = v.object({
   eventIds: v.optional(
-    v.pipe(
-      v.array(id('EventId')),
-      v.minLength(1, 'must name at least one'),
-      v.maxLength(1_000, 'must name at most 1000'),
-    ),
+    list(id('EventId'), { min: 1, max: 1_000, tooFew: 'must name at least one', tooMany: 'must name at most 1000' }),
   ),
 });
 

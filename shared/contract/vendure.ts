@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { type DeliveryChange, deliveryChange, type NewDelivery, newDelivery } from './deliveries.ts';
-import { lat, lon, text } from './nouns.ts';
+import { lat, list, lon, text } from './nouns.ts';
 
 /** What a shop's message asks for. `ignored`: understood, and nothing for us to do. */
 export type ShopMessage =
@@ -115,7 +115,7 @@ const order = v.object({
   type: loose,
   active: v.fallback(v.nullable(v.boolean()), null),
   shippingAddress: v.fallback(addressFields, NO_ADDRESS),
-  channels: v.fallback(v.nullable(v.array(v.object({ id: reference }))), null),
+  channels: v.fallback(v.nullable(list(v.object({ id: reference }), { max: 1_000 })), null),
 });
 
 /** Orders in these states are placed and not yet on their way. COD orders are `PaymentAuthorized`. */
