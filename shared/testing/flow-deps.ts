@@ -37,6 +37,15 @@ export async function openTestDeps(pool = 50): Promise<TestDeps> {
   };
 }
 
+/** Drivers could be heard for long enough: their silence means something. */
+export async function hearing(db: Db, { sinceS = 3_600, renewedS = 0 } = {}): Promise<void> {
+  await db.run(
+    `INSERT INTO dispatch.hearing AS h (since, renewed_at) VALUES (now() - $1::int * interval '1 s', now() - $2::int * interval '1 s')
+     ON CONFLICT (one) DO UPDATE SET since = excluded.since, renewed_at = excluded.renewed_at`,
+    [sinceS, renewedS],
+  );
+}
+
 /** Shows drivers who were built straight in the database to Redis, and lets searches of this shop be answered there. */
 export async function project(deps: TestDeps, shopId: string, driverIds: readonly string[]): Promise<void> {
   await projectDrivers(deps, relayCaller(), await readProjected(deps.db, shopId, driverIds));

@@ -16,6 +16,16 @@ const SET_SILENT_OFFLINE = command('silent_s int', {
   answer: `SELECT f.n, json_build_object('drivers', (SELECT count(*) FROM silent)) AS result, false AS keep FROM fresh f`,
 });
 
+/** Shops in which somebody on duty was not heard from for so long, as far as Postgres knows. */
+export async function listShopsOfSilent(db: Db): Promise<readonly string[]> {
+  const rows = await db.run<{ shop_id: string }>(
+    `SELECT DISTINCT w.shop_id FROM dispatch.driver w LEFT JOIN dispatch.driver_location l ON l.driver_id = w.id
+     WHERE (w.duty <> 'OFFLINE' OR w.load > 0) AND coalesce(l.seen_at, w.idle_since) < now() - $1::int * interval '1 s'`,
+    [OFFLINE_AFTER_S],
+  );
+  return rows.map((row) => row.shop_id);
+}
+
 /** Sets silent drivers OFFLINE, 500 at a time. @returns those changed, to be projected */
 export async function sweepSilentDrivers(db: Db): Promise<readonly ProjectedDriver[]> {
   const ran = await runCommand<{ drivers: number }>(db, SET_SILENT_OFFLINE, RELAY, { silent_s: OFFLINE_AFTER_S });

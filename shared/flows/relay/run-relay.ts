@@ -10,7 +10,7 @@ import { planDueShops, planShopsOnTheWay } from './plan-due.ts';
 import { rebuildColdShops, repairProjection } from './repair-projection.ts';
 import { saveHeard } from './save-heard.ts';
 import { openSender, type SenderDeps } from './send-events.ts';
-import { sweepSilent } from './sweep-silent.ts';
+import { openSweep } from './sweep-silent.ts';
 
 export interface RelayDeps extends FlowDeps, SenderDeps {
   /** Absent: everything is kept for ever. */
@@ -30,6 +30,7 @@ const MINUTE = 60 * SECOND;
 const RETRY_MS = SECOND;
 
 function dutiesOf(deps: RelayDeps, report: RelayDeps['report'], intervalMs: number): readonly Duty[] {
+  const sweep = openSweep(deps);
   return [
     {
       name: 'save',
@@ -60,7 +61,7 @@ function dutiesOf(deps: RelayDeps, report: RelayDeps['report'], intervalMs: numb
       name: 'sweep',
       everyMs: 5 * SECOND,
       run: async () => {
-        const swept = await sweepSilent(deps);
+        const swept = await sweep();
         if (swept.offline + swept.unreachable + swept.redispatched > 0) report('relay_swept', { ...swept });
         return swept.offline >= 500;
       },

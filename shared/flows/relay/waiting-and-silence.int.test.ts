@@ -3,11 +3,19 @@ import type { ShopRow } from '#shared/db/schema.ts';
 import { readDelivery } from '#shared/flows/deliveries.ts';
 import { holdDelivery } from '#shared/flows/hold-delivery.ts';
 import { buildDrivers, buildShop, HERE } from '#shared/testing/builders.ts';
-import { driverState, openTestDeps, project, shopOf, somebody, type TestDeps } from '#shared/testing/flow-deps.ts';
+import {
+  driverState,
+  hearing,
+  openTestDeps,
+  project,
+  shopOf,
+  somebody,
+  type TestDeps,
+} from '#shared/testing/flow-deps.ts';
 import { createOrder } from '#shared/testing/relay-deps.ts';
 import { exhaustDeliveries } from '../../db/statements/exhaust-deliveries.ts';
 import { planDueShops } from './plan-due.ts';
-import { sweepSilent } from './sweep-silent.ts';
+import { openSweep } from './sweep-silent.ts';
 
 let deps: TestDeps;
 let shop: ShopRow;
@@ -21,6 +29,7 @@ describe('waiting and silence', () => {
   beforeEach(async () => {
     shop = await shopOf(deps, await buildShop(deps.db, null));
     await deps.availability.markWarm(shop.id);
+    await hearing(deps.db);
   });
   const due = (id: string) => deps.db.run('UPDATE dispatch.delivery SET next_dispatch_at = now() WHERE id = $1', [id]);
 
@@ -78,7 +87,7 @@ describe('waiting and silence', () => {
 
   test('silent for 90 s: OFFLINE; with a delivery in hand BUSY, marked, and after 5 minutes given to another', async () => {
     const [idle] = await buildDrivers(deps.db, shop.id, [HERE], { silentForS: 91 });
-    await sweepSilent(deps);
+    await openSweep(deps)();
     expect(await driverState(deps.db, idle!)).toMatchObject({ status: 'OFFLINE', version: 2 });
 
     const [carrier] = await buildDrivers(deps.db, shop.id, [HERE]);
@@ -87,13 +96,13 @@ describe('waiting and silence', () => {
     await deps.db.run(`UPDATE dispatch.driver_location SET seen_at = now() - interval '91 s' WHERE driver_id = $1`, [
       carrier,
     ]);
-    await sweepSilent(deps);
+    await openSweep(deps)();
     expect(await driverState(deps.db, carrier!)).toMatchObject({ status: 'BUSY', load: 1 });
     const marked = await readDelivery(deps, shop.id, id, null);
     expect(marked?.delivery).toMatchObject({ status: 'ASSIGNED', unreachable_since: expect.any(String) });
 
     await deps.db.run(`UPDATE dispatch.delivery SET unreachable_since = now() - interval '301 s' WHERE id = $1`, [id]);
-    await sweepSilent(deps);
+    await openSweep(deps)();
     const taken = await readDelivery(deps, shop.id, id, null);
     expect(taken?.delivery).toMatchObject({
       status: 'PENDING',
@@ -108,7 +117,7 @@ describe('waiting and silence', () => {
     await project(deps, shop.id, [carrier!]);
     const { id } = await createOrder(deps, shop);
     await deps.db.run('UPDATE dispatch.delivery SET unreachable_since = now() WHERE id = $1', [id]);
-    await sweepSilent(deps);
+    await openSweep(deps)();
     expect((await readDelivery(deps, shop.id, id, null))?.delivery.unreachable_since).toBeNull();
   });
 });
