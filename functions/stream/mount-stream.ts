@@ -4,6 +4,7 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Hono } from 'hono';
 import * as v from 'valibot';
 import { cursor } from '#shared/contract/nouns.ts';
+import { DependencyAway } from '#shared/domain/away.ts';
 import { type FeedMessage, openLiveFeed } from '#shared/flows/live-feed.ts';
 import { mayAsk } from '#shared/http/principal.ts';
 import { type HttpHeaders, Problem, renderProblem } from '#shared/http/problem.ts';
@@ -38,6 +39,12 @@ export function mountStream(app: Hono<{ Bindings: HttpBindings }>, deps: Service
       deps.log.info('stream_opened', { shopId, open: open.size, resumed: after.success });
       return RESPONSE_ALREADY_SENT;
     } catch (error) {
+      logFailure(error, deps);
+      if (outgoing.headersSent) {
+        // An answer now would be written into the stream. It ends, and the page comes again, with its cursor.
+        outgoing.end();
+        return RESPONSE_ALREADY_SENT;
+      }
       const { status, headers: told, body } = renderProblem(error, 'urn:request:stream');
       return new Response(body, { status, headers: { ...told, 'cache-control': 'no-store' } });
     }
@@ -48,6 +55,11 @@ export function mountStream(app: Hono<{ Bindings: HttpBindings }>, deps: Service
       feed.close();
     },
   };
+}
+
+function logFailure(error: unknown, { log }: Pick<ServiceDeps, 'log'>): void {
+  if (error instanceof DependencyAway) log.warn('dependency_away', { dependency: error.dependency, error });
+  else if (!(error instanceof Problem)) log.error('live_feed_failed', { error });
 }
 
 async function watcherOf(headers: HttpHeaders, deps: ServiceDeps): Promise<string> {
