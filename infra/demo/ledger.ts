@@ -5,7 +5,6 @@ import { verifySignature } from '#shared/webhooks/verify.ts';
 export const VIOLATIONS = {
   signature: 'not signed with our secret',
   malformed: 'not an event, or its id is not the one in the header',
-  gap: 'came before an earlier event of its delivery',
   reordered: 'came after a later event of its delivery',
   renamed: 'an event we had already, under another id',
   changed: 'an id we had already, with other bytes',
@@ -33,8 +32,8 @@ export interface Ledger {
   /** Checks one webhook on its raw bytes. A violation is counted here; all but forged and malformed ones are taken. */
   take(message: { headers: Readonly<Record<string, string | undefined>>; body: Uint8Array; nowMs: number }): Taken;
   violate(violation: Violation, detail: string): void;
-  /** The last event of a delivery that came, by sequence. */
-  last(deliveryId: string): { sequence: number; status: string } | null;
+  /** Whether this event of a delivery has come. */
+  has(deliveryId: string, sequence: number): boolean;
   /** Webhooks that held to everything. */
   verified(): number;
   /** Right copies: the same id with the same bytes. */
@@ -48,17 +47,15 @@ interface Line {
   /** Sequence → id of the event that came with it. */
   ids: Map<number, string>;
   last: number;
-  status: string;
 }
 
 const DETAILS_MAX = 10;
 
 /**
- * Keeps book of what the shop is told. Events of our own orders must start at 1 and leave nothing out; of other
- * deliveries, whose beginning or unpublished events we may have missed, only the order is checked.
- * @param ours whether this order was placed by us
+ * Keeps book of what the shop is told. Numbers may be left out, for not every event of a delivery leaves by webhook: that
+ * each one came that was to come can only be said by who knows them all (`compareWithService`).
  */
-export function openLedger(secret: string, ours: (sellerOrderId: string | null) => boolean): Ledger {
+export function openLedger(secret: string): Ledger {
   const bytes = new Map<string, string>();
   const lines = new Map<string, Line>();
   const deliveries = new Map<string, string>();
@@ -72,16 +69,14 @@ export function openLedger(secret: string, ours: (sellerOrderId: string | null) 
   }
 
   function judge(event: DispatchEvent): Violation | null {
-    const own = ours(event.sellerOrderId);
-    const line = lines.get(event.deliveryId) ?? { ids: new Map(), last: own ? 0 : event.sequence - 1, status: '' };
+    const line = lines.get(event.deliveryId) ?? { ids: new Map(), last: 0 };
     lines.set(event.deliveryId, line);
     const before = line.ids.has(event.sequence);
     const { last } = line;
     if (!before) line.ids.set(event.sequence, event.id);
-    if (event.sequence > last) Object.assign(line, { last: event.sequence, status: event.status });
+    line.last = Math.max(last, event.sequence);
     if (before) return 'renamed';
     if (event.sequence <= last) return 'reordered';
-    if (own && event.sequence > last + 1) return 'gap';
     const order = event.sellerOrderId;
     if (order === null) return null;
     const known = deliveries.get(order) ?? event.deliveryId;
@@ -113,10 +108,7 @@ export function openLedger(secret: string, ours: (sellerOrderId: string | null) 
       return { kind: 'copy', event };
     },
     violate,
-    last: (deliveryId) => {
-      const line = lines.get(deliveryId);
-      return line === undefined ? null : { sequence: line.last, status: line.status };
-    },
+    has: (deliveryId, sequence) => lines.get(deliveryId)?.ids.has(sequence) ?? false,
     verified: () => seen.verified,
     copies: () => seen.copies,
     violations: () => violations,

@@ -8,7 +8,7 @@ export class DemoError extends Error {}
 export const HELP = `npm run demo [-- options]
 
 A simulated city against the running service (npm start): drivers move and report, orders arrive by signed webhook,
-and every webhook that comes back is checked: signature, order, no gaps. Ctrl-C ends it cleanly.
+and every webhook that comes back is checked: signature, order, none missing. Ctrl-C ends it cleanly.
 
   --minutes 2      how long orders arrive (real minutes)
   --speed 20       simulated seconds per second, 1 to 200

@@ -17,7 +17,7 @@ afterEach(() => Promise.all(open.splice(0).map((receiver) => receiver.close())))
 
 async function start(lose: number) {
   const heard: string[] = [];
-  const ledger = openLedger(SECRET, () => true);
+  const ledger = openLedger(SECRET);
   const receiver = await startReceiver(ledger, { lose, random: () => 0.5, heard: ({ id }) => heard.push(id) });
   open.push(receiver);
   const post = async (body = BODY) => {

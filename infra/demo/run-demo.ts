@@ -11,7 +11,7 @@ import { type Receiver, startReceiver } from './receiver.ts';
 import { showLive } from './screen.ts';
 import { compareWithService, findService, findShop } from './shop.ts';
 import { snapshotOf, summaryOf, total } from './table.ts';
-import { ENDED, isOurs, learnFromEvent, type World } from './world.ts';
+import { ENDED, learnFromEvent, type World } from './world.ts';
 
 /** Longest wait for the last deliveries and their webhooks; a lost answer is repeated after 5 s. */
 const CLOSING_MS = 30_000;
@@ -37,7 +37,7 @@ export async function runDemo(
   const byId = new Map(drivers.map((driver) => [driver.id, driver]));
   const run = `demo-${options.seed}-${Date.now().toString(36)}`;
   const secret = newSecret();
-  const ledger = openLedger(secret, (order) => isOurs(run, order));
+  const ledger = openLedger(secret);
   const closing = new AbortController();
   const close = () => closing.abort();
   // Every driver waits on it.

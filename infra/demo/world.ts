@@ -34,10 +34,6 @@ export interface World {
 
 export const ENDED = new Set(['DELIVERED', 'CANCELLED', 'RETURNED']);
 
-export function isOurs(run: string, sellerOrderId: string | null): boolean {
-  return sellerOrderId?.startsWith(`${run}-`) ?? false;
-}
-
 /** Waits so many simulated seconds; at once when the demo is closing. */
 export async function pauseS(world: World, seconds: number): Promise<void> {
   await pauseMs(world, (seconds * 1_000) / world.options.speed);
