@@ -83,10 +83,10 @@ test('who waits hears of a failure, and for a while whoever can do without Postg
   away = true;
   const asked = [writer.write(shop, [contact(a, 1)]), writer.write(shop, [contact(b, 1)])];
   for (const call of asked) await expect(call).rejects.toThrow(DependencyAway);
-  expect(writer.isFailing()).toBe(true);
+  expect(writer.isWorthTrying()).toBe(false);
   away = false;
   await writer.write(shop, [contact(a, 2)]);
-  expect(writer.isFailing()).toBe(false);
+  expect(writer.isWorthTrying()).toBe(true);
   expect(await latsOf([a, b])).toEqual([north(2).lat, BEFORE]);
 });
 

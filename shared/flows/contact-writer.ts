@@ -8,13 +8,15 @@ import { type Contact, type SavedContact, saveContacts } from '../db/statements/
 export interface ContactWriter {
   /** Resolves once these are in Postgres. @throws DependencyAway as `saveContacts` does */
   write(shopId: string, contacts: readonly Contact[]): Promise<readonly SavedContact[]>;
-  /** The last statement failed, a moment ago: who can do without Postgres need not wait for the next one to. */
-  isFailing(): boolean;
+  /**
+   * False while statements fail, for all but one asker in two seconds: who can do without Postgres need not wait for it
+   * to fail again.
+   */
+  isWorthTrying(): boolean;
 }
 
 const PER_STATEMENT = 1_000;
-/** After a failure, until somebody who could do without tries again. */
-const FAILING_MS = 2_000;
+const RETRY_MS = 2_000;
 
 interface Call {
   contacts: readonly Contact[];
@@ -29,7 +31,8 @@ interface Desk {
 
 export function openContactWriter(db: Db): ContactWriter {
   const desks = new Map<string, Desk>();
-  let failingUntilMs = Number.NEGATIVE_INFINITY;
+  /** Null: the last statement succeeded. */
+  let retryAtMs: number | null = null;
   /** Writes until nobody waits. Never rejects. */
   const drain = async (desk: Desk): Promise<void> => {
     while (desk.calls.length > 0) {
@@ -37,9 +40,9 @@ export function openContactWriter(db: Db): ContactWriter {
       try {
         const contacts = calls.flatMap((call) => call.contacts);
         settle(calls, await saveContacts(db, desk.shopId, contacts));
-        failingUntilMs = Number.NEGATIVE_INFINITY;
+        retryAtMs = null;
       } catch (error) {
-        failingUntilMs = performance.now() + FAILING_MS;
+        retryAtMs = performance.now() + RETRY_MS;
         for (const { reject } of calls) reject(error);
       }
     }
@@ -56,7 +59,13 @@ export function openContactWriter(db: Db): ContactWriter {
         // At the end of the turn, with those that come in the same one.
         setImmediate(() => void drain(desk));
       }),
-    isFailing: () => performance.now() < failingUntilMs,
+    isWorthTrying() {
+      if (retryAtMs === null) return true;
+      const now = performance.now();
+      if (now < retryAtMs) return false;
+      retryAtMs = now + RETRY_MS;
+      return true;
+    },
   };
 }
 

@@ -80,7 +80,7 @@ async function tellPostgres(
   const due = reports.filter((_, place) => isDue(replies?.[place]));
   if (due.length === 0) return [];
   const isNeeded = replies === null || replies.some((reply) => reply.outcome === 'MISS');
-  if (!isNeeded && contacts?.isFailing()) return [];
+  if (!isNeeded && contacts?.isWorthTrying() === false) return [];
   try {
     const told = due.map(toContact);
     return await (contacts === undefined ? saveContacts(db, shopId, told) : contacts.write(shopId, told));

@@ -16,7 +16,7 @@ import { gather } from './gather.ts';
 import { type Log, openLog } from './log.ts';
 import type { Meter } from './meter.ts';
 import { openStores } from './open-stores.ts';
-import { remember } from './remember.ts';
+import { rememberProofs } from './remember-proofs.ts';
 import type { Tracing } from './tracing.ts';
 
 /** Everything the endpoints work with. One of these per process; nothing in it is opened at import time. */
@@ -32,7 +32,7 @@ export interface ServiceDeps extends FlowDeps, HostDeps {
   close(): Promise<void>;
 }
 
-/** How long a withdrawn key or token may still be taken for good. */
+/** How long a withdrawn key or token may still be taken for good, while Postgres can be asked. */
 const PROOF_TTL_MS = 10_000;
 /** Each some 300 bytes. With fewer than there are drivers, every fix would ask Postgres. */
 const REMEMBERED_DRIVERS = 50_000;
@@ -49,13 +49,12 @@ export function openDeps(
   const log = openLog({ level: config.logLevel });
   const { db, availability } = openStores(config, watch.tracing);
   const tokens = openDriverTokens({ ...config.driverTokens, clock: systemClock });
-  const keys = remember(PROOF_TTL_MS, (keyId: string) => readKey(db, keyId));
+  const keys = rememberProofs((keyId) => readKey(db, keyId), { ttlMs: PROOF_TTL_MS });
   const seal = openSeal(config.driverTokens);
   const sessions = openSessions(seal, systemClock.nowMs);
-  const versions = remember(
-    PROOF_TTL_MS,
+  const versions = rememberProofs(
     gather((driverIds) => readTokenVersions(db, driverIds)),
-    REMEMBERED_DRIVERS,
+    { ttlMs: PROOF_TTL_MS, max: REMEMBERED_DRIVERS },
   );
   const authenticate = openAuthenticate({
     operatorKey: config.operatorKey,

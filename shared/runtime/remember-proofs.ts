@@ -1,0 +1,75 @@
+import { DependencyAway } from '../domain/away.ts';
+
+export interface ProofOptions {
+  /** How long what was withdrawn may still be taken for good. */
+  ttlMs: number;
+  max?: number;
+  nowMs?: () => number;
+}
+
+/** Known for so long when its source was last heard from: good until that is back. */
+const GOOD_BEFORE_MS = 10 * 60_000;
+/** However long that takes. */
+const GOOD_FOR_MS = 24 * 3_600_000;
+const RETRY_MS = 2_000;
+
+/**
+ * What `load` says of a proof, remembered for `ttlMs` and, while its source is away, for as long as that is: drivers whose
+ * proof was checked shortly before go on being heard. Nobody can withdraw a proof meanwhile, since that takes the same
+ * source; what was withdrawn just before, where this process has not looked since, is noticed when it is back. While it
+ * is away one asker in two seconds tries it, and nobody waits for that who can do without.
+ * @param load null: there is none, or it was withdrawn
+ */
+export function rememberProofs<Value>(
+  load: (key: string) => Promise<Value | null>,
+  { ttlMs, max = 10_000, nowMs = () => performance.now() }: ProofOptions,
+): { get(key: string): Promise<Value | null> } {
+  const kept = new Map<string, { value: Value; loadedAtMs: number }>();
+  const loading = new Map<string, Promise<Value | null>>();
+  let answeredAtMs = nowMs();
+  let retryAtMs: number | null = null;
+
+  const isGood = ({ loadedAtMs }: { loadedAtMs: number }): boolean =>
+    answeredAtMs - loadedAtMs <= GOOD_BEFORE_MS && nowMs() - loadedAtMs <= GOOD_FOR_MS;
+  const keep = (key: string, value: Value | null): void => {
+    kept.delete(key);
+    if (value === null) return;
+    kept.set(key, { value, loadedAtMs: nowMs() });
+    const [oldest] = kept.keys();
+    if (kept.size > max && oldest !== undefined) kept.delete(oldest);
+  };
+  const ask = async (key: string): Promise<Value | null> => {
+    try {
+      const value = await load(key);
+      answeredAtMs = nowMs();
+      retryAtMs = null;
+      keep(key, value);
+      return value;
+    } catch (error) {
+      if (!(error instanceof DependencyAway)) throw error;
+      retryAtMs = nowMs() + RETRY_MS;
+      const known = kept.get(key);
+      if (known === undefined || !isGood(known)) throw error;
+      return known.value;
+    } finally {
+      loading.delete(key);
+    }
+  };
+  const askOnce = (key: string): Promise<Value | null> => {
+    const asked = loading.get(key) ?? ask(key);
+    loading.set(key, asked);
+    return asked;
+  };
+  return {
+    async get(key) {
+      const known = kept.get(key);
+      if (known !== undefined && nowMs() - known.loadedAtMs < ttlMs) return known.value;
+      if (known === undefined || retryAtMs === null || !isGood(known)) return askOnce(key);
+      if (nowMs() >= retryAtMs) {
+        retryAtMs = nowMs() + RETRY_MS;
+        askOnce(key).catch(() => {});
+      }
+      return known.value;
+    },
+  };
+}
