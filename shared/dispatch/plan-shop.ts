@@ -1,11 +1,11 @@
 import { endLease } from '../db/statements/dispatch-lease.ts';
 import { readWaiting } from '../db/statements/read-snapshot.ts';
-import type { PlannedRoute } from '../planning/question.ts';
+import type { Plan, PlannedRoute } from '../planning/question.ts';
 import { carryOut } from './carry-out.ts';
 import { type EngineDeps, engineCaller, type Report } from './deps.ts';
 import { makePlan } from './make-plan.ts';
 import { planInput } from './plan-input.ts';
-import { readSnapshot } from './snapshot.ts';
+import { readSnapshot, type Snapshot } from './snapshot.ts';
 
 /**
  * `planned`: all that could be planned is; `nothing`: nothing waits; `elsewhere`: another planner has the shop just now
@@ -14,7 +14,9 @@ import { readSnapshot } from './snapshot.ts';
 export type Planned = 'planned' | 'nothing' | 'elsewhere';
 
 /** A plan whose drivers moved on, or for which there was no time to search, is made again at once, so often. */
-const ROUNDS = 4;
+const TRIES = 4;
+/** And one that left idle drivers out as long as it gets on: an end to whatever goes round in circles. */
+const ROUNDS = 20;
 
 /** What one planner keeps from plan to plan. */
 export interface PlannerMemory {
@@ -36,7 +38,7 @@ export async function planShop(
   shopId: string,
   always = false,
 ): Promise<Planned> {
-  for (let round = 1; round <= ROUNDS; round += 1) {
+  for (let round = 1, tries = 0; round <= ROUNDS && tries < TRIES; round += 1) {
     const {
       leased,
       waiting,
@@ -55,10 +57,23 @@ export async function planShop(
     keep(memory, shopId, made.plan.routes);
     deps.meter?.observe('dispatch_plan_seconds', made.ms / 1_000);
     const { lost } = await carryOut(deps, planInput(snapshot, made));
-    if (lost.length === 0 && !made.unsearched) break;
+    if (lost.length > 0 || made.unsearched) tries += 1;
+    else if (!leavesIdle(snapshot, made.plan)) break;
   }
   await endLease(deps.db, shopId, memory.holder);
   return 'planned';
+}
+
+/**
+ * A plan looks, for each delivery, at those who could be at its pickup first, and a snapshot at those near by, not at
+ * everybody: of many that wait some may find all of those taken, and wait for room with them beside drivers who have
+ * nothing to do. With those told of the first ones the next plan sees the others.
+ */
+function leavesIdle({ drivers, isCut }: Snapshot, { changes, held, routes }: Plan): boolean {
+  if (changes.length === 0 || !held.some(({ reason }) => reason === 'no_room_yet')) return false;
+  if (isCut) return true;
+  const planned = new Set(routes.flatMap(({ driverId, stops }) => (stops.length > 0 ? [driverId] : [])));
+  return drivers.some(({ id, duty, load }) => duty === 'AVAILABLE' && load === 0 && !planned.has(id));
 }
 
 function keep({ previous }: PlannerMemory, shopId: string, routes: readonly PlannedRoute[]): void {

@@ -13,6 +13,8 @@ export interface Snapshot {
   settings: DispatchSettings;
   waiting: readonly LocatedDelivery[];
   drivers: readonly DriverFacts[];
+  /** More drivers may be near than were looked at. */
+  isCut: boolean;
   /** Real over estimated travel time, as the shop's trips have taught. */
   ratio: number;
 }
@@ -21,6 +23,8 @@ export interface Snapshot {
 const MOST_DRIVERS = 150;
 /** Places that are searched around. */
 const MOST_SEARCHES = 30;
+/** Behind the nearest ones so many times as many are looked for. */
+const DEEPER = 5;
 
 /**
  * Reads the drivers for what waits: Redis proposes who is near (Postgres where it is away), and Postgres says what is
@@ -34,17 +38,22 @@ export async function readSnapshot(
 ): Promise<Snapshot> {
   const settings = dispatchSettingsOf(shop);
   const around = { shopId: shop.id, pickups: pickupsOf(waiting), radiusM: settings.maxRadiusM };
-  const [found, ratio] = await Promise.all([near(deps, caller, around), ratioOf(deps, shop.id)]);
+  const [nearest, ratio] = await Promise.all([near(deps, caller, around), ratioOf(deps, shop.id)]);
   const countToday = settings.fairness > 0;
   const first = await readDrivers(deps.db, shop.id, {
-    driverIds: [...found.keys()],
+    driverIds: [...nearest.found.keys()],
     mostBusy: MOST_DRIVERS,
     center: middleOf(around.pickups),
     countToday,
   });
-  const behind = mayHideOthers(first, waiting.length)
-    ? await near(deps, caller, { ...around, exclude: await readOnTheWay(deps.db, shop.id) })
-    : NOWHERE;
+  const hidden = mayHideOthers(first, waiting.length, nearest.isCut)
+    ? await near(deps, caller, {
+        ...around,
+        exclude: [...new Set([...(await readOnTheWay(deps.db, shop.id)), ...nearest.found.keys()])],
+        times: DEEPER,
+      })
+    : null;
+  const behind = hidden?.found ?? NOWHERE;
   const driverIds = [...behind.keys()].filter((id) => !first.some((driver) => driver.id === id));
   const more =
     driverIds.length > 0
@@ -57,7 +66,8 @@ export async function readSnapshot(
     settings,
     waiting: stillWaiting(waiting, drivers),
     ratio,
-    drivers: drivers.map((driver) => at(driver, found.get(driver.id) ?? behind.get(driver.id))),
+    isCut: (hidden ?? nearest).isCut,
+    drivers: drivers.map((driver) => at(driver, nearest.found.get(driver.id) ?? behind.get(driver.id))),
   };
 }
 
@@ -65,11 +75,12 @@ const NOWHERE: ReadonlyMap<string, Position> = new Map();
 
 /**
  * Redis finds all who have room, also those who have something in hand: where more waits than idle drivers were found,
- * such drivers may hide idle ones who are a little further away.
+ * such drivers may hide idle ones who are a little further away. So may idle ones: around pickups that are near to each
+ * other the same few are found again and again.
  */
-function mayHideOthers(drivers: readonly DriverFacts[], waiting: number): boolean {
+function mayHideOthers(drivers: readonly DriverFacts[], waiting: number, isCut: boolean): boolean {
   const idle = drivers.filter(({ load }) => load === 0).length;
-  return idle < waiting && idle < drivers.length;
+  return idle < waiting && (isCut || idle < drivers.length);
 }
 
 /** The drivers were read after what waits: a delivery that somebody was given in between is theirs, and waits no more. */
@@ -98,19 +109,29 @@ interface Around {
   pickups: readonly Position[];
   radiusM: number;
   exclude?: readonly string[];
+  times?: number;
 }
 
+/** The drivers nearest to each pickup, as many of each as of the others, and whether there may be more. */
 async function near(
   deps: EngineDeps,
   caller: Pick<Caller, 'degraded'>,
-  { shopId, pickups, ...rest }: Around,
-): Promise<ReadonlyMap<string, Position>> {
+  { shopId, pickups, times = 1, ...rest }: Around,
+): Promise<{ found: ReadonlyMap<string, Position>; isCut: boolean }> {
   const centers = pickups.slice(0, MOST_SEARCHES);
-  const limit = Math.max(8, Math.ceil(MOST_DRIVERS / Math.max(1, centers.length)));
+  const each = Math.max(8, Math.ceil(MOST_DRIVERS / Math.max(1, centers.length)));
+  const limit = Math.min(MOST_DRIVERS, times * each);
   const searches = await Promise.all(
     centers.map((center) => findDrivers(deps, caller, shopId, { ...rest, center, limit })),
   );
-  return new Map(searches.flat().map(({ driverId, position }) => [driverId, position]));
+  const found = new Map<string, Position>();
+  for (let place = 0; place < limit && found.size < MOST_DRIVERS; place += 1) {
+    for (const search of searches) {
+      const candidate = search[place];
+      if (candidate !== undefined) found.set(candidate.driverId, candidate.position);
+    }
+  }
+  return { found, isCut: pickups.length > centers.length || searches.some((search) => search.length >= limit) };
 }
 
 function middleOf(pickups: readonly Position[]): [number, number, number] | null {
