@@ -25,7 +25,7 @@ async function receive(slug: string, sent: Message, deps: ServiceDeps): Promise<
   const verified = await verifyShop(deps, slug, { headers, body: rawBody, nowMs: deps.clock.nowMs() });
   if (verified === null) throw new Problem('unauthorized');
   const { shop, messageId } = verified;
-  const message = parseBody(shopMessage, headers, rawBody);
+  const message = parseBody(shopMessage, headers, rawBody, 'replace');
   const caller = {
     actor: `webhook:${messageId ?? 'unsigned'}`,
     idempotency:

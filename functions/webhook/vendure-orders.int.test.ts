@@ -131,4 +131,25 @@ describe('orders that are not to be dispatched', () => {
       body: { status: 'CANCELLED' },
     });
   });
+
+  test.each([
+    ['an emoji on the border of what is kept', { fullName: `${'a'.repeat(199)}😀` }, { name: 'a'.repeat(199) }],
+    ['halves of emojis, as a shop had cut them', { streetLine1: 'Ring\ud83d' }, { address: 'Ring\ufffd' }],
+    ['NUL', { phoneNumber: '+49\0 30' }, { phone: '+49\ufffd 30' }],
+    ['marks of direction and combining letters', { fullName: '\u202bשלום\u202c é' }, { name: '\u202bשלום\u202c é' }],
+    ['both where nobody reads', { '\ud83d': '\0', customFields: { x: '\udc00' } }, {}],
+  ])('%s: the order is taken', async (_, shippingAddress, dropoff) => {
+    const answer = await ask('POST', shop.path, { body: order({ shippingAddress }), headers: secret });
+    expect(answer).toMatchObject({ status: 202, body: { status: 'PENDING' } });
+    const [kept] = await shop.deliveries();
+    expect(kept).toMatchObject({ dropoff });
+  });
+
+  test('a number that no double can hold is none', async () => {
+    const raw = JSON.stringify(order({ shippingAddress: { customFields: { latitude: 0, longitude: 0, x: 7 } } }))
+      .replace('"latitude":0', '"latitude":1e999')
+      .replace('"x":7', '"x":-1e999');
+    expect(await ask('POST', shop.path, { raw, headers: secret })).toMatchObject({ status: 202 });
+    expect(await shop.deliveries()).toMatchObject([{ dispatch: 'needs_location' }]);
+  });
 });

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { cutText } from '../domain/cut-text.ts';
 import { type DeliveryChange, deliveryChange, type NewDelivery, newDelivery } from './deliveries.ts';
 import { lat, list, lon, text } from './nouns.ts';
 
@@ -65,7 +66,7 @@ function stopOf(stop: { lat?: number | null | undefined; lon?: number | null | u
 }
 function lines(address: object): string | null {
   const texts = Object.values(address).filter((value) => typeof value === 'string' && value !== '');
-  return texts.length === 0 ? null : texts.join(', ').slice(0, 500);
+  return texts.length === 0 ? null : cutText(texts.join(', '), 500);
 }
 
 /* C: an order as Vendure serializes it. Anything but the code may be missing or odd without losing the order. */
@@ -128,7 +129,7 @@ export const vendureOrder = v.pipe(
       return { kind: 'ignored', why: 'an aggregate order: its seller orders are delivered' };
     if (placed.state === 'Cancelled') return { kind: 'cancelled', sellerOrderId: placed.code, note: null };
     if (placed.state !== null && !PLACED.has(placed.state)) {
-      return { kind: 'ignored', why: `an order in state ${placed.state.slice(0, 50)} is not to be dispatched` };
+      return { kind: 'ignored', why: `an order in state ${cutText(placed.state, 50)} is not to be dispatched` };
     }
     return {
       kind: 'requested',
@@ -149,10 +150,10 @@ function dropoffOf(address: ShippingAddress): NewDelivery['dropoff'] {
   const line = [street, town, address.country ?? address.countryCode].filter(Boolean).join(', ');
   return {
     ...(at.lat !== null && at.lon !== null && at),
-    address: line.slice(0, 500) || null,
-    name: address.fullName?.slice(0, 200) || null,
-    phone: address.phoneNumber?.slice(0, 40) || null,
-    notes: deliveryNotes?.slice(0, 2_000) || null,
+    address: cutText(line, 500) || null,
+    name: cutText(address.fullName ?? '', 200) || null,
+    phone: cutText(address.phoneNumber ?? '', 40) || null,
+    notes: cutText(deliveryNotes ?? '', 2_000) || null,
   };
 }
 

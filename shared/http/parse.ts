@@ -11,18 +11,29 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 /**
  * The body as `schema` describes it. Unknown fields are ignored; an empty body is `undefined` to the schema.
  *
+ * @param unstorable what no store can hold (see `inspect`) is refused, or replaced: by U+FFFD in texts, by null for
+ *   numbers. A shop's message has many fields that nobody here reads, and none of them is a reason to lose its order.
  * @throws Problem `unsupported_media`, `malformed_text`, `malformed_json` (also for nesting deeper than 32), or
  *   `invalid` with one JSON pointer per fault
  */
-export function parseBody<S extends Schema>(schema: S, headers: HttpHeaders, bytes: Uint8Array): v.InferOutput<S> {
-  const value = bytes.length === 0 ? undefined : parseJson(headers, bytes);
+export function parseBody<S extends Schema>(
+  schema: S,
+  headers: HttpHeaders,
+  bytes: Uint8Array,
+  unstorable: 'refuse' | 'replace' = 'refuse',
+): v.InferOutput<S> {
+  const value = bytes.length === 0 ? undefined : parseJson(headers, bytes, unstorable);
   // To valibot a list is an object without the fields one looks for; where all are optional it would pass.
   if (Array.isArray(value)) throw invalid([{ pointer: '', detail: 'must be an object' }]);
   return checked(schema, value, '');
 }
 
 /** The JSON value in `bytes`, whatever its shape; the same refusals as `parseBody`. For senders of many shapes. */
-export function parseJson(headers: HttpHeaders, bytes: Uint8Array): unknown {
+export function parseJson(
+  headers: HttpHeaders,
+  bytes: Uint8Array,
+  unstorable: 'refuse' | 'replace' = 'refuse',
+): unknown {
   assertJsonMedia(headers);
   const text = decodeText(bytes);
   const value = decodeJson(text);
@@ -30,7 +41,17 @@ export function parseJson(headers: HttpHeaders, bytes: Uint8Array): unknown {
   if (isStorable(value, 0, ESCAPED.test(text))) return value;
   const faults: Fault[] = [];
   if (inspect(value, '', 0, faults)) throw new Problem('malformed_json', `Nested deeper than ${MAX_DEPTH}`);
+  if (unstorable === 'replace') return replaced(value);
   throw invalid(faults);
+}
+
+/** The same value with U+FFFD for characters that cannot be stored, also in names of fields, and null for such numbers. */
+function replaced(value: unknown): unknown {
+  if (typeof value === 'string') return value.replace(/\0|\p{Surrogate}/gu, '\uFFFD');
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(replaced);
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [replaced(key), replaced(inner)]));
 }
 
 /** The query as `schema` describes it: a parameter given once is a string, given several times a list of strings. */

@@ -48,9 +48,8 @@ export function stop(given: { [Key in keyof Stop]?: Stop[Key] | null }): Stop {
   const { lat, lon } = given;
   const limits = { address: 300, name: 100, phone: 40, notes: 400, stockLocationId: 100, readyAt: 30 } as const;
   const texts = Object.entries(limits).flatMap(([name, max]) => {
-    const value = clean(given[name as keyof typeof limits])
-      .slice(0, max)
-      .trim();
+    // Cleaned once more: the cut may have halved an emoji, which cannot be stored.
+    const value = clean(clean(given[name as keyof typeof limits]).slice(0, max));
     return value === '' ? [] : [[name, value] as const];
   });
   return { ...(typeof lat === 'number' && typeof lon === 'number' && { lat, lon }), ...Object.fromEntries(texts) };
