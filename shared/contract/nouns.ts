@@ -35,11 +35,18 @@ export const position = v.object({ lat, lon });
 /** Years that Postgres and JavaScript write alike: with four digits, and no year 0. */
 const FIRST_MS = Date.parse('0001-01-01T00:00:00Z');
 const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
-/** ISO 8601 with a zone, rendered as UTC. */
+/** To JavaScript 30 February is 2 March. */
+function isThere(value: string): boolean {
+  const [day = ''] = value.split(/[T ]/);
+  const [ms, dayMs] = [Date.parse(value), Date.parse(`${day}T00:00:00Z`)];
+  return ms >= FIRST_MS && ms <= LAST_MS && new Date(dayMs).toISOString().startsWith(day);
+}
+/** ISO 8601 with a zone, rendered as UTC with milliseconds. RFC 3339 allows small letters too. */
 export const time = v.pipe(
   v.string('must be an ISO 8601 time'),
+  v.toUpperCase(),
   v.isoTimestamp('must be an ISO 8601 time with a zone, such as 2026-11-22T14:00:00Z'),
-  v.check((value) => Date.parse(value) >= FIRST_MS && Date.parse(value) <= LAST_MS, 'must be a time that exists'),
+  v.check(isThere, 'must be a time that exists'),
   v.transform((value) => new Date(value).toISOString()),
 );
 
