@@ -10,7 +10,7 @@ export interface Bench {
   postgres: BenchPostgres;
   redis: BenchRedis;
   workers: readonly ServiceProcess[];
-  relay: ServiceProcess;
+  relays: readonly ServiceProcess[];
   receiver: Receiver;
   random: Random;
   /** Its requests are part of the history. */

@@ -15,6 +15,8 @@ export interface Fault {
   minMinutes?: number;
   /** The worker it is done to. */
   worker?: number;
+  /** The one process that it is done to, by name: the others must not notice. */
+  alone?: string;
   /** The shop whose endpoint it is done to. */
   shop?: string;
 }

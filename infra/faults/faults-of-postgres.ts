@@ -147,3 +147,47 @@ export const POSTGRES_FAULTS: readonly Fault[] = [
     },
   },
 ];
+
+/** Done beside others; in a long run by themselves as well. */
+export const MORE_POSTGRES_FAULTS: readonly Fault[] = [
+  {
+    // As a change of the schema does it, and a dump that somebody takes by hand.
+    name: 'postgres_table_locked_by_stranger',
+    group: 'postgres',
+    durationMs: 4_000,
+    inject: async (bench) => {
+      const sql = stranger(bench, 1, true);
+      const own = await sql.reserve();
+      await own.unsafe('BEGIN');
+      await own.unsafe('LOCK TABLE dispatch.delivery IN ACCESS EXCLUSIVE MODE');
+      return async () => {
+        await own.unsafe('ROLLBACK');
+        own.release();
+        await sql.end({ timeout: 1 });
+      };
+    },
+  },
+  {
+    // As a server is that has become a standby, and one whose disk is full.
+    name: 'postgres_read_only',
+    group: 'postgres',
+    inject: async (bench) => {
+      await ask(bench, 'ALTER SYSTEM SET default_transaction_read_only = on');
+      await ask(bench, 'SELECT pg_reload_conf()');
+      return async () => {
+        await ask(bench, 'ALTER SYSTEM RESET default_transaction_read_only');
+        await ask(bench, 'SELECT pg_reload_conf()');
+      };
+    },
+  },
+  ...(['fast', 'immediate'] as const).map(
+    (how): Fault => ({
+      name: `postgres_stopped_${how}`,
+      group: 'postgres',
+      inject: async ({ postgres: store }) => {
+        await store.halt(how);
+        return () => store.restart();
+      },
+    }),
+  ),
+];

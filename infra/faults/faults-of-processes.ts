@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Fault } from './fault.ts';
+import { stopHolder } from './stop-holder.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -10,16 +11,18 @@ const stoppedForLong = (name: string, group: 'worker' | 'relay'): Fault => ({
   ...(group === 'worker' && { worker: 1 }),
   durationMs: MINUTE_MS + 5_000,
   minMinutes: 10,
-  inject: async ({ workers: [, worker], relay }) => {
-    const stopped = group === 'worker' ? worker : relay;
-    stopped?.freeze();
-    return async () => stopped?.thaw();
+  inject: async ({ workers: [, worker], relays }) => {
+    const stopped = group === 'worker' ? [worker] : relays;
+    for (const each of stopped) each?.freeze();
+    return async () => {
+      for (const each of stopped) each?.thaw();
+    };
   },
 });
 
 export const PROCESS_FAULTS: readonly Fault[] = [
   stoppedForLong('worker_stopped_for_a_minute', 'worker'),
-  stoppedForLong('relay_stopped_for_a_minute', 'relay'),
+  stoppedForLong('relays_stopped_for_a_minute', 'relay'),
   {
     name: 'worker_killed',
     group: 'worker',
@@ -43,19 +46,47 @@ export const PROCESS_FAULTS: readonly Fault[] = [
     },
   },
   {
+    // With its leases; what it was not sending is the other's at once.
     name: 'relay_killed',
     group: 'relay',
-    inject: async ({ relay }) => {
-      relay.kill();
-      return () => relay.restart();
+    alone: 'relay 0',
+    inject: async ({ relays: [relay] }) => {
+      relay?.kill();
+      return async () => relay?.restart();
     },
   },
   {
-    name: 'relay_frozen',
+    name: 'relays_frozen',
     group: 'relay',
-    inject: async ({ relay }) => {
-      relay.freeze();
-      return async () => relay.thaw();
+    inject: async ({ relays }) => {
+      for (const relay of relays) relay.freeze();
+      return async () => {
+        for (const relay of relays) relay.thaw();
+      };
     },
   },
+];
+
+/** Done beside others; in a long run by themselves as well. */
+export const MORE_PROCESS_FAULTS: readonly Fault[] = [
+  {
+    name: 'relay_frozen',
+    group: 'relay',
+    alone: 'relay 1',
+    inject: async ({ relays: [, relay] }) => {
+      relay?.freeze();
+      return async () => relay?.thaw();
+    },
+  },
+  {
+    // As a deployment ends it, one process after the other.
+    name: 'worker_ended_in_order',
+    group: 'worker',
+    worker: 1,
+    inject: async ({ workers: [, worker] }) => {
+      await worker?.stop();
+      return async () => worker?.restart();
+    },
+  },
+  { name: 'engine_holder_stopped', group: 'worker', inject: stopHolder },
 ];

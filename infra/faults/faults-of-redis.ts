@@ -94,3 +94,15 @@ export const REDIS_FAULTS: readonly Fault[] = [
     },
   },
 ];
+
+/** Done beside others; in a long run by themselves as well. */
+export const MORE_REDIS_FAULTS: readonly Fault[] = [
+  {
+    name: 'redis_clients_killed',
+    group: 'redis',
+    inject: async ({ redis: { own } }) => {
+      const killing = setInterval(() => own.call('CLIENT', 'KILL', 'TYPE', 'normal').catch(() => {}), 200);
+      return async () => clearInterval(killing);
+    },
+  },
+];

@@ -107,6 +107,8 @@ export interface FaultWindow {
   worker: number | null;
   /** The shop whose endpoint misbehaved. */
   shop?: string;
+  /** The one process that it was done to, by name. */
+  alone?: string;
   startMs: number;
   endMs: number;
   facts?: Facts;

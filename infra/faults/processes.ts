@@ -3,14 +3,17 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from '#infra/embedded/free-port.ts';
+import type { FaultProxy } from './fault-proxy.ts';
 import type { ProcessFacts } from './history.ts';
 import { signal } from './stores.ts';
 
 /** A part of the service as a child process: `dist/server.mjs` or `dist/relay.mjs` of some tree. */
 export interface ServiceProcess {
   name: string;
-  /** 0 for the relay. */
+  /** 0 for a relay. */
   port: number;
+  /** Its own ways into the stores. */
+  links: { postgres: FaultProxy; redis: FaultProxy };
   pid(): number;
   kill(): void;
   /** `clockAheadMs`: with a clock that is wrong by so much. */
@@ -74,9 +77,10 @@ export async function startServiceProcess(options: {
   root: string;
   script: 'server' | 'relay';
   env: Readonly<Record<string, string>>;
+  links: ServiceProcess['links'];
   watch: ProcessWatch;
 }): Promise<ServiceProcess> {
-  const { name, root, script, env, watch } = options;
+  const { name, root, script, env, links, watch } = options;
   const port = script === 'server' ? await freePort() : 0;
   let child: ChildProcess;
   let isExpected = false;
@@ -105,6 +109,7 @@ export async function startServiceProcess(options: {
   return {
     name,
     port,
+    links,
     pid,
     kill() {
       isExpected = true;

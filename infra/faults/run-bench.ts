@@ -8,8 +8,9 @@ import { collect, type FromDatabase } from './collect.ts';
 import type { Fault } from './fault.ts';
 import { CLOCK_FAULTS } from './faults-of-clocks.ts';
 import { CROWD_FAULTS } from './faults-of-crowds.ts';
-import { POSTGRES_FAULTS } from './faults-of-postgres.ts';
-import { PROCESS_FAULTS } from './faults-of-processes.ts';
+import { LINK_FAULTS } from './faults-of-links.ts';
+import { MORE_POSTGRES_FAULTS, POSTGRES_FAULTS } from './faults-of-postgres.ts';
+import { MORE_PROCESS_FAULTS, PROCESS_FAULTS } from './faults-of-processes.ts';
 import { RECEIVER_FAULTS } from './faults-of-receivers.ts';
 import { REDIS_FAULTS } from './faults-of-redis.ts';
 import type { Evidence, FaultWindow, Operation } from './history.ts';
@@ -51,17 +52,22 @@ export async function runBench(
     stops.push(receiver.close);
     const operatorKey = randomBytes(24).toString('base64url');
     const env = {
-      DATABASE_URL: postgres.urlFor(postgres.faulty),
-      REDIS_URL: `redis://127.0.0.1:${redis.faulty.port}`,
       TOKEN_SECRET: randomBytes(32).toString('base64url'),
       OPERATOR_KEY: operatorKey,
       WEBHOOK_ALLOW_PRIVATE: 'true',
     };
     watch.forbid([env.TOKEN_SECRET]);
-    const start = (name: string, script: 'server' | 'relay') => startServiceProcess({ name, root, script, env, watch });
+    const start = async (name: string, script: 'server' | 'relay') => {
+      const links = { postgres: await postgres.faulty.of(name), redis: await redis.faulty.of(name) };
+      const stores = {
+        DATABASE_URL: postgres.urlFor(links.postgres),
+        REDIS_URL: `redis://127.0.0.1:${links.redis.port}`,
+      };
+      return startServiceProcess({ name, root, script, env: { ...env, ...stores }, links, watch });
+    };
     const workers = await Promise.all([start('worker 0', 'server'), start('worker 1', 'server')]);
-    const relay = await start('relay', 'relay');
-    for (const child of [...workers, relay]) stops.push(child.stop);
+    const relays = await Promise.all([start('relay 0', 'relay'), start('relay 1', 'relay')]);
+    for (const child of [...workers, ...relays]) stops.push(child.stop);
     const operations: Operation[] = [];
     const ending = new AbortController();
     // Each actor listens for the end.
@@ -76,10 +82,10 @@ export async function runBench(
     const world = await buildWorld(ask, operatorKey, receiver, random.fork(), crowdSize);
     receiver.set('east', 'gone');
     watch.forbid(world.secrets);
-    const bench: Bench = { postgres, redis, workers, relay, receiver, random: random.fork(), ask, world };
+    const bench: Bench = { postgres, redis, workers, relays, receiver, random: random.fork(), ask, world };
     const found = await breakAndHeal({ bench, world, ask, operations, ending, say }, options);
     // Stopped before the tables and the processes' own words are read: their last ones count too.
-    for (const child of [...workers, relay]) await child.stop();
+    await Promise.all([...workers, ...relays].map((child) => child.stop()));
     return { ...found, ...(await collect(postgres.db, world, receiver)), processes: watch.facts() };
   } catch (error) {
     // At once: what follows may take a while.
@@ -119,15 +125,15 @@ async function breakAndHeal(
     faults
       .filter((fault) => only === null || only.some((part) => fault.name.includes(part)))
       .filter((fault) => minutes >= (fault.minMinutes ?? 0));
-  const main = chosen([...REDIS_FAULTS, ...POSTGRES_FAULTS, ...PROCESS_FAULTS, ...CLOCK_FAULTS, ...CROWD_FAULTS]);
+  const { faults, beside } = lanes(chosen, minutes);
   const receiverEnd = new AbortController();
   const track = runReceiverTrack(deps, chosen(RECEIVER_FAULTS), minutes, receiverEnd.signal);
-  const skipped = await runSchedule(deps, main, minutes);
-  if (main.length === 0) await pause(minutes * 60_000);
+  const skipped = await runSchedule(deps, { faults, beside }, minutes);
+  if (faults.length === 0) await pause(minutes * 60_000);
   receiverEnd.abort();
   await track;
   await pause(1_500);
-  await wakeLast(deps, main, ending);
+  await wakeLast(deps, faults, ending);
   await Promise.all([load, probes]);
   const seenOfMachine = machine();
   say('healed; waiting for what is still under way');
@@ -152,6 +158,20 @@ const ASLEEP_MS = 1_500;
 
 /**
  * Ends the load while a worker sleeps in the middle of statements: when it wakes up, its projections are old, nobody
+/**
+ * What is broken one by one, and what beside it. A short run has no time for each of the second kind by itself, and a
+ * long one also breaks two of the first at once.
+ */
+function lanes(chosen: (faults: readonly Fault[]) => readonly Fault[], minutes: number) {
+  const main = chosen([...REDIS_FAULTS, ...POSTGRES_FAULTS, ...PROCESS_FAULTS, ...CLOCK_FAULTS, ...CROWD_FAULTS]);
+  const more = chosen([...MORE_REDIS_FAULTS, ...MORE_POSTGRES_FAULTS, ...MORE_PROCESS_FAULTS, ...LINK_FAULTS]);
+  if (minutes < LONG_MINUTES && main.length > 0) return { faults: main, beside: more };
+  const short = main.filter(
+    (fault) => fault.group !== 'crowd' && !CLOCK_FAULTS.includes(fault) && !fault.prepare && !fault.durationMs,
+  );
+  return { faults: [...main, ...more], beside: [...more, ...short] };
+}
+
  * changes those drivers again, and nothing but the fence keeps them as they are.
  */
 async function wakeLast(deps: ScheduleDeps, faults: readonly Fault[], ending: AbortController): Promise<void> {

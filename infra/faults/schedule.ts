@@ -4,6 +4,7 @@ import { mutationsDuring } from './check/promises.ts';
 import type { Fault } from './fault.ts';
 import type { Facts, FaultWindow, Operation } from './history.ts';
 import type { Monitor } from './monitor.ts';
+import type { Random } from './random.ts';
 
 export interface ScheduleDeps {
   bench: Bench;
@@ -26,12 +27,13 @@ const WELL_WITHIN_MS = 14_000;
 const OVERRUN = 1.25;
 
 /**
- * One fault after another, each at least once, over and over in a new order until `minutes` have passed.
+ * One fault after another, each at least once, over and over in a new order until `minutes` have passed; beside many of
+ * them one of another kind, which begins later and ends before or after.
  * @returns the names of those there was no time for, a quarter past `minutes`
  */
 export async function runSchedule(
   deps: ScheduleDeps,
-  faults: readonly Fault[],
+  { faults, beside }: { faults: readonly Fault[]; beside: readonly Fault[] },
   minutes: number,
 ): Promise<readonly string[]> {
   if (faults.length === 0) return [];
@@ -40,17 +42,45 @@ export async function runSchedule(
   const endMs = Date.now() + minutes * 60_000 * OVERRUN;
   const eachMs = (minutes * 60_000) / faults.length;
   const durationMs = () => Math.min(LONGEST_MS, Math.max(SHORTEST_MS, (eachMs - HEAL_MS) * random.between(0.7, 1)));
+  const partnerOf = openPartners(random, beside);
   for (let round = 0; round === 0 || Date.now() < untilMs; round += 1) {
     const order = random.shuffled(faults);
     for (const fault of order) await fault.prepare?.(deps.bench);
     for (const [place, fault] of order.entries()) {
       if (round > 0 && Date.now() >= untilMs) return [];
       if (Date.now() >= endMs) return order.slice(place).map((each) => each.name);
-      await runFault(deps, fault, fault.durationMs ?? durationMs());
+      const lastsMs = fault.durationMs ?? durationMs();
+      await Promise.all([runFault(deps, fault, lastsMs), runBeside(deps, partnerOf(fault), lastsMs)]);
       await untilWell(deps, Date.now());
     }
   }
   return [];
+}
+
+/** Of the faults that may have company. */
+const ACCOMPANIED = 0.6;
+/** A crowd is counted, a wrong clock is told by what it refuses. */
+const ALONE = /^(crowd|worker_clock)_/;
+
+/** @returns who breaks beside a fault: another kind each time, all in turn */
+function openPartners(random: Random, beside: readonly Fault[]): (fault: Fault) => Fault | null {
+  let left: Fault[] = [];
+  return (fault) => {
+    if (beside.length === 0 || ALONE.test(fault.name) || fault.minMinutes !== undefined) return null;
+    if (!random.chance(ACCOMPANIED)) return null;
+    if (left.length === 0) left = random.shuffled(beside);
+    const place = left.findIndex((each) => each.group !== fault.group);
+    return left.splice(place, place < 0 ? 0 : 1)[0] ?? null;
+  };
+}
+
+async function runBeside(deps: ScheduleDeps, fault: Fault | null, besideMs: number): Promise<void> {
+  if (fault === null) return;
+  const { random } = deps.bench;
+  const lateMs = besideMs * random.between(0.1, 0.5);
+  const durationMs = fault.durationMs ?? besideMs * random.between(0.4, 0.8);
+  await pause(lateMs);
+  await runFault(deps, fault, durationMs);
 }
 
 async function runFault(
@@ -58,8 +88,15 @@ async function runFault(
   fault: Fault,
   durationMs: number,
 ): Promise<void> {
-  const { name, group, worker = null } = fault;
-  const window: FaultWindow = { name, group, worker, startMs: Date.now(), endMs: Number.POSITIVE_INFINITY };
+  const { name, group, worker = null, alone } = fault;
+  const window: FaultWindow = {
+    name,
+    group,
+    worker,
+    ...(alone !== undefined && { alone }),
+    startMs: Date.now(),
+    endMs: Number.POSITIVE_INFINITY,
+  };
   windows.push(window);
   say(`${new Date(window.startMs).toISOString().slice(11, 19)}  ${name}`);
   const note = (facts: Facts) => void Object.assign(window, { facts });

@@ -8,11 +8,11 @@ import { findRedisBinary } from '#infra/embedded/redis-binary.ts';
 import { type RunningStore, spawnUntilReady } from '#infra/embedded/spawn-until-ready.ts';
 import { applyMigrations } from '#shared/db/migrate.ts';
 import { type Db, openDb } from '#shared/db/open-db.ts';
-import { type FaultProxy, openFaultProxy } from './fault-proxy.ts';
+import { type FaultProxy, type Links, openFaultProxy, openLinks } from './fault-proxy.ts';
 
-/** A store behind two proxies: `faulty` for the service, `clean` for the bench itself. */
+/** A store behind proxies: `faulty` for the processes of the service, one for each, `clean` for the bench itself. */
 export interface BenchPostgres {
-  faulty: FaultProxy;
+  faulty: Links;
   urlFor(proxy: FaultProxy): string;
   clean: FaultProxy;
   /** The bench's own way in. */
@@ -20,6 +20,8 @@ export interface BenchPostgres {
   pid(): number;
   /** SIGKILL to the postmaster and all its backends, at once. */
   kill(): void;
+  /** As `pg_ctl stop` does it: `fast` ends what is under way and writes everything down, `immediate` drops it. */
+  halt(how: 'fast' | 'immediate'): Promise<void>;
   restart(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -32,7 +34,7 @@ export async function openBenchPostgres(): Promise<BenchPostgres> {
   const start = () => startPostgres({ dataDir, durable: true });
   let running = await start();
   const portOf = (url: string) => Number(new URL(url).port);
-  const faulty = await openFaultProxy(portOf(running.url));
+  const faulty = openLinks(portOf(running.url));
   const clean = await openFaultProxy(portOf(running.url));
   // The bench's own connections have another name, so that they are never the ones that are broken.
   const urlFor = (proxy: FaultProxy) =>
@@ -47,6 +49,11 @@ export async function openBenchPostgres(): Promise<BenchPostgres> {
     pid: () => running.pid,
     kill() {
       for (const pid of [running.pid, ...childrenOf(running.pid)]) signal(pid, 'SIGKILL');
+    },
+    async halt(how) {
+      if (how === 'immediate') signal(running.pid, 'SIGQUIT');
+      // SIGINT, which is `fast`; to a postmaster that is ending at once already it is nothing.
+      await running.stop();
     },
     async restart() {
       running = await start();
@@ -76,7 +83,7 @@ export function signal(pid: number, name: NodeJS.Signals): void {
 }
 
 export interface BenchRedis {
-  faulty: FaultProxy;
+  faulty: Links;
   /** The bench's own connection; waits while Redis is away. */
   own: Redis;
   pid(): number;
@@ -91,7 +98,7 @@ export async function openBenchRedis(): Promise<BenchRedis> {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'dispatch-faults-redis-'));
   const dump = path.join(dir, 'dump.rdb');
   let running = await startRedis(dir, []);
-  const faulty = await openFaultProxy(running.port);
+  const faulty = openLinks(running.port);
   const clean = await openFaultProxy(running.port);
   const own = new Redis(clean.port, '127.0.0.1', { maxRetriesPerRequest: null, retryStrategy: () => 100 });
   own.on('error', () => {});

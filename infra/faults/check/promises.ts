@@ -31,7 +31,8 @@ export function checkDeadlines({ operations, faults }: Evidence): Violation[] {
 /** P2: with Redis away everything is answered from Postgres: no 5xx. (Starved of the processor, waiting ends in one.) */
 export function checkDegraded({ operations, faults }: Evidence): Violation[] {
   return during('redis', faults).flatMap((fault) => {
-    const failed = operations.filter((each) => within(each, fault) && (each.status ?? 0) >= 500);
+    const own = operations.filter((each) => within(each, fault) && !isElsewhere(each, fault, faults));
+    const failed = own.filter((each) => (each.status ?? 0) >= 500);
     if (failed.length === 0) return [];
     return [timed('P2', `${failed.length} requests refused while ${fault.name}`, failed[0])];
   });
@@ -40,7 +41,8 @@ export function checkDegraded({ operations, faults }: Evidence): Violation[] {
 /** P3: with Redis away, p99 < 600 ms. */
 export function checkLatency({ operations, faults }: Evidence): Violation[] {
   return during('redis', faults).flatMap((fault) => {
-    const ms = p99(operations.filter((each) => within(each, fault) && each.status !== null));
+    const own = operations.filter((each) => within(each, fault) && !isElsewhere(each, fault, faults));
+    const ms = p99(own.filter((each) => each.status !== null));
     return ms < DEGRADED_P99_MS ? [] : [timed('P3', `p99 of ${Math.round(ms)} ms while ${fault.name}`, fault)];
   });
 }
@@ -65,6 +67,15 @@ const during = (group: FaultWindow['group'], faults: readonly FaultWindow[]) =>
   faults.filter((fault) => fault.group === group);
 const overlaps = (each: Operation, fault: FaultWindow) => each.startMs < fault.endMs && each.endMs > fault.startMs;
 const within = (each: Operation, fault: FaultWindow) => each.startMs >= fault.startMs && each.endMs <= fault.endMs;
+/** Something else was broken meanwhile, or shortly before. */
+const isElsewhere = (each: Operation, fault: FaultWindow, faults: readonly FaultWindow[]) =>
+  faults.some(
+    (other) =>
+      other !== fault &&
+      other.group !== 'receiver' &&
+      each.startMs < other.endMs + RECOVER_WITHIN_MS[other.group] &&
+      each.endMs > other.startMs,
+  );
 const durations = (operations: readonly Operation[]) => operations.map((each) => each.endMs - each.startMs);
 const p99 = (operations: readonly Operation[]) => quantile(durations(operations), 0.99);
 

@@ -2,11 +2,12 @@ import type { Evidence, FaultWindow } from '../history.ts';
 
 /**
  * How long after the end of `fault` it still showed, in ms: until the last refusal of a request sent after it, and the
- * last moment the projection was wrong; up to the next fault.
+ * last moment the projection was wrong; up to the next fault. 0 where another one lasted longer.
  */
 export function recoveryOf(fault: FaultWindow, { faults, operations, mismatches }: Evidence): number {
-  const others = faults.filter((other) => other.group !== 'receiver' && other.startMs > fault.startMs);
+  const others = faults.filter((other) => other !== fault && other.group !== 'receiver' && other.endMs > fault.endMs);
   const untilMs = Math.min(Number.POSITIVE_INFINITY, ...others.map((other) => other.startMs));
+  if (untilMs <= fault.endMs) return 0;
   const refused = operations
     .filter((each) => each.outcome === 'unknown' && each.startMs >= fault.endMs && each.endMs <= untilMs)
     .map((each) => each.endMs);
