@@ -1,6 +1,6 @@
 import type { Db } from '#shared/db/open-db.ts';
 
-const AT_ONCE = 10_000;
+const AT_ONCE = 2_500;
 
 /**
  * Deliveries of the shop with `perDelivery` events each to be sent, the first of which has failed and is tried again in an

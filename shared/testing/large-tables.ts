@@ -1,6 +1,7 @@
 import type { Db } from '#shared/db/open-db.ts';
 
 const AT_ONCE = 10_000;
+const HISTORIES_AT_ONCE = 5_000;
 
 /**
  * A shop after some months: finished deliveries, the newest first ended, in turn by its drivers.
@@ -32,3 +33,33 @@ export async function fillWaiting(db: Db, shopId: string, count: number): Promis
     [shopId, count],
   );
 }
+
+/**
+ * What else is kept of the first `count` of the shop's finished deliveries: one in 25 failed and one in 25 was cancelled; of
+ * each an event, a decision, what its driver was made, the result of a command, and the note of a photograph.
+ */
+export async function fillHistory(db: Db, shopId: string, count: number): Promise<void> {
+  await db.run('ANALYZE dispatch.delivery');
+  for (let from = 0; from < count; from += HISTORIES_AT_ONCE) {
+    for (const text of OF_FINISHED) await db.run(text, [shopId, from + 1, from + HISTORIES_AT_ONCE]);
+  }
+}
+
+const FINISHED = `WITH x AS MATERIALIZED (SELECT * FROM dispatch.delivery WHERE shop_id = $1
+  AND order_ref = ANY (ARRAY(SELECT 'OLD-' || n FROM generate_series($2::int, $3::int) n)))`;
+const NUMBER = 'substr(x.order_ref, 5)::int';
+
+const OF_FINISHED = [
+  `${FINISHED} UPDATE dispatch.delivery y SET failure_code = 'DAMAGED', status = CASE ${NUMBER} % 25 WHEN 7 THEN 'FAILED' ELSE 'CANCELLED' END
+   FROM x WHERE y.id = x.id AND ${NUMBER} % 25 IN (7, 13)`,
+  `${FINISHED} INSERT INTO dispatch.delivery_event (delivery_id, seq, shop_id, type, status, occurred_at, recorded_at, actor, driver_id)
+   SELECT x.id, 5, x.shop_id, x.status, x.status, x.ended_at, x.ended_at, 'driver:' || x.driver_id, x.driver_id FROM x`,
+  `${FINISHED} INSERT INTO dispatch.driver_event (driver_id, version, shop_id, type, status, load, capacity, delivery_id, actor, recorded_at)
+   SELECT x.driver_id, -${NUMBER}, x.shop_id, x.status, 'AVAILABLE', 0, 1, x.id, 'test', x.ended_at FROM x`,
+  `${FINISHED} INSERT INTO dispatch.dispatch_decision (delivery_id, shop_id, plan_id, outcome, driver_id, reason, policy, data, created_at)
+   SELECT x.id, x.shop_id, x.id, 'assigned', x.driver_id, 'must_leave', 'planned', '{"alternatives":[]}', x.created_at FROM x`,
+  `${FINISHED} INSERT INTO dispatch.proof_photo (delivery_id, shop_id, kept_at) SELECT x.id, x.shop_id, x.ended_at FROM x`,
+  `${FINISHED} INSERT INTO dispatch.idempotency (scope, key, request_sha256, result, created_at)
+   SELECT CASE ${NUMBER} % 2 WHEN 0 THEN 'webhook:' ELSE 'shop:' END || x.shop_id, x.id::text, 'x',
+     json_build_object('outcome', 'created', 'delivery', json_build_object('id', x.id)), now() FROM x`,
+];

@@ -53,12 +53,12 @@ export interface FinishedTrip {
   took_s: number;
 }
 
-/** The shop's latest finished deliveries that say how long they were on the way. */
+/** The shop's latest finished deliveries that say how long they were on the way. BETWEEN: as in `listDeliveries`. */
 export function readFinishedTrips(db: Db, shopId: string): Promise<readonly FinishedTrip[]> {
   return db.run(
     `SELECT d.vehicle, x.pickup_lat AS from_lat, x.pickup_lon AS from_lon, x.dropoff_lat AS to_lat, x.dropoff_lon AS to_lon,
       extract(epoch FROM x.ended_at - x.picked_up_at)::float8 AS took_s
-     FROM (SELECT * FROM dispatch.delivery WHERE shop_id = $1 ORDER BY id DESC LIMIT 1000) x
+     FROM (SELECT * FROM dispatch.delivery WHERE shop_id BETWEEN $1 AND $1 ORDER BY shop_id DESC, id DESC LIMIT 1000) x
      JOIN dispatch.driver d ON d.id = x.driver_id
      WHERE x.status = 'DELIVERED' AND x.picked_up_at IS NOT NULL AND x.pickup_lat IS NOT NULL AND x.dropoff_lat IS NOT NULL
      ORDER BY x.ended_at DESC LIMIT 200`,

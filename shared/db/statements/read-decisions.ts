@@ -25,7 +25,7 @@ export async function readDecisions(
        json_array_elements(CASE WHEN json_typeof(c.data -> 'alternatives') = 'array' THEN c.data -> 'alternatives' END) a)
      SELECT (SELECT coalesce(json_agg(row_to_json(c) ORDER BY c.id DESC), '[]') FROM c) AS rows,
        (SELECT coalesce(json_object_agg(d.id, d.name), '{}') FROM dispatch.driver d
-         WHERE d.shop_id = $1 AND d.id IN (SELECT driver_id FROM named)) AS names
+         WHERE d.shop_id = $1 AND d.id = ANY (ARRAY(SELECT driver_id FROM named))) AS names
      FROM dispatch.delivery x WHERE x.id = $2 AND x.shop_id = $1`,
     [shopId, deliveryId, page.beforeId, page.limit],
   );

@@ -2,7 +2,8 @@ import type { Db } from '../open-db.ts';
 
 /*
  * Forgetting, a step at a time: each of these ends well within a statement's time, and answers how much it took. The
- * oldest go first, by an index of their own, so that a step costs the same however much is kept.
+ * oldest go first, by an index of their own, so that a step costs the same however much is kept. They go by where they lie
+ * (ctid): joined to a list, the planner would rather read the whole table.
  */
 
 const DAY = `interval '1 day'`;
@@ -18,17 +19,18 @@ async function countOf(db: Db, text: string, parameters: readonly unknown[]): Pr
 export function forgetPositions(db: Db, days: number): Promise<number> {
   return countOf(
     db,
-    `WITH l AS (UPDATE dispatch.driver_location SET lat = NULL, lon = NULL, recorded_at = NULL WHERE driver_id IN (
+    `WITH l AS (UPDATE dispatch.driver_location SET lat = NULL, lon = NULL, recorded_at = NULL WHERE driver_id = ANY (ARRAY(
        SELECT driver_id FROM dispatch.driver_location WHERE seen_at < now() - $1::int * ${DAY} AND lat IS NOT NULL
-       ORDER BY seen_at LIMIT 500) RETURNING 1),
-     old AS (SELECT delivery_id, seq FROM dispatch.delivery_event WHERE recorded_at < now() - $1::int * ${DAY}
+       ORDER BY seen_at LIMIT 500)) RETURNING 1),
+     old AS (SELECT ctid FROM dispatch.delivery_event WHERE recorded_at < now() - $1::int * ${DAY}
        AND lat IS NOT NULL ORDER BY recorded_at LIMIT 500),
-     e AS (UPDATE dispatch.delivery_event e SET lat = NULL, lon = NULL FROM old
-       WHERE e.delivery_id = old.delivery_id AND e.seq = old.seq RETURNING 1)
+     e AS (UPDATE dispatch.delivery_event e SET lat = NULL, lon = NULL WHERE e.ctid = ANY (ARRAY(SELECT ctid FROM old)) RETURNING 1)
      SELECT ((SELECT count(*) FROM l) + (SELECT count(*) FROM e))::int AS n`,
     [days],
   );
 }
+
+const OF_OLD = 'x.delivery_id = ANY (ARRAY(SELECT id FROM old))';
 
 /**
  * The history of deliveries that ended long ago: events, what was sent of them, why it was decided so, contacts, addresses,
@@ -37,15 +39,15 @@ export function forgetPositions(db: Db, days: number): Promise<number> {
 export function forgetDeliveries(db: Db, days: number): Promise<number> {
   return countOf(
     db,
-    `WITH old AS (SELECT id FROM dispatch.delivery WHERE ended_at < now() - $1::int * ${DAY} AND forgotten_at IS NULL
+    `WITH old AS MATERIALIZED (SELECT id FROM dispatch.delivery WHERE ended_at < now() - $1::int * ${DAY} AND forgotten_at IS NULL
        AND status IN ('DELIVERED','FAILED','RETURNED','CANCELLED') ORDER BY ended_at LIMIT 200 FOR UPDATE SKIP LOCKED),
-     l AS (DELETE FROM dispatch.outbox_lane x USING old WHERE x.delivery_id = old.id),
-     o AS (DELETE FROM dispatch.outbox x USING old WHERE x.delivery_id = old.id),
-     e AS (DELETE FROM dispatch.delivery_event x USING old WHERE x.delivery_id = old.id),
-     c AS (DELETE FROM dispatch.dispatch_decision x USING old WHERE x.delivery_id = old.id),
+     l AS (DELETE FROM dispatch.outbox_lane x WHERE ${OF_OLD}),
+     o AS (DELETE FROM dispatch.outbox x WHERE ${OF_OLD}),
+     e AS (DELETE FROM dispatch.delivery_event x WHERE ${OF_OLD}),
+     c AS (DELETE FROM dispatch.dispatch_decision x WHERE ${OF_OLD}),
      d AS (UPDATE dispatch.delivery x SET forgotten_at = now(), pickup = '{}', dropoff = '{}', pickup_lat = NULL,
        pickup_lon = NULL, dropoff_lat = NULL, dropoff_lon = NULL, notes = NULL, pincode = NULL, proof = NULL,
-       failure_note = NULL FROM old WHERE x.id = old.id RETURNING 1)
+       failure_note = NULL WHERE x.id = ANY (ARRAY(SELECT id FROM old)) RETURNING 1)
      SELECT count(*)::int AS n FROM d`,
     [days],
   );
@@ -55,9 +57,10 @@ export function forgetDeliveries(db: Db, days: number): Promise<number> {
 export function forgetDriverEvents(db: Db, days: number): Promise<number> {
   return countOf(
     db,
-    `WITH old AS (SELECT e.driver_id, e.version FROM dispatch.driver_event e JOIN dispatch.driver d ON d.id = e.driver_id
-       WHERE e.recorded_at < now() - $1::int * ${DAY} AND e.version < d.version ORDER BY e.recorded_at LIMIT ${STEP}),
-     gone AS (DELETE FROM dispatch.driver_event e USING old WHERE e.driver_id = old.driver_id AND e.version = old.version RETURNING 1)
+    `WITH old AS (SELECT e.ctid FROM dispatch.driver_event e CROSS JOIN LATERAL (
+         SELECT 1 FROM dispatch.driver d WHERE d.id = e.driver_id AND d.version > e.version LIMIT 1) newer
+       WHERE e.recorded_at < now() - $1::int * ${DAY} ORDER BY e.recorded_at LIMIT ${STEP}),
+     gone AS (DELETE FROM dispatch.driver_event e WHERE e.ctid = ANY (ARRAY(SELECT ctid FROM old)) RETURNING 1)
      SELECT count(*)::int AS n FROM gone`,
     [days],
   );
@@ -72,10 +75,10 @@ export function forgetOutbox(db: Db, days: number): Promise<number> {
   return countOf(
     db,
     `WITH old AS MATERIALIZED (SELECT o.id, o.delivery_id, o.seq FROM dispatch.outbox o
-       JOIN dispatch.shop s ON s.id = o.shop_id JOIN dispatch.outbox_lane l ON l.delivery_id = o.delivery_id
-       WHERE o.created_at < now() - $1::int * ${DAY} AND o.sent_at IS NULL AND (l.parked_at IS NOT NULL
-         OR s.webhook_url IS NULL OR s.webhook_disabled_at IS NOT NULL)
-       ORDER BY o.created_at LIMIT ${STEP} FOR UPDATE OF l SKIP LOCKED),
+       JOIN dispatch.shop s ON s.id = o.shop_id CROSS JOIN LATERAL (
+         SELECT 1 FROM dispatch.outbox_lane l WHERE l.delivery_id = o.delivery_id AND (l.parked_at IS NOT NULL
+           OR s.webhook_url IS NULL OR s.webhook_disabled_at IS NOT NULL) LIMIT 1 FOR UPDATE SKIP LOCKED) l
+       WHERE o.created_at < now() - $1::int * ${DAY} AND o.sent_at IS NULL ORDER BY o.created_at LIMIT ${STEP}),
      past AS MATERIALIZED (SELECT o.id FROM dispatch.outbox o
        WHERE o.created_at < now() - $1::int * ${DAY} AND o.sent_at IS NOT NULL ORDER BY o.created_at LIMIT ${STEP}),
      gone AS (DELETE FROM dispatch.outbox o WHERE o.id = ANY (ARRAY(SELECT id FROM old UNION ALL SELECT id FROM past)) RETURNING 1),
@@ -94,11 +97,11 @@ export function forgetOutbox(db: Db, days: number): Promise<number> {
 export function forgetKeys(db: Db, days: { keys: number; inbox: number }): Promise<number> {
   return countOf(
     db,
-    `WITH old AS ((SELECT scope, key FROM dispatch.idempotency WHERE created_at < now() - $1::int * ${DAY}
+    `WITH old AS ((SELECT ctid FROM dispatch.idempotency WHERE created_at < now() - $1::int * ${DAY}
        AND scope NOT LIKE 'webhook:%' ORDER BY created_at LIMIT ${STEP})
-     UNION ALL (SELECT scope, key FROM dispatch.idempotency WHERE created_at < now() - $2::int * ${DAY}
+     UNION ALL (SELECT ctid FROM dispatch.idempotency WHERE created_at < now() - $2::int * ${DAY}
        AND scope LIKE 'webhook:%' ORDER BY created_at LIMIT ${STEP})),
-     gone AS (DELETE FROM dispatch.idempotency i USING old WHERE i.scope = old.scope AND i.key = old.key RETURNING 1)
+     gone AS (DELETE FROM dispatch.idempotency i WHERE i.ctid = ANY (ARRAY(SELECT ctid FROM old)) RETURNING 1)
      SELECT count(*)::int AS n FROM gone`,
     [days.keys, days.inbox],
   );

@@ -42,10 +42,10 @@ export type ReplayResult = { outcome: 'replayed'; replayed: number } | { outcome
 const REPLAY_LIMIT = 5_000;
 
 const REPLAY_EVENTS = command('shop_id uuid, event_ids uuid[]', {
-  steps: `failed AS MATERIALIZED (SELECT l.delivery_id FROM fresh f JOIN dispatch.outbox_lane l ON l.shop_id = f.shop_id
-  WHERE l.failed_id IS NOT NULL AND (l.leased_by IS NULL OR l.due_at < now())
-    AND (f.event_ids IS NULL OR l.failed_id = ANY(f.event_ids))
-  ORDER BY l.failed_id LIMIT ${REPLAY_LIMIT} FOR UPDATE OF l SKIP LOCKED),
+  steps: `failed AS MATERIALIZED (SELECT r.delivery_id FROM fresh f CROSS JOIN LATERAL (
+  SELECT l.delivery_id FROM dispatch.outbox_lane l WHERE l.shop_id = f.shop_id AND l.failed_id > ${LOWEST_ID}
+    AND (l.leased_by IS NULL OR l.due_at < now()) AND (f.event_ids IS NULL OR l.failed_id = ANY(f.event_ids))
+  ORDER BY l.failed_id LIMIT ${REPLAY_LIMIT} FOR UPDATE SKIP LOCKED) r),
 replayed AS (UPDATE dispatch.outbox_lane l SET parked_at = NULL, due_at = now() FROM failed
   WHERE l.delivery_id = failed.delivery_id AND l.delivery_id = ANY (ARRAY(SELECT delivery_id FROM failed)) RETURNING 1)`,
   answer: `SELECT f.n, CASE WHEN s.id IS NULL THEN json_build_object('outcome', 'not_found')

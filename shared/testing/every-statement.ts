@@ -1,0 +1,343 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Db } from '#shared/db/open-db.ts';
+import { arrangeRoute } from '#shared/db/statements/arrange-route.ts';
+import { assignDelivery } from '#shared/db/statements/assign-delivery.ts';
+import { buryOrder } from '#shared/db/statements/bury-order.ts';
+import { changeDelivery } from '#shared/db/statements/change-delivery.ts';
+import { changeDriver, createDriver, grantToken, retireDriver, setDuty } from '#shared/db/statements/change-driver.ts';
+import { readBoard, readChanges, readOnDuty } from '#shared/db/statements/changes.ts';
+import { commitPlan, type PlanInput } from '#shared/db/statements/commit-plan.ts';
+import { createDeliveries, createDelivery } from '#shared/db/statements/create-delivery.ts';
+import { endLease } from '#shared/db/statements/dispatch-lease.ts';
+import { eraseDriver, eraseTraces, readDriverDeliveries, readDriverEvents } from '#shared/db/statements/driver-data.ts';
+import { exhaustDeliveries } from '#shared/db/statements/exhaust-deliveries.ts';
+import { readGaugeRow } from '#shared/db/statements/gauges.ts';
+import { couldBeHeard } from '#shared/db/statements/hearing.ts';
+import { holdDelivery, releaseDelivery, releaseDue } from '#shared/db/statements/hold-delivery.ts';
+import { findNearest, readLocations, saveContacts } from '#shared/db/statements/locations.ts';
+import { useTicket } from '#shared/db/statements/login-ticket.ts';
+import { type Move, moveDelivery } from '#shared/db/statements/move-delivery.ts';
+import { readFinishedTrips, readNumbers } from '#shared/db/statements/numbers.ts';
+import { claimEvents, renewLeases, settleEvents } from '#shared/db/statements/outbox.ts';
+import { dropPhotos, isPhotoNoted, notePhoto, readOldPhotos } from '#shared/db/statements/photos.ts';
+import { clearDirty, readDirty, readProjected, scanProjected } from '#shared/db/statements/projection.ts';
+import { findDeliveries, readDecisions } from '#shared/db/statements/read-decisions.ts';
+import { readRoute, readStopsBefore } from '#shared/db/statements/read-route.ts';
+import {
+  readDrivers,
+  readDueShops,
+  readLargestCapacity,
+  readNowMs,
+  readOnTheWay,
+  readShopsOnTheWay,
+  readWaiting,
+} from '#shared/db/statements/read-snapshot.ts';
+import {
+  checkSchema,
+  type DeliveryFilter,
+  listDeliveries,
+  listDrivers,
+  readDelivery,
+  readDriver,
+} from '#shared/db/statements/reads.ts';
+import {
+  forgetDeliveries,
+  forgetDriverEvents,
+  forgetKeys,
+  forgetOutbox,
+  forgetPositions,
+} from '#shared/db/statements/retention.ts';
+import {
+  createKey,
+  createShop,
+  ensureDefaultShop,
+  listKeys,
+  listShops,
+  readKey,
+  readShop,
+  readTokenVersions,
+  revokeKey,
+  setDispatch,
+  setWebhook,
+} from '#shared/db/statements/shops.ts';
+import {
+  listShopsOfSilent,
+  listStranded,
+  markUnreachable,
+  sweepSilentDrivers,
+} from '#shared/db/statements/sweep-drivers.ts';
+import { readTracked } from '#shared/db/statements/tracked.ts';
+import { listFailures, replayEvents } from '#shared/db/statements/webhook-failures.ts';
+import { HERE, newOrder } from './builders.ts';
+import { nobody } from './shop-commands.ts';
+
+/** What the statements are asked about. */
+export interface Asking {
+  shop: string;
+  /** The first one has had many deliveries. */
+  drivers: readonly string[];
+  /** Deliveries that wait, in order of id. */
+  waiting: readonly string[];
+  /** One that has ended. */
+  ended: string;
+  plan: PlanInput;
+  /** A cursor of the change feed. */
+  cursor: string;
+}
+
+type Statement = (db: Db, asking: Asking) => Promise<unknown>;
+
+const somebody = { actor: 'test', idempotency: { scope: 'shop:a', key: 'a', requestSha256: 'a' } };
+const first = (ids: readonly string[]) => ids[0] ?? '';
+
+const move = (shop_id: string, which: Pick<Move, 'delivery_id' | 'order_ref'>): Move => ({
+  ...which,
+  shop_id,
+  driver_id: null,
+  to_status: 'CANCELLED',
+  from_statuses: ['PENDING'],
+  occurred_at: null,
+  lat: null,
+  lon: null,
+  proof: null,
+  pincode: null,
+  skip_pincode: false,
+  failure_code: null,
+  note: null,
+  exclude: false,
+});
+
+const COMMANDS: Readonly<Record<string, Statement>> = {
+  createDelivery: (db, { shop, drivers }) =>
+    createDelivery(db, somebody, newOrder(shop, 'A-1', drivers.slice(0, 8), { if_calm: true })),
+  createDeliveries: (db, { shop, drivers }) =>
+    createDeliveries(
+      db,
+      [1, 2].map((n) => ({ who: nobody, input: newOrder(shop, `A-${n}`, drivers.slice(0, 8)) })),
+    ),
+  commitPlan: (db, { plan }) => commitPlan(db, nobody, plan),
+  moveDelivery: (db, { shop, waiting }) =>
+    moveDelivery(db, somebody, move(shop, { delivery_id: first(waiting), order_ref: null })),
+  'moveDelivery by its order': (db, { shop }) =>
+    moveDelivery(db, nobody, move(shop, { delivery_id: null, order_ref: 'WAITS-1' })),
+  assignDelivery: (db, { shop, drivers, waiting }) =>
+    assignDelivery(db, nobody, {
+      shop_id: shop,
+      delivery_id: first(waiting),
+      driver_id: first(drivers),
+      overrides: [],
+      pinned: false,
+      by_hand: true,
+    }),
+  changeDelivery: (db, { shop }) =>
+    changeDelivery(db, nobody, { shop_id: shop, delivery_id: null, order_ref: 'WAITS-2' }, { notes: 'ring' }),
+  arrangeRoute: (db, { shop, drivers }) =>
+    arrangeRoute(db, nobody, { shop_id: shop, driver_id: first(drivers), version: 1, fixed_rank: 0, stops: [] }),
+  buryOrder: (db, { shop }) => buryOrder(db, nobody, { shop_id: shop, order_ref: 'NEVER-CAME' }),
+  holdDelivery: (db, { shop, waiting }) =>
+    holdDelivery(db, nobody, { shop_id: shop, delivery_id: first(waiting), until: null, note: null }),
+  releaseDelivery: (db, { shop, waiting }) =>
+    releaseDelivery(db, nobody, { shop_id: shop, delivery_id: first(waiting) }),
+  releaseDue: (db) => releaseDue(db),
+  exhaustDeliveries: (db) => exhaustDeliveries(db),
+  sweepSilentDrivers: (db) => sweepSilentDrivers(db),
+  markUnreachable: (db) => markUnreachable(db),
+  createDriver: (db, { shop }) =>
+    createDriver(db, nobody, {
+      shop_id: shop,
+      external_ref: 'new',
+      name: 'New',
+      phone: null,
+      vehicle: null,
+      capacity: 1,
+      tags: [],
+      shift_ends_at: null,
+    }),
+  setDuty: (db, { shop, drivers }) =>
+    setDuty(db, nobody, { shop_id: shop, driver_id: first(drivers), duty: 'BUSY', contact: true }),
+  changeDriver: (db, { shop, drivers }) =>
+    changeDriver(db, nobody, { shop_id: shop, driver_id: first(drivers) }, { name: 'Other' }),
+  retireDriver: (db, { shop, drivers }) => retireDriver(db, nobody, { shop_id: shop, driver_id: first(drivers) }),
+  grantToken: (db, { shop, drivers }) =>
+    grantToken(db, nobody, { shop_id: shop, driver_id: first(drivers), revoke: false }),
+  eraseDriver: (db, { shop, drivers }) => eraseDriver(db, nobody, { shop_id: shop, driver_id: first(drivers) }),
+  replayEvents: (db, { shop }) => replayEvents(db, nobody, { shop_id: shop, event_ids: null }),
+  createShop: (db) =>
+    createShop(db, nobody, {
+      slug: 'new',
+      name: 'New',
+      policy: 'planned',
+      max_radius_m: 1_000,
+      dispatch: {},
+      pickup_lat: null,
+      pickup_lon: null,
+      pickup_address: null,
+      inbound_secrets: [],
+      inbound_static_sha256: null,
+    }),
+  setWebhook: (db, { shop }) =>
+    setWebhook(db, nobody, {
+      shop_id: shop,
+      webhook_url: 'http://127.0.0.1:9/other',
+      webhook_secrets: [],
+      webhook_static_secret: null,
+      webhook_in_transit: true,
+      webhook_eta_changed: true,
+    }),
+  setDispatch: (db, { shop }) =>
+    setDispatch(db, nobody, { shop_id: shop, policy: null, max_radius_m: null, dispatch: {} }),
+  createKey: (db, { shop }) =>
+    createKey(db, nobody, { shop_id: shop, key_id: 'new', name: 'New', secret_sha256: 'x', scopes: ['read'] }),
+};
+
+const listed =
+  (filter: Partial<DeliveryFilter>): Statement =>
+  (db, { shop }) =>
+    listDeliveries(db, shop, {
+      status: null,
+      dispatch: null,
+      driverId: null,
+      orderRef: null,
+      beforeId: null,
+      limit: 51,
+      ...filter,
+    });
+const listedBy =
+  (filter: Partial<DeliveryFilter>): Statement =>
+  (db, asking) =>
+    listed({ driverId: first(asking.drivers), ...filter })(db, asking);
+
+const LISTS: Readonly<Record<string, Statement>> = {
+  listDeliveries: listed({}),
+  'listDeliveries, a later page': (db, asking) => listed({ beforeId: asking.ended })(db, asking),
+  'listDeliveries by order': listed({ orderRef: 'OLD-7' }),
+  'listDeliveries PENDING': listed({ status: 'PENDING' }),
+  'listDeliveries IN_TRANSIT': listed({ status: 'IN_TRANSIT' }),
+  'listDeliveries DELIVERED': listed({ status: 'DELIVERED' }),
+  'listDeliveries FAILED': listed({ status: 'FAILED' }),
+  'listDeliveries RETURNED': listed({ status: 'RETURNED' }),
+  'listDeliveries searching': listed({ dispatch: 'searching' }),
+  'listDeliveries settled': listed({ dispatch: 'settled' }),
+  'listDeliveries of a driver': listedBy({}),
+  'listDeliveries of a driver, ASSIGNED': listedBy({ status: 'ASSIGNED' }),
+  'listDeliveries of a driver, FAILED': listedBy({ status: 'FAILED' }),
+  'listDeliveries of a driver, RETURNED': listedBy({ status: 'RETURNED' }),
+  'listDeliveries of a driver, DELIVERED': listedBy({ status: 'DELIVERED' }),
+  listDrivers: (db, { shop }) => listDrivers(db, shop, { status: null, retired: false, afterId: null, limit: 51 }),
+  'listDrivers AVAILABLE': (db, { shop, drivers }) =>
+    listDrivers(db, shop, { status: 'AVAILABLE', retired: false, afterId: first(drivers), limit: 51 }),
+  listFailures: (db, { shop }) => listFailures(db, shop, { afterId: null, limit: 51 }),
+  listShops: (db) => listShops(db, null, 50),
+  listKeys: (db, { shop }) => listKeys(db, shop),
+  listStranded: (db) => listStranded(db),
+  listShopsOfSilent: (db) => listShopsOfSilent(db),
+};
+
+const READS: Readonly<Record<string, Statement>> = {
+  readDriver: (db, { shop, drivers }) => readDriver(db, shop, first(drivers)),
+  readDelivery: (db, { shop, ended }) => readDelivery(db, shop, ended, null),
+  checkSchema: (db) => checkSchema(db),
+  readChanges: (db, { shop, cursor }) => readChanges(db, [{ shopId: shop, after: cursor }]),
+  readBoard: (db, { shop }) => readBoard(db, shop),
+  readOnDuty: (db, { shop }) => readOnDuty(db, shop),
+  readWaiting: (db, { shop }) => readWaiting(db, shop, 'planner'),
+  readDrivers: (db, { shop, drivers }) =>
+    readDrivers(db, shop, { driverIds: drivers.slice(0, 150), mostBusy: 150, center: [1, 0, 0], countToday: true }),
+  readDueShops: (db) => readDueShops(db),
+  readOnTheWay: (db, { shop }) => readOnTheWay(db, shop),
+  readShopsOnTheWay: (db) => readShopsOnTheWay(db),
+  readLargestCapacity: (db, { shop }) => readLargestCapacity(db, shop),
+  readNowMs: (db) => readNowMs(db),
+  readNumbers: (db, { shop }) => readNumbers(db, shop, new Date(Date.now() - 12 * 3_600_000).toISOString()),
+  readFinishedTrips: (db, { shop }) => readFinishedTrips(db, shop),
+  readDecisions: (db, { shop, ended }) => readDecisions(db, shop, ended, { beforeId: null, limit: 20 }),
+  findDeliveries: (db) => findDeliveries(db, { deliveryId: null, orderRef: 'OLD-7', shopId: null }),
+  readRoute: (db, { shop, drivers }) => readRoute(db, shop, first(drivers)),
+  readStopsBefore: (db, { waiting }) => readStopsBefore(db, waiting.slice(0, 50)),
+  readTracked: (db, { ended }) => readTracked(db, ended),
+  readGaugeRow: (db) => readGaugeRow(db),
+  couldBeHeard: (db) => couldBeHeard(db),
+  readDriverEvents: (db, { shop, drivers }) =>
+    readDriverEvents(db, shop, first(drivers), { afterVersion: 0, limit: 50 }),
+  readDriverDeliveries: (db, { shop, drivers }) =>
+    readDriverDeliveries(db, shop, first(drivers), { afterId: null, limit: 50 }),
+  eraseTraces: (db, { shop, drivers }) => eraseTraces(db, shop, first(drivers)),
+  readShop: (db, { shop }) => readShop(db, { id: shop }),
+  'readShop by its slug': (db) => readShop(db, { slug: 'default' }),
+  readKey: (db) => readKey(db, 'none'),
+  revokeKey: (db) => revokeKey(db, 'none'),
+  readTokenVersions: (db, { drivers }) => readTokenVersions(db, drivers.slice(0, 100)),
+  ensureDefaultShop: (db) =>
+    ensureDefaultShop(db, {
+      key: null,
+      inbound_secrets: null,
+      inbound_static_sha256: null,
+      webhook_url: null,
+      webhook_secrets: null,
+      pickup: null,
+    }),
+};
+
+const UPKEEP: Readonly<Record<string, Statement>> = {
+  claimEvents: (db) => claimEvents(db, { relay: 'relay', limit: 256, perShop: 16, underWay: {} }),
+  renewLeases: (db, { waiting }) => renewLeases(db, 'relay', waiting.slice(0, 50)),
+  settleEvents: (db, { shop, waiting }) =>
+    settleEvents(
+      db,
+      'relay',
+      waiting.slice(0, 50).map((id) => ({
+        event: { id, shop_id: shop, delivery_id: id, seq: 1 },
+        as: { outcome: 'sent' },
+      })),
+    ),
+  saveContacts: (db, { shop, drivers }) =>
+    saveContacts(
+      db,
+      shop,
+      drivers.slice(0, 100).map((driver_id) => ({
+        driver_id,
+        ...HERE,
+        recorded_at_ms: null,
+        heard_at_ms: performance.now(),
+      })),
+    ),
+  findNearest: (db, { shop }) => findNearest(db, shop, { center: HERE, radiusM: 5_000, limit: 10 }),
+  readLocations: (db, { shop, drivers }) => readLocations(db, shop, drivers.slice(0, 100)),
+  readProjected: (db, { shop, drivers }) => readProjected(db, shop, drivers.slice(0, 100)),
+  scanProjected: (db, { shop }) => scanProjected(db, shop, null, 500),
+  readDirty: (db) => readDirty(db, 500),
+  clearDirty: (db, { drivers }) =>
+    clearDirty(
+      db,
+      drivers.slice(0, 100).map((id) => ({ id, version: 1 })),
+    ),
+  endLease: (db, { shop }) => endLease(db, shop, 'planner'),
+  useTicket: (db) => useTicket(db, 'ticket'),
+  notePhoto: (db, { shop, ended }) => notePhoto(db, { shop_id: shop, delivery_id: ended }),
+  isPhotoNoted: (db, { ended }) => isPhotoNoted(db, ended),
+  readOldPhotos: (db) => readOldPhotos(db, 100, 50),
+  dropPhotos: (db, { ended }) => dropPhotos(db, [ended]),
+  forgetPositions: (db) => forgetPositions(db, 30),
+  forgetDeliveries: (db) => forgetDeliveries(db, 100),
+  forgetDriverEvents: (db) => forgetDriverEvents(db, 100),
+  forgetOutbox: (db) => forgetOutbox(db, 30),
+  forgetKeys: (db) => forgetKeys(db, { keys: 1, inbox: 8 }),
+};
+
+/** Every statement that the service sends to Postgres, by the function that sends it, and what it is asked for. */
+export const EVERY_STATEMENT: Readonly<Record<string, Statement>> = { ...COMMANDS, ...LISTS, ...READS, ...UPKEEP };
+
+const FOLDER = path.join(import.meta.dirname, '..', 'db', 'statements');
+/** Sends the texts of others. */
+const RUNS_OTHERS = 'run-command.ts';
+
+/** The functions that send statements, as the files in shared/db/statements have them. */
+export function functionsThatSend(): readonly string[] {
+  const files = readdirSync(FOLDER).filter((file) => !file.includes('.test.') && file !== RUNS_OTHERS);
+  return files.flatMap((file) => {
+    const exported = readFileSync(path.join(FOLDER, file), 'utf8').split(/^export /m);
+    const sending = exported.filter((each) => each.includes('db: Db') && each.includes('Promise<'));
+    return sending.flatMap((each) => /^(?:async )?function (\w+)/.exec(each)?.[1] ?? []);
+  });
+}
