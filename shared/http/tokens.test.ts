@@ -4,7 +4,12 @@ import { openDriverTokens } from './tokens.ts';
 
 const SECRET = 'the present secret of 32 letters';
 const PREVIOUS = 'the secret before, of 32 letters';
-const claims = { driverId: 'd', shopId: 's', tokenVersion: 2, shopTokenVersion: 3 };
+const claims = {
+  driverId: '01a205a1-8b18-7352-8761-b07d38212328',
+  shopId: '01a205a1-8b18-7352-8761-b07d38212329',
+  tokenVersion: 2,
+  shopTokenVersion: 3,
+};
 const START_MS = Date.UTC(2026, 0, 1);
 
 function opened(secret = SECRET, previousSecret: string | null = null) {
@@ -46,8 +51,8 @@ test('changed, foreign, unsigned, or of another kind: nobody', async () => {
     new SignJWT({
       iss: 'driver-dispatch',
       aud: 'driver',
-      sub: 'd',
-      shop: 's',
+      sub: claims.driverId,
+      shop: claims.shopId,
       tv: 2,
       stv: 3,
       exp: nowS + 60,
@@ -61,11 +66,13 @@ test('changed, foreign, unsigned, or of another kind: nobody', async () => {
   ).toString('base64url');
   const refused = [
     '',
+    await jwt({ sub: "x' OR 1=1" }),
+    await jwt({ shop: 'default' }),
     'a.b.c',
     'x'.repeat(3_000),
     `${head}.${otherPayload}.${signature}`,
     `${head}.${payload}.`,
-    new UnsecuredJWT({ sub: 'd', shop: 's', tv: 2, stv: 3 })
+    new UnsecuredJWT({ sub: claims.driverId, shop: claims.shopId, tv: 2, stv: 3 })
       .setIssuer('driver-dispatch')
       .setAudience('driver')
       .encode(),

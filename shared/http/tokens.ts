@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { errors, jwtVerify, SignJWT } from 'jose';
+import * as v from 'valibot';
 import type { Clock } from '#shared/runtime/clock.ts';
 
 /** What a driver's token says. The versions are compared with Postgres: raising one there withdraws the token. */
@@ -87,6 +88,10 @@ function keyOf(secret: string): Key {
   };
 }
 
+/** Who holds the secret may sign anything; what is no id would be an error to Postgres, and is nobody. */
+const id = v.pipe(v.string(), v.uuid());
+const isId = (value: unknown): value is string => v.is(id, value);
+
 async function verifyToken(
   token: string,
   keys: ReadonlyMap<string, Uint8Array>,
@@ -106,7 +111,7 @@ async function verifyToken(
       currentDate,
     });
     const { sub, exp, shop, tv, stv } = payload;
-    if (typeof sub !== 'string' || typeof shop !== 'string' || typeof exp !== 'number') return null;
+    if (!isId(sub) || !isId(shop) || typeof exp !== 'number') return null;
     if (typeof tv !== 'number' || typeof stv !== 'number') return null;
     return { claims: { driverId: sub, shopId: shop, tokenVersion: tv, shopTokenVersion: stv }, expiresS: exp };
   } catch (error) {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeError, openLog } from './log.ts';
+import { describeError, type LogFields, openLog } from './log.ts';
 
 function recorded(level: 'info' | 'warn' | 'error' | 'silent' = 'info') {
   const lines: string[] = [];
@@ -47,6 +47,15 @@ test.each([
   log.warn('x', { [key]: 'open sesame', list: [{ deep: { [key]: { inner: 'open sesame' } } }] });
   expect(lines[0]).not.toContain('open sesame');
   expect(lines[0]).toContain('[redacted]');
+});
+
+test('no field takes the place of what the line is called', () => {
+  const fields = { event: 'other', level: 'error', time: 'never', n: 1 } as unknown as LogFields;
+  const lines: string[] = [];
+  openLog({ level: 'info', write: (line) => lines.push(line), clock: { nowMs: () => 0 } }).info('began', fields);
+  expect(lines.map((line) => JSON.parse(line))).toEqual([
+    { time: '1970-01-01T00:00:00.000Z', level: 'info', event: 'began', n: 1 },
+  ]);
 });
 
 test('ids and ordinary words that only contain such letters stay', () => {

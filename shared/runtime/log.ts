@@ -3,7 +3,8 @@ import { standardOutput } from './lines.ts';
 
 export const LOG_LEVELS = ['info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
-export type LogFields = Readonly<Record<string, unknown>>;
+/** What a line is called by is not a field: it would be lost. */
+export type LogFields = Readonly<Record<string, unknown>> & { readonly [Own in 'time' | 'level' | 'event']?: never };
 
 export type Log = {
   info(event: string, fields?: LogFields): void;
@@ -35,7 +36,8 @@ export function openLog(options: { level: LogLevel; write?: (line: string) => vo
     (event: string, fields: LogFields = {}): void => {
       if (LOG_LEVELS.indexOf(lineLevel) < lowest) return;
       const time = new Date(clock.nowMs()).toISOString();
-      write(JSON.stringify({ time, level: lineLevel, event, ...(redact(fields, 0) as LogFields) }));
+      const own = { time, level: lineLevel, event };
+      write(JSON.stringify({ ...own, ...(redact(fields, 0) as LogFields), ...own }));
     };
   return { info: at('info'), warn: at('warn'), error: at('error') };
 }

@@ -113,7 +113,7 @@ async function sendOne(deps: SenderDeps, settle: Settle, claimed: ClaimedEvent):
   const fields = {
     ...(requestId && { requestId }),
     eventId: event.id,
-    event: event.event,
+    webhookEvent: event.event,
     deliveryId: event.delivery_id,
     shopId: event.shop_id,
   };
