@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { readDatabaseUrl } from './database-url.ts';
 import type { LogLevel } from './log.ts';
 import { VARIABLES } from './variables.ts';
 
@@ -108,6 +109,7 @@ function crossFaults(env: Environment): string[] {
       if (!env[name]) faults.push(`${name} is required: set it, or set DATABASE_URL`);
     }
   }
+  if (env.DATABASE_URL) faults.push(...readDatabaseUrl(env.DATABASE_URL).faults);
   if (Boolean(env.DEFAULT_SHOP_PICKUP_LAT) !== Boolean(env.DEFAULT_SHOP_PICKUP_LON)) {
     faults.push('DEFAULT_SHOP_PICKUP_LAT and DEFAULT_SHOP_PICKUP_LON must be set together');
   }
@@ -123,12 +125,13 @@ function crossFaults(env: Environment): string[] {
 /** @param instance of a PM2 cluster, from 0 */
 function toConfig(values: Values, instance: number): Config {
   const redisUrl = redisUrlOf(values);
+  const { url, throughPool } = readDatabaseUrl(values.DATABASE_URL ?? databaseUrlOf(values));
   return {
     http: { port: values.PORT, host: values.HOST, publicUrl: values.PUBLIC_URL ?? null },
     postgres: {
-      url: values.DATABASE_URL ?? databaseUrlOf(values),
+      url,
       pool: values.DB_POOL,
-      prepare: values.DB_PREPARE,
+      prepare: values.DB_PREPARE && !throughPool,
       sessionTimeouts: values.DB_SESSION_TIMEOUTS,
     },
     redis: redisUrl === null ? null : { url: redisUrl, prefix: values.REDIS_PREFIX, cluster: values.REDIS_CLUSTER },
