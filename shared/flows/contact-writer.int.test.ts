@@ -165,6 +165,17 @@ test('a driver who comes back from silence is in Postgres before they are answer
   expect(later).toBe(BEFORE);
 });
 
+test('a Postgres that swallows statements keeps nobody waiting whom Redis knows', async () => {
+  const [known = ''] = await drivers(1);
+  await project(deps, shop, [known]);
+  const swallowing: Db = { ...db, run: () => new Promise(() => {}) };
+  const without = { ...deps, db: swallowing, contacts: openContactWriter(swallowing) };
+  const startedAtMs = performance.now();
+  const report = { driverId: known, position: north(50), recordedAtMs: null };
+  expect(await reportFixes(without, relayCaller(), shop, [report])).toEqual(['accepted']);
+  expect(performance.now() - startedAtMs).toBeLessThan(2_500);
+});
+
 test('while Postgres is away, whom Redis knows is taken, and nobody else', async () => {
   const [known = '', stranger = ''] = await drivers(2);
   await project(deps, shop, [known]);

@@ -3,6 +3,7 @@ import { type Contact, type SavedContact, saveContacts } from '../db/statements/
 import { projectDrivers } from '../dispatch/project-drivers.ts';
 import { DependencyAway } from '../domain/away.ts';
 import { type Position, snapToGrid } from '../domain/geo.ts';
+import { within } from '../runtime/within.ts';
 import type { Caller, FlowDeps } from './deps.ts';
 
 /*
@@ -24,6 +25,9 @@ export interface Report {
   heardAtMs?: number;
 }
 export type ReportOutcome = 'accepted' | 'outdated' | 'unknown';
+
+/** For Postgres, of a driver whom Redis knows: less than a request may take, while one lost statement takes longer. */
+const PATIENCE_MS = 1_000;
 
 type Deps = FlowDeps;
 /** In the order of the reports; null when Redis is away or there is none. */
@@ -83,7 +87,8 @@ async function tellPostgres(
   if (!isNeeded && contacts?.isWorthTrying() === false) return [];
   try {
     const told = due.map(toContact);
-    return await (contacts === undefined ? saveContacts(db, shopId, told) : contacts.write(shopId, told));
+    const saving = contacts === undefined ? saveContacts(db, shopId, told) : contacts.write(shopId, told);
+    return await (isNeeded ? saving : within(saving, PATIENCE_MS, () => []));
   } catch (error) {
     if (isNeeded || !(error instanceof DependencyAway)) throw error;
     return [];

@@ -90,6 +90,18 @@ test('one asker in two seconds tries, and does not wait for it', async () => {
   expect(asked).toBe(1);
 });
 
+test('a source that swallows questions costs the first askers a moment, and the others nothing', async () => {
+  let answer = async (): Promise<number | null> => 1;
+  const patient = rememberProofs(() => answer(), { ttlMs: TTL_MS, patienceMs: 20, nowMs: () => now });
+  await patient.get('a');
+  answer = () => new Promise(() => {});
+  now += TTL_MS;
+  expect(await Promise.all([patient.get('a'), patient.get('a')])).toEqual([1, 1]);
+  const startedAtMs = performance.now();
+  for (let n = 0; n < 1_000; n += 1) await patient.get('a');
+  expect(performance.now() - startedAtMs).toBeLessThan(500);
+});
+
 test('a failure that is no absence is told', async () => {
   const failing = rememberProofs<number>(() => Promise.reject(new TypeError('ours')), { ttlMs: TTL_MS });
   await expect(failing.get('a')).rejects.toThrow(TypeError);

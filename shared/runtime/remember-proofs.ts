@@ -1,9 +1,11 @@
 import { DependencyAway } from '../domain/away.ts';
+import { within } from './within.ts';
 
 export interface ProofOptions {
   /** How long what was withdrawn may still be taken for good. */
   ttlMs: number;
   max?: number;
+  patienceMs?: number;
   nowMs?: () => number;
 }
 
@@ -12,6 +14,8 @@ const GOOD_BEFORE_MS = 10 * 60_000;
 /** However long that takes. */
 const GOOD_FOR_MS = 24 * 3_600_000;
 const RETRY_MS = 2_000;
+/** Who can do without an answer waits no longer for it: a source that swallows questions is given up after seconds. */
+const PATIENCE_MS = 500;
 
 /**
  * What `load` says of a proof, remembered for `ttlMs` and, while its source is away, for as long as that is: drivers whose
@@ -22,7 +26,7 @@ const RETRY_MS = 2_000;
  */
 export function rememberProofs<Value>(
   load: (key: string) => Promise<Value | null>,
-  { ttlMs, max = 10_000, nowMs = () => performance.now() }: ProofOptions,
+  { ttlMs, max = 10_000, patienceMs = PATIENCE_MS, nowMs = () => performance.now() }: ProofOptions,
 ): { get(key: string): Promise<Value | null> } {
   const kept = new Map<string, { value: Value; loadedAtMs: number }>();
   const loading = new Map<string, Promise<Value | null>>();
@@ -64,7 +68,13 @@ export function rememberProofs<Value>(
     async get(key) {
       const known = kept.get(key);
       if (known !== undefined && nowMs() - known.loadedAtMs < ttlMs) return known.value;
-      if (known === undefined || retryAtMs === null || !isGood(known)) return askOnce(key);
+      if (known === undefined || !isGood(known)) return askOnce(key);
+      if (retryAtMs === null) {
+        return within(askOnce(key), patienceMs, () => {
+          retryAtMs = nowMs() + RETRY_MS;
+          return known.value;
+        });
+      }
       if (nowMs() >= retryAtMs) {
         retryAtMs = nowMs() + RETRY_MS;
         askOnce(key).catch(() => {});
