@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 import { browserPagesInTests } from './browser-pages.mjs';
 
-/** Loads `*.lua` as text, exactly as esbuild's `text` loader does for the bundles. */
+/** Loads `*.lua` as text, as lua-text.mjs does for the bundles, but whole. */
 const luaAsText = {
   name: 'lua-as-text',
   transform(code: string, id: string): { code: string } | undefined {
