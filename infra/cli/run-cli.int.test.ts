@@ -185,7 +185,7 @@ test('failed webhooks are listed and sent again', async () => {
 });
 
 test('retention is shown and applied', async () => {
-  expect(await json('retention', 'show')).toMatchObject({ positionsDays: 30, inboxDays: 14 });
+  expect(await json('retention', 'show')).toMatchObject({ positionsDays: 30, inboxDays: 8 });
   expect(await json('retention', 'run')).toEqual({
     positions: 0,
     deliveries: 0,

@@ -1,9 +1,7 @@
 import { checkProjection, rebuildProjection } from '#shared/flows/check-projection.ts';
-import { type Forgotten, forgetOld, isNothing, sum } from '#shared/flows/relay/forget-old.ts';
+import { forgetOld, isNothing, NOTHING, sum } from '#shared/flows/relay/forget-old.ts';
 import { openObjects } from '#shared/objects/open-objects.ts';
 import { type Command, type Context, RefusedError } from './command.ts';
-
-const NOTHING: Forgotten = { positions: 0, deliveries: 0, driverEvents: 0, sentEvents: 0, keys: 0, photos: 0 };
 
 /** @throws RefusedError where there is none */
 function withRedis({ deps }: Context) {
@@ -48,7 +46,7 @@ export const upkeepCommands: Readonly<Record<string, Command>> = {
   },
   'retention run': {
     operands: [],
-    help: 'Forget now what is old enough; the relay does it by itself, a little every ten minutes',
+    help: 'Forget now what is old enough; the relay does it by itself, a little every minute',
     run: async ({ deps, config }) => {
       const objects = openObjects(config.proofs);
       let total = NOTHING;

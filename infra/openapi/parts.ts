@@ -57,7 +57,7 @@ export const KEY_PARAMETER = {
   in: 'header',
   required: false,
   description:
-    'The first result under this key is kept for two days and given again, byte for byte. Another request under it: 422; the first still under way: 409.',
+    'The first result under this key is kept for a day (RETENTION_IDEMPOTENCY_DAYS) and given again, byte for byte. Another request under it: 422; the first still under way: 409.',
   schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[\\x21-\\x7e]+$' },
   example: 'a3f1c9d2-order-T7QX2M9P',
 };

@@ -29,9 +29,9 @@ test('the least environment gives every default', () => {
     retention: {
       positionsDays: 30,
       eventsDays: 365,
-      inboxDays: 14,
+      inboxDays: 8,
       outboxDays: 30,
-      idempotencyDays: 2,
+      idempotencyDays: 1,
       photosDays: 120,
     },
     logLevel: 'info',

@@ -11,7 +11,7 @@ import type { PhotoDeps } from '#shared/flows/proofs.ts';
 import { openObjects } from '#shared/objects/open-objects.ts';
 import { buildDrivers, buildShop, HERE, north } from '#shared/testing/builders.ts';
 import { openTestDeps, project, shopOf, somebody, type TestDeps } from '#shared/testing/flow-deps.ts';
-import { type Forgotten, forgetOld, isNothing } from './forget-old.ts';
+import { type Forgotten, forgetOld, forgetSome, isNothing } from './forget-old.ts';
 
 let deps: TestDeps & PhotoDeps;
 let shop: ShopRow;
@@ -161,4 +161,23 @@ test('a step is small', async () => {
   const steps: Forgotten[] = [];
   for (let n = 0; n < 4; n += 1) steps.push(await forgetOld(deps, DAYS));
   expect(steps.map(({ keys }) => keys)).toEqual([1000, 1000, 500, 0]);
+});
+
+test('at a time a relay forgets no more than autovacuum takes away until the next, and goes on then', async () => {
+  await deps.db.run(
+    `INSERT INTO dispatch.idempotency (scope, key, request_sha256, result, created_at)
+     SELECT 'many', n, 'x', '{}', now() - interval '9 days' FROM generate_series(1, 5500) n`,
+  );
+  const times: number[] = [];
+  for (let n = 0; n < 4; n += 1) times.push((await forgetSome(deps, DAYS, 2_000)).keys);
+  expect(times).toEqual([2000, 2000, 1500, 0]);
+});
+
+test('autovacuum comes to the tables that are forgotten from after a hundredth, not a fifth', async () => {
+  const rows = await deps.db.run<{ relname: string }>(
+    `SELECT relname FROM pg_class WHERE relnamespace = 'dispatch'::regnamespace
+       AND reloptions @> array['autovacuum_vacuum_scale_factor=0.01'] ORDER BY relname`,
+  );
+  const forgottenFrom = ['delivery', 'delivery_event', 'dispatch_decision', 'driver_event', 'idempotency', 'outbox'];
+  expect(rows.map(({ relname }) => relname)).toEqual(expect.arrayContaining(forgottenFrom));
 });

@@ -32,6 +32,29 @@ export async function forgetOld(deps: PhotoDeps, days: Retention): Promise<Forgo
   };
 }
 
+/**
+ * As many steps as take `most` rows together, or all that is left: what a relay does at a time. The rows that go lie dead
+ * in their tables until autovacuum has been there, which looks once a minute; more at once than it takes away in that
+ * time, and the tables would grow by what is forgotten.
+ */
+export async function forgetSome(deps: PhotoDeps, days: Retention, most: number): Promise<Forgotten> {
+  let total = NOTHING;
+  while (rowsOf(total) < most) {
+    const step = await forgetOld(deps, days);
+    if (isNothing(step)) break;
+    total = sum(total, step);
+  }
+  return total;
+}
+
+export const NOTHING: Forgotten = { positions: 0, deliveries: 0, driverEvents: 0, sentEvents: 0, keys: 0, photos: 0 };
+
+/** Of one ended delivery: itself, its events and decisions. */
+const ROWS_OF_A_DELIVERY = 10;
+
+const rowsOf = ({ deliveries, ...others }: Forgotten) =>
+  ROWS_OF_A_DELIVERY * deliveries + Object.values(others).reduce((all, each) => all + each, 0);
+
 /** What both took together. */
 export function sum(a: Forgotten, b: Forgotten): Forgotten {
   return {
