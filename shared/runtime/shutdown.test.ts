@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { Agent, createServer, get, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import net, { type AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { openLog } from './log.ts';
 import { openShutdown } from './shutdown.ts';
@@ -83,6 +83,22 @@ test('a request under way when the signal comes is answered, and told to close',
   finish();
   const response = await answer;
   expect([response.statusCode, response.headers.connection]).toEqual([200, 'close']);
+  expect(await exited).toBe(0);
+});
+
+test.each([
+  ['nothing', ''],
+  ['half a request', 'GET / HTTP/1.1\r\nHost: x\r\n'],
+])('a connection that has sent %s keeps no process: exit 0', async (_what, sent) => {
+  const { server } = await startServer((_request, response) => response.end('ok'));
+  const { emitter, process, exited } = fakeProcess();
+  const accepted = once(server, 'connection');
+  const client = net.connect((server.address() as AddressInfo).port, '127.0.0.1').on('error', () => {});
+  cleanups.push(() => client.destroy());
+  client.write(sent);
+  await accepted;
+  openShutdown({ process, server, closeStores: async () => {}, log, lameDuckMs: 1, hardExitMs: 3_000 });
+  emitter.emit('SIGTERM');
   expect(await exited).toBe(0);
 });
 

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import type { Server, ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from './log.ts';
 
 /** The parts of `process` that stopping needs. */
@@ -10,7 +12,7 @@ export type ProcessLike = {
 export type ShutdownOptions = {
   process: ProcessLike;
   /** Absent for a process that serves nothing, such as the relay: then there is no lame-duck time either. */
-  server?: Pick<Server, 'close' | 'closeIdleConnections' | 'prependListener'>;
+  server?: Pick<Server, 'close' | 'closeIdleConnections' | 'closeAllConnections' | 'prependListener'>;
   /** Ends loops and closes stores; called once, after the last response. */
   closeStores: () => Promise<void>;
   log: Log;
@@ -51,7 +53,7 @@ export function openShutdown(options: ShutdownOptions): Shutdown {
     hardExit.unref();
     for (const response of open) if (!response.headersSent) response.setHeader('Connection', 'close');
     try {
-      if (server) await closeServer(server, lameDuckMs, options.endStreams);
+      if (server) await closeServer(server, open, lameDuckMs, options.endStreams);
       await closeStores();
     } catch (error) {
       log.error('shutdown_failed', { error });
@@ -72,8 +74,12 @@ export function openShutdown(options: ShutdownOptions): Shutdown {
   return { draining: () => draining };
 }
 
+/** For the head of a request that is on its way when the server closes. */
+const ARRIVING_MS = 500;
+
 async function closeServer(
   server: NonNullable<ShutdownOptions['server']>,
+  open: ReadonlySet<ServerResponse>,
   lameDuckMs: number,
   endStreams: (() => void) | undefined,
 ): Promise<void> {
@@ -83,5 +89,9 @@ async function closeServer(
     server.close((error) => (error ? reject(error) : resolve()));
   });
   server.closeIdleConnections();
+  await Promise.race([closed, sleep(ARRIVING_MS)]);
+  while (open.size > 0) await Promise.all([...open].map((response) => once(response, 'close')));
+  // Left are those that never sent a whole request: to Node they are not idle, and they would keep the process for ever.
+  server.closeAllConnections();
   await closed;
 }
