@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { signatureHeaders } from '#shared/webhooks/sign.ts';
 import type { Wish } from './ask.ts';
 import type { Actor } from './load.ts';
+import { asShop } from './load-dispatch.ts';
 import { windows } from './load-times.ts';
 import { near, PHONE } from './world.ts';
 
@@ -49,6 +50,36 @@ export async function orderByWebhook(actor: Actor): Promise<void> {
   const copies = random.chance(0.08) ? BURST : random.chance(0.2) ? 2 : 1;
   await Promise.all(Array.from({ length: copies }, () => ask.settle(message, worker())));
   if (random.chance(0.1)) await ask.settle(webhook(actor, orderRef, body), worker());
+}
+
+/** As the original's shop tells of an order: by its secret alone, without an id of the message. Some are told twice. */
+export async function orderByOriginalHook(actor: Actor): Promise<void> {
+  const { ask, random, shop, worker } = actor;
+  const orderRef = nextOrder(actor);
+  const stops = { pickup: { stockLocationId: 3, ...near(shop.center, random) }, drop: near(shop.center, random) };
+  const envelope = random.chance(0.5) && {
+    event: 'SELLER_ORDER_READY_FOR_DISPATCH_V1',
+    version: 1,
+    timestamp: new Date().toISOString(),
+  };
+  const wish: Wish = {
+    kind: 'order',
+    shop: shop.slug,
+    method: 'POST',
+    path: `/v1/webhooks/vendure/${shop.slug}`,
+    headers: { 'x-webhook-secret': shop.hookSecret },
+    body: { ...envelope, sellerOrderId: orderRef, channelId: 1, ...stops },
+    orderRef,
+  };
+  await Promise.all(Array.from({ length: random.chance(0.3) ? 2 : 1 }, () => ask.settle(wish, worker())));
+}
+
+/** What the shop's endpoint has not taken is to be sent again, at once. */
+export async function redeliver(actor: Actor): Promise<void> {
+  const { ask, shop, worker } = actor;
+  const path = `/v1/shops/${shop.id}/webhook`;
+  await ask.settle(asShop(actor, 'list', { method: 'GET', path: `${path}/failures` }), worker());
+  await ask.settle(asShop(actor, 'redeliver', { method: 'POST', path: `${path}/replay`, body: {} }), worker());
 }
 
 /** An order that is cancelled again: after it, before it, or at the same time. */

@@ -3,8 +3,17 @@ import type { Asker } from './ask.ts';
 import { createAndCross } from './load-crossing.ts';
 import { assignSomehow, moveOn, pollDeliveries, readSomething, trespass } from './load-dispatch.ts';
 import { beat, flap, reportBatch, reportFix } from './load-drivers.ts';
-import { cancelAndOvertake, createDirectly, orderByWebhook, sendNonsense } from './load-orders.ts';
+import {
+  cancelAndOvertake,
+  createDirectly,
+  orderByOriginalHook,
+  orderByWebhook,
+  redeliver,
+  sendNonsense,
+} from './load-orders.ts';
+import { racePair } from './load-pairs.ts';
 import { arrangeStops, changeDriver } from './load-routes.ts';
+import { employ } from './load-staff.ts';
 import type { Random } from './random.ts';
 import type { BenchDriver, BenchShop, World } from './world.ts';
 
@@ -72,6 +81,10 @@ export async function runLoad(world: World, ask: Asker, random: Random, signal: 
     start(createDirectly, 1_200);
     start(createAndCross, 900);
     start(cancelAndOvertake, 2_500);
+    start(orderByOriginalHook, 3_000);
+    start(racePair, 1_500, 2);
+    start(employ, 3_000);
+    start(redeliver, 4_000);
     start(moveOn, 250, isSmall ? 1 : 6);
     start(assignSomehow, 600);
     start(arrangeStops, 600, 2);

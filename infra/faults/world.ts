@@ -21,6 +21,8 @@ export interface BenchShop {
   keyId: string;
   /** With which the shop signs what it sends here. */
   secret: string;
+  /** What it sends instead of a signature in the original's hook. */
+  hookSecret: string;
   center: Position;
   drivers: readonly BenchDriver[];
 }
@@ -68,6 +70,7 @@ export async function buildWorld(
     shop.key,
     shop.key.split('_').slice(2).join('_'),
     shop.secret,
+    shop.hookSecret,
     ...shop.drivers.flatMap((driver) => [driver.token, String(driver.at.lat)]),
   ]);
   return { shops, crowd, secrets: [...new Set([...secrets, operatorKey, PHONE])].filter((secret) => secret !== '') };
@@ -120,8 +123,16 @@ async function openShop(
   operator: { authorization: string },
 ): Promise<Omit<BenchShop, 'drivers'>> {
   const secret = newSecret();
+  const hookSecret = randomBytes(24).toString('base64url');
   const dispatch = { ...DISPATCH[slug], maxRadiusM: 20_000 };
-  const body = { slug, name: slug, dispatch, pickup: center, inboundSecrets: [secret] };
+  const body = {
+    slug,
+    name: slug,
+    dispatch,
+    pickup: center,
+    inboundSecrets: [secret],
+    inboundStaticSecret: hookSecret,
+  };
   const made = await must<{ id: string; dispatch: { maxHeldS: number } }>(
     ask,
     slug,
@@ -133,7 +144,7 @@ async function openShop(
   const { id } = made;
   const path = `/v1/shops/${id}/keys`;
   const { key, keyId } = await must<{ key: string; keyId: string }>(ask, slug, 'POST', path, operator, {});
-  return { slug, id, key, keyId, secret, center, maxHeldS: made.dispatch.maxHeldS };
+  return { slug, id, key, keyId, secret, hookSecret, center, maxHeldS: made.dispatch.maxHeldS };
 }
 
 async function buildDriver(

@@ -14,9 +14,10 @@ export function checkClocks({ operations, faults }: Evidence): Violation[] {
       const own = operations.filter(
         (each) => each.worker === fault.worker && each.startMs > fault.startMs && each.endMs < fault.endMs,
       );
-      const signed = own.filter((each) => each.kind === 'order' || each.kind === 'cancel_order');
+      // The original's hook has no signature, and so no time and no id.
+      const signed = own.filter(({ kind, key }) => key !== null && (kind === 'order' || kind === 'cancel_order'));
       const taken = signed.find((each) => each.outcome === 'ok');
-      const refused = own.find((each) => each.status === 401 && !signed.includes(each));
+      const refused = own.find((each) => each.status === 401 && each.kind !== 'withdrawn' && !signed.includes(each));
       const found: Violation[] = [];
       if (taken)
         found.push({ invariant: 'P6', what: `a signed webhook was taken while ${fault.name}`, example: taken });
