@@ -12,6 +12,7 @@ import { decisionsRows } from './decisions-rows.ts';
 import type { Row } from './figures.ts';
 import { fixRow } from './fix-row.ts';
 import { serveFloor } from './floor-servers.ts';
+import { growthRows } from './growth-rows.ts';
 import { loadGenerator } from './load.ts';
 import { memoryRows } from './memory-rows.ts';
 import { nearestRows } from './nearest-rows.ts';
@@ -37,6 +38,7 @@ const ROWS: Readonly<Record<string, Measure>> = {
   burst: burstRows,
   commit: commitRow,
   bytes: bytesRow,
+  growth: growthRows,
   nearest: nearestRows,
   postgres: postgresRows,
   cold: coldRows,

@@ -1,0 +1,151 @@
+import { type Db, openDb } from '#shared/db/open-db.ts';
+import { readBoard } from '#shared/db/statements/changes.ts';
+import { readGaugeRow } from '#shared/db/statements/gauges.ts';
+import { readNumbers } from '#shared/db/statements/numbers.ts';
+import { type Claim, claimEvents } from '#shared/db/statements/outbox.ts';
+import { readDrivers, readDueShops, readWaiting } from '#shared/db/statements/read-snapshot.ts';
+import { type DeliveryFilter, listDeliveries } from '#shared/db/statements/reads.ts';
+import { forgetDeliveries } from '#shared/db/statements/retention.ts';
+import { listStranded, markUnreachable, sweepSilentDrivers } from '#shared/db/statements/sweep-drivers.ts';
+import { fillEvents } from '#shared/testing/blocked-events.ts';
+import { buildShop } from '#shared/testing/builders.ts';
+import { openPatientDb } from '#shared/testing/patient-db.ts';
+import { type Row, sample } from './figures.ts';
+import { fillBlockedEvents, fillDeliveries, fillOpen, withoutIndexes } from './long-history.ts';
+import { CENTER, clearShops, defaultShopId, placeNear, seedDrivers, seeded } from './seed.ts';
+import { short } from './table.ts';
+import type { World } from './world.ts';
+
+const SIZES = [100_000, 600_000, 5_000_000] as const;
+const BLOCKED = [0, 100_000, 2_000_000] as const;
+const DRIVERS = 500;
+const WAITING = 200;
+const WARM_UP = 7;
+const ROUNDS = 15;
+const ROUNDS_IN_ALL = WARM_UP + ROUNDS;
+/** How much longer a question may take among 50 times as many deliveries. */
+const MOST_GROWTH = 1.3;
+/** Below this it is the machine that is measured. */
+const NOISE_MS = 0.3;
+
+interface Asking {
+  shopId: string;
+  driverId: string;
+}
+type Ask = (db: Db, asking: Asking) => Promise<unknown>;
+
+const list =
+  (filter: Partial<DeliveryFilter>): Ask =>
+  (db, { shopId }) => {
+    const all = { status: null, dispatch: null, driverId: null, orderRef: null, beforeId: null, limit: 51 };
+    return listDeliveries(db, shopId, { ...all, ...filter });
+  };
+
+const ASKED: Readonly<Record<string, Ask>> = {
+  'sweep of silent drivers': async (db) => {
+    await sweepSilentDrivers(db);
+    await markUnreachable(db);
+    await listStranded(db);
+  },
+  board: (db, { shopId }) => readBoard(db, shopId),
+  '?sellerOrderId': list({ orderRef: 'OLD-77777' }),
+  '?driverId&status=ASSIGNED': (db, asking) => list({ driverId: asking.driverId, status: 'ASSIGNED' })(db, asking),
+  '?driverId&status=FAILED': (db, asking) => list({ driverId: asking.driverId, status: 'FAILED' })(db, asking),
+  '?status=FAILED': list({ status: 'FAILED' }),
+  '?status=RETURNED': list({ status: 'RETURNED' }),
+  '?status=IN_TRANSIT': list({ status: 'IN_TRANSIT' }),
+  'all deliveries, first page': list({}),
+  'numbers of 12 h': (db, { shopId }) => readNumbers(db, shopId, new Date(Date.now() - 12 * 3_600_000).toISOString()),
+  gauges: (db) => readGaugeRow(db),
+  'what waits, and who': async (db, { shopId, driverId }) => {
+    await readDueShops(db);
+    await readWaiting(db, shopId, null);
+    await readDrivers(db, shopId, { driverIds: [driverId], mostBusy: 150, center: [1, 0, 0], countToday: true });
+  },
+  'a look for what to forget': (db) => forgetDeliveries(db, 3_650),
+};
+
+/** What questions take among 100,000, 600,000 and 5 million finished deliveries; and a claim among blocked events. */
+export async function growthRows(world: World): Promise<Row[]> {
+  const service = await world.startService();
+  const shopId = await defaultShopId(world.db);
+  await service.stop();
+  await clearShops(world.db);
+  const random = seeded(13);
+  const places = Array.from({ length: DRIVERS }, () => placeNear(CENTER, 8_000, random));
+  const [driverId = ''] = await seedDrivers(world.db, shopId, places);
+  const filling = openPatientDb(world.postgres.url);
+  // Its connection has planned everything while there was little, as one that lives for weeks has.
+  const asking = openDb({ url: world.postgres.url, pool: 1, prepare: true, sessionTimeouts: false });
+  try {
+    await filling.run('SET synchronous_commit = off');
+    await fillOpen(filling, shopId, WAITING);
+    return [
+      ...(await amongDeliveries(world, filling, asking, { shopId, driverId })),
+      await amongBlocked(world, filling, asking),
+    ];
+  } finally {
+    await Promise.all([filling.close(), asking.close()]);
+    await clearShops(world.db);
+  }
+}
+
+async function amongDeliveries(world: World, filling: Db, db: Db, asking: Asking): Promise<Row[]> {
+  const took = new Map<string, number[]>(Object.keys(ASKED).map((name) => [name, []]));
+  let have = 0;
+  for (const size of SIZES) {
+    world.say(`  ${short(size)} deliveries …`);
+    await withoutIndexes(filling, ['delivery'], () => fillDeliveries(filling, asking.shopId, have, size));
+    have = size;
+    await filling.run(`UPDATE dispatch.driver_location SET seen_at = now() + interval '1 h'`);
+    for (const [name, ask] of Object.entries(ASKED)) took.get(name)?.push(await timeOf(() => ask(db, asking)));
+  }
+  return [...took].map(([name, times]) => rowOf(`${name}, ${sizesOf(SIZES)}`, times));
+}
+
+async function amongBlocked(world: World, filling: Db, db: Db): Promise<Row> {
+  const claim: Claim = { relay: 'bench', limit: 256, perShop: 16, underWay: {} };
+  const [dead, well] = [await buildShop(filling), await buildShop(filling)];
+  const times: number[] = [];
+  let have = 0;
+  for (const size of BLOCKED) {
+    world.say(`  ${short(size)} blocked events …`);
+    const fill = () => fillBlockedEvents(filling, dead, have, size);
+    await withoutIndexes(filling, ['outbox', 'outbox_lane'], fill);
+    have = size;
+    // So many that each round takes as many as may be under way for one shop.
+    await fillEvents(filling, well, ROUNDS_IN_ALL * claim.perShop, 1);
+    times.push(await timeOf(() => claimEvents(db, claim)));
+  }
+  return rowOf(`claim of 16 events, ${sizesOf(BLOCKED)} blocked`, times);
+}
+
+/** The best of some rounds, ms: what it takes, and not what else the machine does. */
+async function timeOf(ask: () => Promise<unknown>): Promise<number> {
+  const times: number[] = [];
+  // The first ones read from the disk, and are planned.
+  for (let round = -WARM_UP; round < ROUNDS; round += 1) {
+    const startedAt = performance.now();
+    await ask();
+    if (round >= 0) times.push(performance.now() - startedAt);
+  }
+  return Math.min(...times);
+}
+
+const sizesOf = (sizes: readonly number[]) =>
+  sizes.map((size) => (size >= 1e6 ? `${size / 1e6}M` : `${size / 1e3}k`)).join(' / ');
+
+function rowOf(name: string, times: readonly number[]): Row {
+  const [first = Number.NaN] = times;
+  const last = times.at(-1) ?? Number.NaN;
+  return {
+    name,
+    unit: 'ms',
+    ours: sample(last),
+    floor: sample(first),
+    ratio: first / last,
+    wanted: `≤ ${MOST_GROWTH} times`,
+    reached: last <= MOST_GROWTH * first || last - first <= NOISE_MS,
+    notes: [`${times.map((ms) => short(ms)).join(' / ')} ms; floor: the same at the first size`],
+  };
+}
