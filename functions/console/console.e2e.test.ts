@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { keepPicture, openBrowser, type TestBrowser } from '#shared/testing/browser.ts';
+import { clickFaults } from '#shared/testing/click-faults.ts';
 import { eventually } from '#shared/testing/eventually.ts';
 import { openStage, type Stage } from '#shared/testing/page-stage.ts';
 
@@ -122,6 +123,8 @@ test(
       await eventually(async () => !before.equals(await page.locator('.ground').screenshot()));
     }
     await keepPicture(page, 'console');
+    await page.setViewportSize({ width: 768, height: 900 });
+    expect(await clickFaults(page)).toEqual([]);
     const dark = await enter({ dark: true });
     await dark.goto(`${stage.url}/console#/deliveries/${orders.get('B-105')}`);
     await dark

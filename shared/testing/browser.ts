@@ -2,6 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { projectRoot } from '#infra/embedded/project-root.ts';
+import { clickFaults } from './click-faults.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
 const SHOTS = path.join(projectRoot(), 'infra', 'guides', 'screenshots');
@@ -74,8 +75,13 @@ export async function openBrowser(): Promise<TestBrowser> {
   };
 }
 
-/** A small picture for the guides, where it is missing or PICTURES=new asks for another one: each run's differ a little. */
+/**
+ * A small picture for the guides, where it is missing or PICTURES=new asks for another one: each run's differ a little.
+ * @throws Error where something on it cannot be clicked: what is worth a picture is what people work with
+ */
 export async function keepPicture(page: Page, name: string): Promise<void> {
+  const faults = await clickFaults(page);
+  if (faults.length > 0) throw new Error(`${name}: ${faults.join('; ')}`);
   const file = path.join(SHOTS, `${name}.png`);
   if (existsSync(file) && process.env.PICTURES !== 'new') return;
   mkdirSync(SHOTS, { recursive: true });
