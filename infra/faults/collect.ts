@@ -58,7 +58,7 @@ const DRIVER_EVENTS = `SELECT driver_id AS "driverId", version::float8 AS versio
   delivery_id AS "deliveryId", actor, route, ${ms('recorded_at')} AS "recordedMs"
   FROM dispatch.driver_event ORDER BY driver_id, version`;
 const DELIVERIES = `SELECT x.id, s.slug AS shop, x.order_ref AS "orderRef", x.notes, x.status, x.version, x.driver_id AS "driverId",
-  x.size, to_json(x.requires) AS requires, x.pickup_rank AS "pickupRank", x.dropoff_rank AS "dropoffRank",
+  x.size, to_json(x.requires) AS requires, to_json(x.excluded_driver_ids) AS excluded, x.pickup_rank AS "pickupRank", x.dropoff_rank AS "dropoffRank",
   ${ms('greatest(x.pickup_ready_at, x.pickup_after, x.dropoff_after)')} AS "readyMs"
   FROM dispatch.delivery x JOIN dispatch.shop s ON s.id = x.shop_id ORDER BY x.id`;
 const DELIVERY_EVENTS = `SELECT delivery_id AS "deliveryId", seq, type, status, actor, driver_id AS "driverId",

@@ -37,6 +37,8 @@ export interface DeliveryFact {
   size: number;
   /** Tags that its driver must have. */
   requires: readonly string[];
+  /** Drivers whom it leaves out. */
+  excluded: readonly string[];
   pickupRank: number | null;
   dropoffRank: number | null;
   /** When it can be collected and its door opens, at the earliest; null: at any time. */

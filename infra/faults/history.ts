@@ -145,6 +145,29 @@ export interface Wait extends Sighting {
   what: 'unmarked' | 'overdue' | 'beside_idle';
 }
 
+/** Two versions of a row that should be one: null where there is no row. */
+export interface Difference {
+  id: string;
+  shown: number | null;
+  is: number | null;
+  fields: readonly string[];
+}
+
+/** What somebody was told who followed a shop from the beginning to the end. */
+export interface Follow {
+  how: 'changes' | 'stream';
+  shop: string;
+  /** Rows they were sent; of those, outside of whole boards, what they knew already. */
+  rows: number;
+  repeats: number;
+  /** When they were given the whole board. */
+  fulls: readonly number[];
+  /** Rows that were shown otherwise under the same version. */
+  untold: readonly Difference[];
+  /** What they show in the end, and what is true. */
+  wrong: readonly Difference[];
+}
+
 /** One webhook that reached the receiver with its whole body. */
 export interface Arrival {
   atMs: number;
@@ -184,6 +207,7 @@ export interface Evidence {
   skipped: readonly string[];
   mismatches: readonly Mismatch[];
   waits: readonly Wait[];
+  follows: readonly Follow[];
   arrivals: readonly Arrival[];
   redirectsFollowed: number;
   shops: readonly ShopFact[];

@@ -19,7 +19,7 @@ export interface Options {
 export const HELP = `npm run faults [-- --minutes 20] [--seed 1] [--only redis_kill,worker] [--mutant <name>|all] [--json file]
 
 Starts the service (two servers, a relay) on private PostgreSQL and Redis behind TCP proxies, a webhook receiver, and
-load from seeded clients; breaks one thing after another; heals; and checks what must hold (I1-I20, P1-P7) over the
+load from seeded clients; breaks one thing after another; heals; and checks what must hold (I1-I23, P1-P7) over the
 history of all requests, the database, the projection and the receiver's log. Exit code 1 on any violation, and where
 too little happened to prove anything.
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { ageWaiting } from './age-waiting.ts';
 import { type Asker, openAsker } from './ask.ts';
 import type { Bench } from './bench.ts';
 import { collect, type FromDatabase } from './collect.ts';
@@ -13,6 +14,7 @@ import { MORE_POSTGRES_FAULTS, POSTGRES_FAULTS } from './faults-of-postgres.ts';
 import { MORE_PROCESS_FAULTS, PROCESS_FAULTS } from './faults-of-processes.ts';
 import { RECEIVER_FAULTS } from './faults-of-receivers.ts';
 import { REDIS_FAULTS } from './faults-of-redis.ts';
+import { followShops } from './follow-shops.ts';
 import type { Evidence, FaultWindow, Operation } from './history.ts';
 import { runLoad } from './load.ts';
 import { watchMachine } from './machine.ts';
@@ -115,6 +117,13 @@ async function breakAndHeal(
   const shopIds = [...world.shops, world.crowd].map((shop) => shop.id);
   const monitor = openMonitor(db, bench.redis.own, shopIds, watching.signal);
   const waits = watchWaiting(db, shopIds, watching.signal);
+  const ageing = ageWaiting(
+    db,
+    world.shops.map((shop) => shop.id),
+    ending.signal,
+  );
+  const ports = bench.workers.map((worker) => worker.port);
+  const followers = followShops(world.shops, ports, watching.signal);
   const machine = watchMachine();
   const load = runLoad(world, ask, bench.random.fork(), ending.signal);
   const probes = Promise.all(bench.workers.map((_, worker) => probeHealth(ask, worker, ending.signal)));
@@ -134,10 +143,11 @@ async function breakAndHeal(
   await track;
   await pause(1_500);
   await wakeLast(deps, faults, ending);
-  await Promise.all([load, probes]);
+  await Promise.all([load, probes, ageing]);
   const seenOfMachine = machine();
   say('healed; waiting for what is still under way');
   const settledMs = await untilSettled(running, monitor);
+  const follows = await followers.settle(db);
   watching.abort();
   const { arrivals } = bench.receiver;
   return {
@@ -146,6 +156,7 @@ async function breakAndHeal(
     skipped,
     mismatches: monitor.mismatches(),
     waits: waits(),
+    follows,
     settledMs,
     arrivals,
     redirectsFollowed: bench.receiver.redirectsFollowed(),

@@ -39,7 +39,7 @@ const FORGOTTEN = `SELECT t.id AS "deliveryId", t.what FROM (
     WHEN x.dispatch IN ('searching','held','scheduled') AND x.next_dispatch_at IS NULL THEN 'unmarked'
     WHEN x.dispatch IN ('searching','held','scheduled') AND x.next_dispatch_at < now() - interval '${DUE_S} s' THEN 'overdue'
     WHEN x.dispatch = 'paused' AND x.held_until < now() - interval '${DUE_S} s' THEN 'overdue'
-    WHEN x.dispatch = 'searching' AND NOT x.hard_windows AND EXISTS (
+    WHEN x.dispatch IN ('searching','exhausted') AND NOT x.hard_windows AND EXISTS (
       SELECT 1 FROM dispatch.driver d JOIN dispatch.driver_location l ON l.driver_id = d.id
       WHERE d.shop_id = x.shop_id AND d.active AND d.status = 'AVAILABLE' AND d.load = 0 AND d.reserved = 0
         AND x.size <= d.capacity AND d.tags @> x.requires AND d.id <> ALL (x.excluded_driver_ids) AND d.shift_ends_at IS NULL

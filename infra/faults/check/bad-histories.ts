@@ -18,6 +18,9 @@ export function at<Item>(items: Item[], n: number): Item {
 const again = (id: string) =>
   ({ id, version: 2, status: 'ASSIGNED', dispatch: 'settled', driverId: DRIVER, pinned: false }) as const;
 
+const followed = (bad: Bad) => at(bad.follows, 0);
+const ROW = { id: DELIVERY, shown: 3, is: 4, fields: ['status'] };
+
 const WRONG_CLOCK = { name: 'worker_clock_hour_ahead', group: 'worker', worker: 0 } as const;
 const crowd = (bad: Bad, facts: Record<string, number>) =>
   Object.assign(at(bad.faults, 0), { name: 'crowd', group: 'crowd', facts });
@@ -213,4 +216,27 @@ export const BAD: readonly [Check, string, (bad: Bad) => void][] = [
   ],
   ['P7', 'two orders for one driver', (bad) => crowd(bad, { winners: 2 })],
   ['P7', 'a service that does less the more is asked', (bad) => crowd(bad, { servedPerS: 100, overloadedPerS: 79 })],
+  [
+    'I16',
+    'a driver who is left out and given it',
+    (bad) => Object.assign(at(bad.deliveries, 0), { excluded: [DRIVER] }),
+  ],
+  ['I17', 'a follower who heard nothing', (bad) => Object.assign(followed(bad), { rows: 0 })],
+  ['I17', 'a follower who shows what is not true', (bad) => void followed(bad).wrong.push({ ...ROW })],
+  ['I17', 'a row that changed without a version', (bad) => void followed(bad).untold.push({ ...ROW, is: 3 })],
+  ['I17', 'the same row again and again', (bad) => Object.assign(followed(bad), { rows: 100, repeats: 9 })],
+  ['I17', 'the whole board for a good cursor', (bad) => void followed(bad).fulls.push(T0 + 300_000)],
+  [
+    'I23',
+    'a step nobody asked for',
+    (bad) => Object.assign(bad, { operations: bad.operations.filter(({ kind }) => kind !== 'move') }),
+  ],
+  [
+    'I23',
+    'a step that was refused',
+    (bad) => {
+      for (const each of bad.operations) if (each.kind === 'move') each.outcome = 'fail';
+    },
+  ],
+  ['I23', 'what the relay does not do', (bad) => Object.assign(at(bad.deliveryEvents, -1), { actor: 'relay' })],
 ];

@@ -1,10 +1,13 @@
 import type { Evidence, Violation } from '../history.ts';
 import { checkBorders, checkFresh, checkRefusals, checkReplays } from './answers.ts';
 import { checkArranged } from './arranged.ts';
+import { checkCauses } from './causes.ts';
 import { checkClocks } from './clocks.ts';
 import { checkCrowds } from './crowds.ts';
 import { checkDurable, checkOnce, checkPaths } from './deliveries.ts';
 import { checkChoices, checkLoads } from './drivers.ts';
+import { checkExclusions } from './exclusions.ts';
+import { checkFollows } from './follows.ts';
 import { checkLogs, checkProcesses } from './processes.ts';
 import { checkProjection } from './projection.ts';
 import { checkDeadlines, checkDegraded, checkLatency, checkRecovery } from './promises.ts';
@@ -29,8 +32,10 @@ export const CHECKS = {
   I13: checkProcesses,
   I14: checkLogs,
   I15: (evidence) => [...checkRoutes(evidence), ...checkArranged(evidence)],
-  I16: checkWaiting,
+  I16: (evidence) => [...checkWaiting(evidence), ...checkExclusions(evidence)],
+  I17: checkFollows,
   I20: checkShifts,
+  I23: checkCauses,
   P1: checkDeadlines,
   P2: checkDegraded,
   P3: checkLatency,

@@ -117,6 +117,7 @@ export function goodHistory(): Evidence {
       { driverId: DRIVER, version: 2, what: 'found', sinceMs: T0 + 105_000, untilMs: T0 + 112_000, mended: true },
     ],
     waits: [],
+    follows: [{ how: 'stream', shop: SHOP, rows: 6, repeats: 0, fulls: [T0], untold: [], wrong: [] }],
     arrivals: [
       arrival(1, 'CREATED', 5),
       arrival(2, 'ASSIGNED', 6),
@@ -147,6 +148,7 @@ export function goodHistory(): Evidence {
         driverId: DRIVER,
         size: 1,
         requires: [],
+        excluded: [],
         pickupRank: null,
         dropoffRank: null,
         readyMs: null,

@@ -1,7 +1,7 @@
 import type { DeliveryStatus } from '#shared/domain/delivery.ts';
 import type { StopKind } from '#shared/planning/question.ts';
 import type { DeliveryEventFact, DeliveryFact, DriverEventFact } from '../facts.ts';
-import type { Evidence } from '../history.ts';
+import type { Evidence, Kind } from '../history.ts';
 import { goodHistory, operation, T0 } from './good-history.ts';
 
 /*
@@ -129,6 +129,21 @@ const EVENTS: readonly DeliveryEventFact[] = [
   ]),
 ];
 
+const ASKED: Readonly<Record<string, Kind>> = {
+  CREATED: 'order',
+  ASSIGNED: 'assign',
+  PICKED_UP: 'move',
+  FAILED: 'move',
+  RETURNED: 'move',
+  CANCELLED: 'cancel',
+};
+/** What people asked for, for that to happen. */
+const CAUSES = EVENTS.flatMap(({ deliveryId, type, actor, recordedMs }) => {
+  const kind = ASKED[type];
+  if (actor !== PERSON || kind === undefined) return [];
+  return [operation({ kind, shop: SHOP, target: deliveryId, startMs: recordedMs - 5, endMs: recordedMs + 5 })];
+});
+
 function delivery(id: string, status: DeliveryStatus, version: number, more: Partial<DeliveryFact>): DeliveryFact {
   return {
     id,
@@ -140,6 +155,7 @@ function delivery(id: string, status: DeliveryStatus, version: number, more: Par
     driverId: null,
     size: 1,
     requires: [],
+    excluded: [],
     pickupRank: null,
     dropoffRank: null,
     readyMs: null,
@@ -163,6 +179,7 @@ export function goodRoutes(): Evidence {
     ...history,
     operations: [
       ...history.operations,
+      ...CAUSES,
       operation({ kind: 'fix', shop: SHOP, target: ROUTED, startMs: at(0), endMs: at(0) + 10 }),
       operation({ kind: 'change_driver', shop: SHOP, startMs: at(2), endMs: at(2) + 10, drivers: [SHOWN] }),
       operation({ kind: 'assign_named', shop: SHOP, startMs: at(4), endMs: at(4) + 10, deliveries: [PINNED] }),

@@ -1,0 +1,37 @@
+import type { Evidence, FaultWindow, Follow, Violation } from '../history.ts';
+
+/** A start of Postgres is noticed with the next question, and a cursor is of no use after it. */
+const NOTICED_MS = 20_000;
+/** Of the rows that a follower was sent. A row may come again where a change comes while it is read. */
+const REPEATS = 0.02;
+const FEW = 5;
+
+/**
+ * I17: who follows a shop, by asking or by stream, knows in the end what is true, through crashes of Postgres too; what
+ * a row shows changes with its version only; each change comes about once, and the whole board only where a cursor is of
+ * no use.
+ */
+export function checkFollows({ follows, faults }: Evidence): Violation[] {
+  return follows.flatMap((follow) => {
+    const { how, shop, rows, repeats, untold, wrong } = follow;
+    const found: Violation[] = [];
+    const say = (what: string, example: unknown) =>
+      found.push({ invariant: 'I17', what: `a follower by ${how} ${what}`, example: { how, shop, example } });
+    if (rows === 0) say('was told nothing', null);
+    const [first] = wrong;
+    if (first) say('shows in the end what is not true', { count: wrong.length, first });
+    if (untold[0]) say('was shown another row under the same version', untold[0]);
+    if (repeats > FEW + rows * REPEATS) say('was told the same again and again', { rows, repeats });
+    const [needless] = needlessBoards(follow, faults);
+    if (needless) say('was given the whole board though its cursor was good', needless);
+    return found;
+  });
+}
+
+/** The first board is where it began. One that was lost on the way is asked for again. */
+function needlessBoards({ fulls }: Follow, faults: readonly FaultWindow[]): readonly number[] {
+  const excusing = faults.filter(({ group }) => group !== 'receiver' && group !== 'redis');
+  return fulls
+    .slice(1)
+    .filter((atMs) => !excusing.some(({ startMs, endMs }) => startMs <= atMs && atMs <= endMs + NOTICED_MS));
+}
