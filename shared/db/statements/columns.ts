@@ -53,6 +53,45 @@ export const DELIVERY_COLUMNS = [
   'updated_at',
 ] as const;
 
+/**
+ * Those that nobody changes any more once a delivery was picked up or has ended: whose it is, from where to where, and who
+ * has it (domain/delivery.ts: only from ASSIGNED does it come back to PENDING, where it may be changed). Retention empties
+ * some of them, long after the keys have gone.
+ */
+export const FIXED_COLUMNS = [
+  'shop_id',
+  'order_ref',
+  'channel_id',
+  'driver_id',
+  'attempt',
+  'dispatch',
+  'excluded_driver_ids',
+  'pickup_lat',
+  'pickup_lon',
+  'pickup',
+  'pickup_ready_at',
+  'pickup_after',
+  'pickup_before',
+  'pickup_service_s',
+  'dropoff_lat',
+  'dropoff_lon',
+  'dropoff',
+  'dropoff_after',
+  'dropoff_before',
+  'dropoff_service_s',
+  'size',
+  'requires',
+  'priority',
+  'hard_windows',
+  'notes',
+  'pincode',
+  'dispatch_attempts',
+  'waiting_since',
+  'due_at',
+  'assigned_at',
+  'created_at',
+] as const;
+
 export const DRIVER_COLUMNS = [
   'external_ref',
   'name',

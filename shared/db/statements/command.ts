@@ -1,5 +1,6 @@
 import { PUBLISHED_EVENTS } from '../../domain/events.ts';
 import { DELIVERY_COLUMNS, DRIVER_COLUMNS } from './columns.ts';
+import { leanResult, wholeResult } from './kept-result.ts';
 
 /*
  * Every state change is one statement of one shape; this is the shape.
@@ -143,20 +144,6 @@ function writes(parts: CommandParts): readonly string[] {
   SELECT f.scope, f.key, f.request_sha256, ${leanResult('a.result')} FROM fresh f JOIN answer a ON a.n = f.n WHERE f.key IS NOT NULL AND a.keep)`,
   ];
 }
-
-/*
- * Most columns of a delivery are null most of the time, and its row is what most results consist of: they are kept without
- * those, and given again with them, in the table's order, so that a repeated answer has the same bytes.
- */
-const withDelivery = (result: string, delivery: string) => `(SELECT json_object_agg(part.key, CASE
-    WHEN part.key = 'delivery' AND json_typeof(part.value) = 'object' THEN ${delivery} ELSE part.value END) FROM json_each(${result}) part)`;
-const leanResult = (result: string) =>
-  withDelivery(
-    result,
-    `(SELECT json_object_agg(c.key, c.value) FROM json_each(part.value) c WHERE json_typeof(c.value) <> 'null')`,
-  );
-const wholeResult = (result: string) =>
-  withDelivery(result, 'row_to_json(json_populate_record(NULL::dispatch.delivery, part.value))');
 
 const assignments = (columns: readonly string[], row: string) =>
   columns.map((column) => `${column} = (${row}).${column}`).join(', ');

@@ -1,7 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { DeliveryRow } from '#shared/db/schema.ts';
+import type { DeliveryStatus } from '#shared/domain/delivery.ts';
+import { buildDrivers, HERE } from '#shared/testing/builders.ts';
 import { openShopCommands, type ShopCommands } from '#shared/testing/shop-commands.ts';
+import { changeDelivery } from './change-delivery.ts';
 import { createDelivery } from './create-delivery.ts';
 import { moveDelivery } from './move-delivery.ts';
+import type { Ran } from './run-command.ts';
 
 let commands: ShopCommands;
 let db: ShopCommands['db'];
@@ -9,10 +14,16 @@ let withKey: ShopCommands['withKey'];
 let order: ShopCommands['order'];
 let created: ShopCommands['created'];
 let move: ShopCommands['move'];
+let shop: string;
+
+function textOf(kind: 'done' | 'replayed', ran: Ran<unknown>): string {
+  if (ran.kind !== kind) throw new Error(`${ran.kind}, not ${kind}`);
+  return JSON.stringify(ran.result);
+}
 
 beforeAll(async () => {
   commands = await openShopCommands();
-  ({ db, withKey, order, created, move } = commands);
+  ({ db, withKey, order, created, move, shop } = commands);
 });
 afterAll(() => commands.close());
 
@@ -30,6 +41,54 @@ describe('idempotency', () => {
       JSON.stringify((done[0] as { result: unknown }).result),
     );
     expect(await createDelivery(db, withKey('K1', 'other'), order(null))).toEqual({ kind: 'key_reused' });
+  });
+
+  test('the result of every step is given again to the byte, whatever came after it', async () => {
+    const [first = '', second = ''] = await buildDrivers(db, shop, [HERE, HERE]);
+    const details = {
+      pickup: { address: 'here', floor: null, door: 'b "left"' },
+      dropoff_before: '2031-01-01T10:00:00.123Z',
+      requires: [],
+      notes: 'ring',
+      pincode: '0042',
+      size: 1,
+    };
+    const given: { repeat: () => Promise<Ran<unknown>>; text: string }[] = [];
+    const keep = async (run: () => Promise<Ran<unknown>>) => {
+      given.push({ repeat: run, text: textOf('done', await run()) });
+      return (JSON.parse(given.at(-1)!.text) as { delivery: DeliveryRow }).delivery;
+    };
+    const step = (id: string, to: DeliveryStatus, rest = {}) =>
+      keep(() => moveDelivery(db, withKey(`${id} ${to}`), move(id, to, rest)));
+    const make = (order_ref: string, driver: string) =>
+      keep(() => createDelivery(db, withKey(order_ref), order(order_ref, [driver], details)));
+
+    const { id } = await make('brought', first);
+    await step(id, 'PICKED_UP');
+    await step(id, 'IN_TRANSIT');
+    await step(id, 'DELIVERED', { proof: { name: null, photoUrl: 'a' }, pincode: '0042' });
+    const other = await make('taken back', second);
+    await step(other.id, 'PENDING', { exclude: true });
+    const changed = { pickup: { address: 'elsewhere' }, size: 3, notes: 'knock', pickup_lat: HERE.lat + 0.01 };
+    await keep(() =>
+      changeDelivery(db, withKey('change'), { shop_id: shop, delivery_id: other.id, order_ref: null }, changed),
+    );
+    await step(other.id, 'CANCELLED');
+    const lost = await make('lost', first);
+    await step(lost.id, 'PICKED_UP');
+    await step(lost.id, 'FAILED', { note: 'fell' });
+    await step(lost.id, 'RETURNED');
+    for (const { repeat, text } of given) expect(textOf('replayed', await repeat())).toBe(text);
+  });
+
+  test('what is kept of a step is not the whole delivery again', async () => {
+    const [driver = ''] = await buildDrivers(db, shop, [HERE]);
+    const { id } = await created('lean', [driver], { pickup: { address: 'a long street '.repeat(20) } });
+    await moveDelivery(db, withKey('lean'), move(id, 'PICKED_UP'));
+    const [row] = await db.run<{ bytes: number }>(
+      `SELECT length(result::text) AS bytes FROM dispatch.idempotency WHERE key = 'lean'`,
+    );
+    expect(row?.bytes).toBeLessThan(500);
   });
 
   test('a refused command leaves its key free', async () => {
