@@ -4,8 +4,8 @@ import type { Heard, LastPosition } from './availability.ts';
 
 /*
  * When a contact was received: measured here, by a clock that nobody sets, and told Redis as an age. An age is true when
- * it is sent; what waits on its way (a network that is cut delivers what is left in it a minute later) is bounded by
- * Redis's own clock as its last answer showed it. Read for each shop, since in a cluster each may be at another node.
+ * it is sent; what lies on its way for seconds (a network that is cut delivers what is left in it a minute later) is
+ * bounded by Redis's own clock as its last answer showed it. Read for each shop, since in a cluster each may be at another node.
  */
 
 /** The scripts read whole, non-negative numbers. */
@@ -14,9 +14,12 @@ export function wholeMs(ms: number): number {
   return Math.max(0, Math.round(ms));
 }
 
-/** For how long something is so since `sinceMs`, by `performance.now()`; left out: since now. */
+/**
+ * For how long something is so since `sinceMs`, by `performance.now()`; left out: since now. Whole milliseconds that have
+ * passed: of two contacts, the second received after the first was answered, the second is never taken for the older.
+ */
 export function ageMs(sinceMs: number | undefined): number {
-  return sinceMs === undefined ? 0 : wholeMs(performance.now() - sinceMs);
+  return sinceMs === undefined ? 0 : wholeMs(Math.floor(performance.now() - sinceMs));
 }
 
 export interface RedisClocks {
@@ -37,7 +40,7 @@ export function openRedisClocks(): RedisClocks {
       return () => {
         const now = instant();
         const asOfMs = storeTimeAt(readings.get(shopId) ?? null, monotonicMs, now);
-        return [wholeMs(now.monotonicMs - monotonicMs), asOfMs ?? ''];
+        return [wholeMs(Math.floor(now.monotonicMs - monotonicMs)), asOfMs ?? ''];
       };
     },
     read(shopId, nowMs, sent) {

@@ -84,6 +84,17 @@ describe('Redis alone', () => {
     expect(await raw.pttl(keys.online('b'))).toBeLessThanOrEqual(60_000);
   });
 
+  test('the turn of a teller who died is free within 3 s, after the last page it is nobody’s for 7 s', async () => {
+    const { availability, raw, prefix } = subject;
+    const keys = shopKeys(shop, prefix);
+    await availability.unsaved(shop, '0');
+    expect(await availability.unsaved(shop, '0')).toBeNull();
+    await expect.poll(() => availability.unsaved(shop, '0'), { timeout: 3_500 }).not.toBeNull();
+    await availability.saved(shop, [], true);
+    const lives = [await raw.pttl(keys.saving), await raw.pttl(keys.saved)];
+    expect(lives.map((ms) => Math.ceil(ms / 1_000))).toEqual([7, 30]);
+  });
+
   test('1,200 drivers heard of come page by page', async () => {
     const ids = Array.from({ length: 1_200 }, (_, i) => `d${i}`);
     await fill(1_200, 0);

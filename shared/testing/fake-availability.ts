@@ -159,7 +159,8 @@ function locate(shop: Shop, fix: Fix, nowMs: number): FixReply {
   const recordedAtMs = Math.min(fix.recordedAtMs ?? heardAtMs, nowMs + AHEAD_MS);
   const last = shop.contacts.get(fix.driverId);
   const isOld = last !== undefined && recordedAtMs < last.recordedAtMs;
-  const isNew = last === undefined || recordedAtMs > last.recordedAtMs;
+  const isDouble = recordedAtMs === last?.recordedAtMs && fix.recordedAtMs !== null;
+  const isNew = last === undefined || (!isOld && !isDouble);
   const position = isNew ? snapToGrid(fix.position) : last.position;
   const persist = touch(
     shop,
@@ -206,7 +207,7 @@ function isSilent({ heardAtMs }: Contact, nowMs: number): boolean {
 
 /** By Redis's clock what was at `monotonicMs` by ours. */
 function heardAt(monotonicMs: number | undefined, nowMs: number): number {
-  return nowMs - (monotonicMs === undefined ? 0 : Math.max(0, Math.round(performance.now() - monotonicMs)));
+  return nowMs - (monotonicMs === undefined ? 0 : Math.max(0, Math.floor(performance.now() - monotonicMs)));
 }
 
 function keptOf(contact: Contact | undefined): string {

@@ -13,11 +13,12 @@
 -- Replies a word of 2 characters per driver: K (OK) | M (MISS: unknown driver, nothing written; or AVAILABLE with no
 --         position known here), then 1 where Postgres would take the driver for silent and has to be told at once, or 0;
 --         after it the time here, in ms
-local OVERDUE_MS, SILENT_AFTER_MS = 30000, 60000
+-- LAY_MS: of less on its way the sender's reckoning says too little.
+local OVERDUE_MS, SILENT_AFTER_MS, LAY_MS = 30000, 60000, 2000
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local asOf = now - tonumber(ARGV[1])
-if ARGV[2] ~= '' then asOf = math.min(asOf, tonumber(ARGV[2])) end
+if ARGV[2] ~= '' and tonumber(ARGV[2]) < asOf - LAY_MS then asOf = tonumber(ARGV[2]) end
 local isSaved = redis.call('EXISTS', KEYS[5]) == 1
 
 local function hear(id, code, age)

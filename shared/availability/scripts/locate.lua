@@ -19,12 +19,13 @@
 -- Replies a word of 2 characters per fix: K (taken: OK) | L (a newer fix is known; the contact counts: OLD) | M (unknown
 --         driver, nothing written: MISS), then 1 where Postgres would take the driver for silent and has to be told at
 --         once, or 0; after it the time here, in ms
-local AHEAD_MS, OVERDUE_MS, SILENT_AFTER_MS = 5000, 30000, 60000
+-- LAY_MS: of less on its way the sender's reckoning says too little.
+local AHEAD_MS, OVERDUE_MS, SILENT_AFTER_MS, LAY_MS = 5000, 30000, 60000, 2000
 local find, match, format, call = string.find, string.match, string.format, redis.call
 local time = call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local latest, asOf = now + AHEAD_MS, now - tonumber(ARGV[1])
-if ARGV[2] ~= '' then asOf = math.min(asOf, tonumber(ARGV[2])) end
+if ARGV[2] ~= '' and tonumber(ARGV[2]) < asOf - LAY_MS then asOf = tonumber(ARGV[2]) end
 
 local ids, times = cjson.decode(ARGV[3]), cjson.decode(ARGV[4])
 local scores, ages = cjson.decode(ARGV[5]), cjson.decode(ARGV[6])
@@ -52,8 +53,8 @@ for i, id in ipairs(ids) do
   else
     local heard, score, last = asOf - ages[i], scores[i], lasts[i]
     local recorded, recordedAt = heard, times[i]
-    local outcome, due = 'K', '1'
-    if recordedAt == 'now' then
+    local outcome, due, isTimed = 'K', '1', times[i] ~= 'now'
+    if not isTimed then
       recordedAt = textOf(heard)
     else
       recorded = tonumber(recordedAt)
@@ -65,7 +66,8 @@ for i, id in ipairs(ids) do
       local lastRecordedAt, lastHeardAt = match(last, '^(%d+):(%d+)')
       local lastRecorded, lastHeard = tonumber(lastRecordedAt), tonumber(lastHeardAt)
       -- Further ahead than any fix may be: Redis's own clock went back (failover). The new fix wins.
-      if recorded <= lastRecorded and lastRecorded <= latest then
+      -- The same fix twice changes nothing; one without a time is no other's double.
+      if (recorded < lastRecorded or (recorded == lastRecorded and isTimed)) and lastRecorded <= latest then
         if recorded < lastRecorded then outcome = 'L' end
         recordedAt, score = lastRecordedAt, match(last, '%d*$')
       end

@@ -13,11 +13,12 @@
 --         the position in a sorted set; empty: not known), seenAgeMs (empty: never heard from)
 -- Replies one per driver: OK | STALE (Redis knows a newer version) | CONFLICT (same version, other status: a writer
 --         forgot to bump)
-local SILENT_AFTER_MS = 60000
+-- Of less on its way the sender's reckoning says too little.
+local LAY_MS, SILENT_AFTER_MS = 2000, 60000
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local asOf = now - tonumber(ARGV[1])
-if ARGV[2] ~= '' then asOf = math.min(asOf, tonumber(ARGV[2])) end
+if ARGV[2] ~= '' and tonumber(ARGV[2]) < asOf - LAY_MS then asOf = tonumber(ARGV[2]) end
 
 local function show(id, score, seenAge)
   local key = KEYS[3] .. id

@@ -4,7 +4,7 @@ import type { Db } from '../open-db.ts';
 /*
  * When a contact was received, as a statement is told it: how long ago that was when the statement was sent, and the time
  * Postgres had then, if one of its last answers tells. Each alone errs: the age does not know how long the statement lay
- * in a network, and a clock that has been read may have been replaced since. The earlier of the two counts.
+ * in a network, and a clock that has been read may have been replaced since. Where they differ the earlier counts.
  */
 
 const readings = new WeakMap<Db, ClockReading>();
@@ -17,10 +17,14 @@ export interface Receipt {
 /** As a record definition in `json_to_recordset`. */
 export const RECEIPT = 'age_ms float8, clock_ms float8';
 
+/** Of less on its way a clock that was read before says too little. */
+const LAY_S = 2;
+const byAge = (row: string) => `(now() - greatest(${row}.age_ms, 0) * interval '1 ms')`;
+
 /** When what `row` tells was received, by Postgres' clock. Null where no age is told. */
 export const receivedAt = (row: string) =>
-  `CASE WHEN ${row}.age_ms IS NOT NULL THEN least(now() - greatest(${row}.age_ms, 0) * interval '1 ms',
-      to_timestamp(${row}.clock_ms / 1000)) END`;
+  `CASE WHEN to_timestamp(${row}.clock_ms / 1000) < ${byAge(row)} - interval '${LAY_S} s' THEN to_timestamp(${row}.clock_ms / 1000)
+    ELSE ${byAge(row)} END`;
 
 /** Postgres' clock, as `readClock` reads it: ms since 1970. */
 export const CLOCK = 'floor(extract(epoch from now()) * 1000)::float8';

@@ -92,6 +92,31 @@ test('all shops are looked after; one in which nothing was heard costs a questio
   expect(await saveHeard(deps)).toBe(0);
 });
 
+test('of several relays at once one tells, and what it told is told', async () => {
+  const other = await buildShop(deps.db);
+  const [id = ''] = await buildDrivers(deps.db, other, [HERE]);
+  await project(deps, other, [id]);
+  await deps.availability.heartbeat(other, [{ driverId: id }]);
+  const counts = await Promise.all([1, 2, 3].map(() => saveHeardOf(deps, other)));
+  expect(counts.sort()).toEqual([0, 0, 1]);
+});
+
+test('a fix that comes while another is told is told next', async () => {
+  await report(100);
+  const during: Db = {
+    ...deps.db,
+    run: async (text, parameters) => {
+      const rows = await deps.db.run(text, parameters);
+      await report(200);
+      return rows as never;
+    },
+  };
+  await saveHeardOf({ ...deps, db: during }, shop, true);
+  expect((await stored()).metres).toBe(100);
+  await saveHeardOf(deps, shop, true);
+  expect((await stored()).metres).toBe(200);
+});
+
 test('a driver retired meanwhile stays as they are', async () => {
   await report(400);
   await deps.db.run("UPDATE dispatch.driver SET active = false, duty = 'OFFLINE' WHERE id = $1", [driver]);
