@@ -16,6 +16,8 @@ export interface Wish {
   target?: string | null;
   /** Drivers a batch of fixes is about. */
   reported?: readonly string[];
+  /** Of a fix, by the phone's clock. */
+  recordedMs?: number;
 }
 
 export interface Answered extends Operation {
@@ -123,7 +125,7 @@ function parse(text: string): unknown {
 }
 
 function toOperation(wish: Wish, worker: number, startMs: number, reply: Reply | null): Operation {
-  const { kind, shop, key = null, orderRef = null, target = null, reported = [] } = wish;
+  const { kind, shop, key = null, orderRef = null, target = null, reported = [], recordedMs } = wish;
   const { ids, ...seen } = shownIn(reply?.json ?? null);
   return {
     kind,
@@ -142,6 +144,7 @@ function toOperation(wish: Wish, worker: number, startMs: number, reply: Reply |
     bodySha: reply && createHash('sha256').update(reply.text).digest('base64url'),
     ...seen,
     ids: [...ids, ...reported],
+    ...(recordedMs !== undefined && { recordedMs }),
   };
 }
 

@@ -10,6 +10,8 @@ import type {
   OutboxFact,
   ShopFact,
 } from './facts.ts';
+import type { Leftover } from './footprint.ts';
+import type { Positions } from './watch-positions.ts';
 
 /** 2xx; 4xx; or anything after which the caller cannot know: 5xx, timeout, reset. */
 export type Outcome = 'ok' | 'fail' | 'unknown';
@@ -98,6 +100,8 @@ export interface Operation {
   routes: readonly ShownRoute[];
   /** Drivers found by `nearest` or reported by `fixes`, or delivery id told by a webhook's answer. */
   ids: readonly string[];
+  /** Of a fix, by the phone's clock. */
+  recordedMs?: number;
 }
 
 export type FaultGroup = 'redis' | 'postgres' | 'worker' | 'relay' | 'receiver' | 'crowd';
@@ -224,6 +228,8 @@ export interface Evidence {
   /** Keys with a stored result. */
   keys: readonly string[];
   processes: ProcessFacts;
+  leftovers: readonly Leftover[];
+  positions: Positions;
   machine: MachineFacts;
 }
 

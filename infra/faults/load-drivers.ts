@@ -1,10 +1,11 @@
+import type { Wish } from './ask.ts';
 import type { Actor } from './load.ts';
 import { type BenchDriver, near } from './world.ts';
 
 /** A driver's own fix, a little way from the last; now and then one that was recorded before it. */
 export async function reportFix({ ask, shop, random, worker }: Actor, driver: BenchDriver): Promise<void> {
   driver.at = near(shop.center, random);
-  const lateMs = random.chance(0.1) ? 5_000 : 0;
+  const recordedMs = Date.now() - (random.chance(0.1) ? 5_000 : 0);
   await ask.once(
     {
       kind: 'fix',
@@ -12,8 +13,9 @@ export async function reportFix({ ask, shop, random, worker }: Actor, driver: Be
       method: 'POST',
       path: `/v1/drivers/${driver.id}/location`,
       headers: { authorization: `Bearer ${driver.token}` },
-      body: { ...driver.at, recordedAt: new Date(Date.now() - lateMs).toISOString() },
+      body: { ...driver.at, recordedAt: new Date(recordedMs).toISOString() },
       target: driver.id,
+      recordedMs,
     },
     worker(),
   );
@@ -37,7 +39,8 @@ export async function beat({ ask, shop, worker }: Actor, driver: BenchDriver): P
 export async function reportBatch({ ask, shop, random, worker }: Actor): Promise<void> {
   const drivers = shop.drivers.filter((driver) => driver.kind === 'batch');
   if (drivers.length === 0) return;
-  const recordedAt = new Date().toISOString();
+  const recordedMs = Date.now();
+  const recordedAt = new Date(recordedMs).toISOString();
   await ask.once(
     {
       kind: 'fixes',
@@ -47,9 +50,27 @@ export async function reportBatch({ ask, shop, random, worker }: Actor): Promise
       headers: { authorization: `Bearer ${shop.key}` },
       body: { fixes: drivers.map((driver) => ({ driverId: driver.id, ...near(shop.center, random), recordedAt })) },
       reported: drivers.map((driver) => driver.id),
+      recordedMs,
     },
     worker(),
   );
+}
+
+/** A ghost comes on duty, says once where they are, and is not heard from again until they have long been silent. */
+export async function appear(actor: Actor, driver: BenchDriver): Promise<void> {
+  const { ask, shop, nextKey, worker } = actor;
+  const wish: Wish = {
+    kind: 'duty',
+    shop: shop.slug,
+    method: 'PUT',
+    path: `/v1/drivers/${driver.id}/status`,
+    headers: { authorization: `Bearer ${driver.token}` },
+    body: { status: 'AVAILABLE' },
+    key: nextKey(),
+    target: driver.id,
+  };
+  await ask.settle(wish, worker());
+  await reportFix(actor, driver);
 }
 
 /** Status flaps; AVAILABLE most of the time, or nobody would be left to work. Some answers are asked for twice. */

@@ -94,14 +94,15 @@ const TAKEN_FOR_MS = 10_000 + 1_000;
 
 /** @returns what waits until the withdrawn token must be refused, and tries it */
 async function withdrawToken(actor: Actor, employee: Employee): Promise<(() => Promise<void>) | undefined> {
-  const { ask, worker } = actor;
+  const { ask, signal, worker } = actor;
   const { id } = employee;
   const part: Part = { method: 'POST', path: `/v1/drivers/${id}/tokens`, body: { revokePrevious: true } };
   const { outcome } = await ask.settle(asShop(actor, 'grant', part, id), worker());
   if (outcome !== 'ok') return;
   const sinceMs = Date.now();
   return async () => {
-    await pause(Math.max(0, sinceMs + TAKEN_FOR_MS - Date.now()));
+    await pause(Math.max(0, sinceMs + TAKEN_FOR_MS - Date.now()), undefined, { signal }).catch(() => {});
+    if (signal.aborted) return;
     const beat: Part = { method: 'POST', path: `/v1/drivers/${id}/heartbeat`, body: undefined };
     await ask.once({ ...openAsDriver(actor, employee)('withdrawn', beat), key: null }, worker());
   };

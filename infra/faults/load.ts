@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Asker } from './ask.ts';
 import { createAndCross } from './load-crossing.ts';
 import { assignSomehow, moveOn, pollDeliveries, readSomething, trespass } from './load-dispatch.ts';
-import { beat, flap, reportBatch, reportFix } from './load-drivers.ts';
+import { appear, beat, flap, reportBatch, reportFix } from './load-drivers.ts';
 import {
   cancelAndOvertake,
   createDirectly,
@@ -28,6 +28,8 @@ export interface Actor {
   /** Unique over the run, so that a key says who made it. */
   nextKey(): string;
   worker(): number;
+  /** Aborts when the load ends. */
+  signal: AbortSignal;
 }
 
 /** What a shop's people know of its deliveries, from answers. */
@@ -39,6 +41,9 @@ export interface Board {
   /** Answers to be asked for again later, with the key they were given under. */
   orders: number;
 }
+
+/** With what an actor's pauses take off it, longer than the silence that rules a driver out. */
+const GHOST_EVERY_MS = 120_000;
 
 type Step = (actor: Actor) => Promise<void>;
 type DriverStep = (actor: Actor, driver: BenchDriver) => Promise<void>;
@@ -63,7 +68,7 @@ export async function runLoad(world: World, ask: Asker, random: Random, signal: 
         keys += 1;
         return `k-${shop.slug}-${keys}`;
       };
-      return { ask, shop, neighbour, board, random: own, nextKey, worker: () => own.below(2) };
+      return { ask, shop, neighbour, board, random: own, nextKey, worker: () => own.below(2), signal };
     };
     const start = (step: Step, everyMs: number, count = 1) => {
       for (let n = 0; n < count; n += 1) {
@@ -98,6 +103,7 @@ export async function runLoad(world: World, ask: Asker, random: Random, signal: 
     for (const driver of shop.drivers) {
       if (driver.kind === 'single') startDriver(reportFix, driver, 3_500);
       if (driver.kind !== 'ghost') startDriver(beat, driver, 12_000);
+      else startDriver(appear, driver, GHOST_EVERY_MS);
     }
   }
   await Promise.all(loops);

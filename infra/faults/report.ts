@@ -13,6 +13,8 @@ export interface Report extends Verdict {
   totals: Record<string, number>;
   faults: readonly FaultLine[];
   latencies: readonly LatencyLine[];
+  /** What each process held in the beginning and in the end. */
+  leftovers: readonly Record<string, string>[];
 }
 
 interface FaultLine {
@@ -60,6 +62,7 @@ export function buildReport(evidence: Evidence, verdict: Verdict, run: { seed: n
       held: deliveryEvents.filter((event) => event.type === 'HELD').length,
       plannedRoutes: driverEvents.filter((event) => event.type === 'PLANNED').length,
       arrangedRoutes: driverEvents.filter((event) => event.type === 'ROUTE' && event.actor !== ENGINE).length,
+      retired: driverEvents.filter((event) => event.type === 'RETIRED').length,
       takenBack: deliveryEvents.filter((event) => event.type === 'UNASSIGNED' && event.actor === ENGINE).length,
       webhooksArrived: arrivals.length,
       maxRssMiB: processes.maxRssMiB,
@@ -88,6 +91,12 @@ export function buildReport(evidence: Evidence, verdict: Verdict, run: { seed: n
       };
     }),
     latencies: latencies(evidence),
+    leftovers: evidence.leftovers.map(({ name, base, end }) => ({
+      process: name,
+      ...Object.fromEntries(
+        Object.entries(base).map(([what, n]) => [what, `${n} -> ${end[what as keyof typeof end]}`]),
+      ),
+    })),
   };
 }
 
@@ -130,6 +139,7 @@ export function printReport(report: Report, say: (line: string) => void): void {
   );
   table(report.faults, say);
   table(report.latencies, say);
+  table(report.leftovers, say);
   const counts = Object.keys(CHECKS).map((name) => ({
     check: name,
     n: report.violations.filter((each) => each.invariant === name).length,

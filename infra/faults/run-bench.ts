@@ -13,8 +13,9 @@ import { LINK_FAULTS } from './faults-of-links.ts';
 import { MORE_POSTGRES_FAULTS, POSTGRES_FAULTS } from './faults-of-postgres.ts';
 import { MORE_PROCESS_FAULTS, PROCESS_FAULTS } from './faults-of-processes.ts';
 import { RECEIVER_FAULTS } from './faults-of-receivers.ts';
-import { REDIS_FAULTS } from './faults-of-redis.ts';
+import { MORE_REDIS_FAULTS, REDIS_FAULTS } from './faults-of-redis.ts';
 import { followShops } from './follow-shops.ts';
+import { leftoversOf, watchBase } from './footprint.ts';
 import type { Evidence, FaultWindow, Operation } from './history.ts';
 import { runLoad } from './load.ts';
 import { watchMachine } from './machine.ts';
@@ -25,6 +26,7 @@ import { openRandom } from './random.ts';
 import { openReceiver } from './receiver.ts';
 import { runReceiverTrack, runSchedule, type ScheduleDeps } from './schedule.ts';
 import { openBenchPostgres, openBenchRedis } from './stores.ts';
+import { watchPositions } from './watch-positions.ts';
 import { watchWaiting } from './watch-waiting.ts';
 import { buildWorld, type World } from './world.ts';
 
@@ -124,10 +126,12 @@ async function breakAndHeal(
   );
   const ports = bench.workers.map((worker) => worker.port);
   const followers = followShops(world.shops, ports, watching.signal);
+  const positions = watchPositions(db, shopIds, watching.signal);
   const machine = watchMachine();
   const load = runLoad(world, ask, bench.random.fork(), ending.signal);
   const probes = Promise.all(bench.workers.map((_, worker) => probeHealth(ask, worker, ending.signal)));
-  await pause(3_000);
+  const processes = [...bench.workers, ...bench.relays];
+  const base = await watchBase(processes);
   const windows: FaultWindow[] = [];
   const deps: ScheduleDeps = { bench, monitor, operations, windows, say };
   const chosen = (faults: readonly Fault[]) =>
@@ -160,15 +164,12 @@ async function breakAndHeal(
     settledMs,
     arrivals,
     redirectsFollowed: bench.receiver.redirectsFollowed(),
+    positions: positions(),
+    leftovers: leftoversOf(processes, base),
     machine: seenOfMachine,
   };
 }
 
-/** Less than a statement's deadline after its start, so that what was under way is carried on with. */
-const ASLEEP_MS = 1_500;
-
-/**
- * Ends the load while a worker sleeps in the middle of statements: when it wakes up, its projections are old, nobody
 /**
  * What is broken one by one, and what beside it. A short run has no time for each of the second kind by itself, and a
  * long one also breaks two of the first at once.
@@ -183,6 +184,11 @@ function lanes(chosen: (faults: readonly Fault[]) => readonly Fault[], minutes: 
   return { faults: [...main, ...more], beside: [...more, ...short] };
 }
 
+/** Less than a statement's deadline after its start, so that what was under way is carried on with. */
+const ASLEEP_MS = 1_500;
+
+/**
+ * Ends the load while a worker sleeps in the middle of statements: when it wakes up, its projections are old, nobody
  * changes those drivers again, and nothing but the fence keeps them as they are.
  */
 async function wakeLast(deps: ScheduleDeps, faults: readonly Fault[], ending: AbortController): Promise<void> {

@@ -143,7 +143,6 @@ export const BAD: readonly [Check, string, (bad: Bad) => void][] = [
     (bad) => Object.assign(bad, { processes: { ...bad.processes, failures: ['worker 0: Error'] } }),
   ],
   ['I13', 'memory without bounds', (bad) => Object.assign(bad, { processes: { ...bad.processes, maxRssMiB: 900 } })],
-  ['I13', 'a 500', (bad) => void bad.operations.push(operation({ outcome: 'unknown', status: 500 }))],
   [
     'I14',
     'a secret in a log',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { at, BAD, type Bad, operation } from './bad-histories.ts';
+import { BAD_OUTAGES } from './bad-outages.ts';
 import { BAD_ROUTES } from './bad-routes.ts';
 import { CHECKS, checkAll } from './check.ts';
 import { checkEnough } from './enough.ts';
@@ -13,7 +14,7 @@ describe('the checker', () => {
     expect(checkAll(goodHistory())).toEqual([]);
   });
 
-  it.each(BAD)('%s sees %s', (check, _what, spoil) => {
+  it.each([...BAD, ...BAD_OUTAGES])('%s sees %s', (check, _what, spoil) => {
     const bad = structuredClone(goodHistory()) as Bad;
     spoil(bad);
     expect(CHECKS[check](bad).map((violation) => violation.invariant)).toContain(check);
@@ -33,7 +34,7 @@ describe('the checker', () => {
   });
 
   it('has a bad history for each check', () => {
-    const checks = [...BAD, ...BAD_ROUTES].map(([check]) => check);
+    const checks = [...BAD, ...BAD_OUTAGES, ...BAD_ROUTES].map(([check]) => check);
     expect([...new Set(checks)].sort()).toEqual(Object.keys(CHECKS).sort());
   });
 

@@ -1,5 +1,6 @@
 import type { Evidence, Violation } from '../history.ts';
 import { checkBorders, checkFresh, checkRefusals, checkReplays } from './answers.ts';
+import { checkApart } from './apart.ts';
 import { checkArranged } from './arranged.ts';
 import { checkCauses } from './causes.ts';
 import { checkClocks } from './clocks.ts';
@@ -8,15 +9,18 @@ import { checkDurable, checkOnce, checkPaths } from './deliveries.ts';
 import { checkChoices, checkLoads } from './drivers.ts';
 import { checkExclusions } from './exclusions.ts';
 import { checkFollows } from './follows.ts';
-import { checkLogs, checkProcesses } from './processes.ts';
+import { checkPositions } from './positions.ts';
+import { checkLogs, checkPairs, checkProcesses } from './processes.ts';
 import { checkProjection } from './projection.ts';
 import { checkDeadlines, checkDegraded, checkLatency, checkRecovery } from './promises.ts';
 import { checkRoutes } from './routes.ts';
 import { checkShifts } from './shifts.ts';
+import { checkSilence } from './silence.ts';
 import { checkWaiting } from './waiting.ts';
 import { checkFairness, checkWebhooks } from './webhooks.ts';
+import { checkWithdrawn } from './withdrawn.ts';
 
-/** What must hold (design: faults.md), and P1-P7: what callers are promised while something is wrong. */
+/** What must hold (design: faults.md), and P1-P9: what callers are promised while something is wrong. */
 export const CHECKS = {
   I1: checkLoads,
   I2: checkOnce,
@@ -34,7 +38,10 @@ export const CHECKS = {
   I15: (evidence) => [...checkRoutes(evidence), ...checkArranged(evidence)],
   I16: (evidence) => [...checkWaiting(evidence), ...checkExclusions(evidence)],
   I17: checkFollows,
+  I18: checkSilence,
   I20: checkShifts,
+  I21: checkPairs,
+  I22: checkApart,
   I23: checkCauses,
   P1: checkDeadlines,
   P2: checkDegraded,
@@ -43,6 +50,8 @@ export const CHECKS = {
   P5: checkFairness,
   P6: checkClocks,
   P7: checkCrowds,
+  P8: checkPositions,
+  P9: checkWithdrawn,
 } as const satisfies Record<string, (evidence: Evidence) => Violation[]>;
 
 export function checkAll(evidence: Evidence): Violation[] {

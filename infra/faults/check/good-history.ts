@@ -11,6 +11,8 @@ export const SHOP = 'north';
 export const DRIVER = 'driver-1';
 export const DELIVERY = 'delivery-1';
 
+const FOOTPRINT = { files: 20, sockets: 40, postgres: 10, redis: 2, rssMiB: 90 };
+
 export function operation(change: Partial<Operation>): Operation {
   return {
     kind: 'order',
@@ -96,7 +98,7 @@ export function goodHistory(): Evidence {
   const accepted = { key: 'm-1', orderRef: 'ORDER-1', ids: [DELIVERY], status: 202 };
   return {
     operations: [
-      operation({ kind: 'fix', target: DRIVER, startMs: T0 - 5_000, endMs: T0 - 4_990 }),
+      operation({ kind: 'fix', target: DRIVER, startMs: T0 - 5_000, endMs: T0 - 4_990, recordedMs: T0 - 5_000 }),
       operation(accepted),
       operation({ ...accepted, startMs: T0 + 20, endMs: T0 + 30, replayed: true }),
       operation({ kind: 'move', key: 'k-1', startMs: T0 + 40, endMs: T0 + 50, target: DELIVERY, deliveries: [shown] }),
@@ -172,6 +174,8 @@ export function goodHistory(): Evidence {
     collectedMs: T0 + 200_000,
     keys: ['m-1', 'k-1', 'k-2'],
     processes: { exits: [], failures: [], leaks: [], maxRssMiB: 100 },
+    leftovers: [{ name: 'worker 0', base: FOOTPRINT, end: FOOTPRINT }],
+    positions: { seen: [{ driverId: DRIVER, recordedMs: T0 - 5_000, atMs: T0 - 4_000 }], untilMs: T0 + 190_000 },
     machine: { loopP99Ms: 22, loadPerCore: 1 },
   };
 }

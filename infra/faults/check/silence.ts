@@ -1,0 +1,68 @@
+import type { Evidence, FaultWindow, Operation, Violation } from '../history.ts';
+import { groupBy } from './group-by.ts';
+
+const SILENT_MS = 60_000;
+/** What a slow link may add between the process that heard a driver and the store that notes it. */
+const ON_ITS_WAY_MS = 2_500;
+/** Until Postgres is told what was heard in the last moment. */
+const NOTED_MS = 3_000;
+/** A request that was refused or lost counts for the driver when others could have followed it. */
+const AGAIN_MS = 20_000;
+
+interface Attempt {
+  driverId: string;
+  operation: Operation;
+}
+
+/**
+ * I18: a driver's contact counts from its receipt: nobody silent for 60 s by that is given anything, whatever waited in
+ * a stopped process or on a slow link; and nobody is set OFFLINE who was heard, or would have been but for a fault of ours.
+ */
+export function checkSilence(evidence: Evidence): Violation[] {
+  const attempts = groupBy(attemptsOf(evidence), (each) => each.driverId);
+  const of = (driverId: string) => (attempts.get(driverId) ?? []).map((each) => each.operation);
+  const silent = evidence.deliveryEvents.flatMap((event) => {
+    const { type, driverId, recordedMs } = event;
+    if (type !== 'ASSIGNED' || driverId === null) return [];
+    // An answer was on its way when the contact had been received; whoever waits for none has given up by then.
+    const heardMs = Math.max(
+      ...of(driverId)
+        .filter((each) => each.startMs <= recordedMs)
+        .map((each) => Math.min(each.endMs, recordedMs)),
+    );
+    const silentMs = recordedMs - heardMs;
+    if (silentMs <= SILENT_MS + ON_ITS_WAY_MS) return [];
+    const what = `a driver silent for ${Math.round(silentMs / 1_000)} s was given a delivery`;
+    return [{ invariant: 'I18', what, example: event }];
+  });
+  const offline = evidence.driverEvents.flatMap((event) => {
+    if (event.type !== 'SILENT') return [];
+    const agoMs = (each: Operation) => event.recordedMs - each.endMs;
+    const heard = of(event.driverId).find(
+      (each) => agoMs(each) > (each.outcome === 'ok' ? NOTED_MS : AGAIN_MS) && agoMs(each) < SILENT_MS,
+    );
+    if (heard === undefined) return [];
+    const why = heard.outcome === 'ok' ? 'was heard' : 'could not be heard';
+    const what = `a driver who ${why} ${Math.round(agoMs(heard) / 1_000)} s before was set OFFLINE`;
+    return [{ invariant: 'I18', what, example: { event, heard } }];
+  });
+  return [...silent, ...offline];
+}
+
+/** What drivers said, or was said of them, that may have been received: not what one stopped process was told alone. */
+function attemptsOf({ operations, faults }: Evidence): readonly Attempt[] {
+  const stopped = faults.filter((fault) => fault.group === 'worker');
+  return operations
+    .filter((each) => CONTACTS.has(each.kind) && each.outcome !== 'fail')
+    .filter((each) => each.outcome === 'ok' || !stopped.some((fault) => fell(each, fault)))
+    .flatMap((operation) =>
+      (operation.kind === 'fixes' ? operation.ids : [operation.target ?? '']).map((driverId) => ({
+        driverId,
+        operation,
+      })),
+    );
+}
+
+const CONTACTS: ReadonlySet<Operation['kind']> = new Set(['fix', 'fixes', 'heartbeat', 'duty']);
+const fell = (each: Operation, { worker, startMs, endMs }: FaultWindow) =>
+  (worker === null || worker === each.worker) && each.startMs < endMs && each.endMs > startMs;

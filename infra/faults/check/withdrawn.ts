@@ -1,0 +1,17 @@
+import type { Evidence, Violation } from '../history.ts';
+
+/** Until a process that could not ask Postgres has asked it again. */
+const ASKED_AGAIN_MS = 5_000;
+
+/** P9: a token that was withdrawn is refused 10 s later, by every process that can ask Postgres. */
+export function checkWithdrawn({ operations, faults }: Evidence): Violation[] {
+  const away = faults.filter((fault) => fault.group === 'postgres' || fault.group === 'worker');
+  return operations
+    .filter((each) => each.kind === 'withdrawn' && each.outcome === 'ok')
+    .filter((each) => !away.some((fault) => fault.startMs < each.endMs && fault.endMs + ASKED_AGAIN_MS > each.startMs))
+    .map((each) => ({
+      invariant: 'P9',
+      what: 'a token was taken for good 10 s after it was withdrawn',
+      example: each,
+    }));
+}
