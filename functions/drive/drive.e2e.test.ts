@@ -45,13 +45,15 @@ test(
     await page.getByLabel(/PIN code/).waitFor();
     await keepPicture(page, 'drive-phone');
     await page.getByLabel(/PIN code/).fill('0000');
-    await page.getByRole('button', { name: 'Delivered' }).click();
-    await page.getByRole('alert').filter({ hasText: 'PIN code' }).waitFor();
-    await page.getByLabel(/PIN code/).fill('4711');
     const file = { name: 'photo.png', mimeType: 'image/png', buffer: await page.screenshot() };
     await page.getByLabel('Take a photo').setInputFiles(file);
     await page.getByAltText('What the camera has just seen').waitFor();
     await page.getByRole('button', { name: 'Delivered' }).click();
+    const again = page.getByRole('alert').filter({ hasText: 'The PIN code was wrong' });
+    await again.getByLabel(/PIN code/).fill('4711');
+    await keepPicture(page, 'drive-wrong-pin');
+    await again.getByRole('button', { name: 'Send again' }).click();
+    await again.waitFor({ state: 'detached' });
     await page.getByText('No order at the moment').waitFor();
     await eventually(async () => (await deliveryOf(id)).status === 'DELIVERED');
     const delivery = await deliveryOf(id);
@@ -87,9 +89,9 @@ test(
     await page.getByRole('button', { name: 'Delivered' }).waitFor();
     await page.getByText('kept and sent later').waitFor();
     await keepPicture(page, 'drive-offline-dark');
+    expect((await deliveryOf(id)).status).toBe('ASSIGNED');
     await page.reload();
     await page.getByText('No connection').waitFor();
-    expect((await deliveryOf(id)).status).toBe('ASSIGNED');
     await page.context().setOffline(false);
     await page.context().unroute('**/v1/**');
     await eventually(async () => (await deliveryOf(id)).status === 'PICKED_UP', { timeoutMs: 12_000 });
@@ -171,6 +173,47 @@ test(
     await eventually(async () => (await deliveryOf(id)).failureCode === 'RECIPIENT_UNAVAILABLE');
     const stranger = await browser.visit(`${stage.url}/drive`, { phone: true });
     await stranger.getByText('Ask your dispatcher').waitFor();
+  },
+  SLOW_MS,
+);
+
+test(
+  'a step is kept when its link has expired, and sent with the next one; somebody else’s link asks first',
+  async () => {
+    const { id: driver, link } = await hire('Emil Novak');
+    const page = await browser.visit(link, { phone: true, geolocation: HERE });
+    await page.getByRole('switch').click();
+    await page.getByText('Your position is shared.').waitFor();
+    const { id } = await stage.api('POST', '/v1/deliveries', { sellerOrderId: 'B-3021', dropoff: DOOR });
+    await stage.api('POST', `/v1/deliveries/${id}/assign`, { driverId: driver });
+    await page.getByRole('button', { name: 'I have it' }).waitFor();
+    await page.context().route('**/v1/**', (route) => route.abort());
+    await page.getByRole('button', { name: 'I have it' }).click();
+    // At once, not when the connection has been given up.
+    await page.getByText('1 step is waiting').waitFor({ timeout: 1_000 });
+    const { token } = await stage.api('POST', `/v1/drivers/${driver}/tokens`, { revokePrevious: true });
+    // Until then each process remembers the old one as good.
+    const headers = { authorization: `Bearer ${link.split('=')[1]}` };
+    const withOld = () => fetch(`${stage.url}/v1/drivers/${driver}`, { headers });
+    await eventually(async () => (await withOld()).status === 401, { timeoutMs: 20_000 });
+    await page.context().unroute('**/v1/**');
+    await page.getByText('This link has expired').waitFor({ timeout: 20_000 });
+    await page.getByText('A step that you took will be sent').waitFor();
+    expect((await deliveryOf(id)).status).toBe('ASSIGNED');
+
+    const other = await hire('Farah Aziz');
+    const asked: string[] = [];
+    page.once('dialog', (dialog) => {
+      asked.push(dialog.message());
+      void dialog.dismiss();
+    });
+    await page.goto('about:blank');
+    await page.goto(other.link);
+    await page.getByText('This link has expired').waitFor({ timeout: 20_000 });
+    expect(asked).toEqual([expect.stringContaining('another driver’s')]);
+    await page.goto('about:blank');
+    await page.goto(`${stage.url}/drive#token=${token}`);
+    await eventually(async () => (await deliveryOf(id)).status === 'PICKED_UP', { timeoutMs: 12_000 });
   },
   SLOW_MS,
 );

@@ -37,7 +37,8 @@ export function Drive({ identity }: { identity: Identity }) {
   const [fault, setFault] = useState<string | null>(null);
   const [sharing, setSharing] = useState<Sharing>('off');
   const details = useRef<Details>(new Map());
-  const outbox = useMemo(openOutbox, []);
+  const [, setSteps] = useState(0);
+  const outbox = useMemo(() => openOutbox(driverId), [driverId]);
   const positions = useMemo(() => openPositions(driverId, headers, setSharing), [driverId]);
   const look = async () => {
     const refused = await outbox.flush(headers);
@@ -79,10 +80,23 @@ export function Drive({ identity }: { identity: Identity }) {
   const take = (step: Omit<Step, 'key' | 'occurredAt'>) => {
     setFault(null);
     const position = positions.last();
-    outbox.add({ ...step, ...(position && { position }) });
+    try {
+      const kept = outbox.add({ ...step, ...(position && { position }) });
+      if (kept === 'without_photo')
+        setFault('The storage of this phone is full: the photo was not kept, the step was.');
+    } catch (error) {
+      setFault((error as Error).message);
+    }
+    // Shown at once, whatever the connection is like: who sees nothing taps again.
+    setSteps((count) => count + 1);
     void look();
   };
-  if (expired) return <Expired />;
+  const correct = (step: Step, pincode: string | null) => {
+    outbox.correct(step.key, pincode);
+    setSteps((count) => count + 1);
+    void look();
+  };
+  if (expired) return <Expired waiting={outbox.waiting().length} />;
   if (known === null)
     return (
       <main class="alone">
@@ -90,6 +104,7 @@ export function Drive({ identity }: { identity: Identity }) {
       </main>
     );
   const waiting = outbox.waiting();
+  const wrong = waiting.find(({ wrongPin }) => wrongPin);
   const stops = stopsAfter(known.route.stops, waiting);
   const visit = presentVisit(stops);
   return (
@@ -115,6 +130,12 @@ export function Drive({ identity }: { identity: Identity }) {
             No connection. {waiting.length > 0 ? 'Your steps are kept and sent when it is back.' : 'Trying again …'}
           </p>
         )}
+        {waiting.length > 0 && (
+          <p class="banner" role="status">
+            {waiting.length === 1 ? '1 step is' : `${waiting.length} steps are`} waiting to be sent.
+          </p>
+        )}
+        {wrong && <WrongPin key={wrong.key} onPin={(pincode) => correct(wrong, pincode)} />}
         {fault && (
           <p class="banner bad" role="alert">
             {fault}
@@ -146,7 +167,7 @@ export function Drive({ identity }: { identity: Identity }) {
         )}
       </main>
       <footer>
-        <button class="quiet" type="button" onClick={forgetIdentity}>
+        <button class="quiet" type="button" onClick={() => leave(waiting.length)}>
           Log out of this phone
         </button>
       </footer>
@@ -176,14 +197,41 @@ function useRepeated(look: () => Promise<void>): void {
   }, []);
 }
 
-function Expired() {
+/** Only the code is asked for again: name and photo are kept. */
+function WrongPin({ onPin }: { onPin: (pincode: string | null) => void }) {
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    onPin(String(new FormData(event.currentTarget as HTMLFormElement).get('pincode')).trim());
+  };
+  return (
+    <div class="banner bad" role="alert">
+      <form class="hand-over" onSubmit={submit}>
+        <label>
+          The PIN code was wrong. Ask the recipient for it again
+          <input name="pincode" inputMode="numeric" autocomplete="off" pattern="\d{4,8}" required />
+        </label>
+        <button class="primary" type="submit">
+          Send again
+        </button>
+        <button class="quiet" type="button" onClick={() => confirm('Give up this hand-over?') && onPin(null)}>
+          It was not handed over
+        </button>
+      </form>
+    </div>
+  );
+}
+
+function leave(waiting: number): void {
+  const told = `${waiting} of your steps have not arrived yet. They stay on this phone and are sent with your next link. Log out?`;
+  if (waiting === 0 || confirm(told)) forgetIdentity();
+}
+
+function Expired({ waiting }: { waiting: number }) {
   return (
     <main class="alone">
       <h1>This link has expired</h1>
       <p>Ask your dispatcher for a new one.</p>
-      <button type="button" onClick={forgetIdentity}>
-        Log out of this phone
-      </button>
+      {waiting > 0 && <p>{waiting === 1 ? 'A step that' : `${waiting} steps that`} you took will be sent with it.</p>}
     </main>
   );
 }

@@ -14,41 +14,74 @@ export interface Step {
   note?: string;
   /** A JPEG as a data URL. */
   photo?: string;
+  /** The PIN code was wrong: it is asked for again, and nothing else of the step. */
+  wrongPin?: true;
 }
 
 export interface Outbox {
   waiting(): readonly Step[];
-  add(step: Omit<Step, 'key' | 'occurredAt'>): void;
-  /** Sends what waits, in order. @returns what the service refused for good, in words */
+  /**
+   * @returns `kept`; or `without_photo` where the phone has no room for it
+   * @throws Error in words for people, where there is no room for the step either
+   */
+  add(step: Omit<Step, 'key' | 'occurredAt'>): 'kept' | 'without_photo';
+  /** Sends what waits, in order, as far as that goes. @returns what the service refused for good, in words */
   flush(headers: Readonly<Record<string, string>>): Promise<string | null>;
+  /** Another PIN code for a step whose code was wrong; `null`: the step is given up. */
+  correct(key: string, pincode: string | null): void;
 }
 
-const SHELF = 'drive.steps';
+/** Of the version before, which knew one driver to a phone. */
+const OLD_SHELF = 'drive.steps';
 
-/** Steps survive a reload and a dead zone; the order in which they were taken is the order in which they arrive. */
-export function openOutbox(): Outbox {
+/**
+ * Steps survive a reload, a dead zone, a link that has expired and another driver on the same phone: they belong to the
+ * driver, and stay until the service has answered for good. The order in which they were taken is the order in which
+ * they arrive.
+ */
+export function openOutbox(driverId: string): Outbox {
+  const shelf = `drive.steps.${driverId}`;
+  const old = localStorage.getItem(OLD_SHELF);
+  if (old !== null) {
+    localStorage.setItem(shelf, localStorage.getItem(shelf) ?? old);
+    localStorage.removeItem(OLD_SHELF);
+  }
   let busy = false;
-  const waiting = (): Step[] => JSON.parse(localStorage.getItem(SHELF) ?? '[]');
-  const keep = (steps: readonly Step[]) => localStorage.setItem(SHELF, JSON.stringify(steps));
+  const waiting = (): Step[] => JSON.parse(localStorage.getItem(shelf) ?? '[]');
+  const keep = (steps: readonly Step[]) => localStorage.setItem(shelf, JSON.stringify(steps));
+  const change = (key: string, to: (step: Step) => Step | null) =>
+    keep(waiting().flatMap((step) => (step.key === key ? (to(step) ?? []) : step)));
   return {
     waiting,
-    add: (step) =>
-      keep([
-        ...waiting(),
-        {
-          ...step,
-          key: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`,
-          occurredAt: new Date().toISOString(),
-        },
-      ]),
+    add(given) {
+      const step = { ...given, key: newKey(), occurredAt: new Date().toISOString() };
+      const { photo: _, ...withoutPhoto } = step;
+      try {
+        keep([...waiting(), step]);
+        return 'kept';
+      } catch {
+        try {
+          keep([...waiting(), withoutPhoto]);
+        } catch {
+          throw new Error(
+            'The storage of this phone is full: the step could not be kept. Make room, and take it again.',
+          );
+        }
+        return given.photo === undefined ? 'kept' : 'without_photo';
+      }
+    },
     async flush(headers) {
       if (busy) return null;
       busy = true;
       try {
-        for (let [step] = waiting(); step !== undefined; [step] = waiting()) {
+        for (let [step] = waiting(); step !== undefined && !step.wrongPin; [step] = waiting()) {
           const fault = await send(step, headers);
           if (fault === 'later') return null;
-          keep(waiting().filter(({ key }) => key !== step!.key));
+          if (fault === 'wrong_pin') {
+            change(step.key, (wrong) => ({ ...wrong, wrongPin: true }));
+            return null;
+          }
+          change(step.key, () => null);
           if (fault !== null) return fault;
         }
         return null;
@@ -56,12 +89,22 @@ export function openOutbox(): Outbox {
         busy = false;
       }
     },
+    // Another code is another request, so it has a key of its own.
+    correct: (key, pincode) =>
+      change(key, ({ wrongPin: _, ...step }) => (pincode === null ? null : { ...step, pincode, key: newKey() })),
   };
 }
 
-/** @returns null when it arrived, `later` when there was no answer, or why it was refused */
+function newKey(): string {
+  return crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
+}
+
+/**
+ * @returns null when it arrived; `later` when there was no answer, or nobody who may ask (the link has expired: the next
+ * one sends it); `wrong_pin`; or why it was refused for good
+ */
 async function send(step: Step, headers: Readonly<Record<string, string>>): Promise<string | null> {
-  const { key, deliveryId, photo, receivedBy, ...rest } = step;
+  const { key, deliveryId, photo, receivedBy, wrongPin: _, ...rest } = step;
   try {
     const photoUrl = photo === undefined ? undefined : await sendPhoto(deliveryId, photo, headers);
     const proof =
@@ -75,8 +118,10 @@ async function send(step: Step, headers: Readonly<Record<string, string>>): Prom
     return null;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    const temporary = error.status === 0 || error.status === 408 || error.status === 429 || error.status >= 500;
-    return temporary || error.problem.type === 'urn:problem:key_in_flight' ? 'later' : error.message;
+    const { status, problem, message } = error;
+    if (problem.type === 'urn:problem:wrong_pincode') return 'wrong_pin';
+    if (problem.type === 'urn:problem:key_in_flight') return 'later';
+    return status >= 500 || [0, 401, 408, 429].includes(status) ? 'later' : message;
   }
 }
 

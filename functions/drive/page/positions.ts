@@ -15,7 +15,6 @@ export interface Positions {
   last(): { lat: number; lon: number } | null;
 }
 
-const SHELF = 'drive.fixes';
 const SEND_MS = 4_000;
 /** Standing still makes no fixes; the service forgets who is silent for 60 s. */
 const CONTACT_MS = 20_000;
@@ -32,8 +31,16 @@ export function openPositions(
   let timer: ReturnType<typeof setInterval> | undefined;
   let last: Fix | null = null;
   let contactAt = 0;
-  const kept = (): Fix[] => JSON.parse(localStorage.getItem(SHELF) ?? '[]');
-  const keep = (fixes: readonly Fix[]) => localStorage.setItem(SHELF, JSON.stringify(fixes.slice(-KEPT)));
+  const shelf = `drive.fixes.${driverId}`;
+  const kept = (): Fix[] => JSON.parse(localStorage.getItem(shelf) ?? '[]');
+  const keep = (fixes: readonly Fix[]) => {
+    try {
+      localStorage.setItem(shelf, JSON.stringify(fixes.slice(-KEPT)));
+    } catch {
+      // A full phone: steps have more need of the room than where it was a while ago.
+      localStorage.setItem(shelf, JSON.stringify(fixes.slice(-1)));
+    }
+  };
   const send = async () => {
     const fixes = kept();
     const due = fixes.length > 0 || Date.now() - contactAt > CONTACT_MS;
