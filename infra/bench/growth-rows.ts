@@ -65,59 +65,65 @@ const ASKED: Readonly<Record<string, Ask>> = {
   'a look for what to forget': (db) => forgetDeliveries(db, 3_650),
 };
 
-/** What questions take among 100,000, 600,000 and 5 million finished deliveries; and a claim among blocked events. */
-export async function growthRows(world: World): Promise<Row[]> {
-  const service = await world.startService();
-  const shopId = await defaultShopId(world.db);
-  await service.stop();
-  await clearShops(world.db);
-  const random = seeded(13);
-  const places = Array.from({ length: DRIVERS }, () => placeNear(CENTER, 8_000, random));
-  const [driverId = ''] = await seedDrivers(world.db, shopId, places);
-  const filling = openPatientDb(world.postgres.url);
-  // Its connection has planned everything while there was little, as one that lives for weeks has.
-  const asking = openDb({ url: world.postgres.url, pool: 1, prepare: true, sessionTimeouts: false });
-  try {
-    await filling.run('SET synchronous_commit = off');
+/** What questions take among 100,000, 600,000 and 5 million finished deliveries. */
+export function growthRows(world: World): Promise<Row[]> {
+  return withConnections(world, async (filling, db) => {
+    const shopId = await defaultShopId(filling);
+    const random = seeded(13);
+    const places = Array.from({ length: DRIVERS }, () => placeNear(CENTER, 8_000, random));
+    const [driverId = ''] = await seedDrivers(filling, shopId, places);
     await fillOpen(filling, shopId, WAITING);
-    return [
-      ...(await amongDeliveries(world, filling, asking, { shopId, driverId })),
-      await amongBlocked(world, filling, asking),
-    ];
+    const took = new Map<string, number[]>(Object.keys(ASKED).map((name) => [name, []]));
+    let have = 0;
+    for (const size of SIZES) {
+      await withoutIndexes(filling, ['delivery'], () => fillDeliveries(filling, shopId, have, size));
+      have = size;
+      await filling.run(`UPDATE dispatch.driver_location SET seen_at = now() + interval '1 h'`);
+      for (const [name, ask] of Object.entries(ASKED)) {
+        const ms = await timeOf(() => ask(db, { shopId, driverId }));
+        world.say(`  ${short(size)} deliveries: ${name} ${short(ms)} ms`);
+        took.get(name)?.push(ms);
+      }
+    }
+    return [...took].map(([name, times]) => rowOf(`${name}, ${sizesOf(SIZES)}`, times));
+  });
+}
+
+/** What a claim of 16 events takes while none, 100,000 and 2 million events of another shop are blocked. */
+export function blockedRow(world: World): Promise<Row> {
+  return withConnections(world, async (filling, db) => {
+    const claim: Claim = { relay: 'bench', limit: 256, perShop: 16, underWay: {} };
+    const [dead, well] = [await buildShop(filling), await buildShop(filling)];
+    const times: number[] = [];
+    let have = 0;
+    for (const size of BLOCKED) {
+      const fill = () => fillBlockedEvents(filling, dead, have, size);
+      await withoutIndexes(filling, ['outbox', 'outbox_lane'], fill);
+      have = size;
+      // So many that each round takes as many as may be under way for one shop.
+      await fillEvents(filling, well, ROUNDS_IN_ALL * claim.perShop, 1);
+      const ms = await timeOf(() => claimEvents(db, claim));
+      world.say(`  ${short(size)} blocked events: ${short(ms)} ms`);
+      times.push(ms);
+    }
+    return rowOf(`claim of 16 events, ${sizesOf(BLOCKED)} blocked`, times);
+  });
+}
+
+/** @param measure fills with its first connection, and asks with the second, which has plans made while there was little */
+async function withConnections<Rows>(world: World, measure: (filling: Db, db: Db) => Promise<Rows>): Promise<Rows> {
+  const service = await world.startService();
+  await service.stop();
+  const filling = openPatientDb(world.postgres.url);
+  const db = openDb({ url: world.postgres.url, pool: 1, prepare: true, sessionTimeouts: false });
+  try {
+    await clearShops(filling);
+    await filling.run('SET synchronous_commit = off');
+    return await measure(filling, db);
   } finally {
-    await Promise.all([filling.close(), asking.close()]);
-    await clearShops(world.db);
+    await clearShops(filling);
+    await Promise.all([filling.close(), db.close()]);
   }
-}
-
-async function amongDeliveries(world: World, filling: Db, db: Db, asking: Asking): Promise<Row[]> {
-  const took = new Map<string, number[]>(Object.keys(ASKED).map((name) => [name, []]));
-  let have = 0;
-  for (const size of SIZES) {
-    world.say(`  ${short(size)} deliveries …`);
-    await withoutIndexes(filling, ['delivery'], () => fillDeliveries(filling, asking.shopId, have, size));
-    have = size;
-    await filling.run(`UPDATE dispatch.driver_location SET seen_at = now() + interval '1 h'`);
-    for (const [name, ask] of Object.entries(ASKED)) took.get(name)?.push(await timeOf(() => ask(db, asking)));
-  }
-  return [...took].map(([name, times]) => rowOf(`${name}, ${sizesOf(SIZES)}`, times));
-}
-
-async function amongBlocked(world: World, filling: Db, db: Db): Promise<Row> {
-  const claim: Claim = { relay: 'bench', limit: 256, perShop: 16, underWay: {} };
-  const [dead, well] = [await buildShop(filling), await buildShop(filling)];
-  const times: number[] = [];
-  let have = 0;
-  for (const size of BLOCKED) {
-    world.say(`  ${short(size)} blocked events …`);
-    const fill = () => fillBlockedEvents(filling, dead, have, size);
-    await withoutIndexes(filling, ['outbox', 'outbox_lane'], fill);
-    have = size;
-    // So many that each round takes as many as may be under way for one shop.
-    await fillEvents(filling, well, ROUNDS_IN_ALL * claim.perShop, 1);
-    times.push(await timeOf(() => claimEvents(db, claim)));
-  }
-  return rowOf(`claim of 16 events, ${sizesOf(BLOCKED)} blocked`, times);
 }
 
 /** The best of some rounds, ms: what it takes, and not what else the machine does. */

@@ -12,7 +12,7 @@ import { decisionsRows } from './decisions-rows.ts';
 import type { Row } from './figures.ts';
 import { fixRow } from './fix-row.ts';
 import { serveFloor } from './floor-servers.ts';
-import { growthRows } from './growth-rows.ts';
+import { blockedRow, growthRows } from './growth-rows.ts';
 import { loadGenerator } from './load.ts';
 import { memoryRows } from './memory-rows.ts';
 import { nearestRows } from './nearest-rows.ts';
@@ -39,6 +39,7 @@ const ROWS: Readonly<Record<string, Measure>> = {
   commit: commitRow,
   bytes: bytesRow,
   growth: growthRows,
+  blocked: blockedRow,
   nearest: nearestRows,
   postgres: postgresRows,
   cold: coldRows,
