@@ -5,8 +5,11 @@ import type { Db } from '../open-db.ts';
  * does no harm, since the committing statement decides.
  */
 
-/** A planner that dies keeps its shop from the others for no longer than this. */
-export const LEASE_S = 10;
+/**
+ * A planner that dies keeps its shop from the others for no longer than this: less than the 5 s that an order may wait
+ * beside a free driver. Each plan takes it anew, and one that takes longer is only doubled.
+ */
+export const LEASE_S = 4;
 
 /** Gives it back, if one still has it. */
 export async function endLease(db: Db, shopId: string, holder: string): Promise<void> {
