@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { givenAskingShop, order } from '#shared/testing/asking-shop.ts';
 import { HERE, north } from '#shared/testing/builders.ts';
+import { pages } from './api.ts';
 import { endpoints } from './server.ts';
 
-const { ask, driverAt } = givenAskingShop(endpoints);
+const given = givenAskingShop([...endpoints, ...pages]);
+const { ask, driverAt } = given;
 
 describe('fixes and lists', () => {
   test('a batch: newest wins, outdated and unknown are counted, results on request', async () => {
@@ -36,6 +38,34 @@ describe('fixes and lists', () => {
     await ask('POST', `/v1/drivers/${me.driverId}/location`, { body: { ...north(800), accuracyM: 5_000 }, as: me });
     const { body } = await ask('GET', `/v1/drivers/nearest?lat=${HERE.lat}&lon=${HERE.lon}`);
     expect(body.drivers[0].distanceM).toBeLessThan(1);
+  });
+
+  test.each([
+    ['POST', 'location', { ...north(1) }],
+    ['POST', 'locations', { fixes: [{ ...north(1) }] }],
+    ['POST', 'heartbeat', undefined],
+    ['PUT', 'status', { status: 'AVAILABLE' }],
+  ])('a contact counts from its receipt: %s …/%s', async (method, what, body) => {
+    const { db } = given.deps;
+    const me = await driverAt();
+    const silence = "UPDATE dispatch.driver_location SET seen_at = now() - interval '5 min' WHERE driver_id = $1";
+    await db.run(silence, [me.driverId]);
+    await given.deps.availability.forget(me.shopId, [me.driverId]);
+    const seenS = async () => {
+      const [row] = await db.run<{ s: number }>(
+        'SELECT extract(epoch from now() - seen_at)::float8 AS s FROM dispatch.driver_location WHERE driver_id = $1',
+        [me.driverId],
+      );
+      return row!.s;
+    };
+    const nearest = async () => (await ask('GET', `/v1/drivers/nearest?lat=${HERE.lat}&lon=${HERE.lon}`)).body.drivers;
+    const path = `/v1/drivers/${me.driverId}/${what}`;
+    const late = await ask(method, path, { body, as: me, receivedAtMs: performance.now() - 70_000 });
+    expect(late.status).toBe(200);
+    expect(await seenS()).toBeGreaterThan(69);
+    expect(await nearest()).toEqual([]);
+    await ask(method, path, { body, as: me });
+    expect(await seenS()).toBeLessThan(30);
   });
 
   test('pages follow each other without gap or repetition', async () => {

@@ -22,7 +22,14 @@ export interface Asked {
 export type Ask = (
   method: string,
   path: string,
-  options?: { body?: unknown; raw?: string | Uint8Array; headers?: Record<string, string>; as?: Principal | null },
+  options?: {
+    body?: unknown;
+    raw?: string | Uint8Array;
+    headers?: Record<string, string>;
+    as?: Principal | null;
+    /** When it was received, by `performance.now()`; left out: now. */
+    receivedAtMs?: number;
+  },
 ) => Promise<Asked>;
 
 /** Asks endpoints as a host does, without a socket; `as` says who asks (the proofs themselves are tested in http/). */
@@ -34,7 +41,7 @@ export function openAsk(
 ): Ask {
   const route = openRouter(endpoints);
   const seal = openSeal({ secret: 'a secret for the tests, long enough', previousSecret: null });
-  return async (method, target, { body, raw, headers = {}, as = defaultAs } = {}) => {
+  return async (method, target, { body, raw, headers = {}, as = defaultAs, receivedAtMs } = {}) => {
     const [path = '/', rawQuery = ''] = target.split('?');
     const bytes = raw ?? (body === undefined ? '' : JSON.stringify(body));
     const service: ServiceDeps = {
@@ -59,6 +66,7 @@ export function openAsk(
         path,
         rawQuery,
         headers: { 'content-type': 'application/json', ...headers },
+        ...(receivedAtMs !== undefined && { receivedAtMs }),
         readBody: async (limit) => {
           const read = Buffer.from(bytes);
           if (read.length > limit) throw new Problem('too_large');
