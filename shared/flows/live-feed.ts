@@ -37,7 +37,7 @@ interface Watcher {
 const CHANGES_MS = 500;
 const POSITIONS_MS = 1_000;
 const ON_DUTY_MS = 10_000;
-const TICK_MS = 10_000;
+const TICK_MS = 4_000;
 
 export function openLiveFeed(deps: Pick<FlowDeps, 'db' | 'availability'>, onError: (error: unknown) => void): LiveFeed {
   const watchers = new Set<Watcher>();

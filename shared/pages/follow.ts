@@ -10,8 +10,8 @@ export interface FollowOptions {
 }
 
 const RETRY_MS = [300, 1_000, 2_000, 5_000];
-/** The server says something at least every 10 s: a stream that is silent for longer is dead. */
-const SILENT_MS = 25_000;
+/** The server says something at least every 5 s: a stream that is silent for longer is dead. */
+const SILENT_MS = 9_000;
 const TIDY = /\r\n?/g;
 
 /**
@@ -35,7 +35,7 @@ export function follow({ onMessage, onLink, pollMs = 3_000 }: FollowOptions): ()
       if (end === 'signed_out') return onLink('signed_out');
       if (end === 'not_here') return void (await poll());
       failures = end === 'ended' ? 0 : failures + 1;
-      if (failures > 1) onLink('away');
+      if (failures > 1 || end === 'silent') onLink('away');
       await pause(RETRY_MS[Math.min(failures, RETRY_MS.length - 1)]! * (0.5 + Math.random()), signal);
     }
   })();
@@ -51,7 +51,7 @@ export function follow({ onMessage, onLink, pollMs = 3_000 }: FollowOptions): ()
 }
 
 type Hear = (event: string, data: unknown, id: string | null) => void;
-type End = 'ended' | 'failed' | 'not_here' | 'signed_out';
+type End = 'ended' | 'failed' | 'silent' | 'not_here' | 'signed_out';
 
 async function stream(cursor: string | null, signal: AbortSignal, onOpen: () => void, hear: Hear): Promise<End> {
   const silence = new AbortController();
@@ -78,7 +78,7 @@ async function stream(cursor: string | null, signal: AbortSignal, onOpen: () => 
       for (const block of blocks) tell(block, hear);
     }
   } catch {
-    return 'failed';
+    return silence.signal.aborted ? 'silent' : 'failed';
   } finally {
     clearTimeout(timer);
   }

@@ -4,6 +4,7 @@ import type { RouteStopView, RouteView } from '#shared/contract/routes.ts';
 import type { Position } from '#shared/domain/geo.ts';
 import { ask } from '#shared/pages/ask.ts';
 import { nameOf, type Store } from './store.ts';
+import { waitSentence } from './waits.ts';
 
 export interface Notice {
   text: string;
@@ -37,7 +38,7 @@ export function openActions(store: Store, notify: (notice: Notice) => void): Act
     assign: (id, driverId) =>
       change(`/v1/deliveries/${id}/assign`, driverId === null ? {} : { driverId }, (delivery) =>
         delivery.driverId === null
-          ? `Nobody is free near order ${nameOf(delivery)}; the search goes on`
+          ? `Order ${nameOf(delivery)} has no driver yet. ${waitSentence(delivery)}`
           : `Order ${nameOf(delivery)} is with ${driverName(delivery.driverId)}`,
       ),
     unassign: (id) =>

@@ -29,7 +29,13 @@ export function Assign({ store, delivery, actions }: { store: Store; delivery: D
           Let the service choose
         </button>
       )}
-      {near.length === 0 && <p class="hint">Nobody free is known within {RADIUS_M / 1000} km.</p>}
+      {near.length === 0 && (
+        <p class="hint">
+          {pickup
+            ? `Nobody free is known within ${RADIUS_M / 1000} km.`
+            : 'Who is near can be said when the pickup has coordinates.'}
+        </p>
+      )}
       <ul class="rows near">
         {near.map(({ driverId, distanceM: away }) => {
           const driver = store.drivers.get(driverId);

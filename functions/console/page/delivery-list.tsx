@@ -10,13 +10,18 @@ import { waitText } from './waits.ts';
 const FILTERS = {
   open: { label: 'Open', holds: isOpen },
   waiting: { label: 'Waiting', holds: (delivery: DeliveryView) => delivery.status === 'PENDING' },
-  moving: { label: 'On the way', holds: (delivery: DeliveryView) => isOpen(delivery) && delivery.status !== 'PENDING' },
+  moving: {
+    label: 'With drivers',
+    holds: (delivery: DeliveryView) => isOpen(delivery) && delivery.status !== 'PENDING',
+  },
   ended: { label: 'Ended', holds: (delivery: DeliveryView) => !isOpen(delivery) },
 } as const;
+const createdMs = (delivery: DeliveryView) => Date.parse(delivery.createdAt);
 const ORDERS = {
-  urgent: { label: 'Urgent first', key: (delivery: DeliveryView) => -urgency(delivery) },
-  newest: { label: 'Newest first', key: (delivery: DeliveryView) => -Date.parse(delivery.createdAt) },
-  oldest: { label: 'Oldest first', key: (delivery: DeliveryView) => Date.parse(delivery.createdAt) },
+  /** Of the same urgency whichever has to be there first, then whichever has waited longest. */
+  urgent: { label: 'Urgent first', keys: [(d: DeliveryView) => -urgency(d), deadlineMs, createdMs] },
+  newest: { label: 'Newest first', keys: [(d: DeliveryView) => -createdMs(d)] },
+  oldest: { label: 'Oldest first', keys: [createdMs] },
 } as const;
 const SHOWN = 100;
 
@@ -28,16 +33,25 @@ function urgency({ status, dispatch, unreachableSince }: DeliveryView): number {
   return status === 'PENDING' ? 2 : 1;
 }
 
+function deadlineMs({ dropoff }: DeliveryView): number {
+  return dropoff.before ? Date.parse(dropoff.before) : Number.MAX_VALUE;
+}
+
+/** Two deliveries by these keys, the first that tells them apart; by their ids where none does. */
+function compare(keys: readonly ((delivery: DeliveryView) => number)[], a: DeliveryView, b: DeliveryView): number {
+  const difference = keys.map((key) => key(a) - key(b)).find((each) => each !== 0);
+  return difference ?? (a.id < b.id ? -1 : 1);
+}
+
 export function DeliveryList({ store, missing }: { store: Store; missing: boolean }) {
   const [filter, setFilter] = useState<keyof typeof FILTERS>('open');
   const [order, setOrder] = useState<keyof typeof ORDERS>('urgent');
   const [words, setWords] = useState('');
   const [shown, setShown] = useState(SHOWN);
   const all = [...store.deliveries.values()];
-  const { key } = ORDERS[order];
   const found = all
     .filter((delivery) => FILTERS[filter].holds(delivery) && matches(delivery, words, store))
-    .sort((a, b) => key(a) - key(b) || (a.id < b.id ? 1 : -1));
+    .sort((a, b) => compare(ORDERS[order].keys, a, b));
   return (
     <section aria-label="Deliveries">
       {missing && <p class="hint">That delivery is not among the present ones.</p>}

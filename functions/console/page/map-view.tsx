@@ -89,7 +89,7 @@ export function MapView(props: MapViewProps) {
         <li class="available">Available</li>
         <li class="busy">Busy</li>
         <li class="waiting">Waiting</li>
-        <li class="moving">On the way</li>
+        <li class="moving">With a driver</li>
       </ul>
     </section>
   );

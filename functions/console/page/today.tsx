@@ -16,7 +16,7 @@ export function Today() {
       <h2 id="today-title">Today</h2>
       <dl class="cards">
         <Card name="Waiting" value={numbers.waiting} />
-        <Card name="On the way" value={numbers.onTheWay} />
+        <Card name="With drivers" value={numbers.onTheWay} />
         <Card name="Delivered" value={numbers.delivered} />
         <Card name="Failed" value={failed} />
         <Card name="Cancelled" value={numbers.cancelled} />

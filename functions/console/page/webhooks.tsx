@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { WebhookFailureView } from '#shared/contract/answers.ts';
+import type { ShopView, WebhookFailureView } from '#shared/contract/answers.ts';
 import { ask } from '#shared/pages/ask.ts';
 import { momentText } from '#shared/pages/words.ts';
 import type { Notice } from './actions.ts';
@@ -13,11 +13,19 @@ interface WebhooksProps {
 /** Events that did not reach the shop, and how to send them again. */
 export function Webhooks({ shopId, mayDispatch, notify }: WebhooksProps) {
   const [failures, setFailures] = useState<readonly WebhookFailureView[] | null>(null);
-  const look = () =>
-    ask<{ items: WebhookFailureView[] }>('GET', `/v1/shops/${shopId}/webhook/failures?limit=100`).then(
-      (found) => setFailures(found.items),
-      (error: Error) => notify({ text: error.message, bad: true }),
-    );
+  const [webhook, setWebhook] = useState<ShopView['webhook']>(null);
+  const look = async () => {
+    try {
+      const [found, shop] = await Promise.all([
+        ask<{ items: WebhookFailureView[] }>('GET', `/v1/shops/${shopId}/webhook/failures?limit=100`),
+        ask<ShopView>('GET', `/v1/shops/${shopId}`),
+      ]);
+      setWebhook(shop.webhook);
+      setFailures(found.items);
+    } catch (error) {
+      notify({ text: error instanceof Error ? error.message : 'That did not work', bad: true });
+    }
+  };
   useEffect(() => void look(), [shopId]);
   const replay = async (eventIds?: string[]) => {
     try {
@@ -44,7 +52,12 @@ export function Webhooks({ shopId, mayDispatch, notify }: WebhooksProps) {
           </button>
         )}
       </p>
-      {failures.length === 0 && <p class="nothing">All have arrived.</p>}
+      {webhook?.disabledAt && (
+        <p class="fault" role="alert">
+          Nothing is sent: the endpoint answered that it is gone for good. Set it anew.
+        </p>
+      )}
+      {failures.length === 0 && <p class="nothing">{webhook ? 'None is missing.' : 'No endpoint is set.'}</p>}
       <ul class="rows">
         {failures.map((failure) => (
           <li key={failure.id}>
