@@ -32,6 +32,18 @@ test('more requests than the server carries are refused early; probes are not; p
   expect((await ask({ path: '/fail/known' })).status).toBe(409);
 });
 
+test('a handler is told when the request was received, as the host knows it', async () => {
+  const receivedAtMs = async (options: Parameters<typeof startServer>[0]) => {
+    const { ask } = await start(options);
+    return JSON.parse((await ask({ path: '/received' })).body).receivedAtMs;
+  };
+  expect(await receivedAtMs({ receivedAtMs: () => 42 })).toBe(42);
+  const before = performance.now();
+  const told = await receivedAtMs({});
+  expect(told).toBeGreaterThanOrEqual(before);
+  expect(told).toBeLessThanOrEqual(performance.now());
+});
+
 test('while too many wait for Postgres, those are refused at once who would need it; the others are not', async () => {
   let isFull = true;
   const { ask } = await start({ isPostgresFull: () => isFull });

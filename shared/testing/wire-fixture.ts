@@ -92,6 +92,12 @@ const endpoints = [
     sparesPostgres: true,
     handle: () => ({ status: 200, body: {} }),
   }),
+  endpoint({
+    method: 'GET',
+    path: '/received',
+    auth: 'none',
+    handle: ({ receivedAtMs }) => ({ status: 200, body: { receivedAtMs } }),
+  }),
 ];
 
 const authenticate: Authenticate = async ({ authorization }) => {
