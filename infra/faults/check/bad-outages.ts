@@ -40,8 +40,9 @@ export const BAD_OUTAGES: readonly [Check, string, (bad: Bad) => void][] = [
   ],
   [
     'I18',
-    'a driver set OFFLINE who was refused for half a minute',
+    'a driver set OFFLINE who was refused while Postgres was away for half a minute',
     (bad) => {
+      fault(bad, { group: 'postgres', startMs: T0 + 50_000, endMs: T0 + 80_000 });
       const refused = {
         outcome: 'unknown',
         status: 503,

@@ -5,14 +5,17 @@ import { groupBy } from './group-by.ts';
 const DURABLE_WITHIN_MS = 15_000;
 /** Between two looks, and what a busy machine adds. */
 const LOOK_MS = 1_000;
+/** Redis has lost its data: what was not in Postgres yet is lost, as the guide says. */
+const LOST = /^redis_(killed|back|loading|flushed)/;
 
 /**
  * P8: an accepted fix, or a newer one, is in Postgres 15 s later: also the last one before a driver falls silent, and
- * the one whose server is killed. By the phone's time, as `newest wins` has it.
+ * the one whose server is killed; but for what Redis loses. By the phone's time, as `newest wins` has it.
  */
 export function checkPositions({ operations, positions, faults }: Evidence): Violation[] {
   const excused = excusing(faults);
   const wrongClock = faults.filter((fault) => fault.name.startsWith('worker_clock_'));
+  const losses = faults.filter((fault) => LOST.test(fault.name));
   const seen = groupBy(positions.seen, (each) => each.driverId);
   return operations.flatMap((fix) => {
     const { recordedMs = null, startMs, endMs } = fix;
@@ -24,6 +27,7 @@ export function checkPositions({ operations, positions, faults }: Evidence): Vio
       const stored = seen.get(driverId)?.find((each) => each.recordedMs >= recordedMs - 1);
       const untilMs = stored?.atMs ?? positions.untilMs;
       if (untilMs - endMs <= DURABLE_WITHIN_MS + LOOK_MS) return [];
+      if (losses.some((fault) => fault.startMs < endMs + DURABLE_WITHIN_MS && fault.endMs > endMs)) return [];
       const lateMs = wrongWithoutExcuse({ sinceMs: endMs, untilMs }, excused);
       if (lateMs <= DURABLE_WITHIN_MS + LOOK_MS) return [];
       const what = stored

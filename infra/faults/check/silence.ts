@@ -1,4 +1,4 @@
-import type { Evidence, FaultWindow, Operation, Violation } from '../history.ts';
+import type { Evidence, FaultGroup, Operation, Violation } from '../history.ts';
 import { groupBy } from './group-by.ts';
 
 const SILENT_MS = 60_000;
@@ -6,8 +6,11 @@ const SILENT_MS = 60_000;
 const ON_ITS_WAY_MS = 2_500;
 /** Until Postgres is told what was heard in the last moment. */
 const NOTED_MS = 3_000;
-/** A request that was refused or lost counts for the driver when others could have followed it. */
-const AGAIN_MS = 20_000;
+/** An outage of the stores that lasts so long is noticed. */
+const OUTAGE_MS = 20_000;
+
+/** What one stopped server was told alone nobody can know of. */
+const OURS: ReadonlySet<FaultGroup> = new Set(['postgres', 'redis', 'relay']);
 
 interface Attempt {
   driverId: string;
@@ -35,11 +38,15 @@ export function checkSilence(evidence: Evidence): Violation[] {
     const what = `a driver silent for ${Math.round(silentMs / 1_000)} s was given a delivery`;
     return [{ invariant: 'I18', what, example: event }];
   });
+  const outages = evidence.faults.filter(
+    ({ group, startMs, endMs }) => OURS.has(group) && endMs - startMs >= OUTAGE_MS,
+  );
+  const isOurs = (each: Operation) => outages.some((fault) => each.startMs < fault.endMs && each.endMs > fault.startMs);
   const offline = evidence.driverEvents.flatMap((event) => {
     if (event.type !== 'SILENT') return [];
     const agoMs = (each: Operation) => event.recordedMs - each.endMs;
     const heard = of(event.driverId).find(
-      (each) => agoMs(each) > (each.outcome === 'ok' ? NOTED_MS : AGAIN_MS) && agoMs(each) < SILENT_MS,
+      (each) => (each.outcome === 'ok' || isOurs(each)) && agoMs(each) > NOTED_MS && agoMs(each) < SILENT_MS,
     );
     if (heard === undefined) return [];
     const why = heard.outcome === 'ok' ? 'was heard' : 'could not be heard';
@@ -49,12 +56,10 @@ export function checkSilence(evidence: Evidence): Violation[] {
   return [...silent, ...offline];
 }
 
-/** What drivers said, or was said of them, that may have been received: not what one stopped process was told alone. */
-function attemptsOf({ operations, faults }: Evidence): readonly Attempt[] {
-  const stopped = faults.filter((fault) => fault.group === 'worker');
+/** What drivers said, or was said of them, that may have been received. */
+function attemptsOf({ operations }: Evidence): readonly Attempt[] {
   return operations
     .filter((each) => CONTACTS.has(each.kind) && each.outcome !== 'fail')
-    .filter((each) => each.outcome === 'ok' || !stopped.some((fault) => fell(each, fault)))
     .flatMap((operation) =>
       (operation.kind === 'fixes' ? operation.ids : [operation.target ?? '']).map((driverId) => ({
         driverId,
@@ -64,5 +69,3 @@ function attemptsOf({ operations, faults }: Evidence): readonly Attempt[] {
 }
 
 const CONTACTS: ReadonlySet<Operation['kind']> = new Set(['fix', 'fixes', 'heartbeat', 'duty']);
-const fell = (each: Operation, { worker, startMs, endMs }: FaultWindow) =>
-  (worker === null || worker === each.worker) && each.startMs < endMs && each.endMs > startMs;
