@@ -4,7 +4,7 @@ import path from 'node:path';
 import { Redis } from 'ioredis';
 import { batchRow } from './batch-row.ts';
 import { burstRows } from './burst-rows.ts';
-import { bytesRow } from './bytes-row.ts';
+import { bytesRows } from './bytes-rows.ts';
 import { clusterRows } from './cluster-rows.ts';
 import { bundleRows, coldRows } from './cold-rows.ts';
 import { commitRow } from './commit-row.ts';
@@ -37,7 +37,7 @@ const ROWS: Readonly<Record<string, Measure>> = {
   decisions: decisionsRows,
   burst: burstRows,
   commit: commitRow,
-  bytes: bytesRow,
+  bytes: bytesRows,
   growth: growthRows,
   blocked: blockedRow,
   nearest: nearestRows,
