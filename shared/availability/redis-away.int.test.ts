@@ -117,8 +117,9 @@ test('the wrong password and none are refused, the right one is let in', async (
   expect(await search(open(`redis://:right@${host}`))).toBe('COLD');
 });
 
-test('out of memory: refused, but a driver who became BUSY is still removed', async () => {
+test('out of memory: refused, but a driver who became BUSY is still removed, and Postgres is told what was heard', async () => {
   const store = await warm();
+  await store.heartbeat('s', [{ driverId: 'a' }]);
   await admin.config('SET', 'maxmemory', '1');
   for (let i = 0; i < 6; i += 1) {
     await refusal(store.locate('s', [{ driverId: 'a', recordedAtMs: 1, position: at(1) }]));
@@ -128,6 +129,9 @@ test('out of memory: refused, but a driver who became BUSY is still removed', as
   expect(store.breakerState()).toBe('closed');
   expect(await store.project('s', [projection('a', { version: 2, status: 'BUSY' })])).toEqual(['OK']);
   expect(await store.statuses('s', ['a'])).toEqual([{ version: 2, status: 'BUSY', inGeo: false }]);
+  const page = await store.unsaved('s', '0');
+  expect(page?.heard).toMatchObject([{ driverId: 'a' }]);
+  await store.saved('s', page!.heard, true);
   await admin.config('SET', 'maxmemory', '0');
   expect(await search(store)).toEqual([]);
 });

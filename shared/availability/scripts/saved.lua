@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- SAVED: Postgres has been told what was heard of these drivers of one shop. What was heard since stays to be told.
 --
 -- KEYS[1] heard   hash: driver -> recordedAtMs:heardAtMs:score

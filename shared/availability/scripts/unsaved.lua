@@ -1,7 +1,8 @@
-#!lua
+#!lua flags=allow-oom
 -- UNSAVED: a page of what was heard of the drivers of one shop and Postgres has not been told yet. Whoever asks for the
 -- first page takes the turn for 3 s, with each page anew; nobody else has it meanwhile, nor for 7 s after the last page
 -- was saved. So a driver who reports all the time is written once in a while, and one whose teller died is not forgotten.
+-- Runs even when Redis is out of memory (allow-oom): what is told is dropped here.
 --
 -- KEYS[1] heard   hash: driver -> recordedAtMs:heardAtMs:score
 -- KEYS[2] saving  exists while it is somebody's turn, and for a while after
