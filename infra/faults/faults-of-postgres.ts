@@ -73,6 +73,17 @@ export const POSTGRES_FAULTS: readonly Fault[] = [
     },
   },
   {
+    // Longer than the silence that sets drivers OFFLINE: nobody may be for that.
+    name: 'postgres_unreachable_for_long',
+    group: 'postgres',
+    durationMs: 95_000,
+    minMinutes: 10,
+    inject: async ({ postgres: { faulty } }) => {
+      faulty.set({ kind: 'blackhole' });
+      return async () => faulty.set({ kind: 'pass' });
+    },
+  },
+  {
     // Time for much to happen between a look and what is done about it.
     name: 'postgres_slow',
     group: 'postgres',

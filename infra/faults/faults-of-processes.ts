@@ -79,7 +79,7 @@ export const MORE_PROCESS_FAULTS: readonly Fault[] = [
     },
   },
   {
-    // As a deployment ends it, one process after the other.
+    // As a deployment ends it, one process after the other. PM2 itself: functions/pm2.int.test.ts.
     name: 'worker_ended_in_order',
     group: 'worker',
     worker: 1,

@@ -56,12 +56,13 @@ describe('the checker', () => {
   });
 
   it('is red when too little happened', () => {
-    const least = { assigns: 500, held: 1, arranged: 1, unknown: 20, mutationsPerFault: 20 };
+    const least = { assigns: 500, held: 1, arranged: 1, retired: 1, unknown: 20, mutationsPerFault: 20 };
     const found = checkEnough(goodHistory(), least);
     expect(found.map((violation) => violation.what)).toEqual([
       'only 1 assignments',
       'only 0 deliveries held',
       'only 0 routes arranged by people',
+      'only 0 drivers retired',
       'redis_hung overlapped only 0 mutations',
     ]);
   });

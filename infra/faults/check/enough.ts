@@ -7,6 +7,8 @@ export interface Least {
   /** HELD events, and orders of stops that people have arranged. */
   held: number;
   arranged: number;
+  /** Drivers taken out of service. */
+  retired: number;
   unknown: number;
   mutationsPerFault: number;
 }
@@ -18,6 +20,7 @@ export function leastFor(minutes: number): Least {
     assigns: Math.round(500 * share),
     held: Math.round(40 * share),
     arranged: Math.round(40 * share),
+    retired: minutes < 10 ? 1 : 20,
     unknown: 20,
     mutationsPerFault: minutes < 2 ? 10 : 20,
   };
@@ -33,6 +36,8 @@ export function checkEnough(evidence: Evidence, least: Least): Violation[] {
   if (held < least.held) say(`only ${held} deliveries held`);
   const arranged = evidence.driverEvents.filter((event) => event.type === 'ROUTE' && event.actor !== ENGINE).length;
   if (arranged < least.arranged) say(`only ${arranged} routes arranged by people`);
+  const retired = evidence.driverEvents.filter((event) => event.type === 'RETIRED').length;
+  if (retired < least.retired) say(`only ${retired} drivers retired`);
   const unknown = evidence.operations.filter((each) => isMutation(each.kind) && each.outcome === 'unknown').length;
   const mayFail = evidence.faults.some((fault) => fault.group === 'postgres' || fault.group === 'worker');
   if (mayFail && unknown < least.unknown) say(`only ${unknown} unknown outcomes`);
