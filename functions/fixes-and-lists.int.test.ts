@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { givenAskingShop, order } from '#shared/testing/asking-shop.ts';
 import { HERE, north } from '#shared/testing/builders.ts';
-import { pages } from './api.ts';
 import { endpoints } from './server.ts';
 
-const given = givenAskingShop([...endpoints, ...pages]);
+const given = givenAskingShop(endpoints);
 const { ask, driverAt } = given;
 
 describe('fixes and lists', () => {
@@ -42,7 +41,6 @@ describe('fixes and lists', () => {
 
   test.each([
     ['POST', 'location', { ...north(1) }],
-    ['POST', 'locations', { fixes: [{ ...north(1) }] }],
     ['POST', 'heartbeat', undefined],
     ['PUT', 'status', { status: 'AVAILABLE' }],
   ])('a contact counts from its receipt: %s …/%s', async (method, what, body) => {

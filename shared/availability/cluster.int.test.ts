@@ -70,6 +70,9 @@ test('a user with the rights that the guide names for a cluster may do all of it
   expect(await availability.search(shop, { center: at(0), radiusM: 1_000, limit: 5 })).toMatchObject([
     { driverId: 'a' },
   ]);
+  const page = await availability.unsaved(shop, '0');
+  expect(page?.heard).toMatchObject([{ driverId: 'a' }]);
+  await availability.saved(shop, page!.heard, true);
   expect((await availability.projectedIds(shop, '0', 10)).ids).toEqual(['a']);
   await availability.forget(shop, ['a']);
   expect(await availability.lastPositions(shop, ['a'])).toEqual([null]);

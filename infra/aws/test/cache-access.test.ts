@@ -44,6 +44,9 @@ test('is enough for all the service asks', async () => {
       { outcome: 'OK' },
     ]);
     expect(await availability.heartbeat(SHOP, [{ driverId: DRIVER }])).toMatchObject([{ outcome: 'OK' }]);
+    const page = await availability.unsaved(SHOP, '0');
+    expect(page?.heard).toMatchObject([{ driverId: DRIVER }]);
+    await availability.saved(SHOP, page?.heard ?? [], true);
     expect(await availability.search(SHOP, { center: position, radiusM: 100, limit: 1 })).toMatchObject([
       { driverId: DRIVER },
     ]);
