@@ -101,6 +101,29 @@ describe('the outbox', () => {
     expect(sequences(opened.receiver)).toEqual([1, 2, 3, 4, 5]);
   });
 
+  test('sends an event that was claimed before the answer came that the one before it is settled', async () => {
+    const opened = await openShop();
+    shop = opened.shop;
+    await deliverOne();
+    const [isSettled, mayHear] = [openGate(), openGate()];
+    const run: Db['run'] = async (text, parameters) => {
+      const rows = await deps.db.run<never>(text, parameters);
+      if (text.includes('SET leased_by = NULL')) {
+        isSettled.open();
+        await mayHear.passed;
+      }
+      return rows;
+    };
+    const sender = openSender({ ...relay, db: { ...deps.db, run } });
+    expect(await sender.begin()).toBe(1);
+    await isSettled.passed;
+    expect(await sender.begin()).toBe(1);
+    mayHear.open();
+    await sender.idle();
+    await sendAll();
+    expect(sequences(opened.receiver)).toEqual([1, 2, 3, 4, 5]);
+  });
+
   test('reaches an endpoint that fails, stalls and asks for time: in order, with the same id, genuine', async () => {
     const opened = await openShop((_, n) =>
       n % 4 === 1 ? 500 : n % 4 === 2 ? 'never' : n % 4 === 3 ? { status: 429, headers: { 'retry-after': '1' } } : 200,

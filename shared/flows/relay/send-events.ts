@@ -75,31 +75,39 @@ export function openSender(deps: SenderDeps): Sender {
   };
 }
 
-/** The events that this process is sending, one of a delivery at most. Their leases are renewed as long as they are. */
+/**
+ * The events that this process is sending, by their ids: one of a delivery, or, until the answer has come that it is
+ * settled, two. Their leases are renewed as long as they are sent.
+ */
 function openUnderWay(db: Db, relay: string) {
-  const works = new Map<string, { shopId: string; work: Promise<void> }>();
+  const works = new Map<string, { event: ClaimedEvent; work: Promise<void> }>();
   let renewing: NodeJS.Timeout | undefined;
   // One that fails is made good by the next; without Postgres nobody else can take the events over.
-  const renew = () => void renewLeases(db, relay, [...works.keys()]).catch(() => {});
+  const renew = () =>
+    void renewLeases(
+      db,
+      relay,
+      [...works.values()].map(({ event }) => event.delivery_id),
+    ).catch(() => {});
   return {
     size: () => works.size,
-    has: (event: ClaimedEvent) => works.has(event.delivery_id),
+    has: (event: ClaimedEvent) => works.has(event.id),
     byShop(): Record<string, number> {
       const counts: Record<string, number> = {};
-      for (const { shopId } of works.values()) counts[shopId] = (counts[shopId] ?? 0) + 1;
+      for (const { event } of works.values()) counts[event.shop_id] = (counts[event.shop_id] ?? 0) + 1;
       return counts;
     },
     add(event: ClaimedEvent, sending: Promise<void>, ended: () => void): void {
       renewing ??= setInterval(renew, RENEW_EVERY_MS);
       const work = sending.finally(() => {
-        works.delete(event.delivery_id);
+        works.delete(event.id);
         if (works.size === 0) {
           clearInterval(renewing);
           renewing = undefined;
         }
         ended();
       });
-      works.set(event.delivery_id, { shopId: event.shop_id, work });
+      works.set(event.id, { event, work });
     },
     idle: async () => void (await Promise.all([...works.values()].map(({ work }) => work))),
   };
