@@ -39,12 +39,10 @@ export const MUTANTS: readonly Mutant[] = [
   { name: 'exhausted-forgotten', seenBy: ['I16'], says: 'beside_idle', only: ['redis_flushed'], minutes: 1.2 },
   { name: 'exclusions-forgotten', seenBy: ['I16'], says: 'leaves out', only: ['redis_flushed'], minutes: 0.6 },
   { name: 'planned-times-untold', seenBy: ['I17'], only: ['redis_flushed'], minutes: 1.2 },
-  { name: 'heard-for-longer', seenBy: ['I18'], says: 'was given a delivery', only: ['receiver_down'], minutes: 1.4 },
   { name: 'swept-too-soon', seenBy: ['I18'], says: 'was set OFFLINE', only: ['redis_flushed'], minutes: 0.5 },
   { name: 'position-forgotten', seenBy: ['P8'], only: ['receiver_down'], minutes: 0.6 },
   { name: 'descriptor-kept', seenBy: ['I13'], says: 'files are not back', only: ['redis_flushed'], minutes: 0.3 },
   { name: 'retire-without-guard', seenBy: ['I21'], only: ['redis_flushed'], minutes: 0.4 },
-  { name: 'relay-keeps-shop', seenBy: ['I22'], only: ['relay_deaf_to_postgres'], minutes: 0.5, tries: 2 },
   { name: 'proof-for-ten-minutes', seenBy: ['P9'], only: ['receiver_down'], minutes: 0.7, tries: 2 },
 ];
 
