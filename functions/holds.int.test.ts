@@ -68,7 +68,7 @@ describe('hold and release', () => {
     const { body: before } = await ask('GET', `/v1/deliveries/${id}`);
     expect(await ask('POST', path, { body: { until: '2020-01-01T12:00:00Z' } })).toMatchObject({
       status: 422,
-      body: { errors: [{ pointer: '/until', detail: 'is not in the future' }] },
+      body: { type: 'urn:problem:time_past', errors: [{ pointer: '/until', detail: 'is not in the future' }] },
     });
     expect((await ask('GET', `/v1/deliveries/${id}`)).body).toEqual(before);
     const elsewhere = { ...given.shop, shopId: '01a21805-1dc3-714e-853d-b13fef2c118b' };

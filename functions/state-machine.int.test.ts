@@ -52,7 +52,9 @@ describe('the state machine, over HTTP', () => {
     const legal = allowedNext(from).includes(to);
     if (legal) {
       expect(answer).toMatchObject({ status: 200, body: { status: to, version: before.body.version + 1 } });
-      expect(after.body.events).toHaveLength(before.body.events.length + 1);
+      // What is taken back is looked for again, which may be told before it is read here.
+      const added: { type: string }[] = after.body.events.slice(before.body.events.length);
+      expect(added.filter(({ type }, n) => n === 0 || type !== 'SEARCHING')).toHaveLength(1);
     } else if (from === to) {
       expect(answer.status).toBe(200);
       expect(after.text).toBe(before.text);

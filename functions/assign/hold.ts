@@ -5,7 +5,7 @@ import { allowedNext, type DeliveryStatus } from '#shared/domain/delivery.ts';
 import { holdDelivery, releaseDelivery } from '#shared/flows/hold-delivery.ts';
 import { deliveryView } from '#shared/flows/views.ts';
 import { endpoint } from '#shared/http/endpoint.ts';
-import { invalid, Problem } from '#shared/http/problem.ts';
+import { Problem } from '#shared/http/problem.ts';
 import { callerOf, reply, settled } from '#shared/http/reply.ts';
 import type { ServiceDeps } from '#shared/runtime/deps.ts';
 
@@ -28,7 +28,9 @@ function answer(caller: ReturnType<typeof callerOf>, ran: Held) {
       });
     }
     case 'too_late':
-      throw invalid([{ pointer: '/until', detail: 'is not in the future' }]);
+      throw new Problem('time_past', 'Nothing can be held until then', {
+        extra: { errors: [{ pointer: '/until', detail: 'is not in the future' }] },
+      });
     case 'not_found':
       throw new Problem('not_found');
   }

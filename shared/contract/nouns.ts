@@ -39,7 +39,8 @@ const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
 function isThere(value: string): boolean {
   const [day = ''] = value.split(/[T ]/);
   const [ms, dayMs] = [Date.parse(value), Date.parse(`${day}T00:00:00Z`)];
-  return ms >= FIRST_MS && ms <= LAST_MS && new Date(dayMs).toISOString().startsWith(day);
+  // What is no time at all is NaN, which is neither.
+  return ms >= FIRST_MS && ms <= LAST_MS && dayMs >= FIRST_MS && new Date(dayMs).toISOString().startsWith(day);
 }
 /** ISO 8601 with a zone, rendered as UTC with milliseconds. RFC 3339 allows small letters too. */
 export const time = v.pipe(

@@ -21,6 +21,7 @@ export const PROBLEMS = {
   invalid: { status: 422, title: 'The request has missing or wrong values' },
   key_reused: { status: 422, title: 'This idempotency key was used with another request' },
   illegal_route: { status: 422, title: 'These stops are no route of this driver' },
+  time_past: { status: 422, title: 'This time is not in the future' },
   wrong_pincode: { status: 422, title: 'The PIN code is wrong' },
   too_many: { status: 429, title: 'Too many requests' },
   internal: { status: 500, title: 'Something went wrong on our side' },

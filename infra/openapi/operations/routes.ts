@@ -32,8 +32,8 @@ export const ROUTES = {
     tag: 'Deliveries',
     summary: 'Hold a waiting delivery back, until a time or until it is released',
     answers: { 200: answers.deliveryView },
-    problems: ['delivery_not_pending'],
-    example: { until: '2026-11-22T16:00:00Z', note: 'The customer called' },
+    problems: ['delivery_not_pending', 'time_past'],
+    example: { until: '2040-11-22T16:00:00Z', note: 'The customer called' },
   },
   'POST /v1/deliveries/:id/release': {
     id: 'releaseDelivery',
