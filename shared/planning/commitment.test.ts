@@ -19,6 +19,13 @@ test('nothing waits for a driver on a break, however soon they come by with room
   expect(told(ask(false))).toEqual(['far: d must_leave']);
 });
 
+test('however late it will be, it is brought by whoever can', () => {
+  const hoursAway = order('d', 100, 40_000);
+  expect(told(plan(road([hoursAway], [driver('c', 0)])))).toEqual(['c: d must_leave']);
+  const longOverdue = order('e', 100, 500, { placedAtMs: inS(-100_000) });
+  expect(told(plan(road([longOverdue], [driver('c', 9_000)])))).toEqual(['c: e must_leave']);
+});
+
 test('with more orders than drivers, whoever is free is told now: waiting would cost the customer', () => {
   const answer = plan(road([order('d', 100, 500), order('e', 100, 900)], [driver('c', 100)]));
   expect(told(answer)).toEqual(['c: d must_leave']);

@@ -92,10 +92,14 @@ export const SHOP_PLAN_DEFAULTS: ShopPlanSettings = {
   fairness: 0,
 };
 
+/** A second too late counts as so many of waiting. */
+const LATE_WEIGHT = 30;
+
 export const PLAN_TUNING: PlanTuning = {
   waitWeight: 1,
-  lateWeight: 30,
-  unservedS: 24 * 3_600,
+  lateWeight: LATE_WEIGHT,
+  // As much as to be brought a day too late: whoever can be brought at all is.
+  unservedS: LATE_WEIGHT * 24 * 3_600,
   driverPrice: 0.4,
   busyPrice: 0.6,
   busyFrom: 0.6,
