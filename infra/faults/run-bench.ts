@@ -153,6 +153,9 @@ async function breakAndHeal(
   const settledMs = await untilSettled(running, monitor);
   const follows = await followers.settle(db);
   watching.abort();
+  // What its clients keep open for their next request is not the process's.
+  bench.ask.close();
+  await pause(LET_GO_MS);
   const { arrivals } = bench.receiver;
   return {
     operations,
@@ -185,6 +188,8 @@ function lanes(chosen: (faults: readonly Fault[]) => readonly Fault[], minutes: 
 }
 
 /** Less than a statement's deadline after its start, so that what was under way is carried on with. */
+/** Until a server has seen that a connection was closed. */
+const LET_GO_MS = 1_000;
 const ASLEEP_MS = 1_500;
 
 /**

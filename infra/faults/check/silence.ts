@@ -46,7 +46,12 @@ export function checkSilence(evidence: Evidence): Violation[] {
     if (event.type !== 'SILENT') return [];
     const agoMs = (each: Operation) => event.recordedMs - each.endMs;
     const heard = of(event.driverId).find(
-      (each) => (each.outcome === 'ok' || isOurs(each)) && agoMs(each) > NOTED_MS && agoMs(each) < SILENT_MS,
+      // Also a shop says who is on duty; that its driver was heard it does not say.
+      (each) =>
+        each.kind !== 'duty' &&
+        (each.outcome === 'ok' || isOurs(each)) &&
+        agoMs(each) > NOTED_MS &&
+        agoMs(each) < SILENT_MS,
     );
     if (heard === undefined) return [];
     const why = heard.outcome === 'ok' ? 'was heard' : 'could not be heard';
