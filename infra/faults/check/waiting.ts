@@ -32,19 +32,22 @@ const seconds = (ms: number) => `${Math.round(ms / 100) / 10} s`;
 
 /** From each HELD to the next word on the delivery: an event, or a decision of the engine. */
 function heldTooLong(evidence: Evidence, excused: readonly FaultWindow[]): Violation[] {
-  const { deliveries, deliveryEvents, decisions, collectedMs } = evidence;
+  const { deliveries, deliveryEvents, collectedMs } = evidence;
   const maxHeldS = new Map(evidence.shops.map((shop) => [shop.slug, shop.maxHeldS]));
   const events = groupBy(deliveryEvents, (event) => event.deliveryId);
-  const decided = groupBy(decisions, (decision) => decision.deliveryId);
+  const decided = groupBy(evidence.decisions, (decision) => decision.deliveryId);
   return deliveries.flatMap((delivery) => {
     const own = events.get(delivery.id) ?? [];
     // That other times are planned says nothing of why it is still held.
     const said = own.filter(({ type }) => type !== 'PLANNED');
-    const words = [...said, ...(decided.get(delivery.id) ?? [])].map(({ recordedMs }) => recordedMs);
+    const decisions = (decided.get(delivery.id) ?? []).map(({ recordedMs }) => recordedMs);
     return own.flatMap((event) => {
+      // By their numbers: an event bears the time at which its command began, which may have waited for this one's.
+      const later = said.filter(({ seq }) => seq > event.seq).map(({ recordedMs }) => recordedMs);
+      const words = [...later, ...decisions.filter((atMs) => atMs > event.recordedMs)];
       const untilMs = heldUntil(event, own, delivery, maxHeldS.get(delivery.shop) ?? 0);
       if (untilMs === null) return [];
-      const nextMs = Math.min(collectedMs, ...words.filter((atMs) => atMs > event.recordedMs));
+      const nextMs = Math.min(collectedMs, ...words);
       const lateMs = nextMs <= untilMs ? 0 : wrongWithoutExcuse({ sinceMs: untilMs, untilMs: nextMs }, excused);
       if (lateMs <= PLANNED_MS) return [];
       const what = `${event.data?.state} (${event.data?.reason}) for ${seconds(lateMs)} longer than it may be, without a word`;

@@ -98,7 +98,10 @@ interface AnswerRow<Result> {
 async function run<Result>(db: Db, text: string, parameter: string, answers: number): Promise<readonly Ran<Result>[]> {
   const askedAtMs = performance.now();
   const rows = await db.run<AnswerRow<Result>>(text, [parameter]);
-  if (rows.length !== answers) throw new Error(`a command answers exactly one row; ${rows.length} for ${answers}`);
+  if (rows.length !== answers) {
+    const kinds = rows.map(({ kind }) => kind).join(' ');
+    throw new Error(`a command answers exactly one row; ${rows.length} for ${answers}: ${kinds}`);
+  }
   return rows.map(({ kind, result, drivers }) =>
     kind === 'done' || kind === 'replayed' ? { kind, result, drivers: readAt(drivers ?? [], askedAtMs) } : { kind },
   );
