@@ -100,6 +100,19 @@ const SWALLOWED_BY = { question: ['blackhole', 'mute'], answer: ['blackhole', 'd
 function forward(from: net.Socket, to: net.Socket, part: 'question' | 'answer', link: Link): void {
   let readyAtMs = 0;
   let isBroken = false;
+  // One queue and one timer: timers of two chunks may come in the other order, and then an answer has no rows and the
+  // next one its own and those.
+  const queue: { chunk: Buffer; atMs: number }[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  const flush = () => {
+    timer = undefined;
+    for (let [next] = queue; next !== undefined && next.atMs <= performance.now(); [next] = queue) {
+      queue.shift();
+      if (!to.destroyed) to.write(next.chunk);
+    }
+    const [next] = queue;
+    if (next !== undefined) timer = setTimeout(flush, Math.max(1, next.atMs - performance.now()));
+  };
   from.on('data', (chunk: Buffer) => {
     const mode = link.mode();
     if (part === 'question') for (const listener of link.listeners) listener(chunk);
@@ -107,9 +120,8 @@ function forward(from: net.Socket, to: net.Socket, part: 'question' | 'answer', 
     if (isBroken && mode.kind === 'lossy') from.resetAndDestroy();
     if (isBroken) return;
     readyAtMs = Math.max(readyAtMs, carriedAtMs(mode, chunk.length, link));
-    const waitMs = readyAtMs - performance.now();
-    if (waitMs <= 0) to.write(chunk);
-    else setTimeout(() => to.destroyed || to.write(chunk), waitMs);
+    queue.push({ chunk, atMs: readyAtMs });
+    if (timer === undefined) flush();
   });
 }
 

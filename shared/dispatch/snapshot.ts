@@ -59,7 +59,7 @@ export async function readSnapshot(
     driverIds.length > 0
       ? await readDrivers(deps.db, shop.id, { driverIds, mostBusy: 0, center: null, countToday })
       : [];
-  const drivers = [...first, ...more];
+  const drivers = [...first, ...withoutTaken(more, first)];
   return {
     shopId: shop.id,
     nowMs,
@@ -81,6 +81,12 @@ const NOWHERE: ReadonlyMap<string, Position> = new Map();
 function mayHideOthers(drivers: readonly DriverFacts[], waiting: number, isCut: boolean): boolean {
   const idle = drivers.filter(({ load }) => load === 0).length;
   return idle < waiting && (isCut || idle < drivers.length);
+}
+
+/** Read a moment later: who has been given in between what one of the first had is left to the next plan. */
+function withoutTaken(more: readonly DriverFacts[], first: readonly DriverFacts[]): readonly DriverFacts[] {
+  const held = new Set(first.flatMap(({ stops }) => stops.map(({ id }) => id)));
+  return more.filter(({ stops }) => !stops.some(({ id }) => held.has(id)));
 }
 
 /** The drivers were read after what waits: a delivery that somebody was given in between is theirs, and waits no more. */

@@ -192,9 +192,7 @@ const OUTBOX = `put_outbox AS (INSERT INTO dispatch.outbox (id, shop_id, deliver
   WHERE s.webhook_url IS NOT NULL AND (h.type <> 'IN_TRANSIT' OR s.webhook_in_transit)
     AND (h.type <> 'ETA_CHANGED' OR s.webhook_eta_changed) AND h.type IN (${PUBLISHED}))`;
 
-// One row for each command, also if a scan should find the row it locks twice (met once, under ten times the load): what
-// would then be written twice is stopped by the keys of events and results.
-const REPLY = (withDrivers: boolean) => `SELECT DISTINCT ON (asked.n) CASE WHEN f.n IS NOT NULL THEN 'done'
+const REPLY = (withDrivers: boolean) => `SELECT CASE WHEN f.n IS NOT NULL THEN 'done'
     WHEN prior.request_sha256 IS NULL THEN 'in_flight'
     WHEN prior.request_sha256 = asked.request_sha256 THEN 'replayed' ELSE 'key_reused' END AS kind,
   CASE WHEN f.n IS NOT NULL THEN a.result WHEN prior.result IS NOT NULL THEN ${wholeResult('prior.result')} END AS result, ${
