@@ -157,7 +157,9 @@ function refusalOf(endpoint: Endpoint, raw: string | Uint8Array | undefined): st
   const schema = endpoint.schemas.body ?? (OPERATIONS[`${endpoint.method} ${endpoint.path}`]?.raw && shopMessage);
   if (schema === undefined) return null;
   try {
-    parseBody(schema, { 'content-type': 'application/json' }, Buffer.from(raw ?? ''));
+    // Of a shop's message what cannot be stored is replaced.
+    const unstorable = endpoint.schemas.body === undefined ? 'replace' : 'refuse';
+    parseBody(schema, { 'content-type': 'application/json' }, Buffer.from(raw ?? ''), unstorable);
     return null;
   } catch (error) {
     if (error instanceof Problem) return `urn:problem:${error.type}`;

@@ -13,7 +13,7 @@ import { readSnapshot, type Snapshot } from './snapshot.ts';
  */
 export type Planned = 'planned' | 'nothing' | 'elsewhere';
 
-/** A plan whose drivers moved on, or for which there was no time to search, is made again at once, so often. */
+/** A plan whose drivers moved on, or for which there was no time to search, is made again at once, so often in vain. */
 const TRIES = 4;
 /** And one that left idle drivers out as long as it gets on: an end to whatever goes round in circles. */
 const ROUNDS = 20;
@@ -57,7 +57,8 @@ export async function planShop(
     keep(memory, shopId, made.plan.routes);
     deps.meter?.observe('dispatch_plan_seconds', made.ms / 1_000);
     const { lost } = await carryOut(deps, planInput(snapshot, made));
-    if (lost.length > 0 || made.unsearched) tries += 1;
+    const getsOn = made.plan.changes.length > lost.length;
+    if (lost.length > 0 || made.unsearched) tries += getsOn ? 0 : 1;
     else if (!leavesIdle(snapshot, made.plan)) break;
   }
   await endLease(deps.db, shopId, memory.holder);
