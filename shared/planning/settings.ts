@@ -119,7 +119,7 @@ export const PLAN_TUNING: PlanTuning = {
   hold: true,
   calmAheadS: 600,
   rounds: 200,
-  effort: 300_000,
+  effort: 255_000,
   insertions: null,
   near: 8,
   seed: 0,
