@@ -60,9 +60,20 @@ CREATE TABLE dispatch.api_key (
   scopes text[] NOT NULL,
   created_at timestamp with time zone NOT NULL DEFAULT now(),
   revoked_at timestamp with time zone,
+  expires_at timestamp with time zone,
+  last_used_at timestamp with time zone,
   CONSTRAINT api_key_pkey PRIMARY KEY (id),
   CONSTRAINT api_key_shop_id_shop_id_fk FOREIGN KEY (shop_id) REFERENCES dispatch.shop(id),
-  CONSTRAINT api_key_scopes CHECK (((scopes <@ ARRAY['dispatch'::text, 'read'::text]) AND (cardinality(scopes) > 0)))
+  CONSTRAINT api_key_scopes CHECK (((scopes <@ ARRAY['admin'::text, 'dispatch'::text, 'read'::text]) AND (cardinality(scopes) > 0)))
+);
+
+CREATE TABLE dispatch.console_session (
+  id uuid NOT NULL DEFAULT dispatch.uuid_v7(),
+  key_id text NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  expires_at timestamp with time zone NOT NULL,
+  CONSTRAINT console_session_pkey PRIMARY KEY (id),
+  CONSTRAINT console_session_key_id_api_key_id_fk FOREIGN KEY (key_id) REFERENCES dispatch.api_key(id)
 );
 
 CREATE TABLE dispatch.delivery (
@@ -119,6 +130,7 @@ CREATE TABLE dispatch.delivery (
   planned_dropoff_at timestamp with time zone,
   announced_at timestamp with time zone,
   ended_as text GENERATED ALWAYS AS ( CASE WHEN (status = ANY (ARRAY['DELIVERED'::text, 'FAILED'::text, 'RETURNED'::text, 'CANCELLED'::text])) THEN status ELSE NULL::text END) STORED,
+  pincode_misses smallint NOT NULL DEFAULT 0,
   CONSTRAINT delivery_pkey PRIMARY KEY (id),
   CONSTRAINT delivery_order UNIQUE (shop_id, order_ref),
   CONSTRAINT delivery_driver_id_driver_id_fk FOREIGN KEY (driver_id) REFERENCES dispatch.driver(id),
@@ -140,6 +152,7 @@ END),
   CONSTRAINT delivery_pickup_lon CHECK (((pickup_lon >= ('-180'::integer)::double precision) AND (pickup_lon <= (180)::double precision))),
   CONSTRAINT delivery_pickup_pair CHECK (((pickup_lat IS NULL) = (pickup_lon IS NULL))),
   CONSTRAINT delivery_pickup_rank CHECK (((status = 'ASSIGNED'::text) = (pickup_rank IS NOT NULL))),
+  CONSTRAINT delivery_pincode_misses CHECK (((pincode_misses >= 0) AND (pincode_misses <= 5))),
   CONSTRAINT delivery_pinned CHECK (((NOT pinned) OR (dropoff_rank IS NOT NULL))),
   CONSTRAINT delivery_priority CHECK (((priority >= '-5'::integer) AND (priority <= 5))),
   CONSTRAINT delivery_rank_order CHECK ((pickup_rank < dropoff_rank)),
@@ -167,6 +180,18 @@ CREATE TABLE dispatch.delivery_event (
   CONSTRAINT delivery_event_delivery_id_seq_pk PRIMARY KEY (delivery_id, seq),
   CONSTRAINT delivery_event_delivery_id_delivery_id_fk FOREIGN KEY (delivery_id) REFERENCES dispatch.delivery(id),
   CONSTRAINT delivery_event_seq CHECK ((seq > 0))
+);
+
+CREATE TABLE dispatch.device (
+  id uuid NOT NULL DEFAULT dispatch.uuid_v7(),
+  shop_id uuid NOT NULL,
+  driver_id uuid NOT NULL,
+  name text NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  expires_at timestamp with time zone NOT NULL,
+  withdrawn_at timestamp with time zone,
+  CONSTRAINT device_pkey PRIMARY KEY (id),
+  CONSTRAINT device_driver_id_driver_id_fk FOREIGN KEY (driver_id) REFERENCES dispatch.driver(id)
 );
 
 CREATE TABLE dispatch.dispatch_decision (
@@ -307,6 +332,18 @@ CREATE TABLE dispatch.outbox_lane (
   CONSTRAINT outbox_lane_parked CHECK (((due_at IS NULL) = (parked_at IS NOT NULL)))
 );
 
+CREATE TABLE dispatch.pairing (
+  finder text NOT NULL,
+  proof text NOT NULL,
+  shop_id uuid NOT NULL,
+  driver_id uuid NOT NULL,
+  misses smallint NOT NULL DEFAULT 0,
+  token_ttl_s integer NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  CONSTRAINT pairing_pkey PRIMARY KEY (finder),
+  CONSTRAINT pairing_driver_id_driver_id_fk FOREIGN KEY (driver_id) REFERENCES dispatch.driver(id)
+);
+
 CREATE TABLE dispatch.projection_dirty (
   driver_id uuid NOT NULL,
   shop_id uuid NOT NULL,
@@ -320,6 +357,7 @@ CREATE TABLE dispatch.proof_photo (
   delivery_id uuid NOT NULL,
   shop_id uuid NOT NULL,
   kept_at timestamp with time zone NOT NULL DEFAULT now(),
+  driver_id uuid,
   CONSTRAINT proof_photo_pkey PRIMARY KEY (delivery_id),
   CONSTRAINT proof_photo_delivery_id_delivery_id_fk FOREIGN KEY (delivery_id) REFERENCES dispatch.delivery(id)
 );
@@ -363,6 +401,7 @@ ALTER TABLE dispatch.outbox SET (autovacuum_vacuum_scale_factor=0.01, autovacuum
 ALTER TABLE dispatch.outbox_lane SET (fillfactor=70, autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_threshold=1000);
 
 CREATE INDEX api_key_shop ON dispatch.api_key USING btree (shop_id);
+CREATE INDEX console_session_age ON dispatch.console_session USING btree (expires_at);
 CREATE INDEX delivery_aboard ON dispatch.delivery USING btree (driver_id) WHERE (dropoff_rank IS NOT NULL);
 CREATE INDEX delivery_driver ON dispatch.delivery USING btree (driver_id, id);
 CREATE INDEX delivery_due ON dispatch.delivery USING btree (next_dispatch_at) WHERE (next_dispatch_at IS NOT NULL);
@@ -376,6 +415,7 @@ CREATE INDEX delivery_open ON dispatch.delivery USING btree (shop_id, id) WHERE 
 CREATE INDEX delivery_shop ON dispatch.delivery USING btree (shop_id, id);
 CREATE INDEX delivery_shop_ended ON dispatch.delivery USING btree (shop_id, ended_at) WHERE (ended_at IS NOT NULL);
 CREATE INDEX delivery_waiting ON dispatch.delivery USING btree (shop_id, due_at, id) WHERE (dispatch = ANY (ARRAY['searching'::text, 'held'::text, 'exhausted'::text]));
+CREATE INDEX device_driver ON dispatch.device USING btree (driver_id, id);
 CREATE INDEX dispatch_decision_age ON dispatch.dispatch_decision USING btree (created_at);
 CREATE INDEX dispatch_decision_delivery ON dispatch.dispatch_decision USING btree (delivery_id, id);
 CREATE INDEX driver_busy ON dispatch.driver USING btree (shop_id, id) WHERE (load > 0);
@@ -390,6 +430,7 @@ CREATE INDEX idempotency_inbox_age ON dispatch.idempotency USING btree (created_
 CREATE INDEX outbox_age ON dispatch.outbox USING btree (created_at);
 CREATE INDEX outbox_lane_due ON dispatch.outbox_lane USING btree (shop_id, due_at, delivery_id) WHERE (due_at IS NOT NULL);
 CREATE INDEX outbox_lane_failed ON dispatch.outbox_lane USING btree (shop_id, failed_id) WHERE (failed_id IS NOT NULL);
+CREATE INDEX pairing_age ON dispatch.pairing USING btree (expires_at);
 CREATE INDEX proof_photo_age ON dispatch.proof_photo USING btree (kept_at, delivery_id);
 
 CREATE TRIGGER driver_event_shop BEFORE INSERT ON dispatch.driver_event FOR EACH ROW WHEN ((new.shop_id IS NULL)) EXECUTE FUNCTION dispatch.driver_event_shop();

@@ -67,6 +67,8 @@ export const delivery = dispatch.table(
     notes: text(),
     /** Asked of whoever hands the parcel over, when set. */
     pincode: text(),
+    /** Wrong codes since this one was set. From PINCODE_TRIES on it is locked: no code opens it. */
+    pincode_misses: smallint().notNull().default(0),
     proof: json().$type<Record<string, unknown>>(),
     failure_code: text(),
     failure_note: text(),
@@ -145,6 +147,7 @@ export const delivery = dispatch.table(
     ),
     check('delivery_held', sql`${t.held_until} is null or ${t.dispatch} in ('scheduled','held','paused')`),
     check('delivery_size', sql`${t.size} between 1 and 100`),
+    check('delivery_pincode_misses', sql`${t.pincode_misses} between 0 and 5`),
     check('delivery_priority', sql`${t.priority} between -5 and 5`),
     check('delivery_pickup_rank', sql`(${t.status} = 'ASSIGNED') = (${t.pickup_rank} is not null)`),
     check(
@@ -267,6 +270,8 @@ export const proof_photo = dispatch.table(
       .primaryKey()
       .references(() => delivery.id),
     shop_id: uuid().notNull(),
+    /** Whose it is; null: the shop's. */
+    driver_id: uuid(),
     kept_at: now(),
   },
   (t) => [index('proof_photo_age').on(t.kept_at, t.delivery_id)],

@@ -153,6 +153,46 @@ export const hearing = dispatch.table(
   (t) => [check('hearing_one', sql`${t.one}`)],
 );
 
+/** The phones of a driver: a token made for one is good as long as its row is. Withdrawn ones are kept to be shown. */
+export const device = dispatch.table(
+  'device',
+  {
+    id: id(),
+    shop_id: uuid().notNull(),
+    driver_id: uuid()
+      .notNull()
+      .references(() => driver.id),
+    /** What the phone says of itself. */
+    name: text().notNull(),
+    created_at: now(),
+    expires_at: at().notNull(),
+    withdrawn_at: at(),
+  },
+  (t) => [index('device_driver').on(t.driver_id, t.id)],
+);
+
+/**
+ * A code by which one phone may become a driver's, once. The first part of a code finds its row, the second is guessed
+ * against it: after a few misses the row is dead, whoever guessed, from wherever.
+ */
+export const pairing = dispatch.table(
+  'pairing',
+  {
+    finder: text().primaryKey(),
+    /** HMAC of the whole code, by a key of the service. */
+    proof: text().notNull(),
+    shop_id: uuid().notNull(),
+    driver_id: uuid()
+      .notNull()
+      .references(() => driver.id),
+    misses: smallint().notNull().default(0),
+    /** Of the token that it gives. */
+    token_ttl_s: integer().notNull(),
+    expires_at: at().notNull(),
+  },
+  (t) => [index('pairing_age').on(t.expires_at)],
+);
+
 export type DriverRow = typeof driver.$inferSelect;
 export type DriverLocationRow = typeof driver_location.$inferSelect;
 export type DriverEventRow = typeof driver_event.$inferSelect;

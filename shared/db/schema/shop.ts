@@ -52,12 +52,30 @@ export const api_key = dispatch.table(
     secret_sha256: text().notNull(),
     scopes: text().array().notNull(),
     created_at: now(),
+    /** Null: good until it is withdrawn. */
+    expires_at: at(),
+    /** To the hour: a key is used far more often than anybody looks. */
+    last_used_at: at(),
     revoked_at: at(),
   },
   (t) => [
     index('api_key_shop').on(t.shop_id),
-    check('api_key_scopes', sql`${t.scopes} <@ array['dispatch','read'] and cardinality(${t.scopes}) > 0`),
+    check('api_key_scopes', sql`${t.scopes} <@ array['admin','dispatch','read'] and cardinality(${t.scopes}) > 0`),
   ],
+);
+
+/** Who is logged in to the console, by which key. A row that has gone, or is past its time, ends the session. */
+export const console_session = dispatch.table(
+  'console_session',
+  {
+    id: id(),
+    key_id: text()
+      .notNull()
+      .references(() => api_key.id),
+    created_at: now(),
+    expires_at: at().notNull(),
+  },
+  (t) => [index('console_session_age').on(t.expires_at)],
 );
 
 export type ShopRow = typeof shop.$inferSelect;
