@@ -41,7 +41,8 @@ async function burstRow(world: World, capacity: number): Promise<Row> {
   const sent = await sendAll(service.url, ordersNamed('B', ORDERS, pickups, random));
   const end = await untilDone(world, 'B');
   await service.stop();
-  const busy = Math.min(DRIVERS, ORDERS);
+  // Who takes several is given several: how many drivers that needs is the plan's affair.
+  const room = Math.min(DRIVERS * capacity, ORDERS);
   const slowestS = Math.max(...sent.answersMs) / 1_000;
   return {
     name: `burst, ${DRIVERS} drivers of capacity ${capacity}`,
@@ -50,7 +51,7 @@ async function burstRow(world: World, capacity: number): Promise<Row> {
     floor: null,
     ratio: null,
     wanted: `≤ ${WANTED.answerS} s, ≤ ${WANTED.driverS} s`,
-    reached: slowestS <= WANTED.answerS && end.last_s <= WANTED.driverS && end.drivers === busy,
+    reached: slowestS <= WANTED.answerS && end.last_s <= WANTED.driverS && end.assigned === room,
     notes: [
       `${ORDERS} orders over ${CONNECTIONS} connections, stored in ${short(sent.tookS)} s, slowest answer ${short(slowestS)} s; ${sent.refused} answers of 503, sent again`,
       `after ${short(end.last_s)} s nobody was given anything more: ${end.drivers} drivers have ${end.assigned} orders; where the others stand: ${JSON.stringify(end.others)}`,
