@@ -130,6 +130,7 @@ CREATE TABLE dispatch.delivery (
   planned_dropoff_at timestamp with time zone,
   announced_at timestamp with time zone,
   ended_as text GENERATED ALWAYS AS ( CASE WHEN (status = ANY (ARRAY['DELIVERED'::text, 'FAILED'::text, 'RETURNED'::text, 'CANCELLED'::text])) THEN status ELSE NULL::text END) STORED,
+  message_digest text,
   pincode_misses smallint NOT NULL DEFAULT 0,
   CONSTRAINT delivery_pkey PRIMARY KEY (id),
   CONSTRAINT delivery_order UNIQUE (shop_id, order_ref),

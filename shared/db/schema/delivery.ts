@@ -33,6 +33,11 @@ export const delivery = dispatch.table(
       .references(() => shop.id),
     /** The shop's order (`sellerOrderId`, Vendure's order code). One delivery for each, for ever. */
     order_ref: text(),
+    /**
+     * SHA-256 of what the shop's messages last said of the order. A message that says the same again changes nothing,
+     * whatever a person has corrected since; null: no message has said anything.
+     */
+    message_digest: text(),
     channel_id: text(),
     status: text().notNull().default('PENDING'),
     dispatch: text().notNull(),

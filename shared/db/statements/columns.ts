@@ -7,6 +7,7 @@ export const DELIVERY_COLUMNS = [
   'status',
   'dispatch',
   'version',
+  'message_digest',
   'attempt',
   'driver_id',
   'exclusive',

@@ -47,7 +47,7 @@ export function forgetDeliveries(db: Db, days: number): Promise<number> {
      c AS (DELETE FROM dispatch.dispatch_decision x WHERE ${OF_OLD}),
      d AS (UPDATE dispatch.delivery x SET forgotten_at = now(), pickup = '{}', dropoff = '{}', pickup_lat = NULL,
        pickup_lon = NULL, dropoff_lat = NULL, dropoff_lon = NULL, notes = NULL, pincode = NULL, proof = NULL,
-       failure_note = NULL WHERE x.id = ANY (ARRAY(SELECT id FROM old)) RETURNING 1)
+       failure_note = NULL, message_digest = NULL WHERE x.id = ANY (ARRAY(SELECT id FROM old)) RETURNING 1)
      SELECT count(*)::int AS n FROM d`,
     [days],
   );
