@@ -72,7 +72,7 @@ describe('idempotency', () => {
     });
     expect(first).toMatchObject({
       status: 201,
-      body: { key: expect.stringMatching(/^dk_[0-9a-f]{24}_[\w-]{43}$/), scopes: ['read'] },
+      body: { key: expect.stringMatching(/^dk_[0-9a-f]{24}-[0-9a-f]{12}_[\w-]{43}$/), scopes: ['read'] },
     });
     expect(again.text).toBe(first.text);
     const secret = first.body.key.split('_').slice(2).join('_');

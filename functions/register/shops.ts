@@ -82,10 +82,11 @@ const postKey = endpoint({
   body: v.optional(newKey, {}),
   handle: async (input, deps: ServiceDeps) => {
     const caller = callerOf(input);
-    const { ran, key } = await grantKey(deps, caller, input.params.id, input.body, deps.pepper);
+    const { ran, key } = await grantKey(deps, caller, input.params.id, input.body, deps.apiKeys);
     const { result, headers } = settled(ran);
     switch (result.outcome) {
       case 'created': {
+        if (key === null) throw new Problem('key_reused', 'Its secret cannot be told again: withdraw it, make another');
         const { key_id: keyId, name, scopes, created_at } = result;
         const createdAt = new Date(created_at).toISOString();
         return reply(caller, 201, { keyId, name, scopes, createdAt, key }, headers);

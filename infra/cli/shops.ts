@@ -1,4 +1,5 @@
 import { newKey, newShop } from '#shared/contract/shops.ts';
+import { openApiKeys } from '#shared/flows/api-key.ts';
 import { grantKey, listKeys, listShops, registerShop, revokeKey } from '#shared/flows/shops.ts';
 import { shopView, webhookFailureView } from '#shared/flows/views.ts';
 import { listWebhookFailures, replayWebhooks } from '#shared/flows/webhook-failures.ts';
@@ -78,7 +79,7 @@ export const shopCommands: Readonly<Record<string, Command>> = {
         caller,
         (await shopOf(context, which)).id,
         input,
-        config.driverTokens.secret,
+        openApiKeys(config.driverTokens),
       );
       return { rows: [{ key }], value: { key } };
     },

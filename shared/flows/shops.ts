@@ -1,4 +1,4 @@
-import { createHash, createHmac, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { Page } from '../contract/nouns.ts';
 import type { DispatchChange, NewShop, WebhookSettings } from '../contract/shops.ts';
 import type { ShopRow } from '../db/schema.ts';
@@ -22,6 +22,7 @@ import {
 import { DISPATCH_DEFAULTS } from '../dispatch/settings-of-shop.ts';
 import { DependencyAway } from '../domain/away.ts';
 import type { Config } from '../runtime/config.ts';
+import type { ApiKeys } from './api-key.ts';
 import type { Caller, FlowDeps } from './deps.ts';
 import { toPage } from './drivers.ts';
 
@@ -108,28 +109,31 @@ export async function setWebhook(
 }
 
 /**
- * Makes a key of a shop. Its secret is derived from the key's random id, so that a repeated request is answered with
- * the same bytes although only the SHA-256 is stored.
- * @param pepper the service's own secret (TOKEN_SECRET)
+ * Makes a key of a shop. A repeated request is answered with the same bytes, although only the SHA-256 is stored: its
+ * result keeps the secret sealed.
+ * @returns `key` null where none was made; also where one was, and its secret cannot be told again
  */
 export async function grantKey(
   deps: FlowDeps,
   caller: Caller,
   shopId: string,
   input: { name: string; scopes: readonly string[] },
-  pepper: string,
+  apiKeys: ApiKeys,
 ): Promise<{ ran: Ran<CreateKeyResult>; key: string | null }> {
-  const keyId = randomBytes(12).toString('hex');
+  const made = apiKeys.make();
   const ran = await createKey(deps.db, caller, {
     shop_id: shopId,
-    key_id: keyId,
+    key_id: made.keyId,
     name: input.name,
-    secret_sha256: sha256(secretOf(keyId, pepper)),
+    secret_sha256: sha256(made.secret),
+    sealed: apiKeys.seal(made),
     scopes: input.scopes,
   });
   if (ran.kind === 'in_flight' || ran.kind === 'key_reused' || ran.result.outcome === 'not_found')
     return { ran, key: null };
-  return { ran, key: `dk_${ran.result.key_id}_${secretOf(ran.result.key_id, pepper)}` };
+  const { key_id: keyId, sealed } = ran.result;
+  const secret = apiKeys.unseal(keyId, sealed);
+  return { ran, key: secret === null ? null : `dk_${keyId}_${secret}` };
 }
 
 /** Keys without their secrets, revoked ones too, oldest first. */
@@ -140,10 +144,6 @@ export function listKeys(deps: Pick<FlowDeps, 'db'>, shopId: string): Promise<re
 /** Good for 10 s more at most, where it was just used. @returns false: there is no such key */
 export function revokeKey(deps: Pick<FlowDeps, 'db'>, keyId: string): Promise<boolean> {
   return revoke(deps.db, keyId);
-}
-
-function secretOf(keyId: string, pepper: string): string {
-  return createHmac('sha256', pepper).update(`api-key:${keyId}`).digest('base64url');
 }
 
 /** The shop `default`, made from the environment or brought up to date with it. @returns its id */

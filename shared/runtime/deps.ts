@@ -1,5 +1,6 @@
 import { readKey, readTokenVersions } from '../db/statements/shops.ts';
 import { openDispatch } from '../dispatch/open-dispatch.ts';
+import { type ApiKeys, openApiKeys } from '../flows/api-key.ts';
 import { openContactWriter } from '../flows/contact-writer.ts';
 import type { FlowDeps } from '../flows/deps.ts';
 import { openShopBook } from '../flows/shop-book.ts';
@@ -24,8 +25,7 @@ export interface ServiceDeps extends FlowDeps, HostDeps {
   meter?: Meter | undefined;
   log: Log;
   tokens: DriverTokens;
-  /** From which the secrets of shop keys are derived. */
-  pepper: string;
+  apiKeys: ApiKeys;
   links: TrackingLinks;
   seal: Seal;
   sessions: Sessions;
@@ -49,6 +49,7 @@ export function openDeps(
   const log = openLog({ level: config.logLevel });
   const { db, availability } = openStores(config, watch.tracing);
   const tokens = openDriverTokens({ ...config.driverTokens, clock: systemClock });
+  const apiKeys = openApiKeys(config.driverTokens);
   const keys = rememberProofs((keyId) => readKey(db, keyId), { ttlMs: PROOF_TTL_MS });
   const seal = openSeal(config.driverTokens);
   const sessions = openSessions(seal, systemClock.nowMs);
@@ -80,7 +81,7 @@ export function openDeps(
     ...(contacts && { contacts }),
     authenticate,
     tokens,
-    pepper: config.driverTokens.secret,
+    apiKeys,
     links: openTrackingLinks({ ...config.driverTokens, publicUrl: config.http.publicUrl }),
     seal,
     sessions,

@@ -1,3 +1,4 @@
+import { openApiKeys } from '#shared/flows/api-key.ts';
 import { openTrackingLinks } from '#shared/flows/tracking-links.ts';
 import { dispatch } from '#shared/http/dispatch.ts';
 import type { Endpoint } from '#shared/http/endpoint.ts';
@@ -50,7 +51,7 @@ export function openAsk(
       clock: { nowMs },
       log: openLog({ level: 'error' }),
       tokens: openDriverTokens({ secret: 'a secret for the tests, long enough', clock: systemClock }),
-      pepper: 'a pepper for the tests',
+      apiKeys: openApiKeys({ secret: 'a secret for the tests, long enough', previousSecret: null }),
       links: openTrackingLinks({
         secret: 'a secret for the tests',
         previousSecret: null,

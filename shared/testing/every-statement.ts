@@ -188,7 +188,14 @@ const COMMANDS: Readonly<Record<string, Statement>> = {
   setDispatch: (db, { shop }) =>
     setDispatch(db, nobody, { shop_id: shop, policy: null, max_radius_m: null, dispatch: {} }),
   createKey: (db, { shop }) =>
-    createKey(db, nobody, { shop_id: shop, key_id: 'new', name: 'New', secret_sha256: 'x', scopes: ['read'] }),
+    createKey(db, nobody, {
+      shop_id: shop,
+      key_id: 'new',
+      name: 'New',
+      secret_sha256: 'x',
+      sealed: 'x',
+      scopes: ['read'],
+    }),
 };
 
 const listed =

@@ -112,22 +112,36 @@ export function setDispatch(
 }
 
 export type CreateKeyResult =
-  | { outcome: 'created'; key_id: string; name: string; scopes: readonly ('dispatch' | 'read')[]; created_at: string }
+  | {
+      outcome: 'created';
+      key_id: string;
+      sealed?: string;
+      name: string;
+      scopes: readonly ('dispatch' | 'read')[];
+      created_at: string;
+    }
   | { outcome: 'not_found' };
 
-const CREATE_KEY = command('shop_id uuid, key_id text, name text, secret_sha256 text, scopes text[]', {
+const CREATE_KEY = command('shop_id uuid, key_id text, name text, secret_sha256 text, sealed text, scopes text[]', {
   steps: `made AS (INSERT INTO dispatch.api_key AS k (id, shop_id, name, secret_sha256, scopes)
   SELECT f.key_id, s.id, f.name, f.secret_sha256, f.scopes FROM fresh f JOIN dispatch.shop s ON s.id = f.shop_id RETURNING k AS r)`,
   answer: `SELECT f.n, CASE WHEN (made.r).id IS NULL THEN json_build_object('outcome', 'not_found')
-    ELSE json_build_object('outcome', 'created', 'key_id', (made.r).id, 'name', (made.r).name, 'scopes', (made.r).scopes,
+    ELSE json_build_object('outcome', 'created', 'key_id', (made.r).id, 'sealed', f.sealed, 'name', (made.r).name, 'scopes', (made.r).scopes,
       'created_at', (made.r).created_at) END AS result, (made.r).id IS NOT NULL AS keep FROM fresh f LEFT JOIN made ON true`,
 });
 
-/** Stores a key by the SHA-256 of its secret. */
+/** Stores a key by the SHA-256 of its secret, which its result keeps `sealed`. */
 export function createKey(
   db: Db,
   who: Who,
-  input: { shop_id: string; key_id: string; name: string; secret_sha256: string; scopes: readonly string[] },
+  input: {
+    shop_id: string;
+    key_id: string;
+    name: string;
+    secret_sha256: string;
+    sealed: string;
+    scopes: readonly string[];
+  },
 ): Promise<Ran<CreateKeyResult>> {
   return runCommand<CreateKeyResult>(db, CREATE_KEY, who, input);
 }
