@@ -9,5 +9,6 @@ export { dispatch } from './schema/columns.ts';
 export * from './schema/delivery.ts';
 export * from './schema/driver.ts';
 export * from './schema/idempotency.ts';
+export * from './schema/offer.ts';
 export * from './schema/plan.ts';
 export * from './schema/shop.ts';

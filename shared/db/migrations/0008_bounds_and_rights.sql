@@ -27,6 +27,7 @@ CREATE TABLE "dispatch"."console_session" (
 --> statement-breakpoint
 ALTER TABLE "dispatch"."api_key" DROP CONSTRAINT "api_key_scopes";--> statement-breakpoint
 ALTER TABLE "dispatch"."delivery" ADD COLUMN "message_digest" text;--> statement-breakpoint
+ALTER TABLE "dispatch"."delivery_event" ADD COLUMN "was" json;--> statement-breakpoint
 ALTER TABLE "dispatch"."delivery" ADD COLUMN "pincode_misses" smallint DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE "dispatch"."proof_photo" ADD COLUMN "driver_id" uuid;--> statement-breakpoint
 ALTER TABLE "dispatch"."api_key" ADD COLUMN "expires_at" timestamp with time zone;--> statement-breakpoint

@@ -86,6 +86,8 @@ export const delivery = dispatch.table(
     /** Until when it is held, scheduled or paused (`paused` may be without end); and why it waits. */
     held_until: at(),
     held_reason: text(),
+    /** Since when drivers are asked who takes it, while `offered`: an offer made at another time is over. */
+    offered_at: at(),
     /** A person gave it to its driver: no plan takes it away. */
     pinned: boolean().notNull().default(false),
     /**
@@ -189,6 +191,11 @@ export const delivery_event = dispatch.table(
     lat: doublePrecision(),
     lon: doublePrecision(),
     data: json().$type<Record<string, unknown>>(),
+    /**
+     * What the delivery's fixed columns were before this event (statements/columns.ts), where it changed them after all:
+     * results that were kept without them are given again with these. Shown to nobody.
+     */
+    was: json().$type<Record<string, unknown>>(),
     written_by: writtenBy(),
   },
   (t) => [

@@ -25,6 +25,7 @@ export const shop = dispatch.table(
     webhook_static_secret: text(),
     webhook_in_transit: boolean().notNull().default(false),
     webhook_eta_changed: boolean().notNull().default(false),
+    webhook_offers: boolean().notNull().default(false),
     /** Set by a 410 of the endpoint: nothing is sent until the shop sets its webhook anew. */
     webhook_disabled_at: at(),
     pickup_lat: doublePrecision(),

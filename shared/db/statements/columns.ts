@@ -41,6 +41,7 @@ export const DELIVERY_COLUMNS = [
   'due_at',
   'held_until',
   'held_reason',
+  'offered_at',
   'pinned',
   'pickup_rank',
   'dropoff_rank',
@@ -56,13 +57,14 @@ export const DELIVERY_COLUMNS = [
 ] as const;
 
 /**
- * Those that nobody changes any more once a delivery was picked up or has ended: whose it is, from where to where, and who
- * has it (domain/delivery.ts: only from ASSIGNED does it come back to PENDING, where it may be changed). Retention empties
- * some of them, long after the keys have gone.
+ * Those that hardly anybody changes once a delivery was picked up or has ended: whose it is, from where to where, and who
+ * has it. A command that does so then (a recipient's other phone, another attempt) writes with its event what they were.
+ * Retention empties some of them, long after the keys have gone.
  */
 export const FIXED_COLUMNS = [
   'shop_id',
   'order_ref',
+  'message_digest',
   'channel_id',
   'driver_id',
   'attempt',
