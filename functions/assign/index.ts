@@ -14,6 +14,7 @@ import { Problem } from '#shared/http/problem.ts';
 import { callerOf, reply, settled } from '#shared/http/reply.ts';
 import type { ServiceDeps } from '#shared/runtime/deps.ts';
 import { holds } from './hold.ts';
+import { putPincode } from './pincode.ts';
 
 const ofDelivery = v.object({ id: deliveryId });
 
@@ -151,6 +152,8 @@ function moved(
     case 'unchanged':
       return reply(caller, 200, deliveryView(result.delivery, seenBy), headers);
     case 'illegal':
+    case 'pincode_missing':
+    case 'pincode_locked':
     case 'wrong_pincode':
       throw new Problem('conflict_state', `It is ${result.previous}, which cannot become ${to}`, {
         extra: stateOf(result.previous),
@@ -176,4 +179,4 @@ function stateOf(status: DeliveryStatus) {
   return { deliveryStatus: status, allowed: allowedNext(status) };
 }
 
-export const endpoints = [postDelivery, postAssign, postUnassign, postCancel, patchDelivery, ...holds];
+export const endpoints = [postDelivery, postAssign, postUnassign, postCancel, patchDelivery, putPincode, ...holds];

@@ -49,7 +49,7 @@ test(
     await page.getByLabel('Take a photo').setInputFiles(file);
     await page.getByAltText('What the camera has just seen').waitFor();
     await page.getByRole('button', { name: 'Delivered' }).click();
-    const again = page.getByRole('alert').filter({ hasText: 'The PIN code was wrong' });
+    const again = page.getByRole('alert').filter({ hasText: 'Wrong code. 4 tries left.' });
     await again.getByLabel(/PIN code/).fill('4711');
     await keepPicture(page, 'drive-wrong-pin');
     await again.getByRole('button', { name: 'Send again' }).click();

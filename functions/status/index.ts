@@ -5,11 +5,11 @@ import { deliveryId, driverId } from '#shared/contract/nouns.ts';
 import { allowedNext } from '#shared/domain/delivery.ts';
 import { listDeliveries, readDelivery } from '#shared/flows/deliveries.ts';
 import { locateDriver, readDriver, setDuty } from '#shared/flows/drivers.ts';
-import { moveDelivery } from '#shared/flows/move-delivery.ts';
+import { type MoveResult, moveDelivery } from '#shared/flows/move-delivery.ts';
 import { stopsBefore } from '#shared/flows/routes.ts';
-import { deliveryEventView, deliveryView, driverView } from '#shared/flows/views.ts';
+import { deliveryEventView, deliveryView, driverView, triesLeft } from '#shared/flows/views.ts';
 import { endpoint } from '#shared/http/endpoint.ts';
-import { Problem } from '#shared/http/problem.ts';
+import { type HttpHeaders, Problem } from '#shared/http/problem.ts';
 import { callerOf, reply, settled } from '#shared/http/reply.ts';
 import type { ServiceDeps } from '#shared/runtime/deps.ts';
 import { getDecisions } from './decisions.ts';
@@ -123,11 +123,9 @@ const postDeliveryStatus = endpoint({
       case 'unchanged':
         return reply(caller, 200, deliveryView(result.delivery, principal.kind), headers);
       case 'wrong_pincode':
-        throw new Problem('wrong_pincode', 'Ask the recipient for the PIN code', {
-          extra: {
-            errors: [{ pointer: '/pincode', detail: body.pincode === undefined ? 'is needed here' : 'is wrong' }],
-          },
-        });
+      case 'pincode_missing':
+      case 'pincode_locked':
+        throw pincodeProblem(result, headers);
       case 'illegal': {
         const allowed = allowedNext(result.previous);
         throw new Problem('conflict_state', `It is ${result.previous}, which cannot become ${body.status}`, {
@@ -139,6 +137,23 @@ const postDeliveryStatus = endpoint({
     }
   },
 });
+
+type PincodeResult = Extract<MoveResult, { delivery: unknown }>;
+
+/** In words that may be shown to a driver at the door. */
+function pincodeProblem({ outcome, delivery }: PincodeResult, headers: HttpHeaders): Problem {
+  const left = triesLeft(delivery);
+  const extra = { triesLeft: left, deliveryId: delivery.id };
+  const fault = (detail: string) => ({ ...extra, errors: [{ pointer: '/pincode', detail }] });
+  if (outcome === 'pincode_missing')
+    return new Problem('wrong_pincode', 'Ask the recipient for the PIN code', { extra: fault('is needed here') });
+  if (outcome === 'wrong_pincode' && left > 0) {
+    const detail = `Wrong code, ${left === 1 ? 'one try' : `${left} tries`} left`;
+    return new Problem('wrong_pincode', detail, { extra: fault('is wrong'), headers });
+  }
+  const detail = 'Wrong code, too often: the shop has to set another one or let it be handed over without';
+  return new Problem('pincode_locked', detail, { extra, headers });
+}
 
 export const endpoints = [
   putDriverStatus,

@@ -1,6 +1,8 @@
+import { pincodeChange } from '#shared/contract/deliveries.ts';
 import type { DecisionView } from '#shared/contract/routes.ts';
 import { findDeliveries, readDecisions } from '#shared/flows/decisions.ts';
-import { type Command, type Context, numberOf, RefusedError, shopOf, textOf } from './command.ts';
+import { setPincode } from '#shared/flows/deliveries.ts';
+import { type Command, type Context, checked, numberOf, RefusedError, shopOf, textOf, UsageError } from './command.ts';
 
 export const deliveryCommands: Readonly<Record<string, Command>> = {
   'deliveries why': {
@@ -17,6 +19,24 @@ export const deliveryCommands: Readonly<Record<string, Command>> = {
         rows: items.map(rowOf),
         value: items,
       };
+    },
+  },
+  'deliveries pincode': {
+    operands: ['<deliveryOrOrder>'],
+    help: 'Set another PIN code, or have it handed over without; also where wrong codes have locked it',
+    options: { shop: { type: 'string' }, set: { type: 'string' }, without: { type: 'boolean' } },
+    optionHelp: { shop: 'where several shops have such an order', set: 'the code, 4 to 8 digits', without: 'no code' },
+    run: async (context, [which = ''], values) => {
+      const set = textOf(values, 'set');
+      if ((set === null) === (values.without !== true)) throw new UsageError('Needs --set CODE, or --without');
+      const { pincode } = checked(pincodeChange, { pincode: set });
+      const { id, shop_id } = await deliveryOf(context, which, textOf(values, 'shop'));
+      const ran = await setPincode(context.deps, context.caller, { shopId: shop_id, deliveryId: id }, pincode);
+      if (ran.kind !== 'done' || ran.result.outcome === 'not_found') throw new RefusedError(`There is no ${which}`);
+      const { outcome, delivery } = ran.result;
+      if (outcome === 'ended') throw new RefusedError(`It is ${delivery.status}`);
+      const note = pincode === null ? 'It is handed over without PIN' : 'The PIN code is another one';
+      return { value: { deliveryId: id, pincode }, note };
     },
   },
 };

@@ -106,6 +106,7 @@ export function problemSchema() {
       allowed: { type: 'array', items: { type: 'string', enum: [...DELIVERY_STATUSES] } },
       deliveryId: { type: 'string', format: 'uuid' },
       load: { type: 'integer', minimum: 0 },
+      triesLeft: { type: 'integer', minimum: 0, description: 'Wrong PIN codes that are still taken' },
       refusals: {
         type: 'array',
         description: 'What speaks against a driver who was named',

@@ -99,6 +99,8 @@ export const deliveryView = v.object({
   excludedDriverIds: v.exactOptional(v.array(id)),
   pincode: v.exactOptional(v.nullable(v.string())),
   pincodeRequired: v.boolean(),
+  /** Wrong codes that are still taken; 0: locked, until the shop sets another code or does without. Null: none is asked. */
+  pincodeTriesLeft: v.nullable(count),
   proof: v.nullable(record),
   failureCode: v.nullable(v.picklist(FAILURE_CODES)),
   failureNote: v.nullable(v.string()),

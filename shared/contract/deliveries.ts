@@ -72,6 +72,9 @@ export type DropoffStop = v.InferOutput<typeof dropoffStop>;
 
 const pincode = v.pipe(v.string(), v.regex(/^\d{4,8}$/, 'must be 4 to 8 digits'));
 
+/** Null: handed over without one. */
+export const pincodeChange = v.object({ pincode: v.nullable(pincode) });
+
 export const newDelivery = v.object({
   /** The shop's order; one delivery for each, for ever. */
   sellerOrderId: v.optional(v.nullable(text(200))),

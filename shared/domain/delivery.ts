@@ -66,3 +66,6 @@ export function allowedFrom(to: DeliveryStatus): readonly DeliveryStatus[] {
 export function isActive(status: DeliveryStatus): boolean {
   return status === 'ASSIGNED' || status === 'PICKED_UP' || status === 'IN_TRANSIT';
 }
+
+/** Wrong codes at the door until the shop has to say what is to be done: of 10,000 codes a guesser finds one in 2,000. */
+export const PINCODE_TRIES = 5;

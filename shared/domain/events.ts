@@ -21,6 +21,9 @@ export const DELIVERY_EVENT_TYPES = [
   'DRIVER_UNREACHABLE',
   'DRIVER_REACHABLE',
   'UPDATED',
+  'CHANGED',
+  'PIN_MISSED',
+  'PIN_LOCKED',
 ] as const;
 export type DeliveryEventType = (typeof DELIVERY_EVENT_TYPES)[number];
 
@@ -41,6 +44,8 @@ export const PUBLISHED_EVENTS = {
   CANCELLED: 'DELIVERY_CANCELLED_V1',
   EXHAUSTED: 'DELIVERY_EXHAUSTED_V1',
   ETA_CHANGED: 'DELIVERY_ETA_CHANGED_V1',
+  CHANGED: 'DELIVERY_CHANGED_V1',
+  PIN_LOCKED: 'DELIVERY_PIN_LOCKED_V1',
 } as const satisfies { [Type in DeliveryEventType]?: `DELIVERY_${Type}_V1` };
 export type PublishedEventType = keyof typeof PUBLISHED_EVENTS;
 

@@ -8,6 +8,8 @@ import { changedColumns } from './delivery-columns.ts';
 import type { Caller, FlowDeps } from './deps.ts';
 import { toPage } from './drivers.ts';
 
+import { type SetPincodeResult, setPincode as set } from '../db/statements/set-pincode.ts';
+import { projectDrivers } from '../dispatch/project-drivers.ts';
 /** @param driverId only if this driver holds it, or null for anyone of the shop */
 export function readDelivery(
   deps: Pick<FlowDeps, 'db'>,
@@ -48,4 +50,14 @@ export async function changeDelivery(
     await deps.dispatch.mark(shopId);
   }
   return ran;
+}
+
+/** @param pincode asked of whoever hands the parcel over from now on; null: nobody is asked */
+export function setPincode(
+  deps: Pick<FlowDeps, 'db'>,
+  caller: Caller,
+  which: { shopId: string; deliveryId: string },
+  pincode: string | null,
+): Promise<Ran<SetPincodeResult>> {
+  return set(deps.db, caller, { shop_id: which.shopId, delivery_id: which.deliveryId, pincode });
 }

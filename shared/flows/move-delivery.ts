@@ -6,6 +6,8 @@ import { projectDrivers } from '../dispatch/project-drivers.ts';
 import { allowedFrom, type DeliveryStatus, type FailureCode } from '../domain/delivery.ts';
 import type { Caller, FlowDeps } from './deps.ts';
 
+export type { MoveResult };
+
 type Which = Pick<Move, 'shop_id' | 'delivery_id' | 'order_ref' | 'driver_id'>;
 
 /** One step, its projection, and a look at the shop: a driver may be free, or a delivery waits again. */

@@ -5,7 +5,7 @@ import type { ShopView } from '../contract/shops.ts';
 import type { DeliveryEventRow, DeliveryRow, DriverRow, ShopRow } from '../db/schema.ts';
 import type { FailedEvent } from '../db/statements/webhook-failures.ts';
 import { dispatchSettingsOf, shownDispatchSettings } from '../dispatch/settings-of-shop.ts';
-import type { DeliveryStatus, DispatchState, FailureCode } from '../domain/delivery.ts';
+import { type DeliveryStatus, type DispatchState, type FailureCode, PINCODE_TRIES } from '../domain/delivery.ts';
 import type { DriverStatus } from '../domain/driver.ts';
 
 /*
@@ -71,6 +71,7 @@ export function deliveryView(row: DeliveryRow, seenBy: 'shop' | 'driver' = 'shop
     notes: row.notes,
     ...(seenBy === 'shop' && { excludedDriverIds: row.excluded_driver_ids, pincode: row.pincode }),
     pincodeRequired: row.pincode !== null,
+    pincodeTriesLeft: row.pincode === null ? null : triesLeft(row),
     proof: row.proof,
     failureCode: row.failure_code as FailureCode | null,
     failureNote: row.failure_note,
@@ -86,6 +87,11 @@ export function deliveryView(row: DeliveryRow, seenBy: 'shop' | 'driver' = 'shop
 /** Those there are. */
 function times(named: Readonly<Record<string, string | null | undefined>>): Record<string, string> {
   return Object.fromEntries(Object.entries(named).flatMap(([name, time]) => (time == null ? [] : [[name, utc(time)]])));
+}
+
+/** Wrong codes that are still taken at the door. */
+export function triesLeft({ pincode_misses: misses }: Pick<DeliveryRow, 'pincode_misses'>): number {
+  return Math.max(0, PINCODE_TRIES - (misses ?? 0));
 }
 
 export function deliveryEventView(row: DeliveryEventRow): DeliveryEventView {

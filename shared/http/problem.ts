@@ -17,6 +17,7 @@ export const PROBLEMS = {
   key_in_flight: { status: 409, title: 'A request with this idempotency key is still under way' },
   already_exists: { status: 409, title: 'This exists already' },
   too_large: { status: 413, title: 'The body is too large' },
+  pincode_locked: { status: 409, title: 'Too many wrong PIN codes: the shop has to set another, or do without' },
   unsupported_media: { status: 415, title: 'The body must be JSON, not compressed' },
   invalid: { status: 422, title: 'The request has missing or wrong values' },
   key_reused: { status: 422, title: 'This idempotency key was used with another request' },

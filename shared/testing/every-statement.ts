@@ -55,7 +55,9 @@ import {
   listKeys,
   listShops,
   readKey,
+  readOldestKeys,
   readShop,
+  readShopsBySlug,
   readTokenVersions,
   revokeKey,
   setDispatch,
@@ -270,9 +272,10 @@ const READS: Readonly<Record<string, Statement>> = {
   readDriverDeliveries: (db, { shop, drivers }) =>
     readDriverDeliveries(db, shop, first(drivers), { afterId: null, limit: 50 }),
   eraseTraces: (db, { shop, drivers }) => eraseTraces(db, shop, first(drivers)),
-  readShop: (db, { shop }) => readShop(db, { id: shop }),
-  'readShop by its slug': (db) => readShop(db, { slug: 'default' }),
+  readShop: (db, { shop }) => readShop(db, shop),
+  readShopsBySlug: (db) => readShopsBySlug(db, ['default']),
   readKey: (db) => readKey(db, 'none'),
+  readOldestKeys: (db) => readOldestKeys(db, 20_000),
   revokeKey: (db) => revokeKey(db, 'none'),
   readTokenVersions: (db, { drivers }) => readTokenVersions(db, drivers.slice(0, 100)),
   ensureDefaultShop: (db) =>

@@ -19,6 +19,8 @@ export interface Actions {
   /** @param forMin minutes; null: until it is released */
   hold(deliveryId: string, forMin: number | null): Promise<void>;
   release(deliveryId: string): Promise<void>;
+  /** @param pincode null: handed over without one */
+  setPincode(deliveryId: string, pincode: string | null): Promise<void>;
   /** Fixes the order of a driver's stops. */
   arrange(route: RouteView, stops: readonly RouteStopView[]): Promise<void>;
   place(delivery: DeliveryView, stop: 'pickup' | 'dropoff', at: Position): Promise<void>;
@@ -50,6 +52,14 @@ export function openActions(store: Store, notify: (notice: Notice) => void): Act
     },
     release: (id) =>
       change(`/v1/deliveries/${id}/release`, {}, (delivery) => `Order ${nameOf(delivery)} is planned again`),
+    setPincode: (id, pincode) =>
+      change(
+        `/v1/deliveries/${id}/pincode`,
+        { pincode },
+        (delivery) =>
+          `Order ${nameOf(delivery)} ${pincode === null ? 'is handed over without PIN' : 'has another PIN code'}`,
+        'PUT',
+      ),
     arrange: ({ driverId, version }, stops) =>
       attempt(notify, async () => {
         const body = { version, stops: stops.map(({ deliveryId, kind }) => ({ deliveryId, kind })) };

@@ -8,6 +8,7 @@ import { Assign } from './assign.tsx';
 import { Badge } from './badge.tsx';
 import { Decisions } from './decisions.tsx';
 import { Hold } from './hold.tsx';
+import { Pincode } from './pincode.tsx';
 import { PlaceForm } from './place-form.tsx';
 import { isOpen, nameOf, placeOf, type Store } from './store.ts';
 import { Timeline } from './timeline.tsx';
@@ -50,7 +51,10 @@ export function DeliveryPage({ store, delivery, actions, onPlace }: PageProps) {
         {delivery.pincode && (
           <>
             <dt>PIN code</dt>
-            <dd>{delivery.pincode}</dd>
+            <dd>
+              {delivery.pincode}
+              {delivery.pincodeTriesLeft === 0 && <strong> · locked: five wrong codes</strong>}
+            </dd>
           </>
         )}
         <dt>Customer’s link</dt>
@@ -73,6 +77,7 @@ export function DeliveryPage({ store, delivery, actions, onPlace }: PageProps) {
         <Assign store={store} delivery={delivery} actions={actions} />
       )}
       {may && waits && <Hold delivery={delivery} actions={actions} />}
+      {may && delivery.pincode && isOpen(delivery) && <Pincode delivery={delivery} actions={actions} />}
       {may && <Endings delivery={delivery} actions={actions} />}
       {delivery.status === 'DELIVERED' && <Proof delivery={delivery} />}
       <Decisions store={store} delivery={delivery} />

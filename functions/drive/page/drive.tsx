@@ -135,7 +135,9 @@ export function Drive({ identity }: { identity: Identity }) {
             {waiting.length === 1 ? '1 step is' : `${waiting.length} steps are`} waiting to be sent.
           </p>
         )}
-        {wrong && <WrongPin key={wrong.key} onPin={(pincode) => correct(wrong, pincode)} />}
+        {wrong && (
+          <WrongPin key={wrong.key} triesLeft={wrong.triesLeft ?? 1} onPin={(pincode) => correct(wrong, pincode)} />
+        )}
         {fault && (
           <p class="banner bad" role="alert">
             {fault}
@@ -198,7 +200,8 @@ function useRepeated(look: () => Promise<void>): void {
 }
 
 /** Only the code is asked for again: name and photo are kept. */
-function WrongPin({ onPin }: { onPin: (pincode: string | null) => void }) {
+function WrongPin({ triesLeft, onPin }: { triesLeft: number; onPin: (pincode: string | null) => void }) {
+  const locked = triesLeft === 0;
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     onPin(String(new FormData(event.currentTarget as HTMLFormElement).get('pincode')).trim());
@@ -207,8 +210,10 @@ function WrongPin({ onPin }: { onPin: (pincode: string | null) => void }) {
     <div class="banner bad" role="alert">
       <form class="hand-over" onSubmit={submit}>
         <label>
-          The PIN code was wrong. Ask the recipient for it again
-          <input name="pincode" inputMode="numeric" autocomplete="off" pattern="\d{4,8}" required />
+          {locked
+            ? 'Wrong code, too often. Call your dispatcher: they set a new code, or let you hand over without one. New code, if there is one'
+            : `Wrong code. ${triesLeft === 1 ? 'One try' : `${triesLeft} tries`} left. The right PIN code`}
+          <input name="pincode" inputMode="numeric" autocomplete="off" pattern="\d{4,8}" required={!locked} />
         </label>
         <button class="primary" type="submit">
           Send again

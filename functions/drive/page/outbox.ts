@@ -16,6 +16,8 @@ export interface Step {
   photo?: string;
   /** The PIN code was wrong: it is asked for again, and nothing else of the step. */
   wrongPin?: true;
+  /** How many codes are still taken; 0: only the shop can help. */
+  triesLeft?: number;
 }
 
 export interface Outbox {
@@ -27,7 +29,7 @@ export interface Outbox {
   add(step: Omit<Step, 'key' | 'occurredAt'>): 'kept' | 'without_photo';
   /** Sends what waits, in order, as far as that goes. @returns what the service refused for good, in words */
   flush(headers: Readonly<Record<string, string>>): Promise<string | null>;
-  /** Another PIN code for a step whose code was wrong; `null`: the step is given up. */
+  /** Another PIN code for a step whose code was wrong (empty: the shop does without); `null`: the step is given up. */
   correct(key: string, pincode: string | null): void;
 }
 
@@ -77,8 +79,8 @@ export function openOutbox(driverId: string): Outbox {
         for (let [step] = waiting(); step !== undefined && !step.wrongPin; [step] = waiting()) {
           const fault = await send(step, headers);
           if (fault === 'later') return null;
-          if (fault === 'wrong_pin') {
-            change(step.key, (wrong) => ({ ...wrong, wrongPin: true }));
+          if (fault !== null && typeof fault === 'object') {
+            change(step.key, (wrong) => ({ ...wrong, wrongPin: true, ...fault }));
             return null;
           }
           change(step.key, () => null);
@@ -91,7 +93,9 @@ export function openOutbox(driverId: string): Outbox {
     },
     // Another code is another request, so it has a key of its own.
     correct: (key, pincode) =>
-      change(key, ({ wrongPin: _, ...step }) => (pincode === null ? null : { ...step, pincode, key: newKey() })),
+      change(key, ({ wrongPin: _, triesLeft: __, pincode: ___, ...step }) =>
+        pincode === null ? null : { ...step, ...(pincode && { pincode }), key: newKey() },
+      ),
   };
 }
 
@@ -101,10 +105,13 @@ function newKey(): string {
 
 /**
  * @returns null when it arrived; `later` when there was no answer, or nobody who may ask (the link has expired: the next
- * one sends it); `wrong_pin`; or why it was refused for good
+ * one sends it); how many codes are left after a wrong one; or why it was refused for good
  */
-async function send(step: Step, headers: Readonly<Record<string, string>>): Promise<string | null> {
-  const { key, deliveryId, photo, receivedBy, wrongPin: _, ...rest } = step;
+async function send(
+  step: Step,
+  headers: Readonly<Record<string, string>>,
+): Promise<string | { triesLeft: number } | null> {
+  const { key, deliveryId, photo, receivedBy, wrongPin: _, triesLeft: __, ...rest } = step;
   try {
     const photoUrl = photo === undefined ? undefined : await sendPhoto(deliveryId, photo, headers);
     const proof =
@@ -119,7 +126,8 @@ async function send(step: Step, headers: Readonly<Record<string, string>>): Prom
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const { status, problem, message } = error;
-    if (problem.type === 'urn:problem:wrong_pincode') return 'wrong_pin';
+    if (problem.type === 'urn:problem:wrong_pincode' || problem.type === 'urn:problem:pincode_locked')
+      return { triesLeft: Number(problem.triesLeft ?? 1) };
     if (problem.type === 'urn:problem:key_in_flight') return 'later';
     return status >= 500 || [0, 401, 408, 429].includes(status) ? 'later' : message;
   }

@@ -17,6 +17,8 @@ const BY_REQUEST: Readonly<Record<string, ReadonlySet<Kind>>> = {
   HELD: new Set(['create', 'order', 'hold']),
   RELEASED: new Set(['release']),
   UPDATED: new Set(['change', 'assign_named']),
+  PIN_MISSED: new Set(['move']),
+  PIN_LOCKED: new Set(['move']),
   CANCELLED: new Set(['cancel', 'cancel_order']),
   PICKED_UP: new Set(['move']),
   IN_TRANSIT: new Set(['move']),

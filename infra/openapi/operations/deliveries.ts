@@ -41,12 +41,21 @@ export const DELIVERIES = {
     problems: ['delivery_not_pending'],
     example: { dropoff: { ...ORDER.dropoff, before: '2026-11-22T16:00:00Z' } },
   },
+  'PUT /v1/deliveries/:id/pincode': {
+    id: 'setPincode',
+    tag: 'Deliveries',
+    summary: 'Set another PIN code, or null: hand over without one',
+    description: 'Also after pickup, and after it was locked by five wrong codes; those are forgotten then.',
+    answers: deliveryStep,
+    problems: ['conflict_state'],
+    example: { pincode: null },
+  },
   'POST /v1/deliveries/:id/status': {
     id: 'moveDelivery',
     tag: 'Deliveries',
     summary: 'Report that a delivery has moved on',
     answers: deliveryStep,
-    problems: ['conflict_state', 'wrong_pincode'],
+    problems: ['conflict_state', 'wrong_pincode', 'pincode_locked'],
     example: { status: 'PICKED_UP', position: BERLIN },
   },
   'POST /v1/deliveries/:id/assign': {

@@ -1,4 +1,4 @@
-import type { DeliveryStatus, FailureCode } from '../../domain/delivery.ts';
+import { type DeliveryStatus, type FailureCode, PINCODE_TRIES } from '../../domain/delivery.ts';
 import type { Db } from '../open-db.ts';
 import type { DeliveryRow } from '../schema.ts';
 import { command, deliveryWith, driverWith, event } from './command.ts';
@@ -27,8 +27,13 @@ export interface Move {
   exclude: boolean;
 }
 
+/** `pincode_missing`: none was said, which is no try. `pincode_locked`: no code opens it any more. */
 export type MoveResult =
-  | { outcome: 'moved' | 'unchanged' | 'illegal' | 'wrong_pincode'; delivery: DeliveryRow; previous: DeliveryStatus }
+  | {
+      outcome: 'moved' | 'unchanged' | 'illegal' | 'wrong_pincode' | 'pincode_missing' | 'pincode_locked';
+      delivery: DeliveryRow;
+      previous: DeliveryStatus;
+    }
   | { outcome: 'not_found' };
 
 /**
@@ -72,13 +77,20 @@ const MOVED = deliveryWith('j.d', {
   ended_at: `CASE WHEN f.to_status IN ('DELIVERED','FAILED','CANCELLED') THEN ${HAPPENED} ELSE (j.d).ended_at END`,
 });
 
+/** Judged on the locked row, so that of any number of tries at once each sees the misses before it. */
+const PINCODE = `CASE WHEN f.to_status <> 'DELIVERED' OR f.skip_pincode OR (found.d).pincode IS NULL THEN 'fits'
+    WHEN (found.d).pincode_misses >= ${PINCODE_TRIES} THEN 'pincode_locked' WHEN f.pincode IS NULL THEN 'pincode_missing'
+    WHEN (found.d).pincode = f.pincode THEN 'fits' ELSE 'wrong_pincode' END`;
+const MISSED = deliveryWith('j.d', { version: '(j.d).version + 1', pincode_misses: '(j.d).pincode_misses + 1' });
+
 /** What the driver no longer carries; 0 while a stop is left. */
 const FREED = 'CASE WHEN (m.d).dropoff_rank IS NULL THEN (m.was).size ELSE 0 END';
 const TYPE = `CASE f.to_status WHEN 'PENDING' THEN 'UNASSIGNED' ELSE f.to_status END`;
 
 /**
  * One step of the delivery state machine: the row is locked first and judged as it is then. What ends the driver's part,
- * or turns a dropoff into a way back, changes the driver too: a pickup that was made does not.
+ * or turns a dropoff into a way back, changes the driver too: a pickup that was made does not. A wrong pincode is counted
+ * here, and its answer kept under its key: the same request sent again is not another try.
  */
 const MOVE_DELIVERY = command(
   `shop_id uuid, delivery_id uuid, order_ref text, driver_id uuid, to_status text, from_statuses text[],
@@ -89,13 +101,14 @@ const MOVE_DELIVERY = command(
     ON x.shop_id = f.shop_id AND (x.id = f.delivery_id OR x.order_ref = f.order_ref)
   WHERE f.driver_id IS NULL OR x.driver_id = f.driver_id FOR NO KEY UPDATE OF x),
 judged AS MATERIALIZED (SELECT found.n, found.d, (found.d).status = ANY(f.from_statuses) AS legal,
-    f.to_status <> 'DELIVERED' OR f.skip_pincode OR (found.d).pincode IS NULL OR (found.d).pincode = f.pincode AS pincode_ok
+    ${PINCODE} AS pincode
   FROM found JOIN fresh f ON f.n = found.n),
 moved AS MATERIALIZED (SELECT j.n, j.d AS was, ${MOVED} AS d
-  FROM judged j JOIN fresh f ON f.n = j.n WHERE j.legal AND j.pincode_ok),
+  FROM judged j JOIN fresh f ON f.n = j.n WHERE j.legal AND j.pincode = 'fits'),
+missed AS MATERIALIZED (SELECT j.n, ${MISSED} AS d FROM judged j WHERE j.legal AND j.pincode = 'wrong_pincode'),
 holder AS MATERIALIZED (SELECT m.n, w AS r FROM moved m JOIN dispatch.driver w ON w.id = (m.was).driver_id
   WHERE (m.was).dropoff_rank IS NOT NULL AND (m.d).status NOT IN ('PICKED_UP','IN_TRANSIT') FOR NO KEY UPDATE OF w)`,
-    deliveries: 'SELECT n, d FROM moved',
+    deliveries: 'SELECT n, d FROM moved UNION ALL SELECT n, d FROM missed',
     drivers: `SELECT h.n, ${driverWith('h.r', {
       load: `(h.r).load - ${FREED}`,
       idle_since: `CASE WHEN (h.r).load = ${FREED} THEN now() ELSE (h.r).idle_since END`,
@@ -115,14 +128,20 @@ holder AS MATERIALIZED (SELECT m.n, w AS r FROM moved m JOIN dispatch.driver w O
         data: `nullif(json_strip_nulls(json_build_object('failureCode', f.failure_code, 'note', f.note,
       'proof', f.proof))::text, '{}')::json`,
       }),
+      event({
+        from: 'missed',
+        d: 'd',
+        type: `CASE WHEN (d).pincode_misses >= ${PINCODE_TRIES} THEN 'PIN_LOCKED' ELSE 'PIN_MISSED' END`,
+      }),
     ],
     answer: `SELECT f.n, CASE WHEN (j.d).id IS NULL THEN json_build_object('outcome', 'not_found') ELSE
     json_build_object('outcome', CASE WHEN (m.d).id IS NOT NULL THEN 'moved' WHEN (j.d).status = f.to_status THEN 'unchanged'
-        WHEN j.legal THEN 'wrong_pincode' ELSE 'illegal' END,
+        WHEN j.legal THEN j.pincode ELSE 'illegal' END,
       'previous', (j.d).status,
-      'delivery', CASE WHEN (m.d).id IS NULL THEN row_to_json(j.d) ELSE row_to_json(m.d) END) END AS result,
-    (m.d).id IS NOT NULL OR (j.d).status = f.to_status AS keep
-  FROM fresh f LEFT JOIN judged j ON j.n = f.n LEFT JOIN moved m ON m.n = f.n`,
+      'delivery', CASE WHEN (m.d).id IS NOT NULL THEN row_to_json(m.d) WHEN (i.d).id IS NOT NULL THEN row_to_json(i.d)
+        ELSE row_to_json(j.d) END) END AS result,
+    (m.d).id IS NOT NULL OR (i.d).id IS NOT NULL OR (j.d).status = f.to_status AS keep
+  FROM fresh f LEFT JOIN judged j ON j.n = f.n LEFT JOIN moved m ON m.n = f.n LEFT JOIN missed i ON i.n = f.n`,
   },
 );
 

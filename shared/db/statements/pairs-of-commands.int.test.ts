@@ -15,6 +15,7 @@ import { changeDriver, retireDriver, setDuty } from './change-driver.ts';
 import { commitPlan } from './commit-plan.ts';
 import { eraseDriver } from './driver-data.ts';
 import { moveDelivery } from './move-delivery.ts';
+import { setPincode } from './set-pincode.ts';
 
 /*
  * Under READ COMMITTED an UPDATE that waited tries its CHECKs on the old row with the new values before it notices that
@@ -48,7 +49,7 @@ interface World {
 
 async function newWorld(): Promise<World> {
   const [driver = '', other = ''] = await buildDrivers(db, shop, [HERE, HERE], { capacity: 2 });
-  const held = await commands.created(null, [driver]);
+  const held = await commands.created(null, [driver], { pincode: '4711' });
   const waiting = await commands.created(null);
   return { driver, other, held: held.id, waiting: waiting.id };
 }
@@ -58,7 +59,11 @@ type Run = (db: Db, world: World) => Promise<unknown>;
 const step =
   (which: 'held' | 'waiting', to: DeliveryStatus): Run =>
   (on, world) =>
-    moveDelivery(on, nobody, commands.move(world[which], to, { failure_code: to === 'FAILED' ? 'DAMAGED' : null }));
+    moveDelivery(
+      on,
+      nobody,
+      commands.move(world[which], to, { failure_code: to === 'FAILED' ? 'DAMAGED' : null, skip_pincode: true }),
+    );
 const assign =
   (which: 'held' | 'waiting', whom: 'driver' | 'other'): Run =>
   (on, world) =>
@@ -95,6 +100,9 @@ const COMMANDS: Readonly<Record<string, Run>> = {
       { shop_id: shop, delivery_id: world.waiting, order_ref: null },
       { notes: 'new', size: 2, pickup_lat: 1 },
     ),
+  'set another pincode': (on, { held }) =>
+    setPincode(on, nobody, { shop_id: shop, delivery_id: held, pincode: '1234' }),
+  'a wrong pincode': (on, { held }) => moveDelivery(on, nobody, commands.move(held, 'DELIVERED', { pincode: '0000' })),
   OFFLINE: (on, { driver }) =>
     setDuty(on, nobody, { shop_id: shop, driver_id: driver, duty: 'OFFLINE', contact: true }),
   'less capacity': (on, { driver }) => changeDriver(on, nobody, { shop_id: shop, driver_id: driver }, { capacity: 1 }),
