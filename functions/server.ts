@@ -26,9 +26,6 @@ export interface RunningServer {
   endStreams: () => void;
 }
 
-/** At 10 ms a statement the last of these waits 40 ms; on a machine ten times slower it still gets its turn in 0.5 s. */
-const WAITING_PER_CONNECTION = 4;
-
 const DEFAULT_SHOP_RETRY_MS = 2_000;
 
 /** With its database away at the start, the shop `default` is made as soon as that is there. */
@@ -48,8 +45,7 @@ export async function startServer(config: Config, watch: Watch = {}): Promise<Ru
   await makeDefaultShop(deps, config);
   const app = new Hono<{ Bindings: HttpBindings }>();
   const streams = mountStream(app, deps);
-  const queueAtMost = config.postgres.pool * WAITING_PER_CONNECTION;
-  const isPostgresFull = () => (deps.db.usage?.().waiting ?? 0) >= queueAtMost;
+  const isPostgresFull = () => deps.db.isFull?.() ?? false;
   const receivedAtMs = openArrivals();
   mount(app, [...endpoints, ...pages], openPageDeps(config, deps), { isPostgresFull, receivedAtMs });
   const { host, port } = config.http;

@@ -34,10 +34,7 @@ test('what is named is changed, the rest stays; the next plan goes by it', async
   const settings = { ...defaults, policy: 'nearest', maxRadiusM: 500, economy: 0.5, bundle: 'none' };
   expect(second.body).toMatchObject({ policy: 'nearest', maxRadiusM: 500, dispatch: settings });
   expect((await ask('GET', path())).body).toEqual(second.body);
-  const [stored, remembered] = await Promise.all([
-    readShop(given.deps.db, { id: shopId }),
-    given.deps.shops.byId(shopId),
-  ]);
+  const [stored, remembered] = await Promise.all([readShop(given.deps.db, shopId), given.deps.shops.byId(shopId)]);
   expect(stored!.dispatch).toEqual({ economy: 0.5, bundle: 'none', maxAboardS: null });
   expect(dispatchSettingsOf(remembered!)).toEqual({ ...settings, maxAboardS: Number.POSITIVE_INFINITY });
 });

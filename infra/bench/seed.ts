@@ -1,6 +1,6 @@
 import { openAvailability } from '#shared/availability/open-availability.ts';
 import type { Db } from '#shared/db/open-db.ts';
-import { readShop } from '#shared/db/statements/shops.ts';
+import { readShopsBySlug } from '#shared/db/statements/shops.ts';
 import type { Position } from '#shared/domain/geo.ts';
 import { repairProjection } from '#shared/flows/relay/repair-projection.ts';
 
@@ -34,8 +34,8 @@ export function seeded(seed: number): () => number {
 
 /** The shop `default`, as the service made it at its first start. */
 export async function defaultShopId(db: Db): Promise<string> {
-  const shop = await readShop(db, { slug: 'default' });
-  if (shop === null) throw new Error('the service has made no default shop');
+  const shop = (await readShopsBySlug(db, ['default'])).get('default');
+  if (shop === undefined) throw new Error('the service has made no default shop');
   return shop.id;
 }
 

@@ -1,5 +1,6 @@
 import { DependencyAway } from '../domain/away.ts';
-import { type Connection, openConnection } from './connection.ts';
+import { openConnection } from './connection.ts';
+import { openTurnstile } from './turnstile.ts';
 
 /**
  * Runs one SQL text with positional parameters under a deadline. Rows come back as the driver decodes them; arrays are
@@ -13,6 +14,10 @@ export interface Db {
   run<Row>(text: string, parameters?: readonly unknown[]): Promise<readonly Row[]>;
   /** Connections of this process's pool by what they do, and who waits for one. */
   usage?(): { busy: number; free: number; waiting: number };
+  /** The same pool for one of many who share it (a shop, or LOOK_UPS): see turnstile.ts. */
+  lane?(name: string): Db;
+  /** Too many wait in this lane: one more would be refused at once. */
+  isFull?(): boolean;
   close(): Promise<void>;
 }
 
@@ -26,9 +31,11 @@ export interface DbOptions {
   sessionTimeouts: boolean;
 }
 
+/** The lane of those who ask who somebody is: the crowd that nobody knows waits for itself. */
+export const LOOK_UPS = 'look-ups';
+
 const STATEMENT_TIMEOUT_MS = 2_000;
 const CLIENT_DEADLINE_MS = 2_500;
-const CONNECTION_WAIT_MS = 500;
 
 /** SQLSTATE classes and client codes that say "not now" rather than "wrong". */
 const AWAY =
@@ -52,9 +59,9 @@ export function openDb(options: DbOptions): Db {
   const connections = Array.from({ length: options.pool }, () => openConnection({ url, prepare, session }));
   const turnstile = openTurnstile(connections);
 
-  return {
+  const lane = (name: string): Db => ({
     async run<Row>(text: string, parameters: readonly unknown[] = []) {
-      const connection = await turnstile.enter();
+      const connection = await turnstile.enter(name);
       const answer = connection.query<Row>(text, parameters).catch((error: unknown) => {
         throw isAway(error) ? new DependencyAway('postgres', error) : error;
       });
@@ -64,11 +71,32 @@ export function openDb(options: DbOptions): Db {
           return new DependencyAway('postgres', new Error('no answer in time'));
         });
       } finally {
-        turnstile.leave(connection);
+        turnstile.leave(name, connection);
       }
     },
     usage: turnstile.usage,
+    lane: lanes.of,
+    isFull: () => turnstile.isFull(name),
     close: async () => void (await Promise.all(connections.map((connection) => connection.close()))),
+  });
+  const lanes = openLanes(lane);
+  return lane('');
+}
+
+/** Lanes cost some hundred bytes, and who remembers something by its `Db` does so by this object. */
+const LANES_KEPT = 10_000;
+
+function openLanes(open: (name: string) => Db) {
+  const kept = new Map<string, Db>();
+  return {
+    of(name: string): Db {
+      const known = kept.get(name);
+      if (known !== undefined) return known;
+      if (kept.size >= LANES_KEPT) kept.clear();
+      const opened = open(name);
+      kept.set(name, opened);
+      return opened;
+    },
   };
 }
 
@@ -93,39 +121,4 @@ async function within<T>(work: Promise<T>, ms: number, late: () => Error): Promi
   } finally {
     clearTimeout(timer);
   }
-}
-
-/**
- * Hands out the connections, the last used first, so that those not needed grow idle and close. Who finds none waits
- * for at most 0.5 s and is then refused, so no queue can grow old.
- */
-function openTurnstile(connections: readonly Connection[]) {
-  const free = [...connections];
-  const waiting = new Set<(connection: Connection) => void>();
-  return {
-    usage: () => ({ busy: connections.length - free.length, free: free.length, waiting: waiting.size }),
-    async enter(): Promise<Connection> {
-      const connection = free.pop();
-      if (connection !== undefined) return connection;
-      return new Promise((resolve, reject) => {
-        const admit = (given: Connection) => {
-          clearTimeout(timer);
-          resolve(given);
-        };
-        const timer = setTimeout(() => {
-          waiting.delete(admit);
-          reject(new DependencyAway('postgres', new Error('no free connection in time')));
-        }, CONNECTION_WAIT_MS);
-        waiting.add(admit);
-      });
-    },
-    leave(connection: Connection): void {
-      const [next] = waiting;
-      if (next === undefined) free.push(connection);
-      else {
-        waiting.delete(next);
-        next(connection);
-      }
-    },
-  };
 }

@@ -1,18 +1,26 @@
-import type { Db } from '../db/open-db.ts';
+import { type Db, LOOK_UPS } from '../db/open-db.ts';
 import type { ShopRow } from '../db/schema.ts';
-import { readShop } from '../db/statements/shops.ts';
+import { readShop, readShopsBySlug } from '../db/statements/shops.ts';
+import { gather } from '../runtime/gather.ts';
 import { remember } from '../runtime/remember.ts';
 import type { ShopBook } from './deps.ts';
 
 /** How long another process may go on with settings that were changed in this one. */
 const SHOP_TTL_MS = 10_000;
+/** What may be one, as the contract has it: for anything else nobody need be asked. */
+const SLUG = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
+/** Slugs come from anybody: however many are invented, one question at a time is asked about them. */
 export function openShopBook(db: Db): ShopBook {
-  const ids = remember(SHOP_TTL_MS, (id: string) => readShop(db, { id }));
-  const slugs = remember(SHOP_TTL_MS, (slug: string) => readShop(db, { slug }));
+  const lookUps = db.lane?.(LOOK_UPS) ?? db;
+  const ids = remember(SHOP_TTL_MS, (id: string) => readShop(lookUps, id));
+  const slugs = remember(
+    SHOP_TTL_MS,
+    gather((asked) => readShopsBySlug(lookUps, asked)),
+  );
   return {
     byId: ids.get,
-    bySlug: slugs.get,
+    bySlug: async (slug) => (SLUG.test(slug) ? slugs.get(slug) : null),
     forget(shop: Pick<ShopRow, 'id' | 'slug'>) {
       ids.forget(shop.id);
       slugs.forget(shop.slug);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Page } from '../contract/nouns.ts';
-import type { DispatchChange, NewShop, WebhookSettings } from '../contract/shops.ts';
+import type { DispatchChange, NewKey, NewShop, WebhookSettings } from '../contract/shops.ts';
 import type { ShopRow } from '../db/schema.ts';
 import type { Ran } from '../db/statements/run-command.ts';
 import {
@@ -43,8 +43,11 @@ export async function registerShop(deps: FlowDeps, caller: Caller, input: NewSho
     inbound_secrets: input.inboundSecrets,
     inbound_static_sha256: input.inboundStaticSecret === null ? null : sha256(input.inboundStaticSecret),
   });
-  // It has no drivers yet, so Redis knows all of them.
-  if (ran.kind === 'done' && ran.result.outcome === 'created') await markWarm(deps, caller, ran.result.shop.id);
+  if (ran.kind === 'done' && ran.result.outcome === 'created') {
+    deps.shops.forget(ran.result.shop);
+    // It has no drivers yet, so Redis knows all of them.
+    await markWarm(deps, caller, ran.result.shop.id);
+  }
   return ran;
 }
 
@@ -66,7 +69,7 @@ export async function listShops(
 
 /** As it is now, not as it is remembered. */
 export function readShop(deps: Pick<FlowDeps, 'db'>, shopId: string): Promise<ShopRow | null> {
-  return read(deps.db, { id: shopId });
+  return read(deps.db, shopId);
 }
 
 /**
@@ -117,7 +120,7 @@ export async function grantKey(
   deps: FlowDeps,
   caller: Caller,
   shopId: string,
-  input: { name: string; scopes: readonly string[] },
+  input: NewKey,
   apiKeys: ApiKeys,
 ): Promise<{ ran: Ran<CreateKeyResult>; key: string | null }> {
   const made = apiKeys.make();
@@ -128,6 +131,7 @@ export async function grantKey(
     secret_sha256: sha256(made.secret),
     sealed: apiKeys.seal(made),
     scopes: input.scopes,
+    expires_in_s: input.expiresInS,
   });
   if (ran.kind === 'in_flight' || ran.kind === 'key_reused' || ran.result.outcome === 'not_found')
     return { ran, key: null };
@@ -141,9 +145,13 @@ export function listKeys(deps: Pick<FlowDeps, 'db'>, shopId: string): Promise<re
   return keysOf(deps.db, shopId);
 }
 
-/** Good for 10 s more at most, where it was just used. @returns false: there is no such key */
-export function revokeKey(deps: Pick<FlowDeps, 'db'>, keyId: string): Promise<boolean> {
-  return revoke(deps.db, keyId);
+/**
+ * Good for 10 s more at most, where it was just used.
+ * @param shopId only if it is this shop's; null: any
+ * @returns false: there is no such key
+ */
+export function revokeKey(deps: Pick<FlowDeps, 'db'>, keyId: string, shopId: string | null): Promise<boolean> {
+  return revoke(deps.db, keyId, shopId);
 }
 
 /** The shop `default`, made from the environment or brought up to date with it. @returns its id */

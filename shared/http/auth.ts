@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { type Authenticate, bearerOf, type Principal, type ShopScope } from './principal.ts';
+import type { ShopScope } from '../domain/scopes.ts';
+import { type Authenticate, bearerOf, type Principal } from './principal.ts';
 import type { Session, Sessions } from './session.ts';
 import type { DriverTokens } from './tokens.ts';
 
@@ -19,6 +20,8 @@ export type AuthSources = {
   sessions?: Pick<Sessions, 'read'>;
   /** The key with this id, or `null` where there is none or it was withdrawn. */
   findApiKey: (keyId: string) => Promise<StoredApiKey | null>;
+  /** Told of each request by a key that is good. */
+  noteUse?: (keyId: string) => void;
   /** The present versions, or `null` where the driver or the shop is gone. */
   findTokenVersions: (of: {
     shopId: string;
@@ -26,6 +29,7 @@ export type AuthSources = {
   }) => Promise<{ tokenVersion: number; shopTokenVersion: number } | null>;
 };
 
+const NO_HASH = '0'.repeat(64);
 const API_KEY = /^dk_([A-Za-z0-9-]{1,64})_([A-Za-z0-9_-]{16,128})$/;
 
 /**
@@ -48,11 +52,14 @@ export function sha256(secret: string): string {
   return createHash('sha256').update(secret).digest('hex');
 }
 
-async function shopOf(bearer: string, { findApiKey }: AuthSources): Promise<Principal | null> {
+async function shopOf(bearer: string, { findApiKey, noteUse }: AuthSources): Promise<Principal | null> {
   const [, keyId, secret] = API_KEY.exec(bearer) ?? [];
   if (keyId === undefined || secret === undefined) return null;
   const key = await findApiKey(keyId);
-  if (key === null || !sameHash(sha256(secret), key.secretSha256)) return null;
+  // Reckoned in any case: the time it takes tells nobody which keys there are.
+  const isSame = sameHash(sha256(secret), key?.secretSha256 ?? NO_HASH);
+  if (key === null || !isSame) return null;
+  noteUse?.(key.keyId);
   return { kind: 'shop', shopId: key.shopId, keyId: key.keyId, scopes: key.scopes };
 }
 

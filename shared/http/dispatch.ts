@@ -30,6 +30,15 @@ export type HostDeps = {
   readonly clock: Clock;
   readonly meter?: Meter | undefined;
   readonly tracing?: Tracing | undefined;
+  readonly turns?: Turns | undefined;
+};
+
+/** The callers' turns at what they share, which is Postgres: none may be stopped by another's crowd. */
+export type Turns = {
+  /** Too many of this caller's requests wait already. */
+  isFull(principal: Principal): boolean;
+  /** The dependencies, as this caller uses them. */
+  of<Deps>(deps: Deps, principal: Principal): Deps;
 };
 
 /** An answer, or 503, within the 3 s promised to callers; the rest is for the way. The time a body takes is apart. */
@@ -115,6 +124,10 @@ async function answerOf<Deps>(
   const { receivedAtMs = performance.now() } = incoming;
   const budget = openBudget(deadlineMs);
   trace.principal = await budget.spend(() => authorize(route.auth, incoming.headers, deps.authenticate));
+  const { principal } = trace;
+  if (principal !== null && !route.sparesPostgres && deps.turns?.isFull(principal)) {
+    throw new Problem('unavailable', 'Too many requests of this shop under way');
+  }
   const body = await incoming.readBody(route.bodyLimit);
   const request: HttpRequest = {
     method: incoming.method,
@@ -128,7 +141,8 @@ async function answerOf<Deps>(
     traceparent: deps.tracing?.current(),
     ...(incoming.remoteAddress === undefined ? {} : { remoteAddress: incoming.remoteAddress }),
   };
-  return budget.spend(() => route.run(request, trace.principal, deps));
+  const theirs = principal === null ? deps : (deps.turns?.of(deps, principal) ?? deps);
+  return budget.spend(() => route.run(request, principal, theirs));
 }
 
 async function authorize(

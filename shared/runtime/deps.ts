@@ -1,4 +1,5 @@
-import { readKey, readTokenVersions } from '../db/statements/shops.ts';
+import { LOOK_UPS } from '../db/open-db.ts';
+import { readTokenVersions } from '../db/statements/shops.ts';
 import { openDispatch } from '../dispatch/open-dispatch.ts';
 import { type ApiKeys, openApiKeys } from '../flows/api-key.ts';
 import { openContactWriter } from '../flows/contact-writer.ts';
@@ -13,10 +14,13 @@ import { type DriverTokens, openDriverTokens } from '../http/tokens.ts';
 import { openRouting } from '../routing/open-routing.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config.ts';
+import { openFindKey } from './find-keys.ts';
 import { gather } from './gather.ts';
+import { openKeyUse } from './key-use.ts';
 import { type Log, openLog } from './log.ts';
 import type { Meter } from './meter.ts';
 import { openStores } from './open-stores.ts';
+import { openTurns } from './open-turns.ts';
 import { rememberProofs } from './remember-proofs.ts';
 import type { Tracing } from './tracing.ts';
 
@@ -32,8 +36,8 @@ export interface ServiceDeps extends FlowDeps, HostDeps {
   close(): Promise<void>;
 }
 
-/** How long a withdrawn key or token may still be taken for good, while Postgres can be asked. */
-const PROOF_TTL_MS = 10_000;
+/** How long a withdrawn token may still be taken for good, while Postgres can be asked. */
+const PROOF_TTL_MS = 9_000;
 /** Each some 300 bytes. With fewer than there are drivers, every fix would ask Postgres. */
 const REMEMBERED_DRIVERS = 50_000;
 
@@ -50,19 +54,23 @@ export function openDeps(
   const { db, availability } = openStores(config, watch.tracing);
   const tokens = openDriverTokens({ ...config.driverTokens, clock: systemClock });
   const apiKeys = openApiKeys(config.driverTokens);
-  const keys = rememberProofs((keyId) => readKey(db, keyId), { ttlMs: PROOF_TTL_MS });
+  const findKey = openFindKey(db, apiKeys);
   const seal = openSeal(config.driverTokens);
   const sessions = openSessions(seal, systemClock.nowMs);
+  const lookUps = db.lane?.(LOOK_UPS) ?? db;
   const versions = rememberProofs(
-    gather((driverIds) => readTokenVersions(db, driverIds)),
+    gather((driverIds) => readTokenVersions(lookUps, driverIds)),
     { ttlMs: PROOF_TTL_MS, max: REMEMBERED_DRIVERS },
   );
   const authenticate = openAuthenticate({
     operatorKey: config.operatorKey,
     tokens,
     sessions,
+    noteUse: openKeyUse(lookUps, systemClock.nowMs),
     findApiKey: async (keyId) => {
-      const key = await keys.get(keyId);
+      const key = await findKey(keyId);
+      // By our own clock besides: while Postgres is away, a key is remembered for longer than it may be good.
+      if (key?.expires_at && Date.parse(key.expires_at) <= systemClock.nowMs()) return null;
       return key && { shopId: key.shop_id, keyId, secretSha256: key.secret_sha256, scopes: key.scopes };
     },
     findTokenVersions: async ({ shopId, driverId }) => {
@@ -74,12 +82,14 @@ export function openDeps(
   const routing = config.routing === null ? null : openRouting(config.routing);
   const stores = { db, availability, shops: openShopBook(db), routing, ...watch };
   const dispatch = openDispatch(stores, lives, (event, fields) => log.warn(event, fields));
+  const turns = openTurns(db);
   const contacts = lives === 'on' ? openContactWriter(db) : undefined;
   return {
     ...stores,
     dispatch,
     ...(contacts && { contacts }),
     authenticate,
+    turns,
     tokens,
     apiKeys,
     links: openTrackingLinks({ ...config.driverTokens, publicUrl: config.http.publicUrl }),

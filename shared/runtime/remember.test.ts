@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { remember } from './remember.ts';
 
 function counted<T>(answer: (n: number) => T) {
@@ -14,11 +14,22 @@ test('asks once while it remembers, and again after forgetting', async () => {
   expect(await memory.get('a')).toBe(2);
 });
 
-test('does not remember what was not there, nor a failure', async () => {
-  const nothing = counted((n) => (n === 1 ? null : n));
-  const memory = remember(60_000, nothing.load);
-  expect(await memory.get('a')).toBeNull();
-  expect(await memory.get('a')).toBe(2);
+test('remembers for two seconds that there is nothing', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  try {
+    const nothing = counted((n) => (n === 1 ? null : n));
+    const memory = remember(60_000, nothing.load);
+    expect(await memory.get('a')).toBeNull();
+    vi.advanceTimersByTime(1_999);
+    expect(await memory.get('a')).toBeNull();
+    vi.advanceTimersByTime(1);
+    expect(await memory.get('a')).toBe(2);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test('does not remember a failure', async () => {
   const failing = counted((n) => {
     if (n === 1) throw new Error('away');
     return n;
@@ -26,6 +37,23 @@ test('does not remember what was not there, nor a failure', async () => {
   const other = remember(60_000, failing.load);
   await expect(other.get('a')).rejects.toThrow('away');
   expect(await other.get('a')).toBe(2);
+});
+
+test('what is not there makes nobody forget what is', async () => {
+  const source = counted((n) => (n === 1 ? 'here' : null));
+  const memory = remember<string | null>(60_000, source.load, 2);
+  await memory.get('a');
+  for (const key of ['x', 'y', 'z']) await memory.get(key);
+  expect(await memory.get('a')).toBe('here');
+  expect(source.count()).toBe(4);
+});
+
+test('what was forgotten while it was loaded is loaded again', async () => {
+  const source = counted((n) => n);
+  const memory = remember(60_000, source.load);
+  const before = memory.get('a');
+  memory.forget('a');
+  expect([await before, await memory.get('a')]).toEqual([1, 2]);
 });
 
 test('forgets by age and by number', async () => {

@@ -6,8 +6,16 @@ import type { Tracing } from './tracing.ts';
 /* The stores and the sender with a span around each question. Statements are shown, parameters never are. */
 
 export function tracedDb(db: Db, tracing: Tracing): Db {
+  const lanes = new WeakMap<Db, Db>();
+  const lane = (name: string): Db => {
+    const opened = db.lane?.(name) ?? db;
+    const traced = lanes.get(opened) ?? tracedDb(opened, tracing);
+    lanes.set(opened, traced);
+    return traced;
+  };
   return {
     ...db,
+    lane,
     run: (text, parameters) =>
       tracing.span(
         {

@@ -54,6 +54,7 @@ import {
   ensureDefaultShop,
   listKeys,
   listShops,
+  noteKeyUse,
   readKey,
   readOldestKeys,
   readShop,
@@ -197,6 +198,7 @@ const COMMANDS: Readonly<Record<string, Statement>> = {
       secret_sha256: 'x',
       sealed: 'x',
       scopes: ['read'],
+      expires_in_s: null,
     }),
 };
 
@@ -276,7 +278,8 @@ const READS: Readonly<Record<string, Statement>> = {
   readShopsBySlug: (db) => readShopsBySlug(db, ['default']),
   readKey: (db) => readKey(db, 'none'),
   readOldestKeys: (db) => readOldestKeys(db, 20_000),
-  revokeKey: (db) => revokeKey(db, 'none'),
+  revokeKey: (db, { shop }) => revokeKey(db, 'none', shop),
+  noteKeyUse: (db) => noteKeyUse(db, ['none']),
   readTokenVersions: (db, { drivers }) => readTokenVersions(db, drivers.slice(0, 100)),
   ensureDefaultShop: (db) =>
     ensureDefaultShop(db, {
