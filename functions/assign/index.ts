@@ -127,11 +127,10 @@ const patchDelivery = endpoint({
     const { result, headers } = settled(await changeDelivery(deps, caller, which, input.body));
     switch (result.outcome) {
       case 'changed':
+      case 'unchanged':
         return reply(caller, 200, deliveryView(result.delivery), headers);
-      case 'not_pending':
-        throw new Problem('delivery_not_pending', `It is ${result.delivery.status}; it can be changed while PENDING`, {
-          extra: stateOf(result.delivery.status as DeliveryStatus),
-        });
+      case 'too_late':
+        throw tooLate(result);
       case 'not_found':
         throw new Problem('not_found');
     }
@@ -152,9 +151,9 @@ function moved(
     case 'unchanged':
       return reply(caller, 200, deliveryView(result.delivery, seenBy), headers);
     case 'illegal':
+    case 'wrong_pincode':
     case 'pincode_missing':
     case 'pincode_locked':
-    case 'wrong_pincode':
       throw new Problem('conflict_state', `It is ${result.previous}, which cannot become ${to}`, {
         extra: stateOf(result.previous),
       });
@@ -173,6 +172,13 @@ const WHY = {
 
 function whyRefused(refusals: readonly Refusal[]): string {
   return `This driver cannot be given it: ${refusals.map((refusal) => WHY[refusal]).join('; ')}`;
+}
+
+function tooLate({ delivery, late }: { delivery: { status: string }; late: readonly string[] }): Problem {
+  const errors = late.map((field) => ({ pointer: `/${field.replace('.', '/')}`, detail: 'comes too late' }));
+  return new Problem('too_late', `It is ${delivery.status}: ${late.join(', ')} cannot be changed any more`, {
+    extra: { ...stateOf(delivery.status as DeliveryStatus), errors },
+  });
 }
 
 function stateOf(status: DeliveryStatus) {

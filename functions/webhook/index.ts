@@ -46,7 +46,9 @@ async function receive(slug: string, sent: Message, deps: ServiceDeps): Promise<
       return reply(caller, 202, { status: 'IGNORED', deliveryId: null, message: result.message }, told);
     case 'too_late': {
       const status = result.delivery.status as DeliveryStatus;
-      throw new Problem('conflict_state', `The delivery is ${status}; this comes too late`, {
+      const what =
+        result.late.length > 0 ? `${result.late.join(', ')} cannot be changed any more` : 'this comes too late';
+      throw new Problem('conflict_state', `The delivery is ${status}; ${what}`, {
         extra: { deliveryStatus: status, allowed: allowedNext(status), deliveryId: result.delivery.id },
       });
     }

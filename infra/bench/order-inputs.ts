@@ -88,5 +88,6 @@ function orderDetails(shop_id: string, { lat, lon }: Position): OrderDetails {
     excluded_driver_ids: [],
     notes: null,
     pincode: null,
+    message_digest: null,
   };
 }

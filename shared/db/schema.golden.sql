@@ -132,6 +132,7 @@ CREATE TABLE dispatch.delivery (
   ended_as text GENERATED ALWAYS AS ( CASE WHEN (status = ANY (ARRAY['DELIVERED'::text, 'FAILED'::text, 'RETURNED'::text, 'CANCELLED'::text])) THEN status ELSE NULL::text END) STORED,
   message_digest text,
   pincode_misses smallint NOT NULL DEFAULT 0,
+  offered_at timestamp with time zone,
   CONSTRAINT delivery_pkey PRIMARY KEY (id),
   CONSTRAINT delivery_order UNIQUE (shop_id, order_ref),
   CONSTRAINT delivery_driver_id_driver_id_fk FOREIGN KEY (driver_id) REFERENCES dispatch.driver(id),
@@ -178,6 +179,7 @@ CREATE TABLE dispatch.delivery_event (
   lon double precision,
   data json,
   written_by xid8 NOT NULL DEFAULT pg_current_xact_id(),
+  was json,
   CONSTRAINT delivery_event_delivery_id_seq_pk PRIMARY KEY (delivery_id, seq),
   CONSTRAINT delivery_event_delivery_id_delivery_id_fk FOREIGN KEY (delivery_id) REFERENCES dispatch.delivery(id),
   CONSTRAINT delivery_event_seq CHECK ((seq > 0))
@@ -298,6 +300,26 @@ CREATE TABLE dispatch.idempotency (
   CONSTRAINT idempotency_scope_key_pk PRIMARY KEY (scope, key)
 );
 
+CREATE TABLE dispatch.offer (
+  id uuid NOT NULL DEFAULT dispatch.uuid_v7(),
+  shop_id uuid NOT NULL,
+  driver_id uuid NOT NULL,
+  delivery_ids uuid[] NOT NULL,
+  size smallint NOT NULL,
+  exclusive boolean NOT NULL,
+  wave smallint NOT NULL,
+  state text NOT NULL DEFAULT 'open'::text,
+  reason text,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  expires_at timestamp with time zone NOT NULL,
+  ended_at timestamp with time zone,
+  CONSTRAINT offer_pkey PRIMARY KEY (id),
+  CONSTRAINT offer_driver_id_driver_id_fk FOREIGN KEY (driver_id) REFERENCES dispatch.driver(id),
+  CONSTRAINT offer_shop_id_shop_id_fk FOREIGN KEY (shop_id) REFERENCES dispatch.shop(id),
+  CONSTRAINT offer_ended CHECK (((state = 'open'::text) = (ended_at IS NULL))),
+  CONSTRAINT offer_state CHECK ((state = ANY (ARRAY['open'::text, 'accepted'::text, 'declined'::text, 'expired'::text, 'withdrawn'::text])))
+);
+
 CREATE TABLE dispatch.outbox (
   id uuid NOT NULL DEFAULT dispatch.uuid_v7(),
   shop_id uuid NOT NULL,
@@ -383,6 +405,7 @@ CREATE TABLE dispatch.shop (
   created_at timestamp with time zone NOT NULL DEFAULT now(),
   dispatch json NOT NULL DEFAULT '{}'::json,
   webhook_eta_changed boolean NOT NULL DEFAULT false,
+  webhook_offers boolean NOT NULL DEFAULT false,
   CONSTRAINT shop_pkey PRIMARY KEY (id),
   CONSTRAINT shop_slug_unique UNIQUE (slug),
   CONSTRAINT shop_pickup_lat CHECK (((pickup_lat >= ('-85.05112878'::numeric)::double precision) AND (pickup_lat <= (85.05112878)::double precision))),
@@ -428,6 +451,10 @@ CREATE INDEX driver_on_duty ON dispatch.driver USING btree (id) WHERE ((duty <> 
 CREATE INDEX driver_shop ON dispatch.driver USING btree (shop_id, id);
 CREATE INDEX idempotency_age ON dispatch.idempotency USING btree (created_at) WHERE (scope !~~ 'webhook:%'::text);
 CREATE INDEX idempotency_inbox_age ON dispatch.idempotency USING btree (created_at) WHERE (scope ~~ 'webhook:%'::text);
+CREATE INDEX offer_age ON dispatch.offer USING btree (created_at);
+CREATE INDEX offer_delivery ON dispatch.offer USING gin (delivery_ids);
+CREATE INDEX offer_open ON dispatch.offer USING btree (shop_id, expires_at) WHERE (state = 'open'::text);
+CREATE INDEX offer_open_of ON dispatch.offer USING btree (driver_id, id) WHERE (state = 'open'::text);
 CREATE INDEX outbox_age ON dispatch.outbox USING btree (created_at);
 CREATE INDEX outbox_lane_due ON dispatch.outbox_lane USING btree (shop_id, due_at, delivery_id) WHERE (due_at IS NOT NULL);
 CREATE INDEX outbox_lane_failed ON dispatch.outbox_lane USING btree (shop_id, failed_id) WHERE (failed_id IS NOT NULL);

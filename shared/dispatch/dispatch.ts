@@ -11,8 +11,9 @@ export interface Dispatch {
    * Something has changed that a plan may care about: a driver is free, an order waits, a stop was made. The mark is in
    * the data already; this makes it be looked at now. Resolves when it is noted, or, in a process that may stand still
    * after its answer, when it is planned.
+   * @param always also where nothing waits: routes are planned anew
    */
-  mark(shopId: string): Promise<void>;
+  mark(shopId: string, always?: boolean): Promise<void>;
   /** Plans a shop and waits for it. @param always also where nothing waits: routes are planned anew */
   plan(shopId: string, always?: boolean): Promise<void>;
   /** Stores a new order and assigns it where that can be decided at once. */

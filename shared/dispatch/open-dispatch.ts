@@ -15,15 +15,15 @@ import { openShortWay } from './short-way.ts';
 export function openDispatch(deps: EngineDeps, lives: 'on' | 'per request', report: Report = () => {}): Dispatch {
   const memory: PlannerMemory = { holder: randomUUID(), previous: new Map(), report };
   const ring = openRing((shopId, always) => planShop(deps, memory, shopId, always), report);
-  const planNow = async (shopId: string) => {
+  const planNow = async (shopId: string, always = false) => {
     try {
-      await planShop(deps, memory, shopId);
+      await planShop(deps, memory, shopId, always);
     } catch (error) {
       // What was done stands, and the marks are in the data: the relay plans it.
       report(error instanceof DependencyAway ? 'plan_waits' : 'plan_failed', { shopId, error });
     }
   };
-  const mark = lives === 'on' ? async (shopId: string) => ring.ring(shopId) : planNow;
+  const mark: Dispatch['mark'] = lives === 'on' ? async (shopId, always = false) => ring.ring(shopId, always) : planNow;
   const shortWay = openShortWay(deps, mark);
   return {
     mark,

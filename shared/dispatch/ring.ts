@@ -5,7 +5,7 @@ import type { Planned } from './plan-shop.ts';
 
 /** Shops that want to be planned, each once; a shop that rings while it is planned is planned again. */
 export interface Ring {
-  ring(shopId: string): void;
+  ring(shopId: string, always?: boolean): void;
   /** Rings, and waits for the plan that begins after it. */
   planned(shopId: string, always: boolean): Promise<void>;
   close(): Promise<void>;
@@ -55,8 +55,8 @@ export function openRing(plan: (shopId: string, always: boolean) => Promise<Plan
   };
 
   return {
-    ring: (shopId) => {
-      if (!isClosed) wish(shopId, false, []);
+    ring: (shopId, always = false) => {
+      if (!isClosed) wish(shopId, always, []);
     },
     planned: (shopId, always) =>
       isClosed ? Promise.resolve() : new Promise<void>((resolve) => wish(shopId, always, [resolve])),

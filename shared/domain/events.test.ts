@@ -5,6 +5,7 @@ test('the names on the wire, written out: shops depend on every letter', () => {
   expect(Object.values(PUBLISHED_EVENTS).sort()).toEqual([
     'DELIVERY_ASSIGNED_V1',
     'DELIVERY_CANCELLED_V1',
+    'DELIVERY_CHANGED_V1',
     'DELIVERY_CREATED_V1',
     'DELIVERY_DELIVERED_V1',
     'DELIVERY_ETA_CHANGED_V1',
@@ -12,8 +13,8 @@ test('the names on the wire, written out: shops depend on every letter', () => {
     'DELIVERY_FAILED_V1',
     'DELIVERY_IN_TRANSIT_V1',
     'DELIVERY_PICKED_UP_V1',
-    'DELIVERY_RETURNED_V1',
     'DELIVERY_PIN_LOCKED_V1',
+    'DELIVERY_RETURNED_V1',
     'DELIVERY_UNASSIGNED_V1',
   ]);
 });
@@ -30,6 +31,6 @@ test('milestones and holds are not sent', () => {
     'DRIVER_UNREACHABLE',
     'DRIVER_REACHABLE',
     'UPDATED',
-  ]);
     'PIN_MISSED',
+  ]);
 });

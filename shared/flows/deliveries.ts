@@ -1,15 +1,19 @@
 import type { DeliveryChange } from '../contract/deliveries.ts';
 import type { Page } from '../contract/nouns.ts';
 import type { DeliveryEventRow, DeliveryRow } from '../db/schema.ts';
-import { type ChangeDeliveryResult, changeDelivery as change } from '../db/statements/change-delivery.ts';
+import {
+  type ChangeDeliveryResult,
+  type DeliveryChange as Changed,
+  changeDelivery as change,
+} from '../db/statements/change-delivery.ts';
 import { type DeliveryFilter, listDeliveries as list, readDelivery as read } from '../db/statements/reads.ts';
 import type { Ran } from '../db/statements/run-command.ts';
+import { type SetPincodeResult, setPincode as set } from '../db/statements/set-pincode.ts';
+import { projectDrivers } from '../dispatch/project-drivers.ts';
 import { changedColumns } from './delivery-columns.ts';
 import type { Caller, FlowDeps } from './deps.ts';
 import { toPage } from './drivers.ts';
 
-import { type SetPincodeResult, setPincode as set } from '../db/statements/set-pincode.ts';
-import { projectDrivers } from '../dispatch/project-drivers.ts';
 /** @param driverId only if this driver holds it, or null for anyone of the shop */
 export function readDelivery(
   deps: Pick<FlowDeps, 'db'>,
@@ -30,25 +34,32 @@ export async function listDeliveries(
 }
 
 /**
- * Changes a waiting delivery. One that lacked coordinates and has them now is dispatched at once; the answer shows it
- * as it was changed, before that.
+ * Changes details of a delivery, until it is too late for them. Where a plan may go by what is new, the shop is planned
+ * again: the answer shows the delivery as it was changed, before that.
+ * @param options.partly what comes too late is left, and the rest done; else nothing is
+ * @param options.message_digest of the shop's message that says it: the same again changes nothing
+ * @param options.relocates another address without coordinates is somewhere else
  */
 export async function changeDelivery(
   deps: FlowDeps,
   caller: Caller,
   which: { shopId: string; deliveryId: string | null; orderRef: string | null },
   input: DeliveryChange,
+  options: { partly?: boolean } & Pick<Changed, 'message_digest' | 'relocates'> = {},
 ): Promise<Ran<ChangeDeliveryResult>> {
   const { shopId, deliveryId, orderRef } = which;
+  const { partly = false, ...said } = options;
   const ran = await change(
     deps.db,
     caller,
     { shop_id: shopId, delivery_id: deliveryId, order_ref: orderRef },
-    changedColumns(input),
+    { ...changedColumns(input), ...said },
+    { partly },
   );
-  if (ran.kind === 'done' && ran.result.outcome === 'changed' && ran.result.delivery.dispatch === 'searching') {
-    await deps.dispatch.mark(shopId);
-  }
+  if (ran.kind !== 'done' || ran.result.outcome !== 'changed') return ran;
+  await projectDrivers(deps, caller, ran.drivers);
+  // What somebody has in hand is planned anew also where nothing waits.
+  if (ran.result.replan) await deps.dispatch.mark(shopId, ran.result.delivery.status === 'ASSIGNED');
   return ran;
 }
 

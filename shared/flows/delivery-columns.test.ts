@@ -30,6 +30,7 @@ test('an order that says little: collected at the shop, of size 1, for anybody, 
     excluded_driver_ids: [],
     notes: null,
     pincode: null,
+    message_digest: null,
   });
 });
 

@@ -9,7 +9,7 @@ import type { OrderDetails } from '../dispatch/small-plan.ts';
  */
 
 /** What a new order brings with it, with the defaults for all that it leaves out: where to collect, as the shop says. */
-export function orderDetails(shop: ShopRow, input: NewDelivery): OrderDetails {
+export function orderDetails(shop: ShopRow, input: NewDelivery, messageDigest: string | null = null): OrderDetails {
   return {
     shop_id: shop.id,
     order_ref: input.sellerOrderId ?? null,
@@ -23,6 +23,7 @@ export function orderDetails(shop: ShopRow, input: NewDelivery): OrderDetails {
     excluded_driver_ids: input.excludedDriverIds ?? [],
     notes: input.notes ?? null,
     pincode: input.pincode ?? null,
+    message_digest: messageDigest,
   };
 }
 

@@ -1,21 +1,21 @@
 import type { ShopMessage } from '../contract/vendure.ts';
 import type { DeliveryRow, ShopRow } from '../db/schema.ts';
 import type { Ran } from '../db/statements/run-command.ts';
-import { createDelivery } from './create-delivery.ts';
 import { changeDelivery } from './deliveries.ts';
 import type { Caller, FlowDeps } from './deps.ts';
 import { cancelOrder } from './move-delivery.ts';
+import { type OrderResult, receiveOrder } from './receive-order.ts';
 
 /**
  * - `accepted`: durable; `delivery` is where the order stands now
  * - `ignored`: understood, and nothing to do
- * - `too_late`: the step is not legal any more, and never will be
+ * - `too_late`: the step is not legal any more, and never will be; `late`: nor is the change of these
  * - `not_found`: an update of an order that is not here
  */
 export type Received =
   | { outcome: 'accepted'; delivery: DeliveryRow; message: string }
   | { outcome: 'ignored'; message: string }
-  | { outcome: 'too_late'; delivery: DeliveryRow }
+  | { outcome: 'too_late'; delivery: DeliveryRow; late: readonly string[] }
   | { outcome: 'not_found' };
 
 /** Does what a verified message of a shop asks for, once, however often and in whatever order its copies come. */
@@ -29,16 +29,17 @@ export async function receiveShopMessage(
     case 'ignored':
       return { kind: 'done', result: { outcome: 'ignored', message: `Nothing to do: ${message.why}` }, drivers: [] };
     case 'requested': {
-      const ran = await createDelivery(deps, caller, shop, message.delivery);
-      return answer(ran, ({ delivery }) => ({ outcome: 'accepted', delivery, message: standing(delivery) }));
+      const ran = await receiveOrder(deps, caller, shop, message.delivery);
+      return answer(ran, (result) => ({ outcome: 'accepted', delivery: result.delivery, message: standing(result) }));
     }
     case 'updated': {
       const which = { shopId: shop.id, deliveryId: null, orderRef: message.sellerOrderId };
       const ran = await changeDelivery(deps, caller, which, message.change);
       return answer(ran, (result) => {
         if (result.outcome === 'not_found') return { outcome: 'not_found' };
-        if (result.outcome === 'not_pending') return { outcome: 'too_late', delivery: result.delivery };
-        return { outcome: 'accepted', delivery: result.delivery, message: 'The delivery was changed' };
+        if (result.outcome === 'too_late') return { outcome: 'too_late', delivery: result.delivery, late: result.late };
+        const message = result.outcome === 'changed' ? 'The delivery was changed' : 'It is so already';
+        return { outcome: 'accepted', delivery: result.delivery, message };
       });
     }
     case 'cancelled': {
@@ -48,7 +49,7 @@ export async function receiveShopMessage(
         if (result.outcome === 'moved' || result.outcome === 'unchanged') {
           return { outcome: 'accepted', delivery: result.delivery, message: 'The delivery is cancelled' };
         }
-        return { outcome: 'too_late', delivery: result.delivery };
+        return { outcome: 'too_late', delivery: result.delivery, late: [] };
       });
     }
   }
@@ -58,7 +59,12 @@ function answer<Result>(ran: Ran<Result>, say: (result: Result) => Received): Ra
   return ran.kind === 'done' || ran.kind === 'replayed' ? { ...ran, result: say(ran.result) } : ran;
 }
 
-function standing(delivery: DeliveryRow): string {
+function standing(result: OrderResult): string {
+  const { outcome, delivery } = result;
+  // A result that was kept by the version before has none.
+  const late = 'late' in result && result.late.length > 0 ? `; too late for ${result.late.join(', ')}` : '';
+  if (outcome === 'changed') return `Known already; changed${late}`;
+  if (late !== '') return `Known already; it is ${delivery.status}${late}`;
   if (delivery.status === 'ASSIGNED') return 'Accepted; a driver has it';
   if (delivery.status !== 'PENDING') return `Known already; it is ${delivery.status}`;
   return delivery.dispatch === 'needs_location'

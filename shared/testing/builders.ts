@@ -82,6 +82,7 @@ export function newOrder(
     excluded_driver_ids: [],
     notes: null,
     pincode: null,
+    message_digest: null,
     candidates,
     told: null,
     if_calm: false,

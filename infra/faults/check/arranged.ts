@@ -114,7 +114,7 @@ function givenWhilePaused(events: readonly DeliveryEventFact[]): readonly Delive
       .filter(({ type, actor, data }) => {
         const isGiven = isPaused && type === 'ASSIGNED' && actor === ENGINE;
         if (type === 'HELD') isPaused = data?.state === 'paused';
-        else if (type !== 'UPDATED') isPaused = false;
+        else if (type !== 'UPDATED' && type !== 'CHANGED') isPaused = false;
         return isGiven;
       });
   });

@@ -13,10 +13,11 @@ const OF_ITSELF: Readonly<Record<string, ReadonlySet<string>>> = {
 const BY_REQUEST: Readonly<Record<string, ReadonlySet<Kind>>> = {
   CREATED: new Set(['create', 'order', 'cancel_order']),
   ASSIGNED: new Set(['create', 'order', 'assign', 'assign_named']),
-  UNASSIGNED: new Set(['unassign', 'assign_named']),
+  UNASSIGNED: new Set(['unassign', 'assign_named', 'change', 'order']),
   HELD: new Set(['create', 'order', 'hold']),
   RELEASED: new Set(['release']),
-  UPDATED: new Set(['change', 'assign_named']),
+  UPDATED: new Set(['assign_named']),
+  CHANGED: new Set(['change', 'order', 'create']),
   PIN_MISSED: new Set(['move']),
   PIN_LOCKED: new Set(['move']),
   CANCELLED: new Set(['cancel', 'cancel_order']),

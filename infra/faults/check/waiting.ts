@@ -71,7 +71,7 @@ function heldUntil(
   const untilMs = Date.parse(data.until);
   if (data.state !== 'held') return untilMs;
   // No room: until the driver has some. Another window since: it said when, and that was for the one before.
-  const changed = own.some((event) => event.type === 'UPDATED' && event.seq > seq);
+  const changed = own.some((event) => event.type === 'CHANGED' && event.seq > seq);
   if (data.reason === 'no_room_yet' || changed) return null;
   return Math.max(untilMs, Math.max(recordedMs, readyMs ?? 0) + maxHeldS * 1_000);
 }

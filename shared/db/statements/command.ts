@@ -69,7 +69,8 @@ export function driverWith(row: string, columns: Readonly<Record<string, string>
   return rowWith(row, { ...columns, version: `(${row}).version + 1` });
 }
 
-function rowWith(row: string, columns: Readonly<Record<string, string>>): string {
+/** Any row with some columns changed, whole: nothing that is written as it is. */
+export function rowWith(row: string, columns: Readonly<Record<string, string>>): string {
   const pairs = Object.entries(columns).map(([column, value]) => `'${column}', ${value}`);
   return `json_populate_record(${row}, json_build_object(${pairs.join(', ')}))`;
 }
@@ -89,6 +90,8 @@ export interface EventParts {
   lat?: string;
   lon?: string;
   data?: string;
+  /** The fixed columns before it, where it changed them (`fixedColumns`). */
+  was?: string;
 }
 
 export function event(parts: EventParts): string {
@@ -96,7 +99,8 @@ export function event(parts: EventParts): string {
   return `SELECT ${parts.n ?? 'n'} AS n, ${d} AS d, ${parts.seq ?? `(${d}).version`} AS seq, ${type} AS type,
     ${parts.status ?? `(${d}).status`} AS status, ${parts.occurred_at ?? 'NULL::timestamptz'} AS occurred_at,
     ${parts.driver_id ?? `(${d}).driver_id`} AS driver_id, ${parts.driver_version ?? 'NULL::bigint'} AS driver_version,
-    ${parts.lat ?? 'NULL::float8'} AS lat, ${parts.lon ?? 'NULL::float8'} AS lon, ${parts.data ?? 'NULL::json'} AS data
+    ${parts.lat ?? 'NULL::float8'} AS lat, ${parts.lon ?? 'NULL::float8'} AS lon, ${parts.data ?? 'NULL::json'} AS data,
+    ${parts.was ?? 'NULL::json'} AS was
   FROM ${from}`;
 }
 
@@ -172,9 +176,9 @@ const DIRTY_MARKS = `put_dirty AS (INSERT INTO dispatch.projection_dirty AS m (d
   ON CONFLICT (driver_id) DO UPDATE SET version = greatest(m.version, excluded.version), marked_at = now())`;
 
 const DELIVERY_EVENTS = `put_event AS (INSERT INTO dispatch.delivery_event
-    (delivery_id, seq, shop_id, type, status, occurred_at, actor, driver_id, driver_version, lat, lon, data)
+    (delivery_id, seq, shop_id, type, status, occurred_at, actor, driver_id, driver_version, lat, lon, data, was)
   SELECT (h.d).id, h.seq, (h.d).shop_id, h.type, h.status, coalesce(h.occurred_at, now()), f.actor,
-    h.driver_id, h.driver_version, h.lat, h.lon, h.data FROM happened h JOIN fresh f ON f.n = h.n)`;
+    h.driver_id, h.driver_version, h.lat, h.lon, h.data, h.was FROM happened h JOIN fresh f ON f.n = h.n)`;
 
 const utc = (time: string) => `to_char(${time} AT TIME ZONE 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 

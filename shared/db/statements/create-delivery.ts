@@ -44,6 +44,8 @@ export interface NewDelivery {
   excluded_driver_ids: readonly string[];
   notes: string | null;
   pincode: string | null;
+  /** Of the shop's message that brings it; null: a person or a program of the shop does. */
+  message_digest: string | null;
   /** Best first; the first that can be locked and is still eligible gets it. */
   candidates: readonly string[];
   /** By candidate. */
@@ -73,14 +75,15 @@ export type CreateResult = { outcome: 'created' | 'exists'; delivery: DeliveryRo
 
 const DETAILS = `order_ref, channel_id, pickup_lat, pickup_lon, pickup, pickup_ready_at, pickup_after, pickup_before,
     pickup_service_s, dropoff_lat, dropoff_lon, dropoff, dropoff_after, dropoff_before, dropoff_service_s, size, requires,
-    priority, hard_windows, excluded_driver_ids, notes, pincode`;
+    priority, hard_windows, excluded_driver_ids, notes, pincode, message_digest`;
 
 /** Orders in one statement at most. */
 export const MOST_ORDERS = 16;
 
 /**
  * Ingest and assignment are one statement: one order, one commit; or several orders that came together. A second copy
- * of an order finds the first (`exists`), or, within one statement, is `lost`. No driver gets two orders from one
+ * of an order finds the first (`exists`), or, within one statement, is `lost`. That a message finds its order is not its result yet:
+ * what it says may be new, and is asked for under the same key. No driver gets two orders from one
  * statement, whoever is named in them: the first has them.
  *
  * A candidate is locked before the insert, but with SKIP LOCKED: an insert may wait for another copy of the same
@@ -94,7 +97,7 @@ export const CREATE_DELIVERIES = command(
    pickup_ready_at timestamptz, pickup_after timestamptz, pickup_before timestamptz, pickup_service_s int,
    dropoff_lat float8, dropoff_lon float8, dropoff json, dropoff_after timestamptz, dropoff_before timestamptz,
    dropoff_service_s int, size smallint, requires text[], priority smallint, hard_windows boolean,
-   excluded_driver_ids uuid[], notes text, pincode text, candidates uuid[], told json, if_calm boolean, append boolean,
+   excluded_driver_ids uuid[], notes text, pincode text, message_digest text, candidates uuid[], told json, if_calm boolean, append boolean,
    hold json, retry_in_ms int, decision json`,
   {
     steps: `existing AS (SELECT f.n, e.d FROM fresh f CROSS JOIN LATERAL (
@@ -164,7 +167,7 @@ made AS MATERIALIZED (SELECT b.n, stored.d, b.state, k.r, k.last FROM stored JOI
     AS c(plan_id uuid, reason text, policy text, cost_s int, data json)
   WHERE c.plan_id IS NOT NULL AND ((m.r).id IS NOT NULL OR m.state IS NOT NULL)`,
     answer: `SELECT f.n, CASE WHEN t.d IS NULL THEN json_build_object('outcome', 'lost')
-    ELSE json_build_object('outcome', t.outcome, 'delivery', t.d) END AS result, t.d IS NOT NULL AS keep
+    ELSE json_build_object('outcome', t.outcome, 'delivery', t.d) END AS result, t.d IS NOT NULL AND (t.outcome = 'created' OR f.message_digest IS NULL) AS keep
   FROM fresh f LEFT JOIN (SELECT n, row_to_json(d) AS d, 'created' AS outcome FROM made
     UNION ALL SELECT n, row_to_json(d), 'exists' FROM existing) t ON t.n = f.n`,
   },

@@ -103,6 +103,16 @@ const COMMANDS: Readonly<Record<string, Run>> = {
   'set another pincode': (on, { held }) =>
     setPincode(on, nobody, { shop_id: shop, delivery_id: held, pincode: '1234' }),
   'a wrong pincode': (on, { held }) => moveDelivery(on, nobody, commands.move(held, 'DELIVERED', { pincode: '0000' })),
+  'change what is held': (on, world) =>
+    changeDelivery(
+      on,
+      nobody,
+      { shop_id: shop, delivery_id: world.held, order_ref: null },
+      { notes: 'new', size: 2, dropoff_lat: 1, dropoff: { phone: '1' } },
+      { partly: true },
+    ),
+  'make what is held too large': (on, world) =>
+    changeDelivery(on, nobody, { shop_id: shop, delivery_id: world.held, order_ref: null }, { size: 9 }),
   OFFLINE: (on, { driver }) =>
     setDuty(on, nobody, { shop_id: shop, driver_id: driver, duty: 'OFFLINE', contact: true }),
   'less capacity': (on, { driver }) => changeDriver(on, nobody, { shop_id: shop, driver_id: driver }, { capacity: 1 }),
