@@ -17,6 +17,8 @@ export type RouteChange = v.InferOutput<typeof routeChange>;
 
 const routeStop = v.object({
   deliveryId: id,
+  /** Another one: what was read of the delivery is no longer what it is. */
+  deliveryVersion: count,
   sellerOrderId: v.nullable(v.string()),
   kind: stopKind,
   lat: v.nullable(v.number()),

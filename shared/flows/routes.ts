@@ -115,6 +115,7 @@ function stopView({ deliveryId, kind, rank }: RankedStop, row: DeliveryRow, fixe
   const place = isDropoff ? row.dropoff : row.pickup;
   return {
     deliveryId,
+    deliveryVersion: row.version,
     sellerOrderId: row.order_ref,
     kind,
     lat: isDropoff ? row.dropoff_lat : row.pickup_lat,

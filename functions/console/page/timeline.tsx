@@ -35,7 +35,7 @@ export function Timeline({ store, delivery }: { store: Store; delivery: Delivery
 function detailOf({ type, driverId, data }: DeliveryEventView, { drivers }: Store): string {
   const name = driverId === null ? null : (drivers.get(driverId)?.name ?? 'a driver');
   const to = type === 'ASSIGNED' && name ? ` to ${name}` : '';
-  const { distanceM, failureCode, until, note, to: arrival } = (data ?? {}) as Record<string, unknown>;
+  const { distanceM, failureCode, until, note, fields, to: arrival } = (data ?? {}) as Record<string, unknown>;
   const moment = (at: unknown) => (typeof at === 'string' ? momentText(at, Date.now()) : null);
   const details = [
     typeof distanceM === 'number' ? `, ${Math.round(distanceM)} m away` : '',
@@ -43,6 +43,7 @@ function detailOf({ type, driverId, data }: DeliveryEventView, { drivers }: Stor
     type === 'ETA_CHANGED' && moment(arrival) ? ` to ${moment(arrival)}` : '',
     failureCode ? `: ${sentence(String(failureCode))}` : '',
     type === 'HELD' && note ? `: ${note}` : '',
+    type === 'CHANGED' && Array.isArray(fields) ? `: ${fields.join(', ')}` : '',
   ];
   return to + details.join('');
 }

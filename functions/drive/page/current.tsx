@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
-import type { DeliveryView } from '#shared/contract/deliveries.ts';
 import type { RouteStopView } from '#shared/contract/routes.ts';
 import { momentText, sentence, timeText } from '#shared/pages/words.ts';
+import type { Known as Delivery } from './changes.ts';
 import { KINDS } from './later.tsx';
 import type { Step } from './outbox.ts';
 import { shrink } from './shrink.ts';
@@ -11,7 +11,10 @@ type Take = (step: Omit<Step, 'key' | 'occurredAt'>) => void;
 interface CurrentProps {
   stop: RouteStopView;
   /** Not known yet where it has just been given. */
-  delivery: DeliveryView | undefined;
+  delivery: Delivery | undefined;
+  /** What has become another since they were given it, in words. */
+  changed: readonly string[];
+  onSeen: (delivery: Delivery) => void;
   onStep: Take;
 }
 
@@ -21,7 +24,7 @@ const REASONS = {
 } as const;
 
 /** One stop: where to go, what to do there, and what to do if that fails. */
-export function Current({ stop, delivery, onStep }: CurrentProps) {
+export function Current({ stop, delivery, changed, onSeen, onStep }: CurrentProps) {
   const [failing, setFailing] = useState(false);
   const { deliveryId, kind } = stop;
   const title = stop.sellerOrderId ?? deliveryId.slice(-6);
@@ -32,6 +35,14 @@ export function Current({ stop, delivery, onStep }: CurrentProps) {
         {KINDS[kind]} · order {title}
         {stop.plannedAt && <time dateTime={stop.plannedAt}> {timeText(stop.plannedAt)}</time>}
       </p>
+      {delivery && changed.length > 0 && (
+        <div class="banner changed" role="alert">
+          <p>Changed: {changed.join(', ')}</p>
+          <button type="button" onClick={() => onSeen(delivery)}>
+            I have seen it
+          </button>
+        </div>
+      )}
       <Place stop={stop} />
       {delivery?.notes && <p class="notes">{delivery.notes}</p>}
       {failing && kind !== 'return' && (

@@ -1,9 +1,9 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { DeliveryView } from '#shared/contract/deliveries.ts';
 import type { DriverView } from '#shared/contract/drivers.ts';
 import type { RouteStopView, RouteView } from '#shared/contract/routes.ts';
 import { ask, Refusal } from '#shared/pages/ask.ts';
 import { statusText } from '#shared/pages/words.ts';
+import { type Known as Delivery, openSeen } from './changes.ts';
 import { Current } from './current.tsx';
 import { forgetIdentity, type Identity } from './identity.ts';
 import { Later } from './later.tsx';
@@ -19,7 +19,7 @@ interface Known {
 }
 
 /** What the route does not say of its deliveries, by id. */
-type Details = ReadonlyMap<string, DeliveryView>;
+type Details = ReadonlyMap<string, Delivery>;
 
 const SHARING: Readonly<Record<Sharing, string>> = {
   off: 'Your position is not shared.',
@@ -39,6 +39,7 @@ export function Drive({ identity }: { identity: Identity }) {
   const details = useRef<Details>(new Map());
   const [, setSteps] = useState(0);
   const outbox = useMemo(() => openOutbox(driverId), [driverId]);
+  const seen = useMemo(() => openSeen(driverId), [driverId]);
   const positions = useMemo(() => openPositions(driverId, headers, setSharing), [driverId]);
   const look = async () => {
     const refused = await outbox.flush(headers);
@@ -148,6 +149,11 @@ export function Drive({ identity }: { identity: Identity }) {
             key={`${stop.deliveryId} ${stop.kind}`}
             stop={stop}
             delivery={details.current.get(stop.deliveryId)}
+            changed={seen.changesOf(details.current.get(stop.deliveryId))}
+            onSeen={(delivery) => {
+              seen.note(delivery);
+              setSteps((count) => count + 1);
+            }}
             onStep={take}
           />
         ))}
@@ -177,10 +183,13 @@ export function Drive({ identity }: { identity: Identity }) {
   );
 }
 
-/** Asked once for each while it is in the route, and ahead of its stop: there may be no connection by then. */
+/** Asked again as they change while they are in the route, and ahead of their stops: there may be no connection by then. */
 async function detailsOf({ stops }: RouteView, known: Details, headers: Identity['headers']): Promise<Details> {
-  const ids = [...new Set(stops.map(({ deliveryId }) => deliveryId))];
-  const found = ids.map((id) => known.get(id) ?? ask<DeliveryView>('GET', `/v1/deliveries/${id}`, { headers }));
+  const versions = new Map(stops.map(({ deliveryId, deliveryVersion }) => [deliveryId, deliveryVersion]));
+  const found = [...versions].map(([id, version]) => {
+    const before = known.get(id);
+    return before?.version === version ? before : ask<Delivery>('GET', `/v1/deliveries/${id}`, { headers });
+  });
   return new Map((await Promise.all(found)).map((delivery) => [delivery.id, delivery]));
 }
 
