@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => deps.close());
 beforeEach(async () => {
-  shop = { kind: 'shop', shopId: await buildShop(deps.db), keyId: 'k', scopes: ['dispatch', 'read'] };
+  shop = { kind: 'shop', shopId: await buildShop(deps.db), keyId: 'k', scopes: ['admin'] };
   ask = openAsk(endpoints, deps, shop);
   sent = [];
   answer = 'failed';

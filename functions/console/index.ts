@@ -1,6 +1,7 @@
 import page from 'page:console';
 import * as v from 'valibot';
 import { time } from '#shared/contract/nouns.ts';
+import { includesScope } from '#shared/domain/scopes.ts';
 import { ratioOf } from '#shared/flows/arrival.ts';
 import { redeemTicket } from '#shared/flows/login.ts';
 import { numbersSince } from '#shared/flows/numbers.ts';
@@ -69,8 +70,9 @@ const getSession = endpoint({
     const { id, name, pickup_lat: lat, pickup_lon: lon } = shop;
     const pickup = lat === null || lon === null ? null : { lat, lon };
     const etaRatio = await ratioOf(deps, id);
-    const mayDispatch = principal.scopes.includes('dispatch');
-    return { status: 200, body: { shopId: id, name, pickup, etaRatio, mayDispatch } };
+    const mayDispatch = includesScope(principal.scopes, 'dispatch');
+    const mayAdmin = includesScope(principal.scopes, 'admin');
+    return { status: 200, body: { shopId: id, name, pickup, etaRatio, mayDispatch, mayAdmin } };
   },
 });
 

@@ -135,7 +135,7 @@ const getExport = endpoint({
 const postErase = endpoint({
   method: 'POST',
   path: '/v1/drivers/:id/erase',
-  auth: ['shop:dispatch'],
+  auth: ['shop:admin'],
   params: ofDriver,
   handle: async (input, deps: ServiceDeps) => {
     const caller = callerOf(input);

@@ -1,4 +1,6 @@
 import { driverEndpoints } from './drivers.ts';
+import { keyEndpoints } from './keys.ts';
+import { getMe } from './me.ts';
 import { shopEndpoints } from './shops.ts';
 
-export const endpoints = [...driverEndpoints, ...shopEndpoints];
+export const endpoints = [...driverEndpoints, ...shopEndpoints, ...keyEndpoints, getMe];

@@ -1,13 +1,14 @@
 import * as v from 'valibot';
 import { shopId } from '#shared/contract/nouns.ts';
-import { newKey, newShop, shopChange, shopQuery, webhookReplay, webhookSettings } from '#shared/contract/shops.ts';
-import { changeShop, grantKey, listShops, readShop, registerShop, setWebhook } from '#shared/flows/shops.ts';
+import { newShop, shopChange, shopQuery, webhookReplay, webhookSettings } from '#shared/contract/shops.ts';
+import { changeShop, listShops, readShop, registerShop, setWebhook } from '#shared/flows/shops.ts';
 import { shopView, webhookFailureView } from '#shared/flows/views.ts';
 import { listWebhookFailures, replayWebhooks } from '#shared/flows/webhook-failures.ts';
 import { endpoint } from '#shared/http/endpoint.ts';
 import { Problem } from '#shared/http/problem.ts';
 import { callerOf, reply, settled } from '#shared/http/reply.ts';
 import type { ServiceDeps } from '#shared/runtime/deps.ts';
+import { assertOwn } from './own.ts';
 
 const ofShop = v.object({ id: shopId });
 
@@ -57,7 +58,7 @@ const getShop = endpoint({
 const patchShop = endpoint({
   method: 'PATCH',
   path: '/v1/shops/:id',
-  auth: ['operator', 'shop:dispatch'],
+  auth: ['operator', 'shop:admin'],
   params: ofShop,
   body: shopChange,
   handle: async (input, deps: ServiceDeps) => {
@@ -74,33 +75,10 @@ const patchShop = endpoint({
   },
 });
 
-const postKey = endpoint({
-  method: 'POST',
-  path: '/v1/shops/:id/keys',
-  auth: ['operator'],
-  params: ofShop,
-  body: v.optional(newKey, {}),
-  handle: async (input, deps: ServiceDeps) => {
-    const caller = callerOf(input);
-    const { ran, key } = await grantKey(deps, caller, input.params.id, input.body, deps.apiKeys);
-    const { result, headers } = settled(ran);
-    switch (result.outcome) {
-      case 'created': {
-        if (key === null) throw new Problem('key_reused', 'Its secret cannot be told again: withdraw it, make another');
-        const { key_id: keyId, name, scopes, created_at } = result;
-        const createdAt = new Date(created_at).toISOString();
-        return reply(caller, 201, { keyId, name, scopes, createdAt, key }, headers);
-      }
-      case 'not_found':
-        throw new Problem('not_found');
-    }
-  },
-});
-
 const putWebhook = endpoint({
   method: 'PUT',
   path: '/v1/shops/:id/webhook',
-  auth: ['operator', 'shop:dispatch'],
+  auth: ['operator', 'shop:admin'],
   params: ofShop,
   body: webhookSettings,
   handle: async (input, deps: ServiceDeps) => {
@@ -151,17 +129,11 @@ const postWebhookReplay = endpoint({
   },
 });
 
-/** A shop may ask about itself only; another is as unknown to it as one that is not there. */
-function assertOwn(principal: { kind: string; shopId?: string }, id: string): void {
-  if (principal.kind === 'shop' && principal.shopId !== id) throw new Problem('not_found');
-}
-
 export const shopEndpoints = [
   postShop,
   getShops,
   getShop,
   patchShop,
-  postKey,
   putWebhook,
   getWebhookFailures,
   postWebhookReplay,

@@ -48,7 +48,7 @@ test('shops and their keys, from making to revoking', async () => {
   const [shop] = await json('shops', 'list');
   expect(shop).toMatchObject({ slug: 'berlin', name: 'Bakery Berlin', maxRadiusM: 10_000 });
   const { key } = await json('keys', 'create', 'berlin', '--scopes', 'read', '--name', 'reports');
-  const [, keyId = ''] = /^dk_([0-9a-f]{24})_[\w-]{43}$/.exec(key) ?? [];
+  const [, keyId = ''] = /^dk_([0-9a-f]{24}-[0-9a-f]{12})_[\w-]{43}$/.exec(key) ?? [];
   expect(await json('keys', 'list', shop.id)).toMatchObject([
     { id: keyId, name: 'reports', scopes: ['read'], revoked_at: null },
   ]);

@@ -59,6 +59,8 @@ export const shopCommands: Readonly<Record<string, Command>> = {
           name: key.name,
           scopes: key.scopes.join(','),
           created: key.created_at,
+          expires: key.expires_at ?? '',
+          'last used': key.last_used_at ?? '',
           revoked: key.revoked_at ?? '',
         })),
         value: keys,
@@ -68,12 +70,20 @@ export const shopCommands: Readonly<Record<string, Command>> = {
   'keys create': {
     operands: ['<shop>'],
     help: 'Make a key; it is shown now and never again',
-    options: { name: { type: 'string' }, scopes: { type: 'string' } },
-    optionHelp: { name: 'what it is for', scopes: 'dispatch,read (both), or read' },
+    options: { name: { type: 'string' }, scopes: { type: 'string' }, days: { type: 'string' } },
+    optionHelp: {
+      name: 'what it is for',
+      scopes: 'admin (all, if absent), dispatch (the daily work), read; each includes those behind it',
+      days: 'how long it is good (until it is withdrawn, if absent)',
+    },
     run: async (context, [which = ''], values) => {
       const { deps, caller, config } = context;
       const scopes = textOf(values, 'scopes')?.split(',');
-      const input = checked(newKey, { name: textOf(values, 'name') ?? 'command line', ...(scopes && { scopes }) });
+      const input = checked(newKey, {
+        name: textOf(values, 'name') ?? 'command line',
+        ...(scopes && { scopes }),
+        ...(values.days !== undefined && { expiresInS: numberOf(values, 'days', 0) * 86_400 }),
+      });
       const { key } = await grantKey(
         deps,
         caller,
@@ -88,7 +98,7 @@ export const shopCommands: Readonly<Record<string, Command>> = {
     operands: ['<keyId>'],
     help: 'Withdraw a key (the middle part of dk_<keyId>_…), within 10 s everywhere',
     run: async ({ deps }, [keyId = '']) => {
-      if (!(await revokeKey(deps, keyId))) throw new RefusedError(`There is no key ${keyId}`);
+      if (!(await revokeKey(deps, keyId, null))) throw new RefusedError(`There is no key ${keyId}`);
       return { value: { revoked: keyId }, note: `The key ${keyId} is revoked` };
     },
   },

@@ -126,6 +126,7 @@ function isIdempotent({ method, auth }: Described, { idempotent }: Operation): b
 
 const SCHEME_OF: Record<Allowed, string> = {
   operator: 'operatorKey',
+  'shop:admin': 'shopKey',
   'shop:dispatch': 'shopKey',
   'shop:read': 'shopKey',
   driver: 'driverToken',

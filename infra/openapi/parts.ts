@@ -30,7 +30,8 @@ export const SECURITY_SCHEMES = {
   shopKey: {
     type: 'http',
     scheme: 'bearer',
-    description: 'A shop’s key, `dk_<keyId>_<secret>`, with the scope `dispatch`, or `read` for reading',
+    description:
+      'A shop’s key, `dk_<keyId>_<secret>`, with the scope `admin` (settings, webhook, keys, erasure), `dispatch` (the daily work) or `read`; each includes those behind it',
   },
   driverToken: {
     type: 'http',

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { DELIVERY_STATUSES, DISPATCH_STATES, FAILURE_CODES } from '../domain/delivery.ts';
 import { DRIVER_STATUSES } from '../domain/driver.ts';
+import { SHOP_SCOPES } from '../domain/scopes.ts';
 import { BUNDLES, POLICY_NAMES } from '../planning/settings.ts';
 
 /*
@@ -206,7 +207,7 @@ export const shopPage = pageOf(shopView);
 export const keyView = v.object({
   keyId: v.string(),
   name: v.string(),
-  scopes: v.array(v.picklist(['dispatch', 'read'])),
+  scopes: v.array(v.picklist(SHOP_SCOPES)),
   createdAt: time,
   key: v.string(),
 });
@@ -219,8 +220,32 @@ export const webhookFailureView = v.object({
   sequence: count,
   state: v.picklist(['parked', 'retrying']),
   attempts: count,
+  /** Null: good until it is withdrawn. */
+  expiresAt: v.nullable(time),
   lastError: v.nullable(v.string()),
   createdAt: time,
+const { key: _secret, ...withoutSecret } = keyView.entries;
+/** A key without its secret. */
+export const listedKeyView = v.object({
+  ...withoutSecret,
+  /** To the hour. Null: never. */
+  lastUsedAt: v.nullable(time),
+  /** When it was withdrawn. */
+  revokedAt: v.nullable(time),
+});
+export type ListedKeyView = v.InferOutput<typeof listedKeyView>;
+export const keyList = v.object({ items: v.array(listedKeyView) });
+
+/** Who asks, as the proof says. */
+export const callerView = v.object({
+  kind: v.picklist(['operator', 'shop', 'driver']),
+  shop: v.nullable(v.object({ id, slug: v.string(), name: v.string() })),
+  /** What the key may do, each scope that it has or that is included. */
+  scopes: v.array(v.picklist(SHOP_SCOPES)),
+  key: v.nullable(v.object({ id: v.string(), name: v.string(), expiresAt: v.nullable(time) })),
+  driver: v.nullable(v.object({ id, name: v.string() })),
+});
+export type CallerView = v.InferOutput<typeof callerView>;
   /** Null for a parked event: it waits for a replay. */
   nextAttemptAt: v.nullable(time),
 });

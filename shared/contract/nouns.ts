@@ -7,6 +7,8 @@ export const id = <Brand extends string>(brand: Brand) =>
 export const driverId = id('DriverId');
 export const deliveryId = id('DeliveryId');
 export const shopId = id('ShopId');
+/** The middle part of a key, `dk_<keyId>_<secret>`. */
+export const keyId = v.pipe(v.string(), v.regex(/^[A-Za-z0-9-]{1,64}$/, 'must be the id of a key'));
 
 /** Printable text of 1..max characters. NUL cannot be stored by Postgres; other control characters have no place here. */
 export const text = (max: number) =>

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { SHOP_SCOPES } from '../domain/scopes.ts';
 import { BUNDLES, POLICY_NAMES } from '../planning/settings.ts';
 import { DISPATCH_SETTINGS as ALL } from './dispatch-settings.ts';
 import { id, integer, list, page, position, text, webUrl } from './nouns.ts';
@@ -80,19 +81,22 @@ export const shopQuery = v.object(page);
 export const newKey = v.object({
   name: v.optional(text(200), 'key'),
   scopes: v.optional(
-    list(v.picklist(['dispatch', 'read'], 'must be dispatch or read'), {
+    list(v.picklist(SHOP_SCOPES, `must be one of ${SHOP_SCOPES.join(', ')}`), {
       min: 1,
-      max: 2,
+      max: SHOP_SCOPES.length,
       tooFew: 'must have at least one scope',
     }),
-    ['dispatch', 'read'],
+    [...SHOP_SCOPES],
   ),
 });
 
 export const webhookSettings = v.object({
   /** Null: the shop hears nothing. */
   url: v.nullable(webUrl),
+  /** Seconds; without it the key is good until it is withdrawn. */
+  expiresInS: v.optional(v.nullable(integer(60, 315_360_000)), null),
   /** Signed with each of them; two during a rotation. */
+export type NewKey = v.InferOutput<typeof newKey>;
   secrets: v.optional(list(webhookSecret, { max: 2, tooMany: 'must be one or two' }), []),
   /** Sent as `X-Webhook-Secret`, as the original did. */
   staticSecret: v.optional(v.nullable(text(200)), null),

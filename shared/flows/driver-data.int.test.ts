@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => deps.close());
 beforeEach(async () => {
-  shop = { kind: 'shop', shopId: await buildShop(deps.db), keyId: 'k', scopes: ['dispatch', 'read'] };
+  shop = { kind: 'shop', shopId: await buildShop(deps.db), keyId: 'k', scopes: ['admin'] };
   await deps.availability.markWarm(shop.shopId);
   ask = openAsk(api, deps, shop);
 });

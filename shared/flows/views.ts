@@ -1,8 +1,9 @@
-import type { WebhookFailureView } from '../contract/answers.ts';
+import type { ListedKeyView, WebhookFailureView } from '../contract/answers.ts';
 import type { DeliveryEventView, DeliveryView } from '../contract/deliveries.ts';
 import type { DriverView } from '../contract/drivers.ts';
 import type { ShopView } from '../contract/shops.ts';
 import type { DeliveryEventRow, DeliveryRow, DriverRow, ShopRow } from '../db/schema.ts';
+import type { KeyRow } from '../db/statements/shops.ts';
 import type { FailedEvent } from '../db/statements/webhook-failures.ts';
 import { dispatchSettingsOf, shownDispatchSettings } from '../dispatch/settings-of-shop.ts';
 import { type DeliveryStatus, type DispatchState, type FailureCode, PINCODE_TRIES } from '../domain/delivery.ts';
@@ -140,6 +141,21 @@ export function shopView(row: ShopRow): ShopView {
 
 export function webhookFailureView(row: FailedEvent): WebhookFailureView {
   return {
+/** What is shown of a key, without its secret. */
+export function keyFields(row: Pick<KeyRow, 'id' | 'name' | 'scopes' | 'created_at' | 'expires_at'>) {
+  return {
+    keyId: row.id,
+    name: row.name,
+    scopes: [...row.scopes],
+    createdAt: utc(row.created_at),
+    expiresAt: utcOrNull(row.expires_at),
+  };
+}
+
+export function listedKeyView(row: KeyRow): ListedKeyView {
+  return { ...keyFields(row), lastUsedAt: utcOrNull(row.last_used_at), revokedAt: utcOrNull(row.revoked_at) };
+}
+
     id: row.id,
     event: row.event,
     deliveryId: row.delivery_id,

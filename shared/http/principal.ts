@@ -1,3 +1,4 @@
+import { includesScope, SHOP_SCOPES, type ShopScope } from '../domain/scopes.ts';
 import type { HttpHeaders } from './problem.ts';
 
 export type OperatorPrincipal = { readonly kind: 'operator' };
@@ -9,14 +10,14 @@ export type ShopPrincipal = {
 };
 export type DriverPrincipal = { readonly kind: 'driver'; readonly shopId: string; readonly driverId: string };
 export type Principal = OperatorPrincipal | ShopPrincipal | DriverPrincipal;
-export type ShopScope = 'dispatch' | 'read';
 
-/** Who may ask. The scope `dispatch` includes `read`. */
-export type Allowed = 'operator' | 'shop:dispatch' | 'shop:read' | 'driver';
+/** Who may ask. Of a shop, whoever has this scope or one that includes it. */
+export type Allowed = 'operator' | `shop:${ShopScope}` | 'driver';
 export type Auth = 'none' | readonly Allowed[];
 
 type PrincipalByAllowed = {
   operator: OperatorPrincipal;
+  'shop:admin': ShopPrincipal;
   'shop:dispatch': ShopPrincipal;
   'shop:read': ShopPrincipal;
   driver: DriverPrincipal;
@@ -36,11 +37,8 @@ export function mayAsk(principal: Principal, allowed: readonly Allowed[]): boole
       return allowed.includes('operator');
     case 'driver':
       return allowed.includes('driver');
-    case 'shop': {
-      const dispatch = principal.scopes.includes('dispatch');
-      const read = dispatch || principal.scopes.includes('read');
-      return (dispatch && allowed.includes('shop:dispatch')) || (read && allowed.includes('shop:read'));
-    }
+    case 'shop':
+      return SHOP_SCOPES.some((scope) => allowed.includes(`shop:${scope}`) && includesScope(principal.scopes, scope));
   }
 }
 

@@ -49,7 +49,7 @@ export function givenAskingShop(endpoints: readonly Endpoint<ServiceDeps>[]): As
 async function openAskingShop(endpoints: readonly Endpoint<ServiceDeps>[], deps: TestDeps): Promise<AskingShop> {
   const shopId = await buildShop(deps.db);
   await deps.availability.markWarm(shopId);
-  const shop: ShopPrincipal = { kind: 'shop', shopId, keyId: 'k', scopes: ['dispatch', 'read'] };
+  const shop: ShopPrincipal = { kind: 'shop', shopId, keyId: 'k', scopes: ['admin', 'dispatch', 'read'] };
   return {
     shop,
     ask: openAsk(endpoints, deps, shop),

@@ -51,6 +51,7 @@ import {
 import {
   createKey,
   createShop,
+import { setPincode } from '#shared/db/statements/set-pincode.ts';
   ensureDefaultShop,
   listKeys,
   listShops,
@@ -139,6 +140,8 @@ const COMMANDS: Readonly<Record<string, Statement>> = {
     arrangeRoute(db, nobody, { shop_id: shop, driver_id: first(drivers), version: 1, fixed_rank: 0, stops: [] }),
   buryOrder: (db, { shop }) => buryOrder(db, nobody, { shop_id: shop, order_ref: 'NEVER-CAME' }),
   holdDelivery: (db, { shop, waiting }) =>
+  setPincode: (db, { shop, waiting }) =>
+    setPincode(db, nobody, { shop_id: shop, delivery_id: first(waiting), pincode: '4711' }),
     holdDelivery(db, nobody, { shop_id: shop, delivery_id: first(waiting), until: null, note: null }),
   releaseDelivery: (db, { shop, waiting }) =>
     releaseDelivery(db, nobody, { shop_id: shop, delivery_id: first(waiting) }),

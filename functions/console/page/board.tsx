@@ -7,6 +7,7 @@ import { DeliveryList } from './delivery-list.tsx';
 import { DeliveryPage } from './delivery-page.tsx';
 import { DriverList } from './driver-list.tsx';
 import { DriverPage } from './driver-page.tsx';
+import { Keys } from './keys.tsx';
 import { LinkState } from './link-state.tsx';
 import { MapView } from './map-view.tsx';
 import { TABS, useRoute } from './route.ts';
@@ -58,7 +59,7 @@ export function Board({
         <h1>{session.name}</h1>
         <LinkState link={store.link} />
         <nav aria-label="Sections">
-          {TABS.map((tab) => (
+          {TABS.filter((tab) => tab !== 'keys' || session.mayAdmin).map((tab) => (
             <a key={tab} href={`#/${tab}`} aria-current={route.tab === tab ? 'page' : undefined}>
               {sentence(tab)}
             </a>
@@ -94,6 +95,7 @@ export function Board({
         {route.tab === 'webhooks' && (
           <Webhooks shopId={session.shopId} mayDispatch={session.mayDispatch} notify={setNotice} />
         )}
+        {route.tab === 'keys' && session.mayAdmin && <Keys shopId={session.shopId} notify={setNotice} />}
       </main>
       <div class={`notice ${notice?.bad ? 'bad' : ''}`} role={notice?.bad ? 'alert' : 'status'} hidden={!notice}>
         {notice?.text}

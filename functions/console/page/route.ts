@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 
-export const TABS = ['deliveries', 'drivers', 'today', 'webhooks'] as const;
+export const TABS = ['deliveries', 'drivers', 'today', 'webhooks', 'keys'] as const;
 export type Tab = (typeof TABS)[number];
 export interface Route {
   tab: Tab;

@@ -13,6 +13,8 @@ export interface Session {
   pickup: Position | null;
   etaRatio: number;
   mayDispatch: boolean;
+  /** Keys and settings. */
+  mayAdmin: boolean;
 }
 
 /** Where a driver was last seen. */

@@ -35,6 +35,25 @@ export const SHOPS = {
     answers: { 201: answers.keyView },
     example: { name: 'backend', scopes: ['dispatch'] },
   },
+  'GET /v1/shops/:id/keys': {
+    id: 'listShopKeys',
+    tag: 'Shops',
+    summary: 'The API keys of a shop, withdrawn ones too, without their secrets',
+    answers: { 200: answers.keyList },
+  },
+  'DELETE /v1/shops/:id/keys/:keyId': {
+    id: 'revokeShopKey',
+    tag: 'Shops',
+    summary: 'Withdraw an API key, within 10 s everywhere; also the one that asks',
+    answers: { 204: null },
+    idempotent: false,
+  },
+  'GET /v1/me': {
+    id: 'getMe',
+    tag: 'Shops',
+    summary: 'Whose proof this is, and what it may do',
+    answers: { 200: answers.callerView },
+  },
   'PUT /v1/shops/:id/webhook': {
     id: 'setShopWebhook',
     tag: 'Shops',

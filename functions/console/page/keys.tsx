@@ -1,0 +1,112 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { ListedKeyView } from '#shared/contract/answers.ts';
+import { ask } from '#shared/pages/ask.ts';
+import { momentText } from '#shared/pages/words.ts';
+import type { Notice } from './actions.ts';
+
+const SCOPES = {
+  dispatch: 'the daily work',
+  read: 'look on only',
+  admin: 'everything, also keys and settings',
+} as const;
+const DAY_S = 86_400;
+
+/** The shop's keys: which there are, when they were last used, and how to make and withdraw them. */
+export function Keys({ shopId, notify }: { shopId: string; notify: (notice: Notice) => void }) {
+  const [keys, setKeys] = useState<readonly ListedKeyView[] | null>(null);
+  const [made, setMade] = useState<string | null>(null);
+  const path = `/v1/shops/${shopId}/keys`;
+  const attempt = async (work: () => Promise<void>) => {
+    try {
+      await work();
+      setKeys((await ask<{ items: ListedKeyView[] }>('GET', path)).items);
+    } catch (error) {
+      notify({ text: error instanceof Error ? error.message : 'That did not work', bad: true });
+    }
+  };
+  useEffect(() => void attempt(async () => {}), [shopId]);
+  const make = (form: FormData) =>
+    attempt(async () => {
+      const days = Number(form.get('days'));
+      const body = {
+        name: String(form.get('name')),
+        scopes: [String(form.get('scope'))],
+        ...(days > 0 && { expiresInS: days * DAY_S }),
+      };
+      setMade((await ask<{ key: string }>('POST', path, { body })).key);
+    });
+  const revoke = ({ keyId, name }: ListedKeyView) =>
+    confirm(`Withdraw the key "${name}"? Whatever works with it stops within 10 seconds.`) &&
+    void attempt(async () => {
+      await ask('DELETE', `${path}/${keyId}`);
+      notify({ text: `The key "${name}" is withdrawn`, bad: false });
+    });
+  if (keys === null) return <p class="nothing">One moment …</p>;
+  return (
+    <section aria-labelledby="keys-title">
+      <h2 id="keys-title">API keys</h2>
+      {made && (
+        <p role="status">
+          The new key, shown only now: <code>{made}</code>
+        </p>
+      )}
+      <NewKey onMake={make} />
+      <ul class="rows">
+        {keys
+          .filter(({ revokedAt }) => revokedAt === null)
+          .map((key) => (
+            <li key={key.keyId}>
+              <span class="what">
+                <b>{key.name}</b>
+              </span>
+              <span class="side">{key.scopes.join(', ')}</span>
+              <span class="more-words">{wordsOf(key)}</span>
+              <button type="button" onClick={() => revoke(key)}>
+                Withdraw
+              </button>
+            </li>
+          ))}
+      </ul>
+    </section>
+  );
+}
+
+function wordsOf({ keyId, createdAt, lastUsedAt, expiresAt }: ListedKeyView): string {
+  const now = Date.now();
+  const used = lastUsedAt === null ? 'never used' : `used about ${momentText(lastUsedAt, now)}`;
+  const ends = expiresAt === null ? '' : ` · ends ${momentText(expiresAt, now)}`;
+  return `${keyId} · made ${momentText(createdAt, now)} · ${used}${ends}`;
+}
+
+function NewKey({ onMake }: { onMake: (form: FormData) => Promise<void> }) {
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    const form = event.currentTarget as HTMLFormElement;
+    void onMake(new FormData(form)).then(() => form.reset());
+  };
+  return (
+    <form class="buttons" aria-label="New key" onSubmit={submit}>
+      <label>
+        What it is for
+        <input name="name" maxLength={200} required />
+      </label>
+      <label>
+        It may
+        <select name="scope">
+          {Object.entries(SCOPES).map(([scope, means]) => (
+            <option key={scope} value={scope}>
+              {scope}: {means}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        Days <span class="hint">(empty: until withdrawn)</span>
+        <input name="days" inputMode="numeric" pattern="[1-9]\d{0,3}" />
+      </label>
+      <button class="primary" type="submit">
+        Make key
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '#shared/testing/eventually.ts';
+import { type TestDatabase, testDatabase } from '#shared/testing/stores.ts';
+import { grantKey, revokeKey } from '../flows/shops.ts';
+import { readConfig } from './config.ts';
+import { openDeps, type ServiceDeps } from './deps.ts';
+
+/* Two processes on one database: what ends in one is over in the other within 10 s. */
+
+const WITHIN_MS = 10_000;
+let database: TestDatabase;
+let here: ServiceDeps;
+let there: ServiceDeps;
+let shopId: string;
+const caller = { actor: 'test', idempotency: null, degraded: new Set<'redis'>() };
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+const key = async (expiresInS: number | null = null) =>
+  (await grantKey(here, caller, shopId, { name: 'test', scopes: ['read'], expiresInS }, here.apiKeys)).key ?? '';
+
+beforeAll(async () => {
+  database = await testDatabase();
+  const config = readConfig({
+    DATABASE_URL: database.url,
+    TOKEN_SECRET: 'a token secret for the tests, 32+',
+    LOG_LEVEL: 'silent',
+  });
+  [here, there] = [openDeps(config, 'on'), openDeps(config, 'on')];
+  const [shop] = await here.db.run<{ id: string }>(
+    `INSERT INTO dispatch.shop (slug, name) VALUES ('ends', 'Ends') RETURNING id`,
+  );
+  shopId = shop!.id;
+});
+afterAll(async () => {
+  await Promise.all([here.close(), there.close()]);
+  await database.drop();
+});
+
+test(
+  'a withdrawn key, and one past its time',
+  async () => {
+    const [withdrawn, short] = [await key(), await key()];
+    for (const each of [withdrawn, short]) {
+      expect(await there.authenticate(bearer(each))).toMatchObject({ kind: 'shop', shopId });
+    }
+    const [, keyId = ''] = withdrawn.split('_');
+    await revokeKey(here, keyId, shopId);
+    await here.db.run(`UPDATE dispatch.api_key SET expires_at = now() WHERE id = $1`, [short.split('_')[1]]);
+    const startedMs = performance.now();
+    for (const each of [withdrawn, short])
+      await eventually(async () => (await there.authenticate(bearer(each))) === null, { timeoutMs: WITHIN_MS });
+    expect(performance.now() - startedMs).toBeLessThan(WITHIN_MS);
+  },
+  2 * WITHIN_MS,
+);
+
+test('that a key is used is noted, by who proves it and not by who knows its id', async () => {
+  const used = await key();
+  const lastUsed = async () =>
+    (
+      await here.db.run<{ at: string | null }>('SELECT last_used_at AS at FROM dispatch.api_key WHERE id = $1', [
+        used.split('_')[1],
+      ])
+    )[0]?.at;
+  await here.authenticate(bearer(`${used.slice(0, -4)}aaaa`));
+  await here.authenticate(bearer(await key()));
+  expect(await lastUsed()).toBeNull();
+  await here.authenticate(bearer(used));
+  await eventually(async () => (await lastUsed()) !== null);
+});
