@@ -405,6 +405,7 @@ CREATE TABLE dispatch.shop (
   created_at timestamp with time zone NOT NULL DEFAULT now(),
   dispatch json NOT NULL DEFAULT '{}'::json,
   webhook_eta_changed boolean NOT NULL DEFAULT false,
+  limits json NOT NULL DEFAULT '{}'::json,
   webhook_offers boolean NOT NULL DEFAULT false,
   CONSTRAINT shop_pkey PRIMARY KEY (id),
   CONSTRAINT shop_slug_unique UNIQUE (slug),

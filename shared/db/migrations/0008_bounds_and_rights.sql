@@ -26,6 +26,7 @@ CREATE TABLE "dispatch"."console_session" (
 );
 --> statement-breakpoint
 ALTER TABLE "dispatch"."api_key" DROP CONSTRAINT "api_key_scopes";--> statement-breakpoint
+ALTER TABLE "dispatch"."shop" ADD COLUMN "limits" json DEFAULT '{}'::json NOT NULL;--> statement-breakpoint
 ALTER TABLE "dispatch"."delivery" ADD COLUMN "message_digest" text;--> statement-breakpoint
 ALTER TABLE "dispatch"."delivery_event" ADD COLUMN "was" json;--> statement-breakpoint
 ALTER TABLE "dispatch"."delivery" ADD COLUMN "pincode_misses" smallint DEFAULT 0 NOT NULL;--> statement-breakpoint

@@ -15,6 +15,8 @@ export const shop = dispatch.table(
     policy: text().notNull().default('planned'),
     /** What the shop has chosen of the other settings of its dispatch; what is not here has its default. */
     dispatch: json().$type<Record<string, unknown>>().notNull().default({}),
+    /** What the operator allows this shop's callers instead of the limits in the environment. */
+    limits: json().$type<Record<string, number>>().notNull().default({}),
     /** `whsec_…` secrets that inbound webhooks may be signed with; two during a rotation. */
     inbound_secrets: text().array().notNull().default(sql`'{}'`),
     /** SHA-256 (hex) of the static `X-Webhook-Secret`, where the shop allows it. */
