@@ -97,6 +97,37 @@ describe('the plain hook', () => {
     expect((await read(first.body.deliveryId)).dropoff.address).toBe('Torstrasse 2');
   });
 
+  test('the same order again, after it was cancelled, failed or came back: another attempt', async () => {
+    const send = await hook();
+    const driver = await driverAt();
+    const there = said({ ...north(200), address: 'Torstrasse 2' });
+    const { deliveryId } = (await send(there)).body;
+    const step = (status: string, rest = {}) =>
+      ask('POST', `/v1/deliveries/${deliveryId}/status`, { body: { status, ...rest }, as: driver });
+    await step('PICKED_UP');
+    await step('FAILED', { failureCode: 'BAD_ADDRESS' });
+    const right = said({ ...north(400), address: 'Torstrasse 9' });
+    expect((await send(right)).body).toEqual({
+      status: 'PICKED_UP',
+      deliveryId,
+      message: 'Another attempt; it is PICKED_UP',
+    });
+    expect(await read(deliveryId)).toMatchObject({
+      attempt: 2,
+      driverId: driver.driverId,
+      dropoff: { address: 'Torstrasse 9' },
+    });
+    await step('FAILED', { failureCode: 'REFUSED' });
+    await step('RETURNED');
+    // Both at once: one of them asks for it, and the other finds it.
+    const both = await Promise.all([send(right), send(right)]);
+    expect(both.map(({ status }) => status)).toEqual([202, 202]);
+    await eventually(async () => (await read(deliveryId)).status === 'ASSIGNED');
+    expect(await read(deliveryId)).toMatchObject({ attempt: 3, failureCode: null, pickedUpAt: null, endedAt: null });
+    await ask('POST', `/v1/deliveries/${deliveryId}/cancel`);
+    expect((await send(right)).body.message).toContain('Another attempt');
+  });
+
   test('another address without coordinates: nobody is sent to where the one before was', async () => {
     const send = await hook();
     await driverAt();

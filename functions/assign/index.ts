@@ -14,7 +14,10 @@ import { Problem } from '#shared/http/problem.ts';
 import { callerOf, reply, settled } from '#shared/http/reply.ts';
 import type { ServiceDeps } from '#shared/runtime/deps.ts';
 import { holds } from './hold.ts';
+import { offers } from './offers.ts';
 import { putPincode } from './pincode.ts';
+import { postRedeliver } from './redeliver.ts';
+import { tooLate } from './too-late.ts';
 
 const ofDelivery = v.object({ id: deliveryId });
 
@@ -174,15 +177,18 @@ function whyRefused(refusals: readonly Refusal[]): string {
   return `This driver cannot be given it: ${refusals.map((refusal) => WHY[refusal]).join('; ')}`;
 }
 
-function tooLate({ delivery, late }: { delivery: { status: string }; late: readonly string[] }): Problem {
-  const errors = late.map((field) => ({ pointer: `/${field.replace('.', '/')}`, detail: 'comes too late' }));
-  return new Problem('too_late', `It is ${delivery.status}: ${late.join(', ')} cannot be changed any more`, {
-    extra: { ...stateOf(delivery.status as DeliveryStatus), errors },
-  });
-}
-
 function stateOf(status: DeliveryStatus) {
   return { deliveryStatus: status, allowed: allowedNext(status) };
 }
 
-export const endpoints = [postDelivery, postAssign, postUnassign, postCancel, patchDelivery, putPincode, ...holds];
+export const endpoints = [
+  postDelivery,
+  postAssign,
+  postUnassign,
+  postCancel,
+  patchDelivery,
+  postRedeliver,
+  putPincode,
+  ...holds,
+  ...offers,
+];

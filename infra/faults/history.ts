@@ -21,6 +21,7 @@ export type Kind =
   | 'order'
   | 'cancel_order'
   | 'cancel'
+  | 'redeliver'
   | 'assign'
   | 'assign_named'
   | 'unassign'

@@ -66,6 +66,8 @@ function stepFrom(actor: Actor, id: string, status: string): Wish {
   };
   const wild = random.pick(['PICKED_UP', 'IN_TRANSIT', 'DELIVERED', 'RETURNED']);
   const to = random.chance(0.06) ? wild : (forward[status as keyof typeof forward] ?? wild);
+  if (status === 'FAILED' && random.chance(0.3))
+    return asShop(actor, 'redeliver', { method: 'POST', path: `${path}/redeliver`, body: {} }, id);
   const failed = random.chance(0.05);
   const body = failed ? { status: 'FAILED', failureCode: 'REFUSED' } : { status: to };
   return asShop(actor, 'move', { method: 'POST', path: `${path}/status`, body }, id);

@@ -103,7 +103,7 @@ export function buildReport(evidence: Evidence, verdict: Verdict, run: { seed: n
 const CLASSES: Readonly<Record<string, readonly Kind[]>> = {
   'orders and creates': ['order', 'create', 'cancel_order'],
   assignments: ['assign', 'assign_named', 'unassign'],
-  'steps of a delivery': ['move', 'cancel'],
+  'steps of a delivery': ['move', 'cancel', 'redeliver'],
   'driver status': ['duty'],
   fixes: ['fix', 'fixes', 'heartbeat'],
   reads: ['read_delivery', 'read_driver', 'list', 'nearest'],

@@ -110,6 +110,10 @@ export const deliveryChange = v.pipe(
 );
 export type DeliveryChange = v.InferOutput<typeof deliveryChange>;
 
+/** Another attempt, and what is to be otherwise with it. */
+export const redelivery = v.object({ ...changeable.entries, note: v.optional(v.nullable(text(2_000))) });
+export type Redelivery = v.InferOutput<typeof redelivery>;
+
 /** What may speak against a driver and a person may set aside. */
 export const OVERRIDES = ['silent', 'radius', 'off_shift', 'excluded'] as const;
 const forNamed = 'is for a driver who is named in driverId';

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { allowedFrom, allowedNext, DELIVERY_STATUSES, type DeliveryStatus, isActive } from './delivery.ts';
+import {
+  allowedFrom,
+  allowedNext,
+  DELIVERY_STATUSES,
+  type DeliveryStatus,
+  isActive,
+  mayBeRedelivered,
+} from './delivery.ts';
 
 /** Row: from. Column: to, in the same order as the rows. `x` is a legal step. */
 const TABLE: Record<DeliveryStatus, string> = {
@@ -41,6 +48,13 @@ describe('steps of a delivery', () => {
 
   test.each(PAIRS)('allowedFrom($to) and allowedNext($from) agree', ({ from, to }) => {
     expect(allowedFrom(to).includes(from)).toBe(allowedNext(from).includes(to));
+  });
+
+  test('another attempt begins with the parcel at the pickup point or, after a failure, aboard', () => {
+    const pairs = ORDER.flatMap((from) =>
+      ORDER.filter((to) => mayBeRedelivered(from, to)).map((to) => `${from} ${to}`),
+    );
+    expect(pairs).toEqual(['FAILED PENDING', 'FAILED PICKED_UP', 'RETURNED PENDING', 'CANCELLED PENDING']);
   });
 
   test('a delivery counts towards a load from assignment until it ends', () => {

@@ -62,6 +62,18 @@ export function allowedFrom(to: DeliveryStatus): readonly DeliveryStatus[] {
   return DELIVERY_STATUSES.filter((from) => allowedNext(from).includes(to));
 }
 
+/**
+ * From these a delivery is tried again when somebody asks for it, as its next attempt. It becomes PICKED_UP where its
+ * parcel failed on the way and is still aboard, else PENDING: no step of its own accord leads out of them.
+ */
+export const REDELIVERED_FROM = ['FAILED', 'RETURNED', 'CANCELLED'] as const satisfies readonly DeliveryStatus[];
+
+/** Whether another attempt of what is `from` may begin as `to`. */
+export function mayBeRedelivered(from: DeliveryStatus, to: DeliveryStatus): boolean {
+  const froms: readonly DeliveryStatus[] = to === 'PENDING' ? REDELIVERED_FROM : to === 'PICKED_UP' ? ['FAILED'] : [];
+  return froms.includes(from);
+}
+
 /** A driver carries it: it counts towards his load. */
 export function isActive(status: DeliveryStatus): boolean {
   return status === 'ASSIGNED' || status === 'PICKED_UP' || status === 'IN_TRANSIT';

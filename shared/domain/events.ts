@@ -13,6 +13,9 @@ export const DELIVERY_EVENT_TYPES = [
   'HELD',
   'RELEASED',
   'SEARCHING',
+  'OFFERED',
+  'OFFER_DECLINED',
+  'OFFER_EXPIRED',
   'PLANNED',
   'ETA_CHANGED',
   'ARRIVED_AT_PICKUP',
@@ -22,6 +25,7 @@ export const DELIVERY_EVENT_TYPES = [
   'DRIVER_REACHABLE',
   'UPDATED',
   'CHANGED',
+  'REATTEMPTED',
   'PIN_MISSED',
   'PIN_LOCKED',
 ] as const;
@@ -29,8 +33,8 @@ export type DeliveryEventType = (typeof DELIVERY_EVENT_TYPES)[number];
 
 /**
  * The events that leave by webhook, and their names on the wire: a promise to shops, never renamed. What is missing
- * here are milestones, shown with the delivery but not sent. IN_TRANSIT and ETA_CHANGED are sent only where the shop asks
- * for them.
+ * here are milestones, shown with the delivery but not sent. IN_TRANSIT, ETA_CHANGED and those of offers are sent only where
+ * the shop asks for them.
  */
 export const PUBLISHED_EVENTS = {
   CREATED: 'DELIVERY_CREATED_V1',
@@ -44,7 +48,11 @@ export const PUBLISHED_EVENTS = {
   CANCELLED: 'DELIVERY_CANCELLED_V1',
   EXHAUSTED: 'DELIVERY_EXHAUSTED_V1',
   ETA_CHANGED: 'DELIVERY_ETA_CHANGED_V1',
+  OFFERED: 'DELIVERY_OFFERED_V1',
+  OFFER_DECLINED: 'DELIVERY_OFFER_DECLINED_V1',
+  OFFER_EXPIRED: 'DELIVERY_OFFER_EXPIRED_V1',
   CHANGED: 'DELIVERY_CHANGED_V1',
+  REATTEMPTED: 'DELIVERY_REATTEMPTED_V1',
   PIN_LOCKED: 'DELIVERY_PIN_LOCKED_V1',
 } as const satisfies { [Type in DeliveryEventType]?: `DELIVERY_${Type}_V1` };
 export type PublishedEventType = keyof typeof PUBLISHED_EVENTS;

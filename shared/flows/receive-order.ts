@@ -2,21 +2,25 @@ import { createHash } from 'node:crypto';
 import type { DeliveryChange, NewDelivery } from '../contract/deliveries.ts';
 import type { DeliveryRow, ShopRow } from '../db/schema.ts';
 import type { ChangeDeliveryResult } from '../db/statements/change-delivery.ts';
+import type { RedeliverResult } from '../db/statements/redeliver-delivery.ts';
 import type { Ran } from '../db/statements/run-command.ts';
+import { type DeliveryStatus, mayBeRedelivered } from '../domain/delivery.ts';
 import { createDelivery } from './create-delivery.ts';
 import { changeDelivery } from './deliveries.ts';
 import type { Caller, FlowDeps } from './deps.ts';
+import { redeliverDelivery } from './redeliver-delivery.ts';
 
 /** `late`: what the message says otherwise, and is too late for. */
 export type OrderResult =
   | { outcome: 'created' | 'exists'; delivery: DeliveryRow }
-  | Extract<ChangeDeliveryResult, { delivery: DeliveryRow }>;
+  | Extract<ChangeDeliveryResult | RedeliverResult, { late: readonly string[] }>;
 
 /**
  * An order as a shop's message has it: stored, or, where it is known, changed to what the message says now, as far as it is
- * not too late. The same again changes nothing, whatever a person has corrected since.
+ * not too late. The same again changes nothing, whatever a person has corrected since; but where the delivery has failed,
+ * was returned or cancelled, an order that is sent again asks for another attempt.
  *
- * Two commands under one key: the first keeps its result only if it has stored the order. Whatever stops us between them,
+ * Several commands under one key: the first keeps its result only if it has stored the order. Whatever stops us between them,
  * the message sent again does the rest.
  */
 export async function receiveOrder(
@@ -28,12 +32,29 @@ export async function receiveOrder(
   const digest = createHash('sha256').update(JSON.stringify(order)).digest('hex');
   const created = await createDelivery(deps, caller, shop, order, digest);
   if (created.kind !== 'done' || created.result.outcome === 'created') return created;
-  const which = { shopId: shop.id, deliveryId: created.result.delivery.id, orderRef: null };
+  const { id } = created.result.delivery;
+  const which = { shopId: shop.id, deliveryId: id, orderRef: null };
   const options = { partly: true, message_digest: digest, relocates: true };
-  const ran = await changeDelivery(deps, caller, which, changeOf(order), options);
+  if (mayBeRedelivered(created.result.delivery.status as DeliveryStatus, 'PENDING')) {
+    const again = await redeliverDelivery(
+      deps,
+      caller,
+      { shop_id: shop.id, delivery_id: id, order_ref: null },
+      changeOf(order),
+      options,
+    );
+    const isNone =
+      again.kind === 'done' && (again.result.outcome === 'illegal' || again.result.outcome === 'not_found');
+    // Somebody was faster; or a cancel that came before its order, which stays dead.
+    if (!isNone) return known(again, created.result);
+  }
+  return known(await changeDelivery(deps, caller, which, changeOf(order), options), created.result);
+}
+
+/** Deliveries are never taken away: one that was found is found again. */
+function known(ran: Ran<ChangeDeliveryResult | RedeliverResult>, found: OrderResult): Ran<OrderResult> {
   if (ran.kind !== 'done' && ran.kind !== 'replayed') return ran;
-  // Deliveries are never taken away.
-  return { ...ran, result: ran.result.outcome === 'not_found' ? created.result : ran.result };
+  return { ...ran, result: 'late' in ran.result ? ran.result : found };
 }
 
 function changeOf({ sellerOrderId: _, channelId: __, notes, pincode, ...order }: NewDelivery): DeliveryChange {

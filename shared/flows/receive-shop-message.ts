@@ -63,6 +63,7 @@ function standing(result: OrderResult): string {
   const { outcome, delivery } = result;
   // A result that was kept by the version before has none.
   const late = 'late' in result && result.late.length > 0 ? `; too late for ${result.late.join(', ')}` : '';
+  if (outcome === 'redelivered') return `Another attempt; it is ${delivery.status}${late}`;
   if (outcome === 'changed') return `Known already; changed${late}`;
   if (late !== '') return `Known already; it is ${delivery.status}${late}`;
   if (delivery.status === 'ASSIGNED') return 'Accepted; a driver has it';

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Db } from '#shared/db/open-db.ts';
+import { acceptOffer, declineOffer } from '#shared/db/statements/answer-offer.ts';
 import { arrangeRoute } from '#shared/db/statements/arrange-route.ts';
 import { assignDelivery } from '#shared/db/statements/assign-delivery.ts';
 import { buryOrder } from '#shared/db/statements/bury-order.ts';
@@ -8,6 +9,7 @@ import { changeDelivery } from '#shared/db/statements/change-delivery.ts';
 import { changeDriver, createDriver, grantToken, retireDriver, setDuty } from '#shared/db/statements/change-driver.ts';
 import { readBoard, readChanges, readOnDuty } from '#shared/db/statements/changes.ts';
 import { commitPlan, type PlanInput } from '#shared/db/statements/commit-plan.ts';
+import { beginSession, endSession, readSession } from '#shared/db/statements/console-session.ts';
 import { createDeliveries, createDelivery } from '#shared/db/statements/create-delivery.ts';
 import { endLease } from '#shared/db/statements/dispatch-lease.ts';
 import { eraseDriver, eraseTraces, readDriverDeliveries, readDriverEvents } from '#shared/db/statements/driver-data.ts';
@@ -17,12 +19,15 @@ import { couldBeHeard } from '#shared/db/statements/hearing.ts';
 import { holdDelivery, releaseDelivery, releaseDue } from '#shared/db/statements/hold-delivery.ts';
 import { findNearest, readLocations, saveContacts } from '#shared/db/statements/locations.ts';
 import { useTicket } from '#shared/db/statements/login-ticket.ts';
+import { makeOffers } from '#shared/db/statements/make-offers.ts';
 import { type Move, moveDelivery } from '#shared/db/statements/move-delivery.ts';
 import { readFinishedTrips, readNumbers } from '#shared/db/statements/numbers.ts';
 import { claimEvents, renewLeases, settleEvents } from '#shared/db/statements/outbox.ts';
 import { dropPhotos, isPhotoNoted, notePhoto, readOldPhotos } from '#shared/db/statements/photos.ts';
 import { clearDirty, readDirty, readProjected, scanProjected } from '#shared/db/statements/projection.ts';
 import { findDeliveries, readDecisions } from '#shared/db/statements/read-decisions.ts';
+import { redeliverDelivery } from '#shared/db/statements/redeliver-delivery.ts';
+import { readAskedBefore, readOffers } from '#shared/db/statements/read-offers.ts';
 import { readRoute, readStopsBefore } from '#shared/db/statements/read-route.ts';
 import {
   readDrivers,
@@ -48,10 +53,11 @@ import {
   forgetOutbox,
   forgetPositions,
 } from '#shared/db/statements/retention.ts';
+import { setPincode } from '#shared/db/statements/set-pincode.ts';
+import { settleOffers } from '#shared/db/statements/settle-offers.ts';
 import {
   createKey,
   createShop,
-import { setPincode } from '#shared/db/statements/set-pincode.ts';
   ensureDefaultShop,
   listKeys,
   listShops,
@@ -136,12 +142,29 @@ const COMMANDS: Readonly<Record<string, Statement>> = {
     }),
   changeDelivery: (db, { shop }) =>
     changeDelivery(db, nobody, { shop_id: shop, delivery_id: null, order_ref: 'WAITS-2' }, { notes: 'ring' }),
+  setPincode: (db, { shop, waiting }) =>
+    setPincode(db, nobody, { shop_id: shop, delivery_id: first(waiting), pincode: '4711' }),
+  redeliverDelivery: (db, { shop }) =>
+    redeliverDelivery(db, nobody, { shop_id: shop, delivery_id: null, order_ref: 'WAITS-2' }, { notes: 'ring' }),
   arrangeRoute: (db, { shop, drivers }) =>
     arrangeRoute(db, nobody, { shop_id: shop, driver_id: first(drivers), version: 1, fixed_rank: 0, stops: [] }),
   buryOrder: (db, { shop }) => buryOrder(db, nobody, { shop_id: shop, order_ref: 'NEVER-CAME' }),
+  makeOffers: (db, { shop, drivers, waiting }) =>
+    makeOffers(db, nobody, {
+      shop_id: shop,
+      trips: [{ trip: 0, exclusive: true, wave: 1 }],
+      parts: [{ trip: 0, delivery: first(waiting), version: 1, pickup_at: null, dropoff_at: null }],
+      askings: [{ trip: 0, driver: first(drivers), version: 1 }],
+      spent: [],
+      answer_s: 45,
+      decisions: [],
+    }),
+  acceptOffer: (db, { shop, drivers }) =>
+    acceptOffer(db, nobody, { shop_id: shop, offer_id: first(drivers), driver_id: first(drivers) }),
+  declineOffer: (db, { shop, drivers }) =>
+    declineOffer(db, nobody, { shop_id: shop, offer_id: first(drivers), driver_id: null, reason: 'too_far' }),
+  settleOffers: (db, { shop }) => settleOffers(db, nobody, shop),
   holdDelivery: (db, { shop, waiting }) =>
-  setPincode: (db, { shop, waiting }) =>
-    setPincode(db, nobody, { shop_id: shop, delivery_id: first(waiting), pincode: '4711' }),
     holdDelivery(db, nobody, { shop_id: shop, delivery_id: first(waiting), until: null, note: null }),
   releaseDelivery: (db, { shop, waiting }) =>
     releaseDelivery(db, nobody, { shop_id: shop, delivery_id: first(waiting) }),
@@ -190,6 +213,7 @@ const COMMANDS: Readonly<Record<string, Statement>> = {
       webhook_static_secret: null,
       webhook_in_transit: true,
       webhook_eta_changed: true,
+      webhook_offers: true,
     }),
   setDispatch: (db, { shop }) =>
     setDispatch(db, nobody, { shop_id: shop, policy: null, max_radius_m: null, dispatch: {} }),
@@ -267,6 +291,8 @@ const READS: Readonly<Record<string, Statement>> = {
   readFinishedTrips: (db, { shop }) => readFinishedTrips(db, shop),
   readDecisions: (db, { shop, ended }) => readDecisions(db, shop, ended, { beforeId: null, limit: 20 }),
   findDeliveries: (db) => findDeliveries(db, { deliveryId: null, orderRef: 'OLD-7', shopId: null }),
+  readOffers: (db, { shop, drivers }) => readOffers(db, shop, first(drivers)),
+  readAskedBefore: (db, { waiting }) => readAskedBefore(db, waiting.slice(0, 50)),
   readRoute: (db, { shop, drivers }) => readRoute(db, shop, first(drivers)),
   readStopsBefore: (db, { waiting }) => readStopsBefore(db, waiting.slice(0, 50)),
   readTracked: (db, { ended }) => readTracked(db, ended),
@@ -329,6 +355,9 @@ const UPKEEP: Readonly<Record<string, Statement>> = {
       drivers.slice(0, 100).map((id) => ({ id, version: 1 })),
     ),
   endLease: (db, { shop }) => endLease(db, shop, 'planner'),
+  beginSession: (db) => beginSession(db, 'a', 3_600),
+  endSession: (db, { shop }) => endSession(db, shop),
+  readSession: (db, { shop }) => readSession(db, shop),
   useTicket: (db) => useTicket(db, 'ticket'),
   notePhoto: (db, { shop, ended }) => notePhoto(db, { shop_id: shop, delivery_id: ended }),
   isPhotoNoted: (db, { ended }) => isPhotoNoted(db, ended),

@@ -123,8 +123,12 @@ function givenWhilePaused(events: readonly DeliveryEventFact[]): readonly Delive
 function changedHands(events: readonly DeliveryEventFact[]): readonly DeliveryEventFact[] {
   return [...groupBy(events, (event) => event.deliveryId).values()].flatMap((own) => {
     const ordered = own.toSorted((a, b) => a.seq - b.seq);
-    const picked = ordered.find((event) => event.type === 'PICKED_UP');
-    if (picked === undefined) return [];
-    return ordered.filter((event) => event.seq > picked.seq && event.driverId !== picked.driverId);
+    // Another attempt from the pickup point begins in nobody's hands.
+    let holder: string | null = null;
+    return ordered.filter((event) => {
+      if (event.type === 'REATTEMPTED' && event.status === 'PENDING') holder = null;
+      else if (event.type === 'PICKED_UP') holder = event.driverId;
+      return holder !== null && event.driverId !== holder;
+    });
   });
 }

@@ -17,6 +17,7 @@ const BY_REQUEST: Readonly<Record<string, ReadonlySet<Kind>>> = {
   HELD: new Set(['create', 'order', 'hold']),
   RELEASED: new Set(['release']),
   UPDATED: new Set(['assign_named']),
+  REATTEMPTED: new Set(['redeliver', 'order']),
   CHANGED: new Set(['change', 'order', 'create']),
   PIN_MISSED: new Set(['move']),
   PIN_LOCKED: new Set(['move']),

@@ -1,4 +1,4 @@
-import { allowedNext, type DeliveryStatus } from '#shared/domain/delivery.ts';
+import { allowedNext, type DeliveryStatus, mayBeRedelivered } from '#shared/domain/delivery.ts';
 import type { DeliveryEventFact } from '../facts.ts';
 import type { Evidence, Violation } from '../history.ts';
 import { groupBy } from './group-by.ts';
@@ -83,7 +83,9 @@ function firstIllegal(events: readonly DeliveryEventFact[]): DeliveryEventFact |
     const isStep: boolean =
       status === null
         ? event.type === 'CREATED' && event.status === 'PENDING'
-        : allowedNext(status).includes(event.status);
+        : event.type === 'REATTEMPTED'
+          ? mayBeRedelivered(status, event.status)
+          : allowedNext(status).includes(event.status);
     const isMilestone =
       status !== null && event.status === status && !STEPS.has(event.type) && allowedNext(status).length > 0;
     if (!isStep && !isMilestone) return event;
@@ -103,4 +105,5 @@ const STEPS: ReadonlySet<string> = new Set([
   'FAILED',
   'RETURNED',
   'CANCELLED',
+  'REATTEMPTED',
 ]);

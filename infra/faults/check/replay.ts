@@ -44,6 +44,12 @@ function follow(holdings: Holding[], event: DeliveryEventFact): void {
   }
   const last = holdings.at(-1);
   if (last === undefined || last.untilVersion !== null) return;
+  if (type === 'REATTEMPTED') {
+    // The same parcel in the same hands: what was a way back is a dropoff again.
+    last.untilVersion = driverVersion;
+    holdings.push({ ...last, fromVersion: driverVersion ?? last.fromVersion, untilVersion: null, returnsFrom: null });
+    return;
+  }
   if (type === 'PICKED_UP') last.pickedMs = event.recordedMs;
   else if (type === 'FAILED' && last.pickedMs !== null) last.returnsFrom = driverVersion;
   else if (ENDS.has(type)) last.untilVersion = driverVersion;
@@ -85,6 +91,8 @@ function after(
 ): readonly PlannedStopRef[] {
   if (route !== null) return route.map(([id, kind]) => ({ deliveryId: id, kind }));
   if (deliveryId === null) return stops;
+  if (type === 'REATTEMPTED')
+    return stops.map((stop) => (stop.deliveryId === deliveryId ? { deliveryId, kind: 'dropoff' as const } : stop));
   if (type === 'ASSIGNED') return [...stops, { deliveryId, kind: 'pickup' }, { deliveryId, kind: 'dropoff' }];
   if (!returns) return stops.filter((stop) => stop.deliveryId !== deliveryId);
   return stops

@@ -77,6 +77,16 @@ export const DELIVERIES = {
     problems: ['conflict_state'],
     example: { reason: 'DRIVER_OFFLINE' },
   },
+  'POST /v1/deliveries/:id/redeliver': {
+    id: 'redeliverDelivery',
+    tag: 'Deliveries',
+    summary: 'Try again what FAILED, was RETURNED or CANCELLED',
+    description:
+      'The same delivery, its next `attempt`, from where its parcel is: PICKED_UP by the driver who still has it aboard, else PENDING from the pickup point. Details may be changed with it; of a parcel aboard not where it was collected, nor its size.',
+    answers: deliveryStep,
+    problems: ['conflict_state', 'too_late'],
+    example: { note: 'The customer is at home now', dropoff: { notes: 'Ring at the back' } },
+  },
   'POST /v1/deliveries/:id/cancel': {
     id: 'cancelDelivery',
     tag: 'Deliveries',

@@ -39,7 +39,7 @@ const CHANGED = deliveryWith('c.wish', {
     dispatch: either('dispatch', `'searching'`, `'needs_location'`),
     due_at: either('due_at', 'now()', '(c.wish).due_at'),
     next_dispatch_at: `CASE WHEN ${LOST} THEN NULL WHEN c.is_planned_by AND ${located('c.wish')}
-      AND (c.wish).dispatch NOT IN ('paused','exhausted','settled') THEN now() ELSE (c.wish).next_dispatch_at END`,
+      AND (c.wish).dispatch NOT IN ('paused','exhausted','settled','offered') THEN now() ELSE (c.wish).next_dispatch_at END`,
     held_until: either('held_until', 'NULL', 'NULL'),
     held_reason: either('held_reason', 'NULL', 'NULL'),
   }),

@@ -15,6 +15,7 @@ import { changeDriver, retireDriver, setDuty } from './change-driver.ts';
 import { commitPlan } from './commit-plan.ts';
 import { eraseDriver } from './driver-data.ts';
 import { moveDelivery } from './move-delivery.ts';
+import { redeliverDelivery } from './redeliver-delivery.ts';
 import { setPincode } from './set-pincode.ts';
 
 /*
@@ -113,6 +114,15 @@ const COMMANDS: Readonly<Record<string, Run>> = {
     ),
   'make what is held too large': (on, world) =>
     changeDelivery(on, nobody, { shop_id: shop, delivery_id: world.held, order_ref: null }, { size: 9 }),
+  'redeliver from the vehicle': async (on, world) => {
+    await step('held', 'PICKED_UP')(on, world);
+    await step('held', 'FAILED')(on, world);
+    return redeliverDelivery(on, nobody, { shop_id: shop, delivery_id: world.held, order_ref: null }, {});
+  },
+  'redeliver what was cancelled': async (on, world) => {
+    await step('held', 'CANCELLED')(on, world);
+    return redeliverDelivery(on, nobody, { shop_id: shop, delivery_id: world.held, order_ref: null }, { size: 2 });
+  },
   OFFLINE: (on, { driver }) =>
     setDuty(on, nobody, { shop_id: shop, driver_id: driver, duty: 'OFFLINE', contact: true }),
   'less capacity': (on, { driver }) => changeDriver(on, nobody, { shop_id: shop, driver_id: driver }, { capacity: 1 }),

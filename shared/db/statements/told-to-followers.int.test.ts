@@ -16,6 +16,7 @@ import { eraseDriver } from './driver-data.ts';
 import { exhaustDeliveries } from './exhaust-deliveries.ts';
 import { holdDelivery, releaseDelivery, releaseDue } from './hold-delivery.ts';
 import { moveDelivery } from './move-delivery.ts';
+import { redeliverDelivery } from './redeliver-delivery.ts';
 import { markUnreachable, sweepSilentDrivers } from './sweep-drivers.ts';
 
 /*
@@ -47,6 +48,7 @@ const inMs = (ms: number) => new Date(Date.now() + ms).toISOString();
 const MINUTE = 60_000;
 const theDriver = () => ({ shop_id: shop, driver_id: driver });
 const theWaiting = () => ({ shop_id: shop, delivery_id: waiting });
+const theHeld = () => ({ shop_id: shop, delivery_id: held });
 const versionOf = async (id: string) =>
   (await db.run<{ version: number }>('SELECT version FROM dispatch.delivery WHERE id = $1', [id]))[0]!.version;
 const silentFor = (seconds: number) =>
@@ -96,6 +98,9 @@ const COMMANDS: Readonly<Record<string, readonly (() => Promise<unknown>)[]>> = 
   ],
   'change-delivery.ts': [
     () => changeDelivery(db, nobody, { ...theWaiting(), order_ref: null }, { notes: 'new', pickup_lat: 1, size: 2 }),
+    () => changeDelivery(db, nobody, { ...theHeld(), order_ref: null }, { dropoff_lat: 1, size: 2 }),
+    () => changeDelivery(db, nobody, { ...theHeld(), order_ref: null }, { dropoff_lat: 1, size: 2 }),
+    () => changeDelivery(db, nobody, { ...theHeld(), order_ref: null }, { size: 9 }),
   ],
   'change-driver.ts': [
     () => changeDriver(db, nobody, theDriver(), { name: 'New', capacity: 5, tags: ['cold'], shift_ends_at: inMs(1) }),
@@ -134,6 +139,15 @@ const COMMANDS: Readonly<Record<string, readonly (() => Promise<unknown>)[]>> = 
     () => releaseDue(db),
   ],
   'move-delivery.ts': [() => step('PICKED_UP'), () => step('IN_TRANSIT'), () => step('FAILED'), () => step('RETURNED')],
+  'redeliver-delivery.ts': [
+    () => step('PICKED_UP'),
+    () => step('FAILED'),
+    () => redeliverDelivery(db, nobody, { ...theHeld(), order_ref: null }, { dropoff: { notes: 'new' } }),
+    () => redeliverDelivery(db, nobody, { ...theHeld(), order_ref: null }, {}),
+    () => step('FAILED'),
+    () => step('RETURNED'),
+    () => redeliverDelivery(db, nobody, { ...theHeld(), order_ref: null }, { size: 2 }),
+  ],
   'sweep-drivers.ts': [
     () => silentFor(100),
     () => markUnreachable(db),
