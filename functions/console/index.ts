@@ -3,12 +3,12 @@ import * as v from 'valibot';
 import { time } from '#shared/contract/nouns.ts';
 import { includesScope } from '#shared/domain/scopes.ts';
 import { ratioOf } from '#shared/flows/arrival.ts';
-import { redeemTicket } from '#shared/flows/login.ts';
+import { beginSession, endSession, redeemTicket } from '#shared/flows/login.ts';
 import { numbersSince } from '#shared/flows/numbers.ts';
 import { endpoint } from '#shared/http/endpoint.ts';
 import { pageFile, renderPage } from '#shared/http/page.ts';
 import { Problem } from '#shared/http/problem.ts';
-import { isSecure, type Session } from '#shared/http/session.ts';
+import { SESSION_LIFE_S, type Session } from '#shared/http/session.ts';
 import type { PageDeps } from '#shared/runtime/page-deps.ts';
 
 const getConsole = endpoint({
@@ -35,17 +35,19 @@ const postSession = endpoint({
     v.object({ ticket: v.pipe(v.string(), v.maxLength(2_000)) }),
   ]),
   handle: async ({ body, headers }, deps: PageDeps) => {
-    const session =
+    const who =
       'key' in body
         ? await byKey(body.key, deps)
         : await redeemTicket(deps, deps.seal, body.ticket, deps.clock.nowMs());
-    if (session === null) throw new Problem('unauthorized', 'This key is not valid, or this link was used before');
-    const cookie = deps.sessions.cookieOf(session, isSecure(headers, deps.publicUrl));
+    const id = who && (await beginSession(deps, who.keyId, SESSION_LIFE_S));
+    if (who === null || id === null)
+      throw new Problem('unauthorized', 'This key is not valid, or this link was used before');
+    const cookie = deps.sessions.cookieOf({ ...who, id }, headers);
     return { status: 204, headers: { 'set-cookie': cookie } };
   },
 });
 
-async function byKey(key: string, deps: PageDeps): Promise<Session | null> {
+async function byKey(key: string, deps: PageDeps): Promise<Omit<Session, 'id'> | null> {
   const principal = await deps.authenticate({ authorization: `Bearer ${key.trim()}` });
   return principal?.kind === 'shop' ? { shopId: principal.shopId, keyId: principal.keyId } : null;
 }
@@ -54,10 +56,11 @@ const deleteSession = endpoint({
   method: 'DELETE',
   path: '/console/session',
   auth: ['shop:read'],
-  handle: ({ headers }, deps: PageDeps) => ({
-    status: 204,
-    headers: { 'set-cookie': deps.sessions.endingCookie(isSecure(headers, deps.publicUrl)) },
-  }),
+  handle: async ({ headers }, deps: PageDeps) => {
+    const session = deps.sessions.read(headers);
+    if (session !== null) await endSession(deps, session.id);
+    return { status: 204, headers: { 'set-cookie': deps.sessions.endingCookie(headers) } };
+  },
 });
 
 const getSession = endpoint({

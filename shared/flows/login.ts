@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { beginSession as begin, endSession as end } from '../db/statements/console-session.ts';
 import { useTicket } from '../db/statements/login-ticket.ts';
 import type { FlowDeps } from './deps.ts';
 
@@ -26,4 +27,14 @@ export async function redeemTicket(
   const content = seal.open('ticket', ticket, nowMs);
   if (!content?.id || !content.shopId || !content.keyId) return null;
   return (await useTicket(db, content.id)) ? { shopId: content.shopId, keyId: content.keyId } : null;
+}
+
+/** @returns the session's id, good for `lifeS` unless it is ended before, or its key is withdrawn; null where it was */
+export function beginSession({ db }: Pick<FlowDeps, 'db'>, keyId: string, lifeS: number): Promise<string | null> {
+  return begin(db, keyId, lifeS);
+}
+
+/** Good for 10 s more at most, in processes where it was just used. */
+export function endSession({ db }: Pick<FlowDeps, 'db'>, sessionId: string): Promise<void> {
+  return end(db, sessionId);
 }

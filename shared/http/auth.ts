@@ -18,6 +18,8 @@ export type AuthSources = {
   tokens: Pick<DriverTokens, 'verify'>;
   /** For the console's own requests, which carry a cookie and no bearer. */
   sessions?: Pick<Sessions, 'read'>;
+  /** Whether the session with this id goes on, and the key it was begun with. */
+  findSession?: (sessionId: string) => Promise<{ keyId: string } | null>;
   /** The key with this id, or `null` where there is none or it was withdrawn. */
   findApiKey: (keyId: string) => Promise<StoredApiKey | null>;
   /** Told of each request by a key that is good. */
@@ -63,9 +65,14 @@ async function shopOf(bearer: string, { findApiKey, noteUse }: AuthSources): Pro
   return { kind: 'shop', shopId: key.shopId, keyId: key.keyId, scopes: key.scopes };
 }
 
-async function loggedIn(session: Session | null, { findApiKey }: AuthSources): Promise<Principal | null> {
-  const key = session && (await findApiKey(session.keyId));
-  if (key === null || key.shopId !== session?.shopId) return null;
+async function loggedIn(
+  session: Session | null,
+  { findApiKey, findSession, noteUse }: AuthSources,
+): Promise<Principal | null> {
+  const [key, goesOn] =
+    session === null ? [null, null] : await Promise.all([findApiKey(session.keyId), findSession?.(session.id)]);
+  if (key === null || key.shopId !== session?.shopId || goesOn?.keyId !== key.keyId) return null;
+  noteUse?.(key.keyId);
   return { kind: 'shop', shopId: key.shopId, keyId: key.keyId, scopes: key.scopes };
 }
 

@@ -3,48 +3,56 @@ import type { Seal } from './seal.ts';
 
 /** Who is logged in to the console: a shop, by one of its keys. Withdrawing the key ends the session. */
 export interface Session {
+  /** Of its row, which goes when the session is ended. */
+  id: string;
   shopId: string;
   keyId: string;
 }
 
 export interface Sessions {
-  /** The `Set-Cookie` of a session that lasts twelve hours. */
-  cookieOf(session: Session, secure: boolean): string;
-  endingCookie(secure: boolean): string;
+  /** The `Set-Cookie` of a session, in an answer to these headers. */
+  cookieOf(session: Session, headers: HttpHeaders): string;
+  endingCookie(headers: HttpHeaders): string;
   /** The session of a request that a page of our own has sent; `null` for every other. */
   read(headers: HttpHeaders): Session | null;
 }
 
 const COOKIE = 'dispatch_session';
-const LIFE_S = 12 * 3600;
+/** Browsers take a cookie of this name from no other host and from nothing but https. */
+const HOST_COOKIE = `__Host-${COOKIE}`;
+export const SESSION_LIFE_S = 12 * 3600;
 
-export function openSessions(seal: Seal, nowMs: () => number): Sessions {
+/** @param publicUrl where it is https, so is every request, whatever a proxy says of it */
+export function openSessions(seal: Seal, nowMs: () => number, publicUrl: string | null): Sessions {
   return {
-    cookieOf: (session, secure) => {
-      const value = seal.close('session', { ...session }, nowMs() + LIFE_S * 1000);
-      return cookie(value, LIFE_S, secure);
+    cookieOf: ({ id, shopId, keyId }, headers) => {
+      const value = seal.close('session', { id, shopId, keyId }, nowMs() + SESSION_LIFE_S * 1000);
+      return cookie(value, SESSION_LIFE_S, isSecure(headers, publicUrl));
     },
-    endingCookie: (secure) => cookie('', 0, secure),
+    endingCookie: (headers) => cookie('', 0, isSecure(headers, publicUrl)),
     read(headers) {
-      const value = cookieIn(headers.cookie ?? '');
+      const value = cookieIn(headers.cookie ?? '', isSecure(headers, publicUrl) ? HOST_COOKIE : COOKIE);
       if (value === null || !isOurOwn(headers)) return null;
       const found = seal.open('session', value, nowMs());
-      return found?.shopId && found.keyId ? { shopId: found.shopId, keyId: found.keyId } : null;
+      return found?.id && found.shopId && found.keyId
+        ? { id: found.id, shopId: found.shopId, keyId: found.keyId }
+        : null;
     },
   };
 }
 
 function cookie(value: string, lifeS: number, secure: boolean): string {
   const flags = ['Path=/', 'HttpOnly', 'SameSite=Strict', `Max-Age=${lifeS}`, ...(secure ? ['Secure'] : [])];
-  return [`${COOKIE}=${value}`, ...flags].join('; ');
+  return [`${secure ? HOST_COOKIE : COOKIE}=${value}`, ...flags].join('; ');
 }
 
-function cookieIn(header: string): string | null {
-  for (const part of header.split(';')) {
-    const [name, value] = part.trim().split('=', 2);
-    if (name === COOKIE && value) return value;
-  }
-  return null;
+/** Two of one name: somebody else has set one of them, and nobody can tell which. */
+function cookieIn(header: string, name: string): string | null {
+  const values = header.split(';').flatMap((part) => {
+    const [found, value] = part.trim().split('=', 2);
+    return found === name && value ? value : [];
+  });
+  return values.length === 1 ? values[0]! : null;
 }
 
 /**

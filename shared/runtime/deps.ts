@@ -1,4 +1,5 @@
 import { LOOK_UPS } from '../db/open-db.ts';
+import { readSession } from '../db/statements/console-session.ts';
 import { readTokenVersions } from '../db/statements/shops.ts';
 import { openDispatch } from '../dispatch/open-dispatch.ts';
 import { type ApiKeys, openApiKeys } from '../flows/api-key.ts';
@@ -56,17 +57,22 @@ export function openDeps(
   const apiKeys = openApiKeys(config.driverTokens);
   const findKey = openFindKey(db, apiKeys);
   const seal = openSeal(config.driverTokens);
-  const sessions = openSessions(seal, systemClock.nowMs);
+  const sessions = openSessions(seal, systemClock.nowMs, config.http.publicUrl);
   const lookUps = db.lane?.(LOOK_UPS) ?? db;
   const versions = rememberProofs(
     gather((driverIds) => readTokenVersions(lookUps, driverIds)),
     { ttlMs: PROOF_TTL_MS, max: REMEMBERED_DRIVERS },
   );
   const authenticate = openAuthenticate({
+  const goingOn = rememberProofs((sessionId) => readSession(lookUps, sessionId), { ttlMs: PROOF_TTL_MS });
     operatorKey: config.operatorKey,
     tokens,
     sessions,
     noteUse: openKeyUse(lookUps, systemClock.nowMs),
+    findSession: async (sessionId) => {
+      const session = await goingOn.get(sessionId);
+      return session && { keyId: session.key_id };
+    },
     findApiKey: async (keyId) => {
       const key = await findKey(keyId);
       // By our own clock besides: while Postgres is away, a key is remembered for longer than it may be good.

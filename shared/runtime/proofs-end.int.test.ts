@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '#shared/testing/eventually.ts';
 import { type TestDatabase, testDatabase } from '#shared/testing/stores.ts';
+import { beginSession, endSession } from '../flows/login.ts';
 import { grantKey, revokeKey } from '../flows/shops.ts';
 import { readConfig } from './config.ts';
 import { openDeps, type ServiceDeps } from './deps.ts';
@@ -67,3 +68,25 @@ test('that a key is used is noted, by who proves it and not by who knows its id'
   await here.authenticate(bearer(used));
   await eventually(async () => (await lastUsed()) !== null);
 });
+
+test(
+  'a session that is logged out, and one whose key is withdrawn',
+  async () => {
+    const ours = { 'sec-fetch-site': 'same-origin' };
+    const begun = await Promise.all(
+      [await key(), await key()].map(async (each) => {
+        const keyId = each.split('_')[1] ?? '';
+        const id = (await beginSession(here, keyId, 3_600)) ?? '';
+        const cookie = here.sessions.cookieOf({ id, shopId, keyId }, {}).split(';')[0] ?? '';
+        return { id, keyId, headers: { ...ours, cookie } };
+      }),
+    );
+    const isIn = async (headers: Record<string, string>) => (await there.authenticate(headers)) !== null;
+    for (const { headers } of begun) expect(await isIn(headers)).toBe(true);
+    await endSession(here, begun[0]!.id);
+    await revokeKey(here, begun[1]!.keyId, shopId);
+    for (const { headers } of begun)
+      await eventually(async () => !(await isIn(headers)), { timeoutMs: WITHIN_MS, everyMs: 200 });
+  },
+  3 * WITHIN_MS,
+);

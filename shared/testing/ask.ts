@@ -58,7 +58,7 @@ export function openAsk(
         publicUrl: 'https://dispatch.example',
       }),
       seal,
-      sessions: openSessions(seal, Date.now),
+      sessions: openSessions(seal, Date.now, null),
     };
     const response = await dispatch(
       route(method, path),
