@@ -47,7 +47,11 @@ export async function startServer(config: Config, watch: Watch = {}): Promise<Ru
   const streams = mountStream(app, deps);
   const isPostgresFull = () => deps.db.isFull?.() ?? false;
   const receivedAtMs = openArrivals();
-  mount(app, [...endpoints, ...pages], openPageDeps(config, deps), { isPostgresFull, receivedAtMs });
+  mount(app, [...endpoints, ...pages], openPageDeps(config, deps), {
+    isPostgresFull,
+    receivedAtMs,
+    trustedProxies: config.trustedProxies,
+  });
   const { host, port } = config.http;
   const server = await new Promise<Server>((resolve, reject) => {
     const listening = serve({ fetch: app.fetch, hostname: host, port, serverOptions: SERVER_OPTIONS }, () =>

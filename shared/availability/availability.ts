@@ -93,6 +93,14 @@ export interface ProjectedStatus {
   inGeo: boolean;
 }
 
+/** What one caller of a shop has spent of a quota that fills again in `windowS`. */
+export interface Spent {
+  name: string;
+  quota: number;
+  windowS: number;
+  spent: number;
+}
+
 /**
  * The projection of driver status and position, in Redis. It proposes; Postgres decides. Replies stand in the order of
  * what was asked. Every method rejects with `DependencyAway('redis')` when Redis does not answer or refuses: whether
@@ -137,6 +145,11 @@ export interface Availability {
   /** After a rebuild: searches are answered from here on. */
   markWarm(shopId: string): Promise<void>;
   isWarm(shopId: string): Promise<boolean>;
+  /**
+   * Adds what was spent of quotas of the shop's callers. @returns what is left of each, of all processes together;
+   * negative where more was spent
+   */
+  spend(shopId: string, spent: readonly Spent[]): Promise<readonly number[]>;
   ping(): Promise<{ latencyMs: number }>;
   /** Calls `listener` each time Redis can be asked (again): time for a repair. More than one call per outage may come. */
   onReady(listener: () => void): void;

@@ -33,6 +33,7 @@ const heartbeat = script(SCRIPTS.heartbeat);
 const search = script(SCRIPTS.search);
 const statuses = script(SCRIPTS.statuses);
 const forget = script(SCRIPTS.forget);
+const spend = script(SCRIPTS.spend);
 const unsaved = script(SCRIPTS.unsaved);
 const saved = script(SCRIPTS.saved);
 
@@ -129,6 +130,12 @@ export function openAvailability({ prefix = '', ...options }: AvailabilityOption
       const { marker } = keysOf(shopId);
       return (await run((redis) => redis.exists(marker))) === 1;
     },
+
+    spend: (shopId, spent) =>
+      inParts(spent, (part) => {
+        const args = part.flatMap(({ name, quota, windowS, spent: points }) => [name, quota, windowS, points]);
+        return call(spend, shopId, args, part.length);
+      }),
 
     ping: () => ping(client),
     onReady: client.onReady,

@@ -9,6 +9,7 @@ import locateLua from './scripts/locate.lua';
 import projectLua from './scripts/project.lua';
 import savedLua from './scripts/saved.lua';
 import searchLua from './scripts/search.lua';
+import spendLua from './scripts/spend.lua';
 import statusesLua from './scripts/statuses.lua';
 import unsavedLua from './scripts/unsaved.lua';
 
@@ -63,6 +64,12 @@ export const SCRIPTS = {
     keys: [...SHOWN, 'heard'],
     read: (reply) => eachOneOf([String(reply)], ['OK']),
   } satisfies Script<Key, 'OK'[]>,
+  spend: {
+    name: 'spend',
+    lua: spendLua,
+    keys: ['bucketPrefix'],
+    read: (reply) => strings(reply).map(readNumber),
+  } satisfies Script<Key, number[]>,
   unsaved: {
     name: 'unsaved',
     lua: unsavedLua,
@@ -102,6 +109,11 @@ function readUnsaved(reply: unknown): UnsavedReply {
   const kept: { driverId: string; text: string }[] = [];
   for (let i = 0; i < fields.length; i += 2) kept.push({ driverId: fields[i] ?? '', text: fields[i + 1] ?? '' });
   return { cursor, nowMs: wholeNumber(now), kept };
+}
+
+function readNumber(text: string): number {
+  if (!/^-?\d+$/.test(text)) throw new TypeError(`number ${text}`);
+  return Number(text);
 }
 
 function wholeNumber(text: string): number {

@@ -5,6 +5,8 @@ import type { Log } from '#shared/runtime/log.ts';
 import type { Meter } from '#shared/runtime/meter.ts';
 import type { Tracing } from '#shared/runtime/tracing.ts';
 import type { Answer, Endpoint, HttpRequest } from './endpoint.ts';
+import { isUnsafe } from './idempotency.ts';
+import { type Allowance, assertWithin, isShort, type Limits, limitHeaders, pointsOf, tooMany } from './limits.ts';
 import { type Authenticate, mayAsk, type Principal } from './principal.ts';
 import { type HttpHeaders, type HttpResponse, Problem, renderProblem, toProblem } from './problem.ts';
 import type { Match } from './router.ts';
@@ -17,6 +19,8 @@ export type IncomingRequest = {
   readonly rawQuery: string;
   readonly headers: HttpHeaders;
   readonly remoteAddress?: string;
+  /** Whose refusals are counted together; left out or null: whose request it is cannot be told. */
+  readonly callerAddress?: string | null;
   /** When it was received, by `performance.now()`; left out: when it came here. */
   readonly receivedAtMs?: number;
   /** @throws Problem `too_large` past `limit` bytes, `timeout` when they come too slowly */
@@ -31,6 +35,7 @@ export type HostDeps = {
   readonly meter?: Meter | undefined;
   readonly tracing?: Tracing | undefined;
   readonly turns?: Turns | undefined;
+  readonly limits?: Limits | undefined;
 };
 
 /** The callers' turns at what they share, which is Postgres: none may be stopped by another's crowd. */
@@ -50,7 +55,12 @@ export type Target<Deps> = Match<Endpoint<Deps>> | { readonly kind: 'full' };
 /** Most requests have none, and nobody changes the one he is given. */
 const NO_QUERY = new URLSearchParams();
 
-type Trace = { readonly requestId: string; principal: Principal | null; readonly startedMs: number };
+type Trace = {
+  readonly requestId: string;
+  principal: Principal | null;
+  allowance: Allowance | null;
+  readonly startedMs: number;
+};
 
 /**
  * Answers one request: route → auth → size → parse → handle. Never throws; logs one line. The same for every host, so
@@ -84,7 +94,7 @@ async function answered<Deps>(
 ): Promise<HttpResponse> {
   const requestId = requestIdOf(incoming.headers);
   const startedMs = performance.now();
-  const trace: Trace = { requestId, principal: null, startedMs: deps.clock.nowMs() };
+  const trace: Trace = { requestId, principal: null, allowance: null, startedMs: deps.clock.nowMs() };
   let response: HttpResponse;
   try {
     response = toResponse(await answerOf(target, incoming, deps, trace, deadlineMs));
@@ -92,12 +102,14 @@ async function answered<Deps>(
     logFailure(error, requestId, deps.log);
     response = renderProblem(error, `urn:request:${requestId}`);
   }
+  if (trace.principal === null && isRefusal(response.status)) deps.limits?.noteRefusal(incoming.callerAddress ?? null);
   logRequest(target, incoming, response, trace, deps);
   const labels = { method: methodOf(incoming), route: routeOf(target), status: String(response.status) };
   deps.meter?.observe('dispatch_http_request_seconds', (performance.now() - startedMs) / 1000, labels);
   return {
     status: response.status,
     headers: {
+      ...(trace.allowance && isShort(trace.allowance) && limitHeaders(trace.allowance)),
       ...response.headers,
       'x-request-id': requestId,
       'cache-control': response.headers['cache-control'] ?? 'no-store',
@@ -123,7 +135,9 @@ async function answerOf<Deps>(
   const { route, params } = target;
   const { receivedAtMs = performance.now() } = incoming;
   const budget = openBudget(deadlineMs);
-  trace.principal = await budget.spend(() => authorize(route.auth, incoming.headers, deps.authenticate));
+  if (!route.alwaysAdmit && route.auth === 'none') assertNotOut(incoming, deps.limits);
+  trace.principal = await budget.spend(() => authorize(route.auth, incoming, deps));
+  spend(trace, incoming, deps.limits);
   const { principal } = trace;
   if (principal !== null && !route.sparesPostgres && deps.turns?.isFull(principal)) {
     throw new Problem('unavailable', 'Too many requests of this shop under way');
@@ -147,14 +161,35 @@ async function answerOf<Deps>(
 
 async function authorize(
   auth: Endpoint<never>['auth'],
-  headers: HttpHeaders,
-  authenticate: Authenticate,
+  incoming: IncomingRequest,
+  { authenticate, limits }: Pick<HostDeps, 'authenticate' | 'limits'>,
 ): Promise<Principal | null> {
   if (auth === 'none') return null;
-  const principal = await authenticate(headers);
+  const principal = await authenticate(incoming.headers);
+  // Whoever has a good proof is heard, also from an address that others have used up.
+  if (principal === null) assertNotOut(incoming, limits);
   if (principal === null) throw new Problem('unauthorized');
   if (!mayAsk(principal, auth)) throw new Problem('forbidden');
   return principal;
+}
+
+/** @throws Problem `too_many` to an address that was refused too often */
+function assertNotOut({ callerAddress }: IncomingRequest, limits: Limits | undefined): void {
+  const out = limits?.outOfRefusals(callerAddress ?? null) ?? null;
+  if (out !== null) throw tooMany(out);
+}
+
+/** @throws Problem `too_many` */
+function spend(trace: Trace, { method, headers }: IncomingRequest, limits: Limits | undefined): void {
+  const { principal } = trace;
+  if (limits === undefined || principal === null) return;
+  trace.allowance = limits.spend(principal, pointsOf(headers));
+  assertWithin(trace.allowance);
+  if (headers['idempotency-key'] !== undefined && isUnsafe(method)) assertWithin(limits.spendStoredKey(principal));
+}
+
+function isRefusal(status: number): boolean {
+  return status >= 400 && status < 500;
 }
 
 /** Allowances are rounded up to this, so that Node keeps all their timers in one list and each costs next to nothing. */

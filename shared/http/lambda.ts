@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { callerAddress } from './caller-address.ts';
 import { dispatch, type HostDeps, type IncomingRequest } from './dispatch.ts';
 import type { Endpoint } from './endpoint.ts';
 import { Problem } from './problem.ts';
@@ -38,6 +39,7 @@ function toIncoming(event: APIGatewayProxyEventV2): IncomingRequest {
     rawQuery: event.rawQueryString,
     headers,
     remoteAddress: http.sourceIp,
+    callerAddress: callerAddress(http.sourceIp, headers, 0),
     readBody: async (limit) => {
       if (bytes.length > limit) throw new Problem('too_large', `At most ${limit} bytes`);
       return bytes;

@@ -1,10 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { HttpBindings } from '@hono/node-server';
 import type { Hono } from 'hono';
+import { callerAddress } from './caller-address.ts';
 import { DEADLINE_MS, dispatch, type HostDeps, type IncomingRequest } from './dispatch.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { HttpHeaders, HttpResponse } from './problem.ts';
-import { readBody } from './raw-body.ts';
+import { isOnItsWay, openBodies, readBody } from './raw-body.ts';
 import { openRouter } from './router.ts';
 
 export type MountOptions = {
@@ -17,6 +18,8 @@ export type MountOptions = {
   isPostgresFull?: () => boolean;
   /** When a request that is read now has arrived, by `performance.now()`. */
   receivedAtMs?: () => number;
+  /** Proxies of ours between callers and this process. */
+  trustedProxies?: number;
   /** Time a body may take to arrive. */
   bodyTimeoutMs?: number;
   deadlineMs?: number;
@@ -44,11 +47,31 @@ export function mount<Deps>(
   options: MountOptions = {},
 ): void {
   const { maxInFlight = 512, isPostgresFull = () => false, bodyTimeoutMs = 5_000, deadlineMs = DEADLINE_MS } = options;
-  const { receivedAtMs = () => performance.now() } = options;
+  const { receivedAtMs = () => performance.now(), trustedProxies = 0 } = options;
+  const bodies = openBodies();
   const route = openRouter(endpoints);
   let inFlight = 0;
   app.all('*', async (c) => {
-    const incoming = toIncoming(c.env.incoming, receivedAtMs(), bodyTimeoutMs);
+    const address = callerAddress(
+      c.env.incoming.socket.remoteAddress,
+      c.env.incoming.headers as HttpHeaders,
+      trustedProxies,
+    );
+    const read = toIncoming(c.env.incoming, receivedAtMs(), bodyTimeoutMs);
+    const incoming: IncomingRequest = {
+      ...read,
+      callerAddress: address,
+      // A body that is still on its way holds a place of its own, none of those for work.
+      readBody: async (limit) => {
+        if (!isOnItsWay(c.env.incoming)) return read.readBody(limit);
+        inFlight -= 1;
+        try {
+          return await bodies.read(address, () => read.readBody(limit));
+        } finally {
+          inFlight += 1;
+        }
+      },
+    };
     const match = route(incoming.method, incoming.path);
     const { alwaysAdmit, sparesPostgres } = match.kind === 'found' ? match.route : UNKNOWN;
     const isFull = inFlight >= maxInFlight || (!sparesPostgres && isPostgresFull());

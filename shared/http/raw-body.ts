@@ -11,10 +11,8 @@ const CLOSE = { headers: { connection: 'close' } } as const;
  *   not complete after `timeoutMs` or the sender goes away; both close the connection
  */
 export function readBody(incoming: IncomingMessage, limit: number, timeoutMs: number): Promise<Uint8Array> {
+  if (!hasBody(incoming)) return Promise.resolve(new Uint8Array());
   const announced = incoming.headers['content-length'];
-  if ((announced === undefined || announced === '0') && incoming.headers['transfer-encoding'] === undefined) {
-    return Promise.resolve(new Uint8Array());
-  }
   if (incoming.destroyed) return Promise.reject(senderGone());
   if (Number(announced) > limit) return Promise.reject(tooLarge(limit));
   return new Promise((resolve, reject) => {
@@ -42,6 +40,46 @@ export function readBody(incoming: IncomingMessage, limit: number, timeoutMs: nu
     }, timeoutMs);
     incoming.on('data', onData).on('end', onEnd).on('error', onAway).on('close', onAway);
   });
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  const announced = headers['content-length'];
+  return (announced !== undefined && announced !== '0') || headers['transfer-encoding'] !== undefined;
+}
+
+/** Whether there is more of a request's body to wait for. */
+export function isOnItsWay(incoming: IncomingMessage): boolean {
+  return hasBody(incoming) && !incoming.complete;
+}
+
+/** Bodies on their way at once, of one address and of all: who sends them slowly keeps nobody else from sending. */
+const BODIES_OF_ADDRESS = 256;
+const BODIES = 2_048;
+
+/** Counts the bodies that are being read. An address that is null is not told apart from others like it. */
+export function openBodies() {
+  const byAddress = new Map<string, number>();
+  let all = 0;
+  const change = (address: string | null, by: number): void => {
+    all += by;
+    if (address === null) return;
+    const now = (byAddress.get(address) ?? 0) + by;
+    if (now === 0) byAddress.delete(address);
+    else byAddress.set(address, now);
+  };
+  return {
+    /** @throws Problem `unavailable` where too many are on their way already */
+    async read<T>(address: string | null, reading: () => Promise<T>): Promise<T> {
+      const isFull = address !== null && (byAddress.get(address) ?? 0) >= BODIES_OF_ADDRESS;
+      if (isFull || all >= BODIES) throw new Problem('unavailable', 'Too many bodies on their way', CLOSE);
+      change(address, 1);
+      try {
+        return await reading();
+      } finally {
+        change(address, -1);
+      }
+    },
+  };
 }
 
 function tooLarge(limit: number): Problem {

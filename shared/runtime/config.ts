@@ -19,6 +19,9 @@ export type Config = {
   /** `null`: the operator's endpoints answer 401. */
   readonly operatorKey: string | null;
   readonly driverTokens: { readonly secret: string; readonly previousSecret: string | null };
+  readonly limits: LimitSettings;
+  /** Proxies of ours between callers and this process, each of which adds to `X-Forwarded-For`. */
+  readonly trustedProxies: number;
   readonly relay: { readonly intervalMs: number };
   /** `null`: nobody asks for numbers, none are kept. */
   readonly metrics: { readonly port: number; readonly host: string } | null;
@@ -39,6 +42,18 @@ export type Config = {
     readonly s3: { readonly url: string; readonly credentials: S3Credentials } | null;
   };
   readonly defaultShop: DefaultShopConfig;
+};
+
+/** How much a caller may ask; 0: as much as they like. See .env.example. */
+export type LimitSettings = {
+  readonly keyPerMinute: number;
+  readonly driverPerMinute: number;
+  readonly shopPerMinute: number;
+  readonly refusalsPerMinute: number;
+  readonly shopStoredKeysPerDay: number;
+  readonly driverStoredKeysPerDay: number;
+  readonly streamsPerKey: number;
+  readonly streamsPerShop: number;
 };
 
 /** Days. See .env.example for what each of them means. */
@@ -137,6 +152,8 @@ function toConfig(values: Values, instance: number): Config {
     redis: redisUrl === null ? null : { url: redisUrl, prefix: values.REDIS_PREFIX, cluster: values.REDIS_CLUSTER },
     operatorKey: values.OPERATOR_KEY ?? null,
     driverTokens: { secret: values.TOKEN_SECRET, previousSecret: values.TOKEN_SECRET_PREVIOUS ?? null },
+    limits: limitsOf(values),
+    trustedProxies: values.TRUSTED_PROXIES,
     relay: { intervalMs: values.RELAY_INTERVAL_MS },
     // PM2 numbers the processes of a cluster: each has its own numbers, so each needs a port of its own.
     metrics:
@@ -161,6 +178,19 @@ function toConfig(values: Values, instance: number): Config {
     routing: values.ROUTING_URL === undefined ? null : { url: values.ROUTING_URL, engine: values.ROUTING_ENGINE },
     proofs: { directory: values.PROOF_DIR, s3: s3Of(values) },
     defaultShop: defaultShopOf(values),
+  };
+}
+
+function limitsOf(values: Values): LimitSettings {
+  return {
+    keyPerMinute: values.LIMIT_KEY_PER_MINUTE,
+    driverPerMinute: values.LIMIT_DRIVER_PER_MINUTE,
+    shopPerMinute: values.LIMIT_SHOP_PER_MINUTE,
+    refusalsPerMinute: values.LIMIT_REFUSALS_PER_MINUTE,
+    shopStoredKeysPerDay: values.LIMIT_SHOP_STORED_KEYS_PER_DAY,
+    driverStoredKeysPerDay: values.LIMIT_DRIVER_STORED_KEYS_PER_DAY,
+    streamsPerKey: values.LIMIT_STREAMS_PER_KEY,
+    streamsPerShop: values.LIMIT_STREAMS_PER_SHOP,
   };
 }
 

@@ -20,6 +20,7 @@ import { gather } from './gather.ts';
 import { openKeyUse } from './key-use.ts';
 import { type Log, openLog } from './log.ts';
 import type { Meter } from './meter.ts';
+import { openLimits } from './open-limits.ts';
 import { openStores } from './open-stores.ts';
 import { openTurns } from './open-turns.ts';
 import { rememberProofs } from './remember-proofs.ts';
@@ -63,16 +64,16 @@ export function openDeps(
     gather((driverIds) => readTokenVersions(lookUps, driverIds)),
     { ttlMs: PROOF_TTL_MS, max: REMEMBERED_DRIVERS },
   );
-  const authenticate = openAuthenticate({
   const goingOn = rememberProofs((sessionId) => readSession(lookUps, sessionId), { ttlMs: PROOF_TTL_MS });
+  const authenticate = openAuthenticate({
     operatorKey: config.operatorKey,
     tokens,
     sessions,
-    noteUse: openKeyUse(lookUps, systemClock.nowMs),
     findSession: async (sessionId) => {
       const session = await goingOn.get(sessionId);
       return session && { keyId: session.key_id };
     },
+    noteUse: openKeyUse(lookUps, systemClock.nowMs),
     findApiKey: async (keyId) => {
       const key = await findKey(keyId);
       // By our own clock besides: while Postgres is away, a key is remembered for longer than it may be good.
@@ -89,6 +90,7 @@ export function openDeps(
   const stores = { db, availability, shops: openShopBook(db), routing, ...watch };
   const dispatch = openDispatch(stores, lives, (event, fields) => log.warn(event, fields));
   const turns = openTurns(db);
+  const limits = openLimits(config.limits, stores);
   const contacts = lives === 'on' ? openContactWriter(db) : undefined;
   return {
     ...stores,
@@ -96,6 +98,7 @@ export function openDeps(
     ...(contacts && { contacts }),
     authenticate,
     turns,
+    limits,
     tokens,
     apiKeys,
     links: openTrackingLinks({ ...config.driverTokens, publicUrl: config.http.publicUrl }),

@@ -43,6 +43,7 @@ const ASKED = [
   'projectedIds',
   'markWarm',
   'isWarm',
+  'spend',
 ] as const;
 
 export function tracedAvailability(availability: Availability, tracing: Tracing): Availability {

@@ -92,6 +92,7 @@ export function fakeAvailability(now: () => number = Date.now): FakeAvailability
         shop.warm = true;
       }),
     isWarm: (shopId) => at(shopId, (shop) => shop.warm),
+    spend: (shopId, spent) => at(shopId, () => spent.map(({ quota, spent: points }) => quota - points)),
     ping: () => at('', () => ({ latencyMs: 0 })),
     onReady(listener) {
       listeners.push(listener);

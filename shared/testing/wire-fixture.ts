@@ -4,6 +4,7 @@ import { type HttpBindings, serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import * as v from 'valibot';
 import { DependencyAway } from '#shared/domain/away.ts';
+import type { HostDeps } from '#shared/http/dispatch.ts';
 import { type Answer, endpoint } from '#shared/http/endpoint.ts';
 import { lambda } from '#shared/http/lambda.ts';
 import { type MountOptions, mount, SERVER_OPTIONS } from '#shared/http/node.ts';
@@ -126,9 +127,9 @@ const deps = {
 export type Asker = (ask: EventSource) => Promise<HttpResponse>;
 
 /** The endpoints on a server of their own, on a free port of the loopback interface. */
-export async function startServer(options: MountOptions = {}) {
+export async function startServer(options: MountOptions = {}, more: Partial<HostDeps> = {}) {
   const app = new Hono<{ Bindings: HttpBindings }>();
-  mount(app, endpoints, deps, options);
+  mount(app, endpoints, { ...deps, ...more }, options);
   const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1', serverOptions: SERVER_OPTIONS });
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

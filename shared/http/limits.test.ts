@@ -1,0 +1,107 @@
+import { connect, type Socket } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import { openLimits } from '#shared/runtime/open-limits.ts';
+import { good, handled, json, post, startServer } from '#shared/testing/wire-fixture.ts';
+import { limitHeaders, pointsOf } from './limits.ts';
+
+const NONE = {
+  keyPerMinute: 0,
+  driverPerMinute: 0,
+  shopPerMinute: 0,
+  refusalsPerMinute: 0,
+  shopStoredKeysPerDay: 0,
+  driverStoredKeysPerDay: 0,
+  streamsPerKey: 0,
+  streamsPerShop: 0,
+};
+const stops: (() => void)[] = [];
+afterEach(() => {
+  for (const stop of stops.splice(0)) stop();
+});
+async function start(settings: Partial<typeof NONE>) {
+  const limits = openLimits(
+    { ...NONE, ...settings },
+    { availability: null, shops: { byId: async () => null } },
+    () => 0,
+  );
+  const server = await startServer({}, { limits });
+  stops.push(server.stop);
+  return server;
+}
+const order = (headers: Record<string, string> = {}) => post(JSON.stringify(good), { ...json, ...headers });
+
+test('who asks too much is 429, is told which quota and when to come again, and has no effect; others go on', async () => {
+  const { ask } = await start({ keyPerMinute: 60, driverPerMinute: 60 });
+  for (let n = 0; n < 60; n += 1) expect((await ask(order())).status).toBe(201);
+  const before = handled.length;
+  const refused = await ask(order());
+  expect(handled).toHaveLength(before);
+  expect(refused.status).toBe(429);
+  expect(refused.headers).toMatchObject({
+    'content-type': 'application/problem+json',
+    'retry-after': '2',
+    'ratelimit-policy': '"key";q=60;w=60',
+    ratelimit: '"key";r=0;t=2',
+  });
+  expect(JSON.parse(refused.body)).toMatchObject({ type: 'urn:problem:too_many', 'violated-policies': ['key'] });
+  expect((await ask(order({ authorization: 'Bearer driver' }))).status).toBe(201);
+  expect((await ask({ method: 'POST', path: '/v1/shops', headers: { authorization: 'Bearer operator' } })).status).toBe(
+    204,
+  );
+});
+
+test('who has a quarter left or less is told so with every answer, and nobody else is', async () => {
+  const { ask } = await start({ keyPerMinute: 4 });
+  const told = [];
+  for (let n = 0; n < 4; n += 1) told.push((await ask(order())).headers.ratelimit);
+  expect(told).toEqual([undefined, undefined, '"key";r=1;t=1', '"key";r=0;t=15']);
+});
+
+test('a large body counts as many requests', () => {
+  expect(pointsOf({})).toBe(1);
+  expect(pointsOf({ 'content-length': '100' })).toBe(1);
+  expect(pointsOf({ 'content-length': String(1024 * 1024) })).toBe(65);
+  expect(pointsOf({ 'content-length': 'nonsense' })).toBe(1);
+});
+
+test('kept results have a quota: without a key to keep one the same request is taken', async () => {
+  const { ask } = await start({ shopStoredKeysPerDay: 1 });
+  expect((await ask(order({ 'idempotency-key': 'a' }))).status).toBe(201);
+  const refused = await ask(order({ 'idempotency-key': 'b' }));
+  expect([refused.status, refused.headers['ratelimit-policy']]).toEqual([429, '"stored-keys";q=1;w=86400']);
+  expect((await ask(order())).status).toBe(201);
+});
+
+test('an address without a good proof is out after so many refusals; a good proof from it is heard all the same', async () => {
+  const { ask } = await start({ refusalsPerMinute: 3 });
+  const wrong = () => ask(order({ authorization: 'Bearer wrong' }));
+  const statuses = [];
+  for (let n = 0; n < 4; n += 1) statuses.push((await wrong()).status);
+  expect(statuses).toEqual([401, 401, 401, 429]);
+  expect((await ask({ method: 'POST', path: '/hooks/s', body: 'x' })).status).toBe(429);
+  expect((await ask({ path: '/alive' })).status).toBe(200);
+  expect((await ask(order())).status).toBe(201);
+});
+
+test('the headers are structured fields', () => {
+  const headers = limitHeaders({ policy: 'shop', quota: 100, windowS: 60, left: 12.7 });
+  expect(headers).toEqual({ 'ratelimit-policy': '"shop";q=100;w=60', ratelimit: '"shop";r=12;t=1' });
+});
+
+test('bodies that come slowly hold no place of those for work, and one address so many of their own', async () => {
+  const { ask, port } = await startServer({ maxInFlight: 200 });
+  const sockets: Socket[] = [];
+  const answers: string[] = [];
+  stops.push(() => {
+    for (const socket of sockets) socket.destroy();
+  });
+  for (let n = 0; n < 260; n += 1) {
+    const socket = connect(port, '127.0.0.1');
+    sockets.push(socket);
+    socket.on('error', () => {});
+    socket.on('data', (data) => answers.push(String(data).split('\r\n', 1)[0]!));
+    socket.write('POST /hooks/s HTTP/1.1\r\nhost: h\r\ncontent-length: 10\r\n\r\n');
+  }
+  await expect.poll(() => answers, { timeout: 3_000 }).toEqual(Array(4).fill('HTTP/1.1 503 Service Unavailable'));
+  expect((await ask({ path: '/received' })).status).toBe(200);
+});
