@@ -2,9 +2,26 @@ import { pincodeChange } from '#shared/contract/deliveries.ts';
 import type { DecisionView } from '#shared/contract/routes.ts';
 import { findDeliveries, readDecisions } from '#shared/flows/decisions.ts';
 import { setPincode } from '#shared/flows/deliveries.ts';
+import { redeliverDelivery } from '#shared/flows/redeliver-delivery.ts';
 import { type Command, type Context, checked, numberOf, RefusedError, shopOf, textOf, UsageError } from './command.ts';
 
 export const deliveryCommands: Readonly<Record<string, Command>> = {
+  'deliveries redeliver': {
+    operands: ['<deliveryOrOrder>'],
+    help: 'Another attempt of what failed, came back or was cancelled, from where its parcel is',
+    options: { shop: { type: 'string' }, note: { type: 'string' } },
+    optionHelp: { shop: 'where several shops have such an order', note: 'why, for its history' },
+    run: async (context, [which = ''], values) => {
+      const { id, shop_id } = await deliveryOf(context, which, textOf(values, 'shop'));
+      const delivery = { shop_id, delivery_id: id, order_ref: null };
+      const ran = await redeliverDelivery(context.deps, context.caller, delivery, { note: textOf(values, 'note') });
+      if (ran.kind !== 'done' || !('delivery' in ran.result)) throw new RefusedError(`There is no delivery ${which}`);
+      const { outcome, delivery: row } = ran.result;
+      if (outcome !== 'redelivered') throw new RefusedError(`It is ${row.status}: there is no other attempt`);
+      const value = { deliveryId: row.id, status: row.status, attempt: row.attempt, driverId: row.driver_id };
+      return { rows: [value], value };
+    },
+  },
   'deliveries why': {
     operands: ['<deliveryOrOrder>'],
     help: 'Why a delivery was given to whom, or held, or to nobody; newest first',

@@ -124,6 +124,28 @@ test('why a delivery was decided so: a sentence first, then the table', async ()
   });
 });
 
+test('what was cancelled is tried again, once', async () => {
+  const { id: shopId } = await json('shops', 'create', 'again');
+  const db = openDb({ url: database.url, pool: 1, prepare: true, sessionTimeouts: true });
+  const ran = await createDelivery(db, { actor: 'test', idempotency: null }, newOrder(shopId, 'AGAIN-1'));
+  if (ran.kind !== 'done' || ran.result.outcome !== 'created') throw new Error(JSON.stringify(ran));
+  await db.run(
+    `UPDATE dispatch.delivery SET status = 'CANCELLED', dispatch = 'settled', next_dispatch_at = NULL, ended_at = now()
+     WHERE id = $1`,
+    [ran.result.delivery.id],
+  );
+  await db.close();
+  expect(await json('deliveries', 'redeliver', 'AGAIN-1', '--note', 'They called')).toMatchObject({
+    deliveryId: ran.result.delivery.id,
+    status: 'PENDING',
+    attempt: 2,
+  });
+  expect(await cli('deliveries', 'redeliver', 'AGAIN-1')).toMatchObject({
+    code: 1,
+    err: 'It is PENDING: there is no other attempt\n',
+  });
+});
+
 test('drivers and deliveries are listed, shown and taken away; the projection is checked and rebuilt', async () => {
   const { id: shopId } = await json('shops', 'create', 'fleet');
   const db = openDb({ url: database.url, pool: 1, prepare: true, sessionTimeouts: true });

@@ -16,6 +16,10 @@ export interface Actions {
   assign(deliveryId: string, driverId: string | null): Promise<void>;
   unassign(deliveryId: string): Promise<void>;
   cancel(deliveryId: string): Promise<void>;
+  /** Another attempt. @param dropoff what is to be otherwise there */
+  redeliver(deliveryId: string, dropoff: Readonly<Record<string, string>>): Promise<void>;
+  /** There is no other attempt: the parcel is back at the pickup point, or never left it. */
+  close(deliveryId: string): Promise<void>;
   /** @param forMin minutes; null: until it is released */
   hold(deliveryId: string, forMin: number | null): Promise<void>;
   release(deliveryId: string): Promise<void>;
@@ -46,6 +50,19 @@ export function openActions(store: Store, notify: (notice: Notice) => void): Act
     unassign: (id) =>
       change(`/v1/deliveries/${id}/unassign`, {}, (delivery) => `Order ${nameOf(delivery)} waits again`),
     cancel: (id) => change(`/v1/deliveries/${id}/cancel`, {}, (delivery) => `Order ${nameOf(delivery)} is cancelled`),
+    redeliver: (id, dropoff) =>
+      change(
+        `/v1/deliveries/${id}/redeliver`,
+        Object.keys(dropoff).length > 0 ? { dropoff } : {},
+        (delivery) =>
+          `Order ${nameOf(delivery)} is tried again${delivery.driverId === null ? '' : ` by ${driverName(delivery.driverId)}`}`,
+      ),
+    close: (id) =>
+      change(
+        `/v1/deliveries/${id}/status`,
+        { status: 'RETURNED' },
+        (delivery) => `Order ${nameOf(delivery)} is closed: its parcel is at the pickup point`,
+      ),
     hold: (id, forMin) => {
       const until = forMin === null ? null : new Date(Date.now() + forMin * 60_000).toISOString();
       return change(`/v1/deliveries/${id}/hold`, { until }, (delivery) => `Order ${nameOf(delivery)} is held`);

@@ -12,8 +12,9 @@ const FILTERS = {
   waiting: { label: 'Waiting', holds: (delivery: DeliveryView) => delivery.status === 'PENDING' },
   moving: {
     label: 'With drivers',
-    holds: (delivery: DeliveryView) => isOpen(delivery) && delivery.status !== 'PENDING',
+    holds: (delivery: DeliveryView) => delivery.endedAt === null && delivery.status !== 'PENDING',
   },
+  failed: { label: 'Failed', holds: (delivery: DeliveryView) => delivery.status === 'FAILED' },
   ended: { label: 'Ended', holds: (delivery: DeliveryView) => !isOpen(delivery) },
 } as const;
 const createdMs = (delivery: DeliveryView) => Date.parse(delivery.createdAt);
@@ -28,6 +29,7 @@ const SHOWN = 100;
 /** A person is needed for some; the others are on their way or end. */
 function urgency({ status, dispatch, unreachableSince }: DeliveryView): number {
   if (unreachableSince !== null) return 5;
+  if (status === 'FAILED') return 4;
   if (dispatch === 'exhausted') return 4;
   if (dispatch === 'needs_location') return 3;
   return status === 'PENDING' ? 2 : 1;

@@ -1,9 +1,11 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { DeliveryView } from '#shared/contract/deliveries.ts';
+import { REDELIVERED_FROM } from '#shared/domain/delivery.ts';
 import { ask } from '#shared/pages/ask.ts';
 import { usePicture } from '#shared/pages/use-picture.ts';
 import { durationText, momentText, sentence, timeText } from '#shared/pages/words.ts';
 import type { Actions } from './actions.ts';
+import { AfterFailure } from './after-failure.tsx';
 import { Assign } from './assign.tsx';
 import { Badge } from './badge.tsx';
 import { Decisions } from './decisions.tsx';
@@ -21,6 +23,9 @@ interface PageProps {
   onPlace: (stop: 'pickup' | 'dropoff') => void;
 }
 
+/** From these there is another attempt. */
+const AFTER_FAILURE: ReadonlySet<string> = new Set(REDELIVERED_FROM);
+
 export function DeliveryPage({ store, delivery, actions, onPlace }: PageProps) {
   const driver = delivery.driverId === null ? undefined : store.drivers.get(delivery.driverId);
   const waits = delivery.status === 'PENDING';
@@ -36,7 +41,7 @@ export function DeliveryPage({ store, delivery, actions, onPlace }: PageProps) {
         Order {nameOf(delivery)} <Badge status={delivery.status} />
       </h2>
       <Why delivery={delivery} />
-      {isOpen(delivery) && !waits && <Arrival delivery={delivery} />}
+      {delivery.endedAt === null && !waits && <Arrival delivery={delivery} />}
       <dl class="facts">
         <dt>Driver</dt>
         <dd>{driver ? <a href={`#/drivers/${driver.id}`}>{driver.name}</a> : 'None'}</dd>
@@ -78,6 +83,9 @@ export function DeliveryPage({ store, delivery, actions, onPlace }: PageProps) {
       )}
       {may && waits && <Hold delivery={delivery} actions={actions} />}
       {may && delivery.pincode && isOpen(delivery) && <Pincode delivery={delivery} actions={actions} />}
+      {may && AFTER_FAILURE.has(delivery.status) && (
+        <AfterFailure key={delivery.version} delivery={delivery} actions={actions} />
+      )}
       {may && <Endings delivery={delivery} actions={actions} />}
       {delivery.status === 'DELIVERED' && <Proof delivery={delivery} />}
       <Decisions store={store} delivery={delivery} />

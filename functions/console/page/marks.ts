@@ -40,7 +40,8 @@ export function paintWay({ context, palette, at }: Brush, delivery: DeliveryView
     context.globalAlpha = strong ? 0.95 : 0.4;
   }
   const seen = delivery.driverId === null ? undefined : store.seen.get(delivery.driverId);
-  const next = delivery.status === 'ASSIGNED' ? pickup : dropoff;
+  // What failed goes back to where it was collected.
+  const next = delivery.status === 'ASSIGNED' || delivery.status === 'FAILED' ? pickup : dropoff;
   if (seen && next && isOpen(delivery)) line(context, at(seen.lat, seen.lon), at(next.lat, next.lon));
   context.restore();
 }

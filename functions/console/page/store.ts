@@ -184,6 +184,7 @@ export function nameOf(delivery: DeliveryView): string {
   return delivery.sellerOrderId ?? delivery.id.slice(-6);
 }
 
-export function isOpen(delivery: DeliveryView): boolean {
-  return delivery.endedAt === null && delivery.status !== 'CANCELLED' && delivery.status !== 'RETURNED';
+/** Somebody has something to do with it: also with what failed, until it is tried again, is back or is closed. */
+export function isOpen({ status, endedAt }: DeliveryView): boolean {
+  return endedAt === null || status === 'FAILED';
 }

@@ -114,3 +114,22 @@ test('and is told of its own', async () => {
   const [changes] = await readChanges(db, [{ shopId: quiet, after: cursor }]);
   expect(changes?.deliveries.map(({ delivery }) => delivery.order_ref)).toEqual(['after']);
 });
+
+test('a board has what failed days ago and waits for a decision, once', async () => {
+  const shop = await buildShop(db);
+  const [driver = ''] = await buildDrivers(db, shop, [HERE], { capacity: 9 });
+  const failed: string[] = [];
+  for (const days of [0, 3, 9]) {
+    const ran = await createDelivery(db, nobody, newOrder(shop, `failed-${days}`));
+    if (ran.kind !== 'done' || ran.result.outcome === 'lost') throw new Error(JSON.stringify(ran));
+    const { id } = ran.result.delivery;
+    await db.run(
+      `UPDATE dispatch.delivery SET status = 'FAILED', dispatch = 'settled', next_dispatch_at = NULL, driver_id = $3, failure_code = 'REFUSED', pickup_rank = NULL, dropoff_rank = NULL,
+       exclusive = false, ended_at = now() - $2::int * interval '1 day' WHERE id = $1`,
+      [id, days, driver],
+    );
+    failed.push(id);
+  }
+  const { deliveries } = await readBoard(db, shop);
+  expect(deliveries.map(({ id }) => id).sort()).toEqual(failed.slice(0, 2).sort());
+});

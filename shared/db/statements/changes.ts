@@ -112,14 +112,20 @@ const highest = (
 
 const READ_BOARD = `WITH ${SNAPSHOT},
 open AS (SELECT x.* FROM dispatch.delivery x WHERE x.shop_id = $1 AND x.ended_at IS NULL ORDER BY x.id DESC LIMIT 2000),
+failed AS (SELECT x.* FROM dispatch.delivery x WHERE x.shop_id = $1 AND x.ended_as = 'FAILED' AND x.ended_as <> 'DELIVERED'
+  AND x.ended_at > now() - interval '7 days' ORDER BY x.id DESC LIMIT 500),
 ended AS (SELECT x.* FROM dispatch.delivery x WHERE x.shop_id = $1 AND x.ended_at > now() - interval '12 h'
   ORDER BY x.ended_at DESC LIMIT 200)
 SELECT ${OF_SNAPSHOT}, greatest(${highest('delivery_event')}, ${highest('driver_event')})::text AS last,
-  (SELECT coalesce(json_agg(row_to_json(x)), '[]') FROM (SELECT * FROM open UNION ALL SELECT * FROM ended) x) AS deliveries,
+  (SELECT coalesce(json_agg(row_to_json(x)), '[]') FROM (SELECT * FROM open UNION ALL SELECT * FROM failed
+    UNION ALL SELECT * FROM ended WHERE id <> ALL (ARRAY(SELECT id FROM failed))) x) AS deliveries,
   (SELECT coalesce(json_agg(row_to_json(d)), '[]') FROM dispatch.driver d WHERE d.shop_id = $1 AND d.active) AS drivers
 FROM s`;
 
-/** All that is going on in a shop: its drivers in service, open deliveries, and the latest ended ones of 12 h. */
+/**
+ * All that is going on in a shop: its drivers in service, open deliveries, those that failed within a week and wait for a
+ * decision, and the latest ended ones of 12 h.
+ */
 export async function readBoard(db: Db, shopId: string): Promise<Board> {
   const [row] = await db.run<ReadAt & Omit<Board, 'cursor'>>(READ_BOARD, [shopId]);
   if (row === undefined) throw new Error('a snapshot is always one row');
