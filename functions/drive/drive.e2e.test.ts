@@ -22,8 +22,8 @@ afterEach(() => expect(browser.faults()).toEqual([]));
 
 async function hire(name: string): Promise<{ id: string; link: string }> {
   const { id } = await stage.api('POST', '/v1/drivers', { name, vehicle: 'bicycle' });
-  const { token } = await stage.api('POST', `/v1/drivers/${id}/tokens`, {});
-  return { id, link: `${stage.url}/drive#token=${token}` };
+  const { path } = await stage.api('POST', `/v1/drivers/${id}/pairings`, {});
+  return { id, link: `${stage.url}${path}` };
 }
 const deliveryOf = (id: string) => stage.api('GET', `/v1/deliveries/${id}`);
 

@@ -1,6 +1,13 @@
+import { deviceEndpoints } from './devices.ts';
 import { driverEndpoints } from './drivers.ts';
 import { keyEndpoints } from './keys.ts';
 import { getMe } from './me.ts';
 import { shopEndpoints } from './shops.ts';
 
-export const endpoints = [...driverEndpoints, ...shopEndpoints, ...keyEndpoints, getMe];
+export const endpoints = [
+  ...driverEndpoints,
+  ...shopEndpoints,
+  ...keyEndpoints,
+  ...deviceEndpoints,
+  getMe,
+];

@@ -246,3 +246,13 @@ test('help for all and for each; what is wrong is said in plain words', async ()
   expect(await codeIn({ DATABASE_URL: 'postgres://u:p@127.0.0.1:9/none' }, 'shops', 'list')).toBe(69);
   expect(await codeIn({ REDIS_URL: undefined }, 'projection', 'check')).toBe(1);
 });
+
+test('a driver’s phones: a code, and none yet', async () => {
+  const [shop] = await json('shops', 'list');
+  const db = openDb({ url: database.url, pool: 1, prepare: false, sessionTimeouts: true });
+  const [driver = ''] = await buildDrivers(db, shop.id, [HERE]);
+  await db.close();
+  expect(await json('devices', 'pair', shop.slug, driver)).toMatchObject({ code: expect.stringMatching(/^\w{10}$/) });
+  expect(await json('devices', 'list', shop.slug, driver)).toEqual([]);
+  expect(await cli('devices', 'withdraw', shop.slug, driver, driver)).toMatchObject({ code: 1 });
+});

@@ -6,6 +6,7 @@ import { ConfigError, type Environment, readConfig } from '#shared/runtime/confi
 import { openStores } from '#shared/runtime/open-stores.ts';
 import { type Command, type Context, RefusedError, type Result, UsageError, type Values } from './command.ts';
 import { deliveryCommands } from './deliveries.ts';
+import { deviceCommands } from './devices.ts';
 import { environmentOf, NoStoreError } from './environment.ts';
 import { fleetCommands } from './fleet.ts';
 import { settingsCommands } from './settings.ts';
@@ -16,6 +17,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   ...shopCommands,
   ...settingsCommands,
   ...fleetCommands,
+  ...deviceCommands,
   ...deliveryCommands,
   ...upkeepCommands,
 };

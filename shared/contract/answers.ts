@@ -49,6 +49,19 @@ export const driverStatusView = v.object({
 export const tokenView = v.object({ driverId: id, token: v.string(), expiresAt: time });
 
 const OUTCOMES = ['accepted', 'outdated', 'unknown'] as const;
+/** `path` is for the phone's browser, at the address of this service. */
+export const pairingView = v.object({ driverId: id, code: v.string(), path: v.string(), expiresAt: time });
+export const pairedView = v.object({ driverId: id, deviceId: id, token: v.string(), expiresAt: time });
+export const deviceView = v.object({
+  id,
+  name: v.string(),
+  createdAt: time,
+  expiresAt: time,
+  withdrawnAt: v.nullable(time),
+});
+export type DeviceView = v.InferOutput<typeof deviceView>;
+export const deviceList = v.object({ items: v.array(deviceView) });
+
 export const fixView = v.object({ outcome: v.picklist(['accepted', 'outdated']) });
 export const fixesView = v.object({
   accepted: count,

@@ -49,10 +49,19 @@ export const driverQuery = v.object({
 });
 
 /** Longest 90 days; 30 unless asked for. */
+const tokenLifeS = v.optional(integer(60, 90 * 86_400), 30 * 86_400);
 export const newToken = v.object({
-  expiresInS: v.optional(integer(60, 90 * 86_400), 30 * 86_400),
+  expiresInS: tokenLifeS,
   /** Withdraw every earlier token of this driver. */
   revokePrevious: v.optional(v.boolean(), false),
+});
+
+/** `expiresInS`: how long the phone is the driver's. */
+export const newPairing = v.object({ expiresInS: tokenLifeS });
+export const pairingCode = v.object({
+  code: text(40),
+  /** By which people know the phone in a list. */
+  deviceName: v.optional(text(100), 'Phone'),
 });
 
 const fixFields = {

@@ -7,6 +7,7 @@ export const id = <Brand extends string>(brand: Brand) =>
 export const driverId = id('DriverId');
 export const deliveryId = id('DeliveryId');
 export const shopId = id('ShopId');
+export const deviceId = id('DeviceId');
 /** The middle part of a key, `dk_<keyId>_<secret>`. */
 export const keyId = v.pipe(v.string(), v.regex(/^[A-Za-z0-9-]{1,64}$/, 'must be the id of a key'));
 

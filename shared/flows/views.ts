@@ -1,8 +1,9 @@
-import type { ListedKeyView, WebhookFailureView } from '../contract/answers.ts';
+import type { DeviceView, ListedKeyView, WebhookFailureView } from '../contract/answers.ts';
 import type { DeliveryEventView, DeliveryView } from '../contract/deliveries.ts';
 import type { DriverView } from '../contract/drivers.ts';
 import type { ShopView } from '../contract/shops.ts';
 import type { DeliveryEventRow, DeliveryRow, DriverRow, ShopRow } from '../db/schema.ts';
+import type { DeviceRow } from '../db/statements/devices.ts';
 import type { KeyRow } from '../db/statements/shops.ts';
 import type { FailedEvent } from '../db/statements/webhook-failures.ts';
 import { dispatchSettingsOf, shownDispatchSettings } from '../dispatch/settings-of-shop.ts';
@@ -139,7 +140,7 @@ export function shopView(row: ShopRow): ShopView {
   };
 }
 
-export function webhookFailureView(row: FailedEvent): WebhookFailureView {
+export function deviceView(row: DeviceRow): DeviceView {
   return {
 /** What is shown of a key, without its secret. */
 export function keyFields(row: Pick<KeyRow, 'id' | 'name' | 'scopes' | 'created_at' | 'expires_at'>) {

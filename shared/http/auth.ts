@@ -24,11 +24,11 @@ export type AuthSources = {
   findApiKey: (keyId: string) => Promise<StoredApiKey | null>;
   /** Told of each request by a key that is good. */
   noteUse?: (keyId: string) => void;
-  /** The present versions, or `null` where the driver or the shop is gone. */
+  /** The present versions and the phones that were not withdrawn, or `null` where the driver or the shop is gone. */
   findTokenVersions: (of: {
     shopId: string;
     driverId: string;
-  }) => Promise<{ tokenVersion: number; shopTokenVersion: number } | null>;
+  }) => Promise<{ tokenVersion: number; shopTokenVersion: number; deviceIds?: readonly string[] } | null>;
 };
 
 const NO_HASH = '0'.repeat(64);
@@ -83,6 +83,7 @@ async function driverOf(bearer: string, { tokens, findTokenVersions }: AuthSourc
   const present = await findTokenVersions({ shopId, driverId });
   if (present?.tokenVersion !== claims.tokenVersion || present.shopTokenVersion !== claims.shopTokenVersion)
     return null;
+  if (claims.deviceId !== undefined && !present.deviceIds?.includes(claims.deviceId)) return null;
   return { kind: 'driver', shopId, driverId };
 }
 

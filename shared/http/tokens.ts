@@ -9,6 +9,8 @@ export type DriverClaims = {
   readonly shopId: string;
   readonly tokenVersion: number;
   readonly shopTokenVersion: number;
+  /** The phone it was made for; without it the token is nobody's in particular. */
+  readonly deviceId?: string;
 };
 
 export type DriverTokens = {
@@ -56,7 +58,12 @@ export function openDriverTokens(options: {
     sign: async (claims, when = {}) => {
       const nowS = when.issuedAtS ?? Math.floor(clock.nowMs() / 1000);
       const expiresS = nowS + (when.ttlS ?? ttlS);
-      const token = await new SignJWT({ shop: claims.shopId, tv: claims.tokenVersion, stv: claims.shopTokenVersion })
+      const token = await new SignJWT({
+        shop: claims.shopId,
+        tv: claims.tokenVersion,
+        stv: claims.shopTokenVersion,
+        dev: claims.deviceId,
+      })
         .setProtectedHeader({ alg: ALGORITHM, typ: 'JWT', kid: current.kid })
         .setIssuer(ISSUER)
         .setAudience(AUDIENCE)
@@ -110,10 +117,14 @@ async function verifyToken(
       requiredClaims: ['sub', 'exp'],
       currentDate,
     });
-    const { sub, exp, shop, tv, stv } = payload;
+    const { sub, exp, shop, tv, stv, dev } = payload;
     if (!isId(sub) || !isId(shop) || typeof exp !== 'number') return null;
     if (typeof tv !== 'number' || typeof stv !== 'number') return null;
-    return { claims: { driverId: sub, shopId: shop, tokenVersion: tv, shopTokenVersion: stv }, expiresS: exp };
+    if (dev !== undefined && !isId(dev)) return null;
+    return {
+      claims: { driverId: sub, shopId: shop, tokenVersion: tv, shopTokenVersion: stv, ...(dev && { deviceId: dev }) },
+      expiresS: exp,
+    };
   } catch (error) {
     if (error instanceof errors.JOSEError || error instanceof TypeError) return null;
     throw error;

@@ -5,6 +5,7 @@ import { openDispatch } from '../dispatch/open-dispatch.ts';
 import { type ApiKeys, openApiKeys } from '../flows/api-key.ts';
 import { openContactWriter } from '../flows/contact-writer.ts';
 import type { FlowDeps } from '../flows/deps.ts';
+import { openPairingCodes, type PairingCodes } from '../flows/pairing-code.ts';
 import { openShopBook } from '../flows/shop-book.ts';
 import { openTrackingLinks, type TrackingLinks } from '../flows/tracking-links.ts';
 import { openAuthenticate } from '../http/auth.ts';
@@ -32,6 +33,7 @@ export interface ServiceDeps extends FlowDeps, HostDeps {
   log: Log;
   tokens: DriverTokens;
   apiKeys: ApiKeys;
+  pairingCodes: PairingCodes;
   links: TrackingLinks;
   seal: Seal;
   sessions: Sessions;
@@ -83,7 +85,11 @@ export function openDeps(
     findTokenVersions: async ({ shopId, driverId }) => {
       const found = await versions.get(driverId);
       if (found === null || found.shop_id !== shopId) return null;
-      return { tokenVersion: found.token_version, shopTokenVersion: found.shop_token_version };
+      return {
+        tokenVersion: found.token_version,
+        shopTokenVersion: found.shop_token_version,
+        deviceIds: found.device_ids,
+      };
     },
   });
   const routing = config.routing === null ? null : openRouting(config.routing);
@@ -101,6 +107,7 @@ export function openDeps(
     limits,
     tokens,
     apiKeys,
+    pairingCodes: openPairingCodes(config.driverTokens),
     links: openTrackingLinks({ ...config.driverTokens, publicUrl: config.http.publicUrl }),
     seal,
     sessions,

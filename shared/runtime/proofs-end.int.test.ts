@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '#shared/testing/eventually.ts';
 import { type TestDatabase, testDatabase } from '#shared/testing/stores.ts';
+import { makePairing, pairDevice, withdrawDevice } from '../flows/devices.ts';
 import { beginSession, endSession } from '../flows/login.ts';
 import { grantKey, revokeKey } from '../flows/shops.ts';
 import { readConfig } from './config.ts';
@@ -89,4 +90,32 @@ test(
       await eventually(async () => !(await isIn(headers)), { timeoutMs: WITHIN_MS, everyMs: 200 });
   },
   3 * WITHIN_MS,
+);
+
+test(
+  'a phone that is withdrawn, and not the driver’s other one',
+  async () => {
+    const [driver] = await here.db.run<{ id: string }>(
+      `INSERT INTO dispatch.driver (shop_id, name) VALUES ($1, 'Asha') RETURNING id`,
+      [shopId],
+    );
+    const which = { shopId, driverId: driver!.id };
+    const phone = async () => {
+      const { code } = (await makePairing(here, here.pairingCodes, which, 3_600)) ?? {};
+      const device = (await pairDevice(there, there.pairingCodes, code ?? '', 'Phone'))!;
+      const claims = { ...which, deviceId: device.id, tokenVersion: device.token_version };
+      const { token } = await here.tokens.sign({ ...claims, shopTokenVersion: device.shop_token_version });
+      return { id: device.id, headers: bearer(token) };
+    };
+    const [lost, kept] = [await phone(), await phone()];
+    for (const { headers } of [lost, kept])
+      expect(await there.authenticate(headers)).toEqual({ kind: 'driver', ...which });
+    expect(await withdrawDevice(here, which, lost.id)).toBe(true);
+    await eventually(async () => (await there.authenticate(lost.headers)) === null, {
+      timeoutMs: WITHIN_MS,
+      everyMs: 200,
+    });
+    expect(await there.authenticate(kept.headers)).toEqual({ kind: 'driver', ...which });
+  },
+  2 * WITHIN_MS,
 );

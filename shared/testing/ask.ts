@@ -1,4 +1,5 @@
 import { openApiKeys } from '#shared/flows/api-key.ts';
+import { openPairingCodes } from '#shared/flows/pairing-code.ts';
 import { openTrackingLinks } from '#shared/flows/tracking-links.ts';
 import { dispatch } from '#shared/http/dispatch.ts';
 import type { Endpoint } from '#shared/http/endpoint.ts';
@@ -52,6 +53,7 @@ export function openAsk(
       log: openLog({ level: 'error' }),
       tokens: openDriverTokens({ secret: 'a secret for the tests, long enough', clock: systemClock }),
       apiKeys: openApiKeys({ secret: 'a secret for the tests, long enough', previousSecret: null }),
+      pairingCodes: openPairingCodes({ secret: 'a secret for the tests', previousSecret: null }),
       links: openTrackingLinks({
         secret: 'a secret for the tests',
         previousSecret: null,

@@ -11,6 +11,7 @@ import { readBoard, readChanges, readOnDuty } from '#shared/db/statements/change
 import { commitPlan, type PlanInput } from '#shared/db/statements/commit-plan.ts';
 import { beginSession, endSession, readSession } from '#shared/db/statements/console-session.ts';
 import { createDeliveries, createDelivery } from '#shared/db/statements/create-delivery.ts';
+import { createPairing, listDevices, usePairing, withdrawDevice } from '#shared/db/statements/devices.ts';
 import { endLease } from '#shared/db/statements/dispatch-lease.ts';
 import { eraseDriver, eraseTraces, readDriverDeliveries, readDriverEvents } from '#shared/db/statements/driver-data.ts';
 import { exhaustDeliveries } from '#shared/db/statements/exhaust-deliveries.ts';
@@ -360,6 +361,19 @@ const UPKEEP: Readonly<Record<string, Statement>> = {
   readSession: (db, { shop }) => readSession(db, shop),
   useTicket: (db) => useTicket(db, 'ticket'),
   notePhoto: (db, { shop, ended }) => notePhoto(db, { shop_id: shop, delivery_id: ended }),
+  createPairing: (db, { shop, drivers }) =>
+    createPairing(db, {
+      finder: 'ABCD',
+      proof: 'x',
+      shop_id: shop,
+      driver_id: first(drivers),
+      token_ttl_s: 60,
+      life_s: 60,
+    }),
+  usePairing: (db) => usePairing(db, { finder: 'ABCD', proofs: ['x'] }, 'Phone'),
+  listDevices: (db, { shop, drivers }) => listDevices(db, shop, first(drivers)),
+  withdrawDevice: (db, { shop, drivers }) =>
+    withdrawDevice(db, { shop_id: shop, driver_id: first(drivers), device_id: shop }),
   isPhotoNoted: (db, { ended }) => isPhotoNoted(db, ended),
   readOldPhotos: (db) => readOldPhotos(db, 100, 50),
   dropPhotos: (db, { ended }) => dropPhotos(db, [ended]),

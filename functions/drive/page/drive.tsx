@@ -237,7 +237,7 @@ function WrongPin({ triesLeft, onPin }: { triesLeft: number; onPin: (pincode: st
 
 function leave(waiting: number): void {
   const told = `${waiting} of your steps have not arrived yet. They stay on this phone and are sent with your next link. Log out?`;
-  if (waiting === 0 || confirm(told)) forgetIdentity();
+  if (waiting === 0 || confirm(told)) void forgetIdentity();
 }
 
 function Expired({ waiting }: { waiting: number }) {

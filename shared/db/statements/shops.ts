@@ -231,11 +231,20 @@ export async function readOldestKeys(db: Db, most: number): Promise<ReadonlyMap<
 
 /** What a driver's token must carry to be good now; none for a retired or unknown driver. */
 export async function readTokenVersions(
+export interface TokenVersions {
+  shop_id: string;
+  token_version: number;
+  shop_token_version: number;
+  /** The driver's phones: a token that names one must name one of these. */
+  device_ids: readonly string[];
+}
+
   db: Db,
   driverIds: readonly string[],
-): Promise<ReadonlyMap<string, { shop_id: string; token_version: number; shop_token_version: number }>> {
-  const rows = await db.run<{ id: string; shop_id: string; token_version: number; shop_token_version: number }>(
-    `SELECT d.id, d.shop_id, d.token_version, s.token_version AS shop_token_version
+): Promise<ReadonlyMap<string, TokenVersions>> {
+  const rows = await db.run<TokenVersions & { id: string }>(
+    `SELECT d.id, d.shop_id, d.token_version, s.token_version AS shop_token_version, (SELECT coalesce(json_agg(v.id), '[]')
+       FROM dispatch.device v WHERE v.driver_id = d.id AND v.withdrawn_at IS NULL AND v.expires_at > now()) AS device_ids
      FROM dispatch.driver d JOIN dispatch.shop s ON s.id = d.shop_id WHERE d.id = ANY($1::uuid[]) AND d.active`,
     [`{${driverIds.join(',')}}`],
   );
