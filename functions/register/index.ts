@@ -1,6 +1,7 @@
 import { deviceEndpoints } from './devices.ts';
 import { driverEndpoints } from './drivers.ts';
 import { keyEndpoints } from './keys.ts';
+import { limitEndpoints } from './limits.ts';
 import { getMe } from './me.ts';
 import { shopEndpoints } from './shops.ts';
 
@@ -9,5 +10,6 @@ export const endpoints = [
   ...shopEndpoints,
   ...keyEndpoints,
   ...deviceEndpoints,
+  ...limitEndpoints,
   getMe,
 ];

@@ -1,18 +1,23 @@
 import * as v from 'valibot';
-import { cursor, driverId, list } from '#shared/contract/nouns.ts';
-import { changesSince, positionsOf } from '#shared/flows/changes.ts';
+import { boardLimit, cursor, deliveryId, driverId, list } from '#shared/contract/nouns.ts';
+import { boardPage, changesSince, positionsOf } from '#shared/flows/changes.ts';
 import { endpoint } from '#shared/http/endpoint.ts';
 import type { ServiceDeps } from '#shared/runtime/deps.ts';
+
+const PAGE = 500;
 
 /** For hosts that cannot stream (API Gateway), and pages behind proxies that will not: the same feed, asked for. */
 const getChanges = endpoint({
   method: 'GET',
   path: '/v1/changes',
   auth: ['shop:read'],
-  query: v.object({ after: v.optional(cursor) }),
-  handle: async ({ principal, query }, deps: ServiceDeps) => {
-    const changes = await changesSince(deps, principal.shopId, query.after ?? null);
-    return { status: 200, body: changes };
+  query: v.object({ after: v.optional(cursor), limit: v.optional(boardLimit), more: v.optional(deliveryId) }),
+  handle: async ({ principal, query: { after, limit, more } }, deps: ServiceDeps) => {
+    if (more !== undefined || (after === undefined && limit !== undefined)) {
+      const page = await boardPage(deps, principal.shopId, more ?? null, limit ?? PAGE);
+      return { status: 200, body: page };
+    }
+    return { status: 200, body: await changesSince(deps, principal.shopId, after ?? null) };
   },
 });
 

@@ -5,6 +5,7 @@ import { receiveShopMessage } from '#shared/flows/receive-shop-message.ts';
 import { verifyShop } from '#shared/flows/verify-shop.ts';
 import { type Answer, endpoint } from '#shared/http/endpoint.ts';
 import { requestHash } from '#shared/http/idempotency.ts';
+import { assertWithin, pointsOf } from '#shared/http/limits.ts';
 import { parseBody } from '#shared/http/parse.ts';
 import { Problem } from '#shared/http/problem.ts';
 import { reply, settled } from '#shared/http/reply.ts';
@@ -25,6 +26,10 @@ async function receive(slug: string, sent: Message, deps: ServiceDeps): Promise<
   const verified = await verifyShop(deps, slug, { headers, body: rawBody, nowMs: deps.clock.nowMs() });
   if (verified === null) throw new Problem('unauthorized');
   const { shop, messageId } = verified;
+  // Its proof is the signature: from here on it is the shop that asks.
+  const sender = { kind: 'shop', shopId: shop.id, keyId: 'inbound', scopes: [] } as const;
+  assertWithin(deps.limits?.spend(sender, pointsOf(headers)) ?? null);
+  const theirs = deps.turns?.of(deps, sender) ?? deps;
   const message = parseBody(shopMessage, headers, rawBody, 'replace');
   const caller = {
     actor: `webhook:${messageId ?? 'unsigned'}`,
@@ -36,7 +41,7 @@ async function receive(slug: string, sent: Message, deps: ServiceDeps): Promise<
     requestId,
     traceparent,
   };
-  const { result, headers: told } = settled(await receiveShopMessage(deps, caller, shop, message));
+  const { result, headers: told } = settled(await receiveShopMessage(theirs, caller, shop, message));
   switch (result.outcome) {
     case 'accepted': {
       const { id, status } = result.delivery;

@@ -21,6 +21,8 @@ export const changesView = v.object({
   drivers: v.array(driverView),
   /** What happened, in words of `delivery_event.type`, one for each delivery that changed. */
   events: v.array(v.object({ deliveryId: id, type: v.string() })),
+  /** Where the next page begins, of an answer asked for in pages; null after the last. */
+  more: v.optional(v.nullable(id)),
 });
 export type ChangesView = v.InferOutput<typeof changesView>;
 

@@ -102,6 +102,22 @@ export function list<Item extends v.GenericSchema>(
   const refused = (value: unknown, issues: unknown) => ({ typed: false, value, issues }) as ReturnType<typeof run>;
   return { ...bounded, '~run': run };
 }
+/**
+ * The same, but wrong items are null in their places, and refuse nothing beside them. Where none is right, what is wrong is
+ * told as of any list.
+ */
+export function sparingList<Item extends v.GenericSchema>(item: Item, limits: ListLimits) {
+  const strict = list(item, limits);
+  const sparing = list(v.fallback(v.nullable(item), null), limits);
+  const run: (typeof sparing)['~run'] = (dataset, config) => {
+    const { value } = dataset;
+    const ran = sparing['~run']({ value }, config);
+    const isAny = ran.issues !== undefined || ran.value.some((each) => each !== null);
+    return isAny ? ran : (strict['~run']({ value }, config) as unknown as typeof ran);
+  };
+  return { ...strict, '~run': run } as unknown as typeof sparing;
+}
+
 interface ListLimits {
   min?: number;
   max: number;
@@ -144,6 +160,8 @@ export const page = {
   limit: v.optional(queryInteger(1, 200), '50'),
   cursor: v.optional(v.pipe(v.string(), v.uuid('must be the `next` of an earlier page'))),
 };
+/** Rows of one page of a whole board. */
+export const boardLimit = queryInteger(1, 1_000);
 export interface Page<Item> {
   items: readonly Item[];
   /** Ask again with `cursor` set to this; null on the last page. */

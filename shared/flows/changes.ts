@@ -3,6 +3,7 @@ import type { Db } from '../db/open-db.ts';
 import { type Changes, readBoard, readChanges } from '../db/statements/changes.ts';
 import { readLocations } from '../db/statements/locations.ts';
 import { DependencyAway } from '../domain/away.ts';
+import { shareNext } from '../runtime/share-next.ts';
 import type { FlowDeps } from './deps.ts';
 import { deliveryView, driverView } from './views.ts';
 
@@ -19,7 +20,36 @@ export async function changesSince(
   return changes == null ? wholeBoard(db, shopId) : changesView(changes);
 }
 
-async function wholeBoard(db: Db, shopId: string): Promise<ChangesView> {
+/**
+ * Everything that is going on, in pages of deliveries, the newest first; the drivers come with the first one. What
+ * changes meanwhile comes after the cursor of the first page: keep what has the higher version.
+ * @param before null: the first page; else where the one before it ended, its `more`
+ */
+export async function boardPage(
+  { db }: Pick<FlowDeps, 'db'>,
+  shopId: string,
+  before: string | null,
+  limit: number,
+): Promise<ChangesView> {
+  const board = await wholeBoard(db, shopId);
+  const left = board.deliveries
+    .filter(({ id }) => before === null || id < before)
+    .sort((a, b) => (a.id < b.id ? 1 : -1));
+  const deliveries = left.slice(0, limit);
+  const more = left.length > limit ? (deliveries.at(-1)?.id ?? null) : null;
+  return { ...board, full: before === null, deliveries, drivers: before === null ? board.drivers : [], more };
+}
+
+const boards = new WeakMap<Db, (shopId: string) => Promise<ChangesView>>();
+
+/** Thousands of rows: however many ask at once, one reading at a time for each shop, with a rest after each. */
+function wholeBoard(db: Db, shopId: string): Promise<ChangesView> {
+  const share = boards.get(db) ?? shareNext((id) => readWholeBoard(db, id));
+  boards.set(db, share);
+  return share(shopId);
+}
+
+async function readWholeBoard(db: Db, shopId: string): Promise<ChangesView> {
   const { cursor, deliveries, drivers } = await readBoard(db, shopId);
   return {
     cursor,

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
+import type { CallerLimits } from '../contract/caller-limits.ts';
 import type { Page } from '../contract/nouns.ts';
 import type { DispatchChange, NewKey, NewShop, WebhookSettings } from '../contract/shops.ts';
 import type { ShopRow } from '../db/schema.ts';
 import type { Ran } from '../db/statements/run-command.ts';
+import { setLimits } from '../db/statements/shop-limits.ts';
 import {
   type CreateKeyResult,
   type CreateShopResult,
@@ -87,6 +89,21 @@ export async function changeShop(
   return ran;
 }
 
+/** Sets what the shop's callers may ask: at once in this process, within 15 s in all others. */
+export async function changeLimits(
+  deps: Pick<FlowDeps, 'db' | 'shops'>,
+  caller: Caller,
+  shopId: string,
+  input: CallerLimits,
+): Promise<Ran<SetShopResult>> {
+  const limits = Object.fromEntries(
+    Object.entries(input).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+  const ran = await setLimits(deps.db, caller, { shop_id: shopId, limits });
+  if (ran.kind === 'done' && ran.result.outcome === 'set') deps.shops.forget(ran.result.shop);
+  return ran;
+}
+
 /** Two of the settings have columns of their own. Null stands for what is not named. */
 export function dispatchColumns({ policy, maxRadiusM, ...named }: DispatchChange) {
   const dispatch = Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined));
@@ -106,6 +123,7 @@ export async function setWebhook(
     webhook_static_secret: input.staticSecret,
     webhook_in_transit: input.inTransit,
     webhook_eta_changed: input.etaChanged,
+    webhook_offers: input.offers,
   });
   if (ran.kind === 'done' && ran.result.outcome === 'set') deps.shops.forget(ran.result.shop);
   return ran;

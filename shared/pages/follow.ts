@@ -96,16 +96,22 @@ function tell(block: string, hear: Hear): void {
 
 async function pollOnce(cursor: string | null, signal: AbortSignal, hear: Hear): Promise<End> {
   try {
-    const response = await fetch(`/v1/changes${cursor === null ? '' : `?after=${cursor}`}`, {
-      headers: { 'x-requested-by': 'console' },
-      signal,
-      cache: 'no-store',
-    });
-    if (response.status === 401 || response.status === 403) return 'signed_out';
-    if (!response.ok) return 'failed';
-    const changes = (await response.json()) as { cursor: string };
-    hear('changes', changes, changes.cursor);
-    return 'ended';
+    let query = cursor === null ? 'limit=500' : `after=${cursor}`;
+    for (let first: string | null = null; ; ) {
+      const response = await fetch(`/v1/changes?${query}`, {
+        headers: { 'x-requested-by': 'console' },
+        signal,
+        cache: 'no-store',
+      });
+      if (response.status === 401 || response.status === 403) return 'signed_out';
+      if (!response.ok) return 'failed';
+      const changes = (await response.json()) as { cursor: string; more?: string | null };
+      // What changes between two pages comes after the cursor of the first.
+      first ??= changes.cursor;
+      hear('changes', changes, changes.more ? null : first);
+      if (!changes.more) return 'ended';
+      query = `limit=500&more=${changes.more}`;
+    }
   } catch {
     return 'failed';
   }

@@ -32,7 +32,12 @@ beforeEach(() => {
   limits = openLimits(
     SETTINGS,
     {
-      availability: { spend: (shopId, spent) => (told.push({ shopId, spent }), answer(spent)) },
+      availability: {
+        spend: (shopId, spent) => {
+          told.push({ shopId, spent });
+          return answer(spent);
+        },
+      },
       shops: { byId: async () => ({ limits: own }) as unknown as ShopRow },
     },
     () => now,

@@ -27,7 +27,6 @@ import { claimEvents, renewLeases, settleEvents } from '#shared/db/statements/ou
 import { dropPhotos, isPhotoNoted, notePhoto, readOldPhotos } from '#shared/db/statements/photos.ts';
 import { clearDirty, readDirty, readProjected, scanProjected } from '#shared/db/statements/projection.ts';
 import { findDeliveries, readDecisions } from '#shared/db/statements/read-decisions.ts';
-import { redeliverDelivery } from '#shared/db/statements/redeliver-delivery.ts';
 import { readAskedBefore, readOffers } from '#shared/db/statements/read-offers.ts';
 import { readRoute, readStopsBefore } from '#shared/db/statements/read-route.ts';
 import {
@@ -47,6 +46,7 @@ import {
   readDelivery,
   readDriver,
 } from '#shared/db/statements/reads.ts';
+import { redeliverDelivery } from '#shared/db/statements/redeliver-delivery.ts';
 import {
   forgetDeliveries,
   forgetDriverEvents,
@@ -56,6 +56,7 @@ import {
 } from '#shared/db/statements/retention.ts';
 import { setPincode } from '#shared/db/statements/set-pincode.ts';
 import { settleOffers } from '#shared/db/statements/settle-offers.ts';
+import { setLimits } from '#shared/db/statements/shop-limits.ts';
 import {
   createKey,
   createShop,
@@ -307,6 +308,7 @@ const READS: Readonly<Record<string, Statement>> = {
   readShop: (db, { shop }) => readShop(db, shop),
   readShopsBySlug: (db) => readShopsBySlug(db, ['default']),
   readKey: (db) => readKey(db, 'none'),
+  setLimits: (db, { shop }) => setLimits(db, nobody, { shop_id: shop, limits: {} }),
   readOldestKeys: (db) => readOldestKeys(db, 20_000),
   revokeKey: (db, { shop }) => revokeKey(db, 'none', shop),
   noteKeyUse: (db) => noteKeyUse(db, ['none']),
@@ -359,8 +361,6 @@ const UPKEEP: Readonly<Record<string, Statement>> = {
   beginSession: (db) => beginSession(db, 'a', 3_600),
   endSession: (db, { shop }) => endSession(db, shop),
   readSession: (db, { shop }) => readSession(db, shop),
-  useTicket: (db) => useTicket(db, 'ticket'),
-  notePhoto: (db, { shop, ended }) => notePhoto(db, { shop_id: shop, delivery_id: ended }),
   createPairing: (db, { shop, drivers }) =>
     createPairing(db, {
       finder: 'ABCD',
@@ -374,6 +374,8 @@ const UPKEEP: Readonly<Record<string, Statement>> = {
   listDevices: (db, { shop, drivers }) => listDevices(db, shop, first(drivers)),
   withdrawDevice: (db, { shop, drivers }) =>
     withdrawDevice(db, { shop_id: shop, driver_id: first(drivers), device_id: shop }),
+  useTicket: (db) => useTicket(db, 'ticket'),
+  notePhoto: (db, { shop, ended }) => notePhoto(db, { shop_id: shop, delivery_id: ended }),
   isPhotoNoted: (db, { ended }) => isPhotoNoted(db, ended),
   readOldPhotos: (db) => readOldPhotos(db, 100, 50),
   dropPhotos: (db, { ended }) => dropPhotos(db, [ended]),

@@ -12,7 +12,7 @@ export const LIVE = {
     tag: 'Live',
     summary: 'What has changed since a cursor; without one, everything that is going on',
     description:
-      'Each change comes once, as the whole row; out of turn where you ask twice at once: keep what has the higher `version`. `full`: these are all there are, forget what you had; also the answer to a cursor that is too old, or from before a start of Postgres.',
+      'Each change comes once, as the whole row; out of turn where you ask twice at once: keep what has the higher `version`. `full`: these are all there are, forget what you had; also the answer to a cursor that is too old, or from before a start of Postgres. With `limit` everything comes in pages, the newest deliveries first: go on with `more` until it is null, then with `after`, the cursor of the first page. However many ask at once for everything, it is read once for all of them, and after a rest again.',
     answers: { 200: live.changesView },
   },
   'GET /v1/stream': {

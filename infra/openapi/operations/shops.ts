@@ -1,4 +1,5 @@
 import * as answers from '#shared/contract/answers.ts';
+import { callerLimits } from '#shared/contract/caller-limits.ts';
 import { shopMessage } from '../shop-message.ts';
 import { BERLIN, ORDER } from './examples.ts';
 import type { Operation } from './operation.ts';
@@ -27,6 +28,21 @@ export const SHOPS = {
       'What is not named stays. It counts from the next plan on: at once where it was changed, within 10 s in other processes.',
     answers: { 200: answers.shopView },
     example: { dispatch: { economy: 0.5, maxAboardS: 1_800 } },
+  },
+  'GET /v1/shops/:id/limits': {
+    id: 'readShopLimits',
+    tag: 'Shops',
+    summary: 'What a shop’s callers may ask, where the operator has set it',
+    answers: { 200: callerLimits },
+  },
+  'PUT /v1/shops/:id/limits': {
+    id: 'setShopLimits',
+    tag: 'Shops',
+    summary: 'Set what a shop’s callers may ask',
+    description:
+      'What is not named is as the service’s environment has it. Whoever asks more is answered 429 with `Retry-After`, `RateLimit-Policy` and `RateLimit`.',
+    answers: { 200: callerLimits },
+    example: { keyPerMinute: 120_000 },
   },
   'POST /v1/shops/:id/keys': {
     id: 'createShopKey',
