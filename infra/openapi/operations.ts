@@ -1,6 +1,7 @@
 import { DELIVERIES } from './operations/deliveries.ts';
 import { DRIVERS, POSITIONS } from './operations/drivers.ts';
 import { LIVE } from './operations/live.ts';
+import { OFFERS } from './operations/offers.ts';
 import type { Operation } from './operations/operation.ts';
 import { PLANS } from './operations/plans.ts';
 import { ROUTES } from './operations/routes.ts';
@@ -16,6 +17,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   ...DELIVERIES,
   ...PLANS,
   ...ROUTES,
+  ...OFFERS,
   ...TRACKING,
   ...LIVE,
   ...SHOPS,

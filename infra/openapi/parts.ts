@@ -17,6 +17,7 @@ export const TAGS = [
   { name: 'Drivers', description: 'Register drivers, their tokens and their duty' },
   { name: 'Positions', description: 'Report positions, find the nearest' },
   { name: 'Deliveries', description: 'Create, dispatch, follow and end deliveries' },
+  { name: 'Offers', description: 'Drivers who are asked: one after another, or several at once' },
   { name: 'Plans', description: 'Who is to do what in which order, why, and what would be if' },
   { name: 'Tracking', description: 'What the holder of a tracking link sees; the link is the proof' },
   { name: 'Live', description: 'Watch a shop at work: changes, positions, numbers' },

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { DELIVERY_STATUSES, DISPATCH_STATES, FAILURE_CODES } from '../domain/delivery.ts';
 import { DRIVER_STATUSES } from '../domain/driver.ts';
+import { DISPATCH_MODES } from '../domain/offer.ts';
 import { SHOP_SCOPES } from '../domain/scopes.ts';
 import { BUNDLES, POLICY_NAMES } from '../planning/settings.ts';
 
@@ -43,12 +44,13 @@ export const driverStatusView = v.object({
   capacity: count,
   version: count,
   position: v.nullable(position),
+  /** When they were there; older than `lastSeenAt` where they have been heard from since without a newer place. */
+  positionAt: v.nullable(time),
   lastSeenAt: v.nullable(time),
 });
 
 export const tokenView = v.object({ driverId: id, token: v.string(), expiresAt: time });
 
-const OUTCOMES = ['accepted', 'outdated', 'unknown'] as const;
 /** `path` is for the phone's browser, at the address of this service. */
 export const pairingView = v.object({ driverId: id, code: v.string(), path: v.string(), expiresAt: time });
 export const pairedView = v.object({ driverId: id, deviceId: id, token: v.string(), expiresAt: time });
@@ -62,14 +64,18 @@ export const deviceView = v.object({
 export type DeviceView = v.InferOutput<typeof deviceView>;
 export const deviceList = v.object({ items: v.array(deviceView) });
 
+const OUTCOMES = ['accepted', 'outdated', 'unknown', 'invalid'] as const;
 export const fixView = v.object({ outcome: v.picklist(['accepted', 'outdated']) });
 export const fixesView = v.object({
   accepted: count,
   outdated: count,
   unknown: count,
-  results: v.exactOptional(v.array(v.object({ driverId: id, outcome: v.picklist(OUTCOMES) }))),
+  /** Not what a fix has to be: these had no effect, and the others did. */
+  invalid: count,
+  /** One for each fix, in their order; `driverId` is null where it was not said as it has to be. */
+  results: v.exactOptional(v.array(v.object({ driverId: v.nullable(id), outcome: v.picklist(OUTCOMES) }))),
 });
-export const keptFixesView = v.object({ accepted: count, outdated: count });
+export const keptFixesView = v.object({ accepted: count, outdated: count, invalid: count });
 export const nearestView = v.object({
   drivers: v.array(v.object({ driverId: id, distanceM: v.pipe(v.number(), v.minValue(0)), position })),
 });
@@ -184,6 +190,10 @@ export type DriverExport = v.InferOutput<typeof driverExport>;
 /** Null: no limit on the time aboard. */
 const dispatchSettingsView = v.object({
   policy: v.picklist(POLICY_NAMES),
+  mode: v.picklist(DISPATCH_MODES),
+  offerS: count,
+  offerWaves: count,
+  offerTo: count,
   maxRadiusM: count,
   bundle: v.picklist(BUNDLES),
   tellAheadS: count,
@@ -209,7 +219,13 @@ export const shopView = v.object({
   dispatch: dispatchSettingsView,
   pickup: v.nullable(v.object({ ...position.entries, address: v.nullable(v.string()) })),
   webhook: v.nullable(
-    v.object({ url: v.string(), inTransit: v.boolean(), etaChanged: v.boolean(), disabledAt: v.nullable(time) }),
+    v.object({
+      url: v.string(),
+      inTransit: v.boolean(),
+      etaChanged: v.boolean(),
+      offers: v.boolean(),
+      disabledAt: v.nullable(time),
+    }),
   ),
   createdAt: time,
 });
@@ -222,21 +238,10 @@ export const keyView = v.object({
   name: v.string(),
   scopes: v.array(v.picklist(SHOP_SCOPES)),
   createdAt: time,
-  key: v.string(),
-});
-
-/** An event that did not reach the shop's endpoint: `parked` was given up, `retrying` is tried again. */
-export const webhookFailureView = v.object({
-  id,
-  event: v.string(),
-  deliveryId: id,
-  sequence: count,
-  state: v.picklist(['parked', 'retrying']),
-  attempts: count,
   /** Null: good until it is withdrawn. */
   expiresAt: v.nullable(time),
-  lastError: v.nullable(v.string()),
-  createdAt: time,
+  key: v.string(),
+});
 const { key: _secret, ...withoutSecret } = keyView.entries;
 /** A key without its secret. */
 export const listedKeyView = v.object({
@@ -259,6 +264,17 @@ export const callerView = v.object({
   driver: v.nullable(v.object({ id, name: v.string() })),
 });
 export type CallerView = v.InferOutput<typeof callerView>;
+
+/** An event that did not reach the shop's endpoint: `parked` was given up, `retrying` is tried again. */
+export const webhookFailureView = v.object({
+  id,
+  event: v.string(),
+  deliveryId: id,
+  sequence: count,
+  state: v.picklist(['parked', 'retrying']),
+  attempts: count,
+  lastError: v.nullable(v.string()),
+  createdAt: time,
   /** Null for a parked event: it waits for a replay. */
   nextAttemptAt: v.nullable(time),
 });

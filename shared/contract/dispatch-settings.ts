@@ -1,9 +1,10 @@
+import { DISPATCH_MODES } from '../domain/offer.ts';
 import { BUNDLES, POLICY_NAMES } from '../planning/settings.ts';
 
 /** What a shop may choose of its dispatch: what it does, in a sentence, and what it may be. Read by people everywhere. */
 export type DispatchSetting = { does: string } & (
   | { kind: 'choice'; choices: readonly string[] }
-  | { kind: 'whole'; unit: 'm' | 's'; min: number; max: number; orNoLimit?: true }
+  | { kind: 'whole'; unit?: 'm' | 's'; min: number; max: number; orNoLimit?: true }
   | { kind: 'share' }
   | { kind: 'flag' }
 );
@@ -20,6 +21,30 @@ export const DISPATCH_SETTINGS = {
     kind: 'choice',
     choices: POLICY_NAMES,
     does: '`planned`: all that waits and all drivers are planned together, and drivers are told in time; `nearest`: each order goes at once to the nearest free driver.',
+  },
+  mode: {
+    kind: 'choice',
+    choices: DISPATCH_MODES,
+    does: 'How a driver gets what the plan has for them: it is theirs at once (`assign`); they are asked, one driver at a time, and their places are kept meanwhile (`offer`); several are asked, and whoever says yes first has it (`broadcast`).',
+  },
+  offerS: {
+    kind: 'whole',
+    unit: 's',
+    min: 5,
+    max: HOUR_S,
+    does: 'How long a driver has to say yes or no to an offer.',
+  },
+  offerWaves: {
+    kind: 'whole',
+    min: 1,
+    max: 50,
+    does: 'How often an order is offered, each time to others, before the shop is told that nobody takes it (`DELIVERY_EXHAUSTED_V1`).',
+  },
+  offerTo: {
+    kind: 'whole',
+    min: 1,
+    max: 1_000,
+    does: 'How many drivers are asked at a time where the mode is `broadcast`: the nearest ones.',
   },
   maxRadiusM: {
     kind: 'whole',
@@ -110,7 +135,7 @@ export function limitsOf(setting: DispatchSetting): string {
     case 'choice':
       return setting.choices.join(', ');
     case 'whole':
-      return `${setting.min} to ${setting.max} ${setting.unit}${setting.orNoLimit ? ', or null for no limit' : ''}`;
+      return `${setting.min} to ${setting.max}${setting.unit === undefined ? '' : ` ${setting.unit}`}${setting.orNoLimit ? ', or null for no limit' : ''}`;
     case 'share':
       return '0 to 1';
     case 'flag':

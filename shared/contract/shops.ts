@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { DISPATCH_MODES } from '../domain/offer.ts';
 import { SHOP_SCOPES } from '../domain/scopes.ts';
 import { BUNDLES, POLICY_NAMES } from '../planning/settings.ts';
 import { DISPATCH_SETTINGS as ALL } from './dispatch-settings.ts';
@@ -32,6 +33,10 @@ const oneOf = <const Word extends string>(words: readonly Word[], { does }: { do
 export const dispatchChange = v.partial(
   v.object({
     policy: oneOf(POLICY_NAMES, ALL.policy),
+    mode: oneOf(DISPATCH_MODES, ALL.mode),
+    offerS: whole(ALL.offerS),
+    offerWaves: whole(ALL.offerWaves),
+    offerTo: whole(ALL.offerTo),
     maxRadiusM: whole(ALL.maxRadiusM),
     bundle: oneOf(BUNDLES, ALL.bundle),
     tellAheadS: whole(ALL.tellAheadS),
@@ -88,15 +93,15 @@ export const newKey = v.object({
     }),
     [...SHOP_SCOPES],
   ),
+  /** Seconds; without it the key is good until it is withdrawn. */
+  expiresInS: v.optional(v.nullable(integer(60, 315_360_000)), null),
 });
+export type NewKey = v.InferOutput<typeof newKey>;
 
 export const webhookSettings = v.object({
   /** Null: the shop hears nothing. */
   url: v.nullable(webUrl),
-  /** Seconds; without it the key is good until it is withdrawn. */
-  expiresInS: v.optional(v.nullable(integer(60, 315_360_000)), null),
   /** Signed with each of them; two during a rotation. */
-export type NewKey = v.InferOutput<typeof newKey>;
   secrets: v.optional(list(webhookSecret, { max: 2, tooMany: 'must be one or two' }), []),
   /** Sent as `X-Webhook-Secret`, as the original did. */
   staticSecret: v.optional(v.nullable(text(200)), null),
@@ -104,6 +109,8 @@ export type NewKey = v.InferOutput<typeof newKey>;
   inTransit: v.optional(v.boolean(), false),
   /** Send `DELIVERY_ETA_CHANGED_V1` too. */
   etaChanged: v.optional(v.boolean(), false),
+  /** Send `DELIVERY_OFFERED_V1`, `DELIVERY_OFFER_DECLINED_V1` and `DELIVERY_OFFER_EXPIRED_V1` too. */
+  offers: v.optional(v.boolean(), false),
 });
 /** Which failed events to send again; all of the shop if absent. */
 export const webhookReplay = v.object({

@@ -49,7 +49,7 @@ async function bestDriver(
 ): Promise<string | null> {
   const { waiting, now_ms: nowMs } = await readWaiting(deps.db, shop.id, null, { deliveryId });
   if (!waiting.some(({ id }) => id === deliveryId)) return null;
-  const snapshot = await readSnapshot(deps, caller, shop, { waiting, nowMs });
+  const snapshot = await readSnapshot(deps, caller, shop, { waiting, nowMs, wanted: deliveryId });
   const settings = { ...snapshot.settings, planAheadS: Number.POSITIVE_INFINITY };
   const { plan } = await makePlan(deps, memory, { ...snapshot, settings });
   const route = plan.routes.find(({ stops }) => stops.some((stop) => stop.deliveryId === deliveryId));

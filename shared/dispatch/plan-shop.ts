@@ -4,6 +4,8 @@ import type { Plan, PlannedRoute } from '../planning/question.ts';
 import { carryOut } from './carry-out.ts';
 import { type EngineDeps, engineCaller, type Report } from './deps.ts';
 import { makePlan } from './make-plan.ts';
+import { offerTrips } from './offer-trips.ts';
+import { carryOutOffers, endOffers } from './offers.ts';
 import { planInput } from './plan-input.ts';
 import { readSnapshot, type Snapshot } from './snapshot.ts';
 
@@ -39,13 +41,9 @@ export async function planShop(
   always = false,
 ): Promise<Planned> {
   for (let round = 1, tries = 0; round <= ROUNDS && tries < TRIES; round += 1) {
-    const {
-      leased,
-      waiting,
-      now_ms: nowMs,
-    } = await readWaiting(deps.db, shopId, memory.holder, {
-      always: always && round === 1,
-    });
+    const read = () => readWaiting(deps.db, shopId, memory.holder, { always: always && round === 1 });
+    const first = await read();
+    const { leased, waiting, now_ms: nowMs } = first.offers && (await endOffers(deps, shopId)) ? await read() : first;
     const isIdle = waiting.length === 0 && !(always && round === 1);
     if (isIdle && round === 1) return 'nothing';
     if (isIdle) break;
@@ -56,9 +54,12 @@ export async function planShop(
     const made = await makePlan(deps, memory, snapshot);
     keep(memory, shopId, made.plan.routes);
     deps.meter?.observe('dispatch_plan_seconds', made.ms / 1_000);
-    const { lost } = await carryOut(deps, planInput(snapshot, made));
-    const getsOn = made.plan.changes.length > lost.length;
-    if (lost.length > 0 || made.unsearched) tries += getsOn ? 0 : 1;
+    const { rest, offers } =
+      snapshot.settings.mode === 'assign' ? { rest: made, offers: null } : offerTrips(snapshot, made);
+    const { lost } = await carryOut(deps, planInput(snapshot, rest));
+    const notOffered = offers === null ? 0 : await carryOutOffers(deps, offers);
+    const getsOn = made.plan.changes.length > lost.length + notOffered;
+    if (lost.length + notOffered > 0 || made.unsearched) tries += getsOn ? 0 : 1;
     else if (!leavesIdle(snapshot, made.plan)) break;
   }
   await endLease(deps.db, shopId, memory.holder);

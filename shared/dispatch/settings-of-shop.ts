@@ -1,13 +1,29 @@
 import type { ShopRow } from '../db/schema.ts';
+import type { DispatchMode } from '../domain/offer.ts';
 import { SHOP_PLAN_DEFAULTS, type ShopPlanSettings } from '../planning/settings.ts';
 
 /** All that a shop can choose of its dispatch. Seconds, metres. */
 export type DispatchSettings = ShopPlanSettings & {
   /** The shop hears of a new hand-over time when it is further than this from what it heard last. */
   etaChangeS: number;
+  /** Drivers are given what the plan has for them, are asked one after another, or several at a time. */
+  mode: DispatchMode;
+  /** So long a driver has to say yes or no. */
+  offerS: number;
+  /** So often a delivery is offered before the shop is told that nobody takes it. */
+  offerWaves: number;
+  /** So many drivers are asked at a time, where several are. */
+  offerTo: number;
 };
 
-export const DISPATCH_DEFAULTS: DispatchSettings = { ...SHOP_PLAN_DEFAULTS, etaChangeS: 300 };
+export const DISPATCH_DEFAULTS: DispatchSettings = {
+  ...SHOP_PLAN_DEFAULTS,
+  etaChangeS: 300,
+  mode: 'assign',
+  offerS: 45,
+  offerWaves: 5,
+  offerTo: 10,
+};
 
 /**
  * What the shop has chosen, with the defaults for all that it has not. `policy` and `maxRadiusM` have columns of their

@@ -86,6 +86,8 @@ async function decide(
   const shop = orders[0]!.shop;
   const settings = dispatchSettingsOf(shop);
   // Several orders for drivers who carry several are a trip: that takes what this way does not know.
+  // Drivers who are asked are asked by the engine.
+  if (settings.mode !== 'assign') return orders.map(() => UNDECIDED);
   const mayBundle = settings.policy === 'planned' && settings.bundle !== 'none' && located.length > 1;
   if (located.length === 0 || (mayBundle && (await largestCapacity()) > 1)) return orders.map(() => UNDECIDED);
   const limit = WINDOW + located.length - 1;
@@ -117,7 +119,7 @@ async function store(
     const answers = await createDeliveries(
       deps.db,
       orders.map(({ caller, shop, details }, place) => {
-        const isPlanned = shop.policy === 'planned';
+        const isPlanned = shop.policy === 'planned' || dispatchSettingsOf(shop).mode !== 'assign';
         const decision = decisions[place] ?? UNDECIDED;
         // Nobody is near: the engine comes back to it by the clock. Else it is rung at once.
         const retry_in_ms = decision.candidates.length > 0 || isPlanned ? 0 : nextDispatchDelayMs(1);

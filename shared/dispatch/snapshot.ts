@@ -1,4 +1,5 @@
 import type { ShopRow } from '../db/schema.ts';
+import { readAskedBefore } from '../db/statements/read-offers.ts';
 import { type DriverFacts, type LocatedDelivery, readDrivers, readOnTheWay } from '../db/statements/read-snapshot.ts';
 import { type Position, unitVector } from '../domain/geo.ts';
 import type { Caller, EngineDeps } from './deps.ts';
@@ -13,6 +14,10 @@ export interface Snapshot {
   settings: DispatchSettings;
   waiting: readonly LocatedDelivery[];
   drivers: readonly DriverFacts[];
+  /** By delivery: how often it was offered before, where the shop asks its drivers. */
+  wavesOf: ReadonlyMap<string, number>;
+  /** Offered as often as the shop wants, and no part of the plan: the shop is told, and a person decides. */
+  spent: readonly LocatedDelivery[];
   /** More drivers may be near than were looked at. */
   isCut: boolean;
   /** Real over estimated travel time, as the shop's trips have taught. */
@@ -29,14 +34,16 @@ const DEEPER = 5;
 /**
  * Reads the drivers for what waits: Redis proposes who is near (Postgres where it is away), and Postgres says what is
  * true of them and of the busy ones near by. Never the whole fleet.
+ * @param question.wanted a delivery that a person asks for: it takes part however often it was offered
  */
 export async function readSnapshot(
   deps: EngineDeps,
   caller: Pick<Caller, 'degraded'>,
   shop: ShopRow,
-  { waiting, nowMs }: { waiting: readonly LocatedDelivery[]; nowMs: number },
+  { waiting: all, nowMs, wanted }: { waiting: readonly LocatedDelivery[]; nowMs: number; wanted?: string },
 ): Promise<Snapshot> {
-  const settings = dispatchSettingsOf(shop);
+  const settings = settingsFor(shop);
+  const { waiting, spent, wavesOf } = await notAskedYet(deps, settings, all, wanted);
   const around = { shopId: shop.id, pickups: pickupsOf(waiting), radiusM: settings.maxRadiusM };
   const [nearest, ratio] = await Promise.all([near(deps, caller, around), ratioOf(deps, shop.id)]);
   const countToday = settings.fairness > 0;
@@ -65,10 +72,48 @@ export async function readSnapshot(
     nowMs,
     settings,
     waiting: stillWaiting(waiting, drivers),
+    spent,
+    wavesOf,
     ratio,
     isCut: (hidden ?? nearest).isCut,
     drivers: drivers.map((driver) => at(driver, nearest.found.get(driver.id) ?? behind.get(driver.id))),
   };
+}
+
+/** Who said yes to a delivery keeps it: nobody is asked for what somebody has agreed to. */
+function settingsFor(shop: ShopRow): DispatchSettings {
+  const settings = dispatchSettingsOf(shop);
+  return settings.mode === 'assign' ? settings : { ...settings, takeBack: false };
+}
+
+/**
+ * Where the shop asks its drivers: without who was asked in vain. A delivery that was offered as often as the shop wants
+ * takes no part: it waits for a person.
+ */
+async function notAskedYet(
+  { db }: EngineDeps,
+  { mode, offerWaves }: DispatchSettings,
+  all: readonly LocatedDelivery[],
+  wanted: string | undefined,
+): Promise<Pick<Snapshot, 'waiting' | 'spent' | 'wavesOf'>> {
+  if (mode === 'assign' || all.length === 0) return { waiting: all, spent: [], wavesOf: new Map() };
+  const asked = new Map(
+    (
+      await readAskedBefore(
+        db,
+        all.map(({ id }) => id),
+      )
+    ).map((row) => [row.delivery_id, row]),
+  );
+  const wavesOf = new Map([...asked].map(([id, { waves }]) => [id, waves]));
+  const isSpent = ({ id }: LocatedDelivery) => id !== wanted && (wavesOf.get(id) ?? 0) >= offerWaves;
+  const waiting = all
+    .filter((delivery) => !isSpent(delivery))
+    .map((delivery) => ({
+      ...delivery,
+      excluded_driver_ids: [...delivery.excluded_driver_ids, ...(asked.get(delivery.id)?.drivers ?? [])],
+    }));
+  return { waiting, spent: all.filter((each) => isSpent(each) && each.dispatch !== 'exhausted'), wavesOf };
 }
 
 const NOWHERE: ReadonlyMap<string, Position> = new Map();

@@ -8,3 +8,6 @@ export type OfferState = (typeof OFFER_STATES)[number];
 /** What a driver may say when they say no. */
 export const DECLINE_REASONS = ['too_far', 'no_time', 'bad_area', 'other'] as const;
 export type DeclineReason = (typeof DECLINE_REASONS)[number];
+
+/** Why an offer can no longer be taken. */
+export type OfferOver = Exclude<OfferState, 'open' | 'accepted'> | 'taken' | 'cancelled' | 'off_duty' | 'full';

@@ -1,5 +1,6 @@
 import { type AssignResult, assignDelivery } from '../db/statements/assign-delivery.ts';
 import type { Ran } from '../db/statements/run-command.ts';
+import { endOffers } from '../dispatch/offers.ts';
 import { projectDrivers } from '../dispatch/project-drivers.ts';
 import type { Caller, FlowDeps } from './deps.ts';
 
@@ -19,16 +20,25 @@ export async function assignNamed(
   deliveryId: string,
   choice: { driverId: string; override?: readonly string[] | undefined; pinned?: boolean | undefined },
 ): Promise<Ran<NamedResult>> {
-  const ran = await assignDelivery(deps.db, caller, {
-    shop_id: shopId,
-    delivery_id: deliveryId,
-    driver_id: choice.driverId,
-    overrides: choice.override ?? [],
-    pinned: choice.pinned ?? true,
-    by_hand: true,
-  });
+  const assign = () =>
+    assignDelivery(deps.db, caller, {
+      shop_id: shopId,
+      delivery_id: deliveryId,
+      driver_id: choice.driverId,
+      overrides: choice.override ?? [],
+      pinned: choice.pinned ?? true,
+      by_hand: true,
+    });
+  const first = await assign();
+  const ran = isKeptForAnOffer(first) && (await endOffers(deps, shopId, deliveryId)) ? await assign() : first;
   if (ran.kind !== 'done' || ran.result.outcome !== 'assigned') return ran;
   await projectDrivers(deps, caller, ran.drivers);
   await deps.dispatch.mark(shopId);
   return ran;
+}
+
+/** The driver may have no room just because they are being asked about this very delivery. */
+function isKeptForAnOffer(ran: Ran<NamedResult>): boolean {
+  if (ran.kind !== 'done' || ran.result.outcome !== 'refused') return false;
+  return ran.result.refusals.includes('full') && ran.result.delivery.dispatch === 'offered';
 }

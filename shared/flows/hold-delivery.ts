@@ -6,14 +6,18 @@ import type { Caller, FlowDeps } from './deps.ts';
 type Which = { shopId: string; deliveryId: string };
 
 /** A person keeps a waiting delivery back: no plan has it until then, or until it is released. */
-export function holdDelivery(
-  deps: Pick<FlowDeps, 'db'>,
+export async function holdDelivery(
+  deps: Pick<FlowDeps, 'db' | 'dispatch'>,
   caller: Caller,
   { shopId, deliveryId }: Which,
   { until, note }: Hold,
 ): Promise<Ran<HoldResult>> {
   const input = { shop_id: shopId, delivery_id: deliveryId, until: until ?? null, note: note ?? null };
-  return hold(deps.db, caller, input);
+  const ran = await hold(deps.db, caller, input);
+  // Who is being asked about it still has a place kept.
+  if (ran.kind === 'done' && ran.result.outcome === 'held' && ran.result.delivery.offered_at !== null)
+    await deps.dispatch.mark(shopId);
+  return ran;
 }
 
 /** Ends that: it is planned at once. */

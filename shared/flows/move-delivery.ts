@@ -4,6 +4,7 @@ import { type Move, type MoveResult, moveDelivery as step } from '../db/statemen
 import type { Ran } from '../db/statements/run-command.ts';
 import { projectDrivers } from '../dispatch/project-drivers.ts';
 import { allowedFrom, type DeliveryStatus, type FailureCode } from '../domain/delivery.ts';
+import { placeOfFix } from '../domain/fix.ts';
 import type { Caller, FlowDeps } from './deps.ts';
 
 export type { MoveResult };
@@ -15,7 +16,9 @@ async function take(deps: FlowDeps, caller: Caller, move: Move): Promise<Ran<Mov
   const ran = await step(deps.db, caller, move);
   if (ran.kind !== 'done' || ran.result.outcome !== 'moved') return ran;
   await projectDrivers(deps, caller, ran.drivers);
-  if (ran.drivers.length > 0) await deps.dispatch.mark(move.shop_id);
+  // Who is being asked about it still has a place kept.
+  const wasOffered = ran.result.delivery.offered_at !== null;
+  if (ran.drivers.length > 0 || wasOffered) await deps.dispatch.mark(move.shop_id);
   return ran;
 }
 
@@ -42,6 +45,7 @@ export function moveDelivery(
   deliveryId: string,
   report: DeliveryMove,
 ): Promise<Ran<MoveResult>> {
+  const at = report.position && placeOfFix(report.position);
   return take(deps, caller, {
     ...STILL,
     shop_id: by.shopId,
@@ -51,8 +55,8 @@ export function moveDelivery(
     to_status: report.status,
     from_statuses: allowedFrom(report.status),
     occurred_at: report.occurredAt ?? null,
-    lat: report.position?.lat ?? null,
-    lon: report.position?.lon ?? null,
+    lat: at?.lat ?? null,
+    lon: at?.lon ?? null,
     proof: report.proof ?? null,
     pincode: report.pincode ?? null,
     skip_pincode: by.driverId === null,

@@ -134,6 +134,8 @@ export function shopView(row: ShopRow): ShopView {
             url: row.webhook_url,
             inTransit: row.webhook_in_transit,
             etaChanged: row.webhook_eta_changed,
+            // Absent in a row that was kept as an answer before there were offers.
+            offers: row.webhook_offers ?? false,
             disabledAt: utcOrNull(row.webhook_disabled_at),
           },
     createdAt: utc(row.created_at),
@@ -142,6 +144,14 @@ export function shopView(row: ShopRow): ShopView {
 
 export function deviceView(row: DeviceRow): DeviceView {
   return {
+    id: row.id,
+    name: row.name,
+    createdAt: utc(row.created_at),
+    expiresAt: utc(row.expires_at),
+    withdrawnAt: utcOrNull(row.withdrawn_at),
+  };
+}
+
 /** What is shown of a key, without its secret. */
 export function keyFields(row: Pick<KeyRow, 'id' | 'name' | 'scopes' | 'created_at' | 'expires_at'>) {
   return {
@@ -157,6 +167,8 @@ export function listedKeyView(row: KeyRow): ListedKeyView {
   return { ...keyFields(row), lastUsedAt: utcOrNull(row.last_used_at), revokedAt: utcOrNull(row.revoked_at) };
 }
 
+export function webhookFailureView(row: FailedEvent): WebhookFailureView {
+  return {
     id: row.id,
     event: row.event,
     deliveryId: row.delivery_id,

@@ -14,6 +14,7 @@ export const PROBLEMS = {
   driver_unavailable: { status: 409, title: 'The driver is not available' },
   delivery_not_pending: { status: 409, title: 'The delivery is not pending' },
   too_late: { status: 409, title: 'It is too late to change this' },
+  offer_over: { status: 409, title: 'This offer is over' },
   route_changed: { status: 409, title: 'The route has become another one' },
   key_in_flight: { status: 409, title: 'A request with this idempotency key is still under way' },
   already_exists: { status: 409, title: 'This exists already' },

@@ -8,7 +8,17 @@ export type Media = Readonly<Record<string, { readonly events?: Readonly<Record<
 export interface Operation {
   /** The method's name in the typed client. */
   id: string;
-  tag: 'Drivers' | 'Positions' | 'Deliveries' | 'Plans' | 'Tracking' | 'Live' | 'Shops' | 'Webhooks' | 'Health';
+  tag:
+    | 'Drivers'
+    | 'Positions'
+    | 'Deliveries'
+    | 'Plans'
+    | 'Offers'
+    | 'Tracking'
+    | 'Live'
+    | 'Shops'
+    | 'Webhooks'
+    | 'Health';
   summary: string;
   description?: string;
   /** Schemas of the answers with a body, by status; null: no body, or one that `gives` describes. */

@@ -22,4 +22,5 @@ ALTER TABLE "dispatch"."offer" ADD CONSTRAINT "offer_driver_id_driver_id_fk" FOR
 CREATE INDEX "offer_open" ON "dispatch"."offer" USING btree ("shop_id","expires_at") WHERE "dispatch"."offer"."state" = 'open';--> statement-breakpoint
 CREATE INDEX "offer_open_of" ON "dispatch"."offer" USING btree ("driver_id","id") WHERE "dispatch"."offer"."state" = 'open';--> statement-breakpoint
 CREATE INDEX "offer_delivery" ON "dispatch"."offer" USING gin ("delivery_ids");--> statement-breakpoint
-CREATE INDEX "offer_age" ON "dispatch"."offer" USING btree ("created_at");
+CREATE INDEX "offer_age" ON "dispatch"."offer" USING btree ("created_at");--> statement-breakpoint
+CREATE INDEX "delivery_offered" ON "dispatch"."delivery" USING btree ("shop_id") WHERE "dispatch"."delivery"."dispatch" = 'offered';

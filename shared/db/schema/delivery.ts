@@ -133,6 +133,8 @@ export const delivery = dispatch.table(
     index('delivery_due').on(t.next_dispatch_at).where(sql`${t.next_dispatch_at} is not null`),
     // What the engine plans: the longest due first.
     index('delivery_waiting').on(t.shop_id, t.due_at, t.id).where(sql`${t.dispatch} in (${SOUGHT})`),
+    // What drivers are being asked about.
+    index('delivery_offered').on(t.shop_id).where(sql`${t.dispatch} = 'offered'`),
     // The stops of a driver.
     index('delivery_aboard').on(t.driver_id).where(sql`${t.dropoff_rank} is not null`),
     uniqueIndex('delivery_one_per_driver').on(t.driver_id).where(sql`${t.exclusive} and ${t.dropoff_rank} is not null`),

@@ -194,7 +194,8 @@ const OUTBOX = `put_outbox AS (INSERT INTO dispatch.outbox (id, shop_id, deliver
   FROM (SELECT happened.*, dispatch.uuid_v7() AS outbox_id FROM happened) h JOIN fresh f ON f.n = h.n
   JOIN dispatch.shop s ON s.id = (h.d).shop_id LEFT JOIN dispatch.driver w ON w.id = h.driver_id
   WHERE s.webhook_url IS NOT NULL AND (h.type <> 'IN_TRANSIT' OR s.webhook_in_transit)
-    AND (h.type <> 'ETA_CHANGED' OR s.webhook_eta_changed) AND h.type IN (${PUBLISHED}))`;
+    AND (h.type <> 'ETA_CHANGED' OR s.webhook_eta_changed)
+    AND (h.type NOT IN ('OFFERED','OFFER_DECLINED','OFFER_EXPIRED') OR s.webhook_offers) AND h.type IN (${PUBLISHED}))`;
 
 const REPLY = (withDrivers: boolean) => `SELECT CASE WHEN f.n IS NOT NULL THEN 'done'
     WHEN prior.request_sha256 IS NULL THEN 'in_flight'

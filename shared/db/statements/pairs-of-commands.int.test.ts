@@ -1,13 +1,12 @@
 import postgres from 'postgres';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { DeliveryStatus } from '#shared/domain/delivery.ts';
+import { runBehind } from '#shared/testing/behind.ts';
 import { brokenRoutes } from '#shared/testing/broken-routes.ts';
 import { buildDrivers, HERE } from '#shared/testing/builders.ts';
-import { eventually } from '#shared/testing/eventually.ts';
 import { planFor } from '#shared/testing/plan-rows.ts';
 import { refuseUntold } from '#shared/testing/refuse-untold.ts';
 import { nobody, openShopCommands, type ShopCommands } from '#shared/testing/shop-commands.ts';
-import { lockWaiters } from '#shared/testing/stranger.ts';
 import type { Db } from '../open-db.ts';
 import { assignDelivery } from './assign-delivery.ts';
 import { changeDelivery } from './change-delivery.ts';
@@ -143,31 +142,14 @@ const COMMANDS: Readonly<Record<string, Run>> = {
   },
 };
 
-/** A Db whose statements belong to an open transaction. */
-function within(transaction: postgres.TransactionSql): Db {
-  return {
-    run: <Row>(text: string, parameters: readonly unknown[] = []) =>
-      transaction.unsafe(text, parameters as never[]) as unknown as Promise<readonly Row[]>,
-    close: async () => {},
-  };
-}
-
 const names = Object.keys(COMMANDS);
 test.each(names)(
   '%s, and every command behind it: never an error, and the tables agree',
   async (first) => {
     for (const second of names) {
       const world = await newWorld();
-      let isOver = false;
-      let behind: Promise<unknown> = Promise.resolve();
-      await holder.begin(async (transaction) => {
-        await COMMANDS[first]!(within(transaction), world);
-        behind = COMMANDS[second]!(db, world).finally(() => {
-          isOver = true;
-        });
-        behind.catch(() => {});
-        await eventually(async () => isOver || (await lockWaiters(db)) > 0);
-      });
+      const of = (name: string) => (on: Db) => COMMANDS[name]!(on, world);
+      const behind = runBehind(holder, db, of(first), of(second));
       await expect(behind, `${second} behind ${first}`).resolves.toMatchObject({ kind: 'done' });
       expect(await brokenRoutes(db), `${second} behind ${first}`).toEqual([]);
     }

@@ -96,6 +96,8 @@ export interface Waiting {
   leased: boolean;
   now_ms: number;
   waiting: readonly LocatedDelivery[];
+  /** Drivers are being asked, or were: some of it may be over. */
+  offers: boolean;
 }
 
 /**
@@ -123,7 +125,9 @@ export async function readWaiting(
        ON CONFLICT (shop_id) DO UPDATE SET holder = excluded.holder, until = excluded.until
        WHERE l.until < now() OR l.holder = excluded.holder RETURNING 1)
      SELECT EXISTS (SELECT 1 FROM lease) AS leased, ${ms('now()')} AS now_ms,
-       (SELECT coalesce(json_agg(${FACTS} ORDER BY x.id), '[]') FROM waiting x) AS waiting`,
+       (SELECT coalesce(json_agg(${FACTS} ORDER BY x.id), '[]') FROM waiting x) AS waiting,
+       EXISTS (SELECT 1 FROM dispatch.offer o WHERE o.shop_id = $1 AND o.state = 'open') OR EXISTS (SELECT 1 FROM dispatch.delivery x
+         WHERE x.shop_id = $1 AND x.dispatch = 'offered') AS offers`,
     [shopId, holder, options.always ?? false, options.deliveryId ?? null],
   );
   if (row === undefined) throw new Error('a SELECT without FROM answers one row');

@@ -33,7 +33,7 @@ export function forgetPositions(db: Db, days: number): Promise<number> {
 const OF_OLD = 'x.delivery_id = ANY (ARRAY(SELECT id FROM old))';
 
 /**
- * The history of deliveries that ended long ago: events, what was sent of them, why it was decided so, contacts, addresses,
+ * The history of deliveries that ended long ago: events, what was sent of them, why it was decided so, who was asked, contacts, addresses,
  * notes, proof. The delivery keeps its order, so that a late copy of it finds it, and its drivers and times, so that counts stay right.
  */
 export function forgetDeliveries(db: Db, days: number): Promise<number> {
@@ -45,6 +45,7 @@ export function forgetDeliveries(db: Db, days: number): Promise<number> {
      o AS (DELETE FROM dispatch.outbox x WHERE ${OF_OLD}),
      e AS (DELETE FROM dispatch.delivery_event x WHERE ${OF_OLD}),
      c AS (DELETE FROM dispatch.dispatch_decision x WHERE ${OF_OLD}),
+     f AS (DELETE FROM dispatch.offer x WHERE x.delivery_ids && ARRAY(SELECT id FROM old)),
      d AS (UPDATE dispatch.delivery x SET forgotten_at = now(), pickup = '{}', dropoff = '{}', pickup_lat = NULL,
        pickup_lon = NULL, dropoff_lat = NULL, dropoff_lon = NULL, notes = NULL, pincode = NULL, proof = NULL,
        failure_note = NULL, message_digest = NULL WHERE x.id = ANY (ARRAY(SELECT id FROM old)) RETURNING 1)

@@ -67,6 +67,7 @@ export interface WebhookSettings {
   webhook_static_secret: string | null;
   webhook_in_transit: boolean;
   webhook_eta_changed: boolean;
+  webhook_offers: boolean;
 }
 export type SetShopResult = { outcome: 'set'; shop: ShopRow } | { outcome: 'not_found' };
 
@@ -77,11 +78,12 @@ const CHANGED_SHOP = `SELECT f.n, CASE WHEN (c.r).id IS NULL THEN json_build_obj
 
 const SET_WEBHOOK = command(
   `shop_id uuid, webhook_url text, webhook_secrets text[], webhook_static_secret text, webhook_in_transit boolean,
-   webhook_eta_changed boolean`,
+   webhook_eta_changed boolean, webhook_offers boolean`,
   {
     steps: `changed AS (UPDATE dispatch.shop s SET webhook_url = f.webhook_url, webhook_secrets = f.webhook_secrets,
     webhook_static_secret = f.webhook_static_secret, webhook_in_transit = f.webhook_in_transit,
-    webhook_eta_changed = coalesce(f.webhook_eta_changed, false), webhook_disabled_at = NULL
+    webhook_eta_changed = coalesce(f.webhook_eta_changed, false),
+    webhook_offers = coalesce(f.webhook_offers, false), webhook_disabled_at = NULL
   FROM fresh f WHERE s.id = f.shop_id RETURNING s AS r)`,
     answer: CHANGED_SHOP,
   },
@@ -135,9 +137,9 @@ export type CreateKeyResult =
 const CREATE_KEY = command(
   'shop_id uuid, key_id text, name text, secret_sha256 text, sealed text, scopes text[], expires_in_s int',
   {
-  steps: `made AS (INSERT INTO dispatch.api_key AS k (id, shop_id, name, secret_sha256, scopes, expires_at)
+    steps: `made AS (INSERT INTO dispatch.api_key AS k (id, shop_id, name, secret_sha256, scopes, expires_at)
   SELECT f.key_id, s.id, f.name, f.secret_sha256, f.scopes, now() + f.expires_in_s * interval '1 s' FROM fresh f JOIN dispatch.shop s ON s.id = f.shop_id RETURNING k AS r)`,
-  answer: `SELECT f.n, CASE WHEN (made.r).id IS NULL THEN json_build_object('outcome', 'not_found')
+    answer: `SELECT f.n, CASE WHEN (made.r).id IS NULL THEN json_build_object('outcome', 'not_found')
     ELSE json_build_object('outcome', 'created', 'key_id', (made.r).id, 'sealed', f.sealed, 'name', (made.r).name, 'scopes', (made.r).scopes,
       'created_at', (made.r).created_at, 'expires_at', (made.r).expires_at) END AS result,
     (made.r).id IS NOT NULL AS keep FROM fresh f LEFT JOIN made ON true`,
@@ -229,8 +231,6 @@ export async function readOldestKeys(db: Db, most: number): Promise<ReadonlyMap<
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-/** What a driver's token must carry to be good now; none for a retired or unknown driver. */
-export async function readTokenVersions(
 export interface TokenVersions {
   shop_id: string;
   token_version: number;
@@ -239,6 +239,8 @@ export interface TokenVersions {
   device_ids: readonly string[];
 }
 
+/** What a driver's token must carry to be good now; none for a retired or unknown driver. */
+export async function readTokenVersions(
   db: Db,
   driverIds: readonly string[],
 ): Promise<ReadonlyMap<string, TokenVersions>> {
