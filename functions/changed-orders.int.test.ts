@@ -53,6 +53,11 @@ describe('PATCH', () => {
   });
 });
 
+test('a stop that is exactly nowhere waits for its coordinates', async () => {
+  const { body } = await ask('POST', '/v1/deliveries', { body: { ...order, dropoff: { lat: 0, lon: 0 } } });
+  expect(body).toMatchObject({ dispatch: 'needs_location', dropoff: { lat: null, lon: null } });
+});
+
 describe('the plain hook', () => {
   async function hook() {
     await given.deps.db.run('UPDATE dispatch.shop SET inbound_static_sha256 = $2 WHERE id = $1', [

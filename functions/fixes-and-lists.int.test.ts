@@ -39,6 +39,57 @@ describe('fixes and lists', () => {
     expect(body.drivers[0].distanceM).toBeLessThan(1);
   });
 
+  test('one that is wrong refuses none beside it; where all are, it says why', async () => {
+    const me = await driverAt();
+    const good = { driverId: me.driverId, ...north(100) };
+    const fixes = [good, { ...good, lat: 91 }, { lat: 1, lon: 1 }, null];
+    expect(await ask('POST', '/v1/locations', { body: { fixes, details: true } })).toMatchObject({
+      status: 200,
+      body: {
+        accepted: 1,
+        invalid: 3,
+        results: [
+          { driverId: me.driverId, outcome: 'accepted' },
+          { driverId: null, outcome: 'invalid' },
+          { driverId: null, outcome: 'invalid' },
+          { driverId: null, outcome: 'invalid' },
+        ],
+      },
+    });
+    expect(await ask('POST', '/v1/locations', { body: { fixes: [{ ...good, lat: 91 }] } })).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: '/fixes/0/lat' }] },
+    });
+  });
+
+  test.each([
+    ['nowhere', { lat: 0, lon: 0 }],
+    ['of no known accuracy', { ...north(800), accuracyM: -1 }],
+    ['of an accuracy that the phone does not know', { ...north(800), accuracyM: null }],
+  ])('a fix %s is contact only', async (_, body) => {
+    const me = await driverAt();
+    const before = (await ask('GET', `/v1/drivers/${me.driverId}/status`)).body;
+    expect((await ask('POST', `/v1/drivers/${me.driverId}/location`, { body, as: me })).status).toBe(200);
+    const after = (await ask('GET', `/v1/drivers/${me.driverId}/status`)).body;
+    expect(after).toMatchObject({ position: before.position, positionAt: before.positionAt });
+  });
+
+  test('a phone that counts from another year is taken at its arrival; one whose clock went back shows how old its place is', async () => {
+    const me = await driverAt();
+    const status = async () => (await ask('GET', `/v1/drivers/${me.driverId}/status`)).body;
+    const report = (metres: number, recordedAt: number) =>
+      ask('POST', `/v1/drivers/${me.driverId}/location`, {
+        body: { ...north(metres), recordedAt: new Date(recordedAt).toISOString() },
+        as: me,
+      });
+    // Seconds since 2001.
+    expect((await report(100, Date.now() / 1_000 - 978_307_200)).body).toEqual({ outcome: 'accepted' });
+    const taken = await status();
+    expect(Date.now() - Date.parse(taken.positionAt)).toBeLessThan(10_000);
+    expect((await report(500, Date.now() - 3_600_000)).body).toEqual({ outcome: 'outdated' });
+    expect(await status()).toMatchObject({ position: taken.position, positionAt: taken.positionAt });
+  });
+
   test.each([
     ['POST', 'location', { ...north(1) }],
     ['POST', 'heartbeat', undefined],

@@ -108,12 +108,18 @@ describe('the state machine, over HTTP', () => {
   test.each([
     ['years ahead', '2099-01-01T00:00:00.000Z'],
     ['years behind', '1999-01-01T00:00:00.000Z'],
-  ])('a phone with a clock %s is believed in the event alone', async (_, occurredAt) => {
+  ])('what a phone with a clock %s says stands in the event’s data alone', async (_, occurredAt) => {
     const { id, driver } = await bring('PICKED_UP');
     const body = { status: 'DELIVERED', occurredAt };
     const { body: delivery } = await ask('POST', `/v1/deliveries/${id}/status`, { body, as: driver });
     const { body: read } = await ask('GET', `/v1/deliveries/${id}`);
-    expect(read.events.at(-1)).toMatchObject({ occurredAt });
+    const event = read.events.at(-1);
+    expect(event).toMatchObject({ occurredAt: delivery.endedAt, data: { occurredAt } });
+    const [sent] = await given.deps.db.run<{ body: string }>(
+      `SELECT body FROM dispatch.outbox WHERE delivery_id = $1 AND event = 'DELIVERY_DELIVERED_V1'`,
+      [id],
+    );
+    expect(JSON.parse(sent!.body)).toMatchObject({ occurredAt: delivery.endedAt, data: { occurredAt } });
     const ended = Date.parse(delivery.endedAt);
     expect(ended).toBeGreaterThanOrEqual(Date.parse(read.createdAt));
     expect(ended).toBeLessThanOrEqual(Date.parse(read.events.at(-1).recordedAt));

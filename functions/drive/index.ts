@@ -1,20 +1,20 @@
 import page from 'page:drive';
 import * as v from 'valibot';
 import { FIXES_MAX, fix } from '#shared/contract/drivers.ts';
-import { deliveryId, driverId, list } from '#shared/contract/nouns.ts';
+import { deliveryId, driverId, sparingList } from '#shared/contract/nouns.ts';
 import { type DeliveryStatus, isActive } from '#shared/domain/delivery.ts';
 import { readDelivery } from '#shared/flows/deliveries.ts';
-import { forgetPhoto, keepPhoto, readPhoto } from '#shared/flows/proofs.ts';
-import { reportFixes } from '#shared/flows/report-fixes.ts';
+import { forgetPhoto, keepPhoto, photoTakenBy, readPhoto } from '#shared/flows/proofs.ts';
+import { reportFixes, reportOf } from '#shared/flows/report-fixes.ts';
+import { type DeliveryRow, mayDriverSeePhoto } from '#shared/flows/seen-by-driver.ts';
 import { endpoint } from '#shared/http/endpoint.ts';
 import { pageFile, renderPage } from '#shared/http/page.ts';
+import type { Principal } from '#shared/http/principal.ts';
 import { Problem } from '#shared/http/problem.ts';
 import { callerOf, reply } from '#shared/http/reply.ts';
 import type { PageDeps } from '#shared/runtime/page-deps.ts';
 
 const PHOTO_LIMIT = 2 * 1024 * 1024;
-/** A fix worse than this counts as contact only, as in functions/locate. */
-const WORST_ACCURACY_M = 1_000;
 
 const ofDelivery = v.object({ id: deliveryId });
 
@@ -81,22 +81,23 @@ const postLocations = endpoint({
   path: '/v1/drivers/:id/locations',
   auth: ['driver'],
   params: v.object({ id: driverId }),
-  body: v.object({ fixes: list(fix, { min: 1, max: FIXES_MAX }) }),
+  body: v.object({ fixes: sparingList(fix, { min: 1, max: FIXES_MAX }) }),
   bodyLimit: 256 * 1024,
   handle: async (input, deps: PageDeps) => {
     const { principal, params, body, receivedAtMs } = input;
     if (principal.driverId !== params.id) throw new Problem('not_found');
     const caller = callerOf(input);
-    const reports = body.fixes.map(({ lat, lon, recordedAt, accuracyM = 0 }) => ({
-      driverId: params.id as string,
-      position: accuracyM > WORST_ACCURACY_M ? null : { lat, lon },
-      recordedAtMs: recordedAt === undefined ? null : Date.parse(recordedAt),
-      heardAtMs: receivedAtMs,
-    }));
+    const clocks = { receivedAtMs, nowMs: deps.clock.nowMs() };
+    const said = body.fixes.filter((each) => each !== null);
+    const reports = said.map((each) => reportOf(params.id, each, clocks));
     const outcomes = await reportFixes(deps, caller, principal.shopId, reports);
     if (outcomes.includes('unknown')) throw new Problem('not_found');
     const accepted = outcomes.filter((outcome) => outcome === 'accepted').length;
-    return reply(caller, 200, { accepted, outdated: outcomes.length - accepted });
+    return reply(caller, 200, {
+      accepted,
+      outdated: outcomes.length - accepted,
+      invalid: body.fixes.length - said.length,
+    });
   },
 });
 
@@ -114,7 +115,7 @@ const postProof = endpoint({
     const status = delivery.status as DeliveryStatus;
     if (!isActive(status))
       throw new Problem('conflict_state', `It is ${status}`, { extra: { deliveryStatus: status } });
-    if (!(await keepPhoto(deps, { shopId: principal.shopId, deliveryId: params.id }, rawBody))) {
+    if (!(await keepPhoto(deps, { shopId: principal.shopId, deliveryId: params.id }, rawBody, holder))) {
       throw new Problem('unsupported_media', 'A JPEG, PNG or WebP picture is needed');
     }
     const base = deps.publicUrl?.replace(/\/$/, '') ?? `http://${headers.host ?? 'localhost'}`;
@@ -130,7 +131,8 @@ const getProof = endpoint({
   handle: async ({ principal, params }, deps: PageDeps) => {
     const holder = principal.kind === 'driver' ? principal.driverId : null;
     const known = await readDelivery(deps, principal.shopId, params.id, holder);
-    const photo = known && (await readPhoto(deps.objects, { shopId: principal.shopId, deliveryId: params.id }));
+    if (known === null || !(await maySeePhoto(principal, known.delivery, deps))) throw new Problem('not_found');
+    const photo = await readPhoto(deps.objects, { shopId: principal.shopId, deliveryId: params.id });
     if (photo === null) throw new Problem('not_found');
     return {
       status: 200,
@@ -140,7 +142,14 @@ const getProof = endpoint({
   },
 });
 
-/** The recipient may ask for it: it shows his door. The rest of the proof stays. */
+/** A driver sees their own, not that of whoever tried before, and not for longer than the address. */
+async function maySeePhoto(principal: Principal, row: DeliveryRow, deps: PageDeps): Promise<boolean> {
+  if (principal.kind !== 'driver') return true;
+  const takenBy = (await photoTakenBy(deps, row.id)) ?? null;
+  return mayDriverSeePhoto(row, takenBy, principal.driverId, deps.clock.nowMs());
+}
+
+/** The recipient may ask for it: it shows their door. The rest of the proof stays. */
 const deleteProof = endpoint({
   method: 'DELETE',
   path: '/v1/deliveries/:id/proof',

@@ -3,7 +3,7 @@ import { fix, fixes, nearestQuery } from '#shared/contract/drivers.ts';
 import { driverId } from '#shared/contract/nouns.ts';
 import { findDrivers } from '#shared/dispatch/find-drivers.ts';
 import { distanceM } from '#shared/domain/geo.ts';
-import { type Report, reportFixes } from '#shared/flows/report-fixes.ts';
+import { type Report, reportFixes, reportOf } from '#shared/flows/report-fixes.ts';
 import { type Answer, endpoint } from '#shared/http/endpoint.ts';
 import type { DriverPrincipal, ShopPrincipal } from '#shared/http/principal.ts';
 import { Problem } from '#shared/http/problem.ts';
@@ -13,9 +13,6 @@ import type { ServiceDeps } from '#shared/runtime/deps.ts';
 const ofDriver = v.object({ id: driverId });
 const MIB = 1024 * 1024;
 
-/** A fix worse than this says roughly where the driver is, which is no use to a search: it counts as contact only. */
-const WORST_ACCURACY_M = 1_000;
-
 const postLocation = endpoint({
   method: 'POST',
   path: '/v1/drivers/:id/location',
@@ -23,7 +20,8 @@ const postLocation = endpoint({
   auth: ['driver', 'shop:dispatch'],
   params: ofDriver,
   body: fix,
-  handle: (input, deps: ServiceDeps) => reportOne(input, deps, toReport(input, input.params.id, input.body)),
+  handle: (input, deps: ServiceDeps) =>
+    reportOne(input, deps, reportOf(input.params.id, input.body, clocksOf(input, deps))),
 });
 
 const postHeartbeat = endpoint({
@@ -50,15 +48,19 @@ const postLocations = endpoint({
   bodyLimit: MIB,
   handle: async (input, deps: ServiceDeps) => {
     const caller = callerOf(input);
-    const reports = input.body.fixes.map((each) => toReport(input, each.driverId, each));
-    const outcomes = await reportFixes(deps, caller, input.principal.shopId, reports);
+    const clocks = clocksOf(input, deps);
+    const reports = input.body.fixes.map((each) => each && reportOf(each.driverId, each, clocks));
+    const said = reports.filter((report) => report !== null);
+    const told = (await reportFixes(deps, caller, input.principal.shopId, said)).values();
+    const outcomes = reports.map((report) => (report === null ? 'invalid' : told.next().value));
     const count = (outcome: string) => outcomes.filter((each) => each === outcome).length;
     return reply(caller, 200, {
       accepted: count('accepted'),
       outdated: count('outdated'),
       unknown: count('unknown'),
+      invalid: count('invalid'),
       ...(input.body.details && {
-        results: reports.map((report, place) => ({ driverId: report.driverId, outcome: outcomes[place] })),
+        results: reports.map((report, place) => ({ driverId: report?.driverId ?? null, outcome: outcomes[place] })),
       }),
     });
   },
@@ -84,17 +86,8 @@ const getNearest = endpoint({
   },
 });
 
-function toReport(
-  { receivedAtMs }: { receivedAtMs: number },
-  driverId: string,
-  body: { lat: number; lon: number; recordedAt?: string | undefined; accuracyM?: number | undefined },
-): Report {
-  return {
-    driverId,
-    position: (body.accuracyM ?? 0) > WORST_ACCURACY_M ? null : { lat: body.lat, lon: body.lon },
-    recordedAtMs: body.recordedAt === undefined ? null : Date.parse(body.recordedAt),
-    heardAtMs: receivedAtMs,
-  };
+function clocksOf({ receivedAtMs }: { receivedAtMs: number }, { clock }: ServiceDeps) {
+  return { receivedAtMs, nowMs: clock.nowMs() };
 }
 
 async function reportOne(

@@ -7,8 +7,10 @@ import { listDeliveries, readDelivery } from '#shared/flows/deliveries.ts';
 import { locateDriver, readDriver, setDuty } from '#shared/flows/drivers.ts';
 import { type MoveResult, moveDelivery } from '#shared/flows/move-delivery.ts';
 import { stopsBefore } from '#shared/flows/routes.ts';
+import { asDriverSees, type DeliveryRow, eventsDriverSees } from '#shared/flows/seen-by-driver.ts';
 import { deliveryEventView, deliveryView, driverView, triesLeft } from '#shared/flows/views.ts';
 import { endpoint } from '#shared/http/endpoint.ts';
+import type { DriverPrincipal, ShopPrincipal } from '#shared/http/principal.ts';
 import { type HttpHeaders, Problem } from '#shared/http/problem.ts';
 import { callerOf, reply, settled } from '#shared/http/reply.ts';
 import type { ServiceDeps } from '#shared/runtime/deps.ts';
@@ -58,7 +60,8 @@ const getDriverStatus = endpoint({
     if (row === null) throw new Problem('not_found');
     const { id, status, load, capacity, version } = driverView(row);
     const lastSeenAt = last.seenAt === null ? null : new Date(last.seenAt).toISOString();
-    return reply(caller, 200, { driverId: id, status, load, capacity, version, position: last.position, lastSeenAt });
+    const { position, positionAt } = last;
+    return reply(caller, 200, { driverId: id, status, load, capacity, version, position, positionAt, lastSeenAt });
   },
 });
 
@@ -77,8 +80,9 @@ const getDeliveries = endpoint({
       limit: query.limit,
     });
     const before = await stopsBefore(deps, page.items);
+    const seen = seenBy(principal, deps);
     const items = page.items.map((row) => ({
-      ...deliveryView(row, principal.kind),
+      ...deliveryView(seen(row), principal.kind),
       stopsBefore: before.get(row.id) ?? null,
     }));
     return { status: 200, body: { items, next: page.next } };
@@ -98,10 +102,10 @@ const getDelivery = endpoint({
     return {
       status: 200,
       body: {
-        ...deliveryView(found.delivery, principal.kind),
+        ...deliveryView(seenBy(principal, deps)(found.delivery), principal.kind),
         stopsBefore: before.get(params.id) ?? null,
         ...(principal.kind === 'shop' && { trackingUrl: deps.links.urlOf(params.id) }),
-        events: found.events.map(deliveryEventView),
+        events: eventsSeenBy(principal, found, deps).map(deliveryEventView),
       },
     };
   },
@@ -121,7 +125,7 @@ const postDeliveryStatus = endpoint({
     switch (result.outcome) {
       case 'moved':
       case 'unchanged':
-        return reply(caller, 200, deliveryView(result.delivery, principal.kind), headers);
+        return reply(caller, 200, deliveryView(seenBy(principal, deps)(result.delivery), principal.kind), headers);
       case 'wrong_pincode':
       case 'pincode_missing':
       case 'pincode_locked':
@@ -137,6 +141,20 @@ const postDeliveryStatus = endpoint({
     }
   },
 });
+
+type Asking = ShopPrincipal | DriverPrincipal;
+
+function seenBy(principal: Asking, { clock }: Pick<ServiceDeps, 'clock'>): (row: DeliveryRow) => DeliveryRow {
+  return principal.kind === 'shop' ? (row) => row : (row) => asDriverSees(row, clock.nowMs());
+}
+
+function eventsSeenBy(
+  principal: Asking,
+  { delivery, events }: NonNullable<Awaited<ReturnType<typeof readDelivery>>>,
+  { clock }: Pick<ServiceDeps, 'clock'>,
+) {
+  return principal.kind === 'shop' ? events : eventsDriverSees(events, delivery, principal.driverId, clock.nowMs());
+}
 
 type PincodeResult = Extract<MoveResult, { delivery: unknown }>;
 

@@ -1,6 +1,18 @@
 import * as v from 'valibot';
 import { DRIVER_STATUSES } from '../domain/driver.ts';
-import { driverId, integer, lat, list, lon, page, queryInteger, queryNumber, tags, text, time } from './nouns.ts';
+import {
+  driverId,
+  integer,
+  lat,
+  lon,
+  page,
+  queryInteger,
+  queryNumber,
+  sparingList,
+  tags,
+  text,
+  time,
+} from './nouns.ts';
 
 const phone = v.pipe(text(40), v.regex(/^[+()\d\s./-]+$/, 'must be a phone number'));
 export const VEHICLES = ['bicycle', 'cargo_bike', 'scooter', 'car', 'van', 'truck', 'foot'] as const;
@@ -69,13 +81,15 @@ const fixFields = {
   lon,
   /** The phone's time of the fix; now, if absent. The newest wins. */
   recordedAt: v.optional(time),
-  /** Radius of the 68 % circle, metres. A fix worse than 1 km counts as contact only. */
-  accuracyM: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1_000_000))),
+  /** Radius of the 68 % circle, metres. Worse than 1 km, null or negative: it counts as contact only; as does (0, 0). */
+  accuracyM: v.optional(v.nullable(v.number())),
 };
 export const fix = v.object(fixFields);
+export type FixFields = v.InferOutput<typeof fix>;
 export const FIXES_MAX = 1_000;
 export const fixes = v.object({
-  fixes: list(v.object({ driverId, ...fixFields }), {
+  /** One that is wrong is `invalid`, and refuses none beside it. */
+  fixes: sparingList(v.object({ driverId, ...fixFields }), {
     min: 1,
     max: FIXES_MAX,
     tooFew: 'must have at least one fix',

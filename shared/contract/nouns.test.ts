@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
-import { lat, list, position, queryNumber, text, time } from './nouns.ts';
+import { lat, list, position, queryNumber, sparingList, text, time } from './nouns.ts';
 
 test.each([5e-324, -1e-200, 1e-10, -0])(
   '%s degrees are 0: Postgres cannot square them, and nobody stands so exactly',
@@ -56,4 +56,16 @@ test.each([
   '2026-11-22T14:00',
 ])('%s is no time that Postgres could keep', (sent) => {
   expect(v.safeParse(time, sent).success).toBe(false);
+});
+
+test('a sparing list has null for what is wrong; a list of nothing else says what is', () => {
+  const positions = sparingList(position, { min: 1, max: 3 });
+  const [good, bad] = [
+    { lat: 1, lon: 2 },
+    { lat: 91, lon: 2 },
+  ];
+  expect(v.parse(positions, [good, bad, 'x'])).toEqual([good, null, null]);
+  expect(v.safeParse(positions, [bad]).issues?.map((issue) => v.getDotPath(issue))).toEqual(['0.lat']);
+  for (const wrong of [[], [good, good, good, good], 'x', undefined])
+    expect(v.safeParse(positions, wrong).success).toBe(false);
 });

@@ -2,6 +2,7 @@ import type { DeliveryChange, DropoffStop, NewDelivery, PickupStop } from '../co
 import type { ShopRow } from '../db/schema.ts';
 import type { DeliveryChange as Changed } from '../db/statements/change-delivery.ts';
 import type { OrderDetails } from '../dispatch/small-plan.ts';
+import { isNowhere } from '../domain/fix.ts';
 
 /*
  * What was said of a delivery, as columns. Whatever the search and the planner ask for has a column of its own; the rest
@@ -46,10 +47,16 @@ export function changedColumns(input: DeliveryChange): Changed {
   });
 }
 
+/** Exactly (0, 0) is no place. */
+function placed(lat: number | null | undefined, lon: number | null | undefined) {
+  if (lat == null || lon == null || isNowhere({ lat, lon })) return { lat: null, lon: null };
+  return { lat, lon };
+}
+
 function pickupColumns({ lat, lon, readyAt, after, before, serviceS, ...rest }: PickupStop) {
   return {
-    pickup_lat: lat ?? null,
-    pickup_lon: lon ?? null,
+    pickup_lat: placed(lat, lon).lat,
+    pickup_lon: placed(lat, lon).lon,
     pickup_ready_at: readyAt ?? null,
     pickup_after: after ?? null,
     pickup_before: before ?? null,
@@ -60,8 +67,8 @@ function pickupColumns({ lat, lon, readyAt, after, before, serviceS, ...rest }: 
 
 function dropoffColumns({ lat, lon, after, before, serviceS, ...rest }: DropoffStop) {
   return {
-    dropoff_lat: lat ?? null,
-    dropoff_lon: lon ?? null,
+    dropoff_lat: placed(lat, lon).lat,
+    dropoff_lon: placed(lat, lon).lon,
     dropoff_after: after ?? null,
     dropoff_before: before ?? null,
     dropoff_service_s: serviceS ?? null,

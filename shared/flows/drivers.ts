@@ -106,17 +106,19 @@ export function toPage<Row extends { id: string }>(rows: readonly Row[], limit: 
   return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
 }
 
-/** Where a driver is and since when; from Redis if he was heard from lately, else from Postgres' thinned copy. */
+/** Where a driver is, when they were there, and when they were last heard from; the place from Redis if they were heard from lately, else from Postgres' thinned copy. */
 export async function locateDriver(
   deps: FlowDeps,
   caller: Pick<Caller, 'degraded'>,
   shopId: string,
   driverId: string,
-): Promise<{ position: Position | null; seenAt: string | null }> {
+): Promise<{ position: Position | null; positionAt: string | null; seenAt: string | null }> {
   const [row] = await readLocations(deps.db, shopId, [driverId]);
-  const stored = row?.lat == null || row.lon === null ? null : { lat: row.lat, lon: row.lon };
+  const seenAt = row?.seen_at ?? null;
   const fresh = await freshPosition(deps, caller, shopId, driverId);
-  return { position: fresh ?? stored, seenAt: row?.seen_at ?? null };
+  if (fresh !== null) return { ...fresh, seenAt };
+  if (row?.lat == null || row.lon === null) return { position: null, positionAt: null, seenAt };
+  return { position: { lat: row.lat, lon: row.lon }, positionAt: utcOrNull(row.recorded_at), seenAt };
 }
 
 async function freshPosition(
@@ -124,13 +126,17 @@ async function freshPosition(
   caller: Pick<Caller, 'degraded'>,
   shopId: string,
   driverId: string,
-): Promise<Position | null> {
+): Promise<{ position: Position; positionAt: string | null } | null> {
   try {
     const [last] = (await availability?.lastPositions(shopId, [driverId])) ?? [];
-    return last?.position ?? null;
+    if (last == null || last.position === null) return null;
+    const { position, recordedAtMs } = last;
+    return { position, positionAt: recordedAtMs === 0 ? null : new Date(recordedAtMs).toISOString() };
   } catch (error) {
     if (!(error instanceof DependencyAway)) throw error;
     caller.degraded.add('redis');
     return null;
   }
 }
+
+const utcOrNull = (at: string | null) => (at === null ? null : new Date(at).toISOString());

@@ -1,7 +1,9 @@
 import type { Availability, Fix, FixReply } from '../availability/availability.ts';
+import type { FixFields } from '../contract/drivers.ts';
 import { type Contact, type SavedContact, saveContacts } from '../db/statements/locations.ts';
 import { projectDrivers } from '../dispatch/project-drivers.ts';
 import { DependencyAway } from '../domain/away.ts';
+import { placeOfFix, timeOfFix } from '../domain/fix.ts';
 import { type Position, snapToGrid } from '../domain/geo.ts';
 import { within } from '../runtime/within.ts';
 import type { Caller, FlowDeps } from './deps.ts';
@@ -24,6 +26,16 @@ export interface Report {
   recordedAtMs: number | null;
   heardAtMs?: number;
 }
+/** A fix as it was said: what is no place or no time in it counts for nothing. @param clock when it was received, by both clocks */
+export function reportOf(
+  driverId: string,
+  { recordedAt, ...fix }: FixFields,
+  { receivedAtMs, nowMs }: { receivedAtMs: number; nowMs: number },
+): Report {
+  const recordedAtMs = timeOfFix(recordedAt === undefined ? null : Date.parse(recordedAt), nowMs);
+  return { driverId, position: placeOfFix(fix), recordedAtMs, heardAtMs: receivedAtMs };
+}
+
 export type ReportOutcome = 'accepted' | 'outdated' | 'unknown';
 
 /** For Postgres, of a driver whom Redis knows: less than a request may take, while one lost statement takes longer. */

@@ -3,7 +3,8 @@ import { ask, Refusal } from '#shared/pages/ask.ts';
 interface Fix {
   lat: number;
   lon: number;
-  recordedAt: string;
+  /** Left out where this phone's clock is behind what it has said before: then it is of when it arrives. */
+  recordedAt?: string;
   accuracyM: number;
 }
 
@@ -16,6 +17,8 @@ export interface Positions {
 }
 
 const SEND_MS = 4_000;
+/** A fix is as old as the phone says, unless that cannot be. */
+const CLOCK_MS = 3_600_000;
 /** Standing still makes no fixes; the service forgets who is silent for 60 s. */
 const CONTACT_MS = 20_000;
 /** An hour of a moving phone; of older ones only the newest count. */
@@ -31,24 +34,31 @@ export function openPositions(
   let timer: ReturnType<typeof setInterval> | undefined;
   let last: Fix | null = null;
   let contactAt = 0;
+  let isBehind = false;
   const shelf = `drive.fixes.${driverId}`;
-  const kept = (): Fix[] => JSON.parse(localStorage.getItem(shelf) ?? '[]');
+  let kept: readonly Fix[] = JSON.parse(localStorage.getItem(shelf) ?? '[]');
   const keep = (fixes: readonly Fix[]) => {
+    kept = fixes.slice(-KEPT);
     try {
-      localStorage.setItem(shelf, JSON.stringify(fixes.slice(-KEPT)));
+      localStorage.setItem(shelf, JSON.stringify(kept));
     } catch {
-      // A full phone: steps have more need of the room than where it was a while ago.
-      localStorage.setItem(shelf, JSON.stringify(fixes.slice(-1)));
+      // A full phone: steps have more need of the room than where it was. It is sent as long as the page is open.
+      localStorage.removeItem(shelf);
     }
   };
   const send = async () => {
-    const fixes = kept();
+    const fixes = kept;
     const due = fixes.length > 0 || Date.now() - contactAt > CONTACT_MS;
     if (!due) return;
     const path = fixes.length > 0 ? 'locations' : 'heartbeat';
     try {
-      await ask('POST', `/v1/drivers/${driverId}/${path}`, { ...(fixes.length > 0 && { body: { fixes } }), headers });
-      keep(kept().filter(({ recordedAt }) => recordedAt > (fixes.at(-1)?.recordedAt ?? '')));
+      const answer = await ask<{ outdated?: number }>('POST', `/v1/drivers/${driverId}/${path}`, {
+        ...(fixes.length > 0 && { body: { fixes } }),
+        headers,
+      });
+      // All that is new to us is old to the service: somebody has set this phone's clock back.
+      if (fixes.length > 0 && answer.outdated === fixes.length) isBehind = true;
+      keep(kept.filter((fix) => !fixes.includes(fix)));
       contactAt = Date.now();
       onSharing(last === null ? 'waiting' : 'sharing');
     } catch (error) {
@@ -62,10 +72,12 @@ export function openPositions(
     last = {
       lat,
       lon,
-      recordedAt: new Date(timestamp).toISOString(),
+      // Safari on a desk counts from 2001.
+      ...(!isBehind &&
+        Math.abs(timestamp - Date.now()) < CLOCK_MS && { recordedAt: new Date(timestamp).toISOString() }),
       accuracyM: Math.min(1_000_000, Math.round(accuracy)),
     };
-    keep([...kept(), last]);
+    keep([...kept, last]);
     if (contactAt === 0) void send();
   };
   return {

@@ -38,9 +38,14 @@ export type MoveResult =
 
 /**
  * When the phone says it happened, but never in the future nor before what it follows: a phone's clock may be years off,
- * and how long a delivery's history is kept goes by this. The event keeps what the phone said.
+ * and how long a delivery's history is kept, and what shops and customers are told, goes by this. What the phone said, if
+ * it is another time, stands in the event's data alone.
  */
-const HAPPENED = 'greatest(least(f.occurred_at, now()), coalesce((j.d).picked_up_at, (j.d).created_at))';
+const happened = (row: string) =>
+  `greatest(least(f.occurred_at, now()), (${row}).created_at, (${row}).assigned_at, (${row}).picked_up_at, (${row}).ended_at)`;
+const HAPPENED = happened('j.d');
+const SAID = `CASE WHEN f.occurred_at <> ${happened('m.was')}
+      THEN to_char(f.occurred_at AT TIME ZONE 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') END`;
 const LOCATED = '(j.d).pickup_lat IS NOT NULL AND (j.d).dropoff_lat IS NOT NULL';
 /** A parcel that failed after its pickup is still aboard: its last stop stays, to where it goes back. */
 const KEEPS_A_STOP = `f.to_status IN ('PICKED_UP','IN_TRANSIT') OR (f.to_status = 'FAILED' AND (j.d).pickup_rank IS NULL)`;
@@ -120,13 +125,13 @@ holder AS MATERIALIZED (SELECT m.n, w AS r FROM moved m JOIN dispatch.driver w O
         n: 'm.n',
         d: 'm.d',
         type: TYPE,
-        occurred_at: 'f.occurred_at',
+        occurred_at: happened('m.was'),
         driver_id: '(m.was).driver_id',
         driver_version: '(h.r).version + 1',
         lat: 'f.lat',
         lon: 'f.lon',
         data: `nullif(json_strip_nulls(json_build_object('failureCode', f.failure_code, 'note', f.note,
-      'proof', f.proof))::text, '{}')::json`,
+      'proof', f.proof, 'occurredAt', ${SAID}))::text, '{}')::json`,
       }),
       event({
         from: 'missed',
