@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from './support/eventually';
 import type { Json } from './support/json';
 import { type Loop, notes, openLoop, transition } from './support/loop';
-import { checkout, guest, orderOf } from './support/shop';
+import { checkout, guest, orderOf, stockOf } from './support/shop';
 
 let loop: Loop;
 let service: Loop['service'];
@@ -21,10 +21,24 @@ afterAll(() => loop?.close());
 afterEach(() => loop.clear());
 
 describe('cancelling', () => {
+  const linesOf = async (id: string): Promise<{ orderLineId: string; quantity: number }[]> => {
+    const { order } = await shop.adminClient.query(gql`query ($id: ID!) { order(id: $id) { lines { id quantity } } }`, {
+      id,
+    });
+    return order.lines.map((line: Json) => ({ orderLineId: line.id, quantity: line.quantity }));
+  };
+  const fulfil = async (lines: object[]): Promise<Json> => {
+    const { addFulfillmentToOrder } = await shop.adminClient.query(
+      gql`mutation ($input: FulfillOrderInput!) { addFulfillmentToOrder(input: $input) { __typename ... on ErrorResult { message } ... on CreateFulfillmentError { fulfillmentHandlerError } } }`,
+      { input: { lines, handler: { code: 'driver-delivery', arguments: [] } } },
+    );
+    return addFulfillmentToOrder;
+  };
   const CANCEL = gql`mutation ($input: CancelOrderInput!) { cancelOrder(input: $input) { __typename ... on Order { state } ... on ErrorResult { message } } }`;
 
   it('an order before the pickup cancels the delivery and frees the driver', async () => {
     const nora = await driver('Nora');
+    const before = await stockOf(shop, 'BREAD');
     const { id, code } = await checkout(shop);
     const { id: deliveryId } = await deliveryWith(code, { status: 'ASSIGNED', driverId: nora.id });
     await shop.adminClient.query(CANCEL, {
@@ -39,6 +53,22 @@ describe('cancelling', () => {
       status: 'AVAILABLE',
       load: 0,
     });
+    // Booked back once: by the order, and not once more by its fulfillment.
+    expect(await stockOf(shop, 'BREAD')).toEqual(before);
+  });
+
+  it('one of two pieces, and then the delivery, books back what was taken and keeps what is still wanted', async () => {
+    const before = await stockOf(shop, 'BREAD');
+    const { id, code } = await checkout(shop, { quantity: 2 });
+    const waiting = await deliveryShown(id, { status: 'PENDING' });
+    const lines = (await linesOf(id)).map((line) => ({ ...line, quantity: 1 }));
+    const input = { orderId: id, lines, cancelShipping: false, reason: 'one is enough' };
+    expect((await shop.adminClient.query(CANCEL, { input })).cancelOrder.__typename).toBe('Order');
+    await transition(shop, waiting.fulfillments[0].id, 'Cancelled');
+    await deliveryWith(code, { status: 'CANCELLED' });
+    expect(await stockOf(shop, 'BREAD')).toEqual({ onHand: before.onHand, allocated: before.allocated + 1 });
+    await shop.adminClient.query(CANCEL, { input: { orderId: id, cancelShipping: true, reason: 'none at all' } });
+    expect(await stockOf(shop, 'BREAD')).toEqual(before);
   });
 
   it('a fulfillment cancels its delivery; the next one is a delivery of its own', async () => {
@@ -46,16 +76,15 @@ describe('cancelling', () => {
     const order = await deliveryShown(id, { status: 'PENDING' });
     await transition(shop, order.fulfillments[0].id, 'Cancelled');
     await deliveryWith(code, { status: 'CANCELLED' });
-    const { order: its } = await shop.adminClient.query(
-      gql`query ($id: ID!) { order(id: $id) { lines { id quantity } } }`,
-      { id },
-    );
-    const lines = its.lines.map((line: Json) => ({ orderLineId: line.id, quantity: line.quantity }));
-    await shop.adminClient.query(
-      gql`mutation ($input: FulfillOrderInput!) { addFulfillmentToOrder(input: $input) { __typename ... on ErrorResult { message } } }`,
-      { input: { lines, handler: { code: 'driver-delivery', arguments: [] } } },
-    );
+    const lines = await linesOf(id);
+    // Three clicks at once are one parcel.
+    const clicks = await Promise.all([1, 2, 3].map(() => fulfil(lines)));
+    const made = clicks.filter(({ __typename }) => __typename === 'Fulfillment');
+    expect(made).toHaveLength(1);
+    for (const { message, fulfillmentHandlerError } of clicks.filter((click) => !made.includes(click)))
+      expect(fulfillmentHandlerError ?? message).toMatch(/already/);
     await deliveryWith(`${code}/2`, { status: 'PENDING' });
+    expect((await orderOf(shop, id)).fulfillments).toHaveLength(2);
   });
 
   it('after the pickup comes too late, and says so to the administrator', async () => {

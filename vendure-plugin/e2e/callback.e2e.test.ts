@@ -117,6 +117,22 @@ describe('the callback', () => {
     });
   });
 
+  it('ends in what is newest when two events come at the same moment', async () => {
+    const orders = await Promise.all(Array.from({ length: 4 }, waiting));
+    for (const { order, delivery } of orders) {
+      const [older, newer] = [
+        eventOf(delivery, 'ASSIGNED', 10, 'ASSIGNED'),
+        eventOf(delivery, 'PICKED_UP', 11, 'PICKED_UP'),
+      ];
+      const outcomes = await Promise.all([call(newer), call(older)]);
+      expect(outcomes.map(({ status }) => status)).toEqual([200, 200]);
+      expect(await orderOf(shop, order.id)).toMatchObject({
+        state: 'Shipped',
+        fulfillments: [{ state: 'Shipped', delivery: { status: 'PICKED_UP' } }],
+      });
+    }
+  });
+
   it('takes the news of a delivered parcel whose fulfillment was cancelled: a note, and the state stays', async () => {
     const { order, delivery } = await waiting();
     const { fulfillments } = await orderOf(shop, order.id);

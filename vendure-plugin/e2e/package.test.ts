@@ -34,7 +34,7 @@ it('holds the compiled plugin, its types, the dashboard block, and the papers; n
   }
   const other = files.filter(
     (file) =>
-      !/^dist\/.*(\.js|\.d\.ts)$|^dist\/dashboard\/.*\.tsx$|^(package\.json|README\.md|CHANGELOG\.md|LICENSE)$/.test(
+      !/^dist\/.*(\.js|\.d\.ts)$|^templates\/[a-z-]+\/body\.hbs$|^dist\/dashboard\/.*\.tsx$|^(package\.json|README\.md|CHANGELOG\.md|LICENSE)$/.test(
         file,
       ),
   );

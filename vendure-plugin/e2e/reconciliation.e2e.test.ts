@@ -1,9 +1,8 @@
-import { type JobQueue, TransactionalConnection } from '@vendure/core';
 import gql from 'graphql-tag';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Reconciler } from '../src';
-import { DispatchSender } from '../src/dispatch/sender';
 import { AutoFulfiller } from '../src/orders/auto-fulfiller';
+import { Outbox } from '../src/outbox/outbox';
 import { eventually } from './support/eventually';
 import { type Loop, openLoop } from './support/loop';
 import { checkout, orderOf } from './support/shop';
@@ -33,7 +32,7 @@ describe('the reconciliation', () => {
 
   it('mends an order that lost its event', async () => {
     await reconcile();
-    const { id, code } = await loseJobs(() => checkout(shop));
+    const { id, code } = await loseMessages(() => checkout(shop));
     expect(await orderOf(shop, id)).toMatchObject({ fulfillments: [] });
     expect(await reconcile()).toMatchObject({ fulfilled: 1 });
     const delivery = await deliveryWith(code, { status: 'PENDING' });
@@ -43,9 +42,9 @@ describe('the reconciliation', () => {
   });
 
   it('sends again what never reached the service', async () => {
-    const { id, code } = await loseJobs(() => checkout(shop));
+    const { id, code } = await loseMessages(() => checkout(shop));
     const fulfiller = shop.server.app.get(AutoFulfiller);
-    await loseJobs(() => fulfiller.fulfil(id.replace('T_', '')));
+    await loseMessages(() => fulfiller.fulfil(id.replace('T_', '')));
     expect(await orderOf(shop, id)).toMatchObject({
       fulfillments: [{ state: 'Pending', delivery: { status: 'REQUESTED', canRetry: true } }],
     });
@@ -82,14 +81,15 @@ describe('the reconciliation', () => {
   });
 });
 
-/** As if somebody had emptied the queue: what is done in the meantime leaves no job behind. */
-async function loseJobs<Value>(act: () => Promise<Value>): Promise<Value> {
-  const { queue } = shop.server.app.get(DispatchSender) as unknown as { queue: JobQueue };
-  await queue.stop();
-  const done = await act();
-  await shop.server.app
-    .get(TransactionalConnection)
-    .rawConnection.query(`DELETE FROM job_record WHERE "isSettled" = false`);
-  await queue.start();
-  return done;
+/** As if a shop had been restored from a copy: what is written to the outbox in the meantime is not there. */
+async function loseMessages<Value>(act: () => Promise<Value>): Promise<Value> {
+  const outbox = shop.server.app.get(Outbox);
+  const added = vi.spyOn(outbox, 'add').mockResolvedValue();
+  const placed = vi.spyOn(outbox, 'addPlaced').mockResolvedValue();
+  try {
+    return await act();
+  } finally {
+    added.mockRestore();
+    placed.mockRestore();
+  }
 }

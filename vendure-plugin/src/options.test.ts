@@ -12,7 +12,7 @@ it('needs three settings, and has a default for every other', () => {
     serviceUrl: 'https://dispatch.example.com',
     shop: 'default',
     autoFulfill: true,
-    retries: 1_000,
+    concurrency: 4,
   });
 });
 
@@ -22,6 +22,16 @@ it('names what is wrong, and never shows a secret', () => {
   expect(() => resolveOptions({ ...good, signingSecret: 'whsec_c2hvcnQ=' })).toThrow(/^(?!.*c2hvcnQ).*signingSecret/);
 });
 
-it('never retries less than ten times', () => {
-  expect(resolveOptions({ ...good, retries: 0 }).retries).toBe(10);
+it('says it without a stack, which would lead into the plugin and not to the setting', () => {
+  let stack: string | undefined;
+  try {
+    resolveOptions({ ...good, apiKey: 'hunter2' });
+  } catch (error) {
+    stack = (error as Error).stack;
+  }
+  expect(stack).toMatch(/^DriverDispatchPlugin: apiKey must look like [^\n]*$/);
+});
+
+it('sends at least one message at a time', () => {
+  expect(resolveOptions({ ...good, concurrency: 0 }).concurrency).toBe(1);
 });

@@ -21,6 +21,13 @@ export interface DriverDispatchOptions {
    * methods that are paid at the door. Without it a cash-on-delivery order stays `PaymentAuthorized`. @default false
    */
   settleOnDelivery?: boolean | readonly string[];
+  /**
+   * Of several parcels of an order that is paid at the door: `last` asks everything of the one that completes the order,
+   * `share` of each what is in it. The payment is settled with the last one that is handed over. @default 'last'
+   */
+  collect?: 'last' | 'share';
+  /** Where the customers live, such as `Europe/Berlin`: for times in notes and mails. @default the time zone of the process */
+  timeZone?: string;
   /** Finds coordinates. The default reads the custom fields `latitude` and `longitude`, and knows nothing else. */
   geocoder?: AddressGeocoder;
   /** How long the goods need until they can be collected, in ms; tells the driver not to come sooner. @default 0 */
@@ -29,12 +36,12 @@ export interface DriverDispatchOptions {
   travel?: Partial<TravelAssumptions>;
   /** Where the customer follows the delivery; `{deliveryId}` and `{orderCode}` are filled in. */
   trackingUrl?: string | null;
-  /** For one call to the service from a job, in ms. @default 10000 */
+  /** For one call to the service, in ms; nobody waits at a checkout for it. @default 10000 */
   timeoutMs?: number;
   /** For a look-up while a customer waits at the checkout, in ms. @default 800 */
   lookupTimeoutMs?: number;
-  /** How often a job comes again while the service is away; at most 10 s apart. @default 1000 */
-  retries?: number;
+  /** Messages that each process sends at once. @default 4 */
+  concurrency?: number;
   /** Cron expression of the reconciliation. @default every five minutes */
   reconcileSchedule?: string;
   /** How old something must be before the reconciliation thinks it was lost, in ms. @default 120000 */
@@ -58,24 +65,34 @@ export interface ResolvedOptions {
   shop: string;
   autoFulfill: boolean;
   settleOnDelivery: boolean | readonly string[];
+  collect: 'last' | 'share';
+  timeZone: string;
   geocoder: AddressGeocoder;
   preparationMs: NonNullable<DriverDispatchOptions['preparationMs']>;
   travel: TravelAssumptions;
   trackingUrl: string | null;
   timeoutMs: number;
   lookupTimeoutMs: number;
-  retries: number;
+  concurrency: number;
   reconcileSchedule: string;
   reconcileAfterMs: number;
 }
 
-/** Options with every default in place. @throws Error naming the option that is missing or wrong, never its value */
+/** A setting to mend: where the plugin found that says nothing, so the message stands alone, without a stack. */
+class OptionError extends Error {
+  constructor(message: string) {
+    super(`DriverDispatchPlugin: ${message}`);
+    this.stack = this.message;
+  }
+}
+
+/** Options with every default in place. @throws OptionError naming the option that is missing or wrong, never its value */
 export function resolveOptions(options: DriverDispatchOptions): ResolvedOptions {
   if (!options.serviceUrl || !/^https?:\/\//.test(options.serviceUrl)) {
-    throw new Error('DriverDispatchPlugin: serviceUrl must be an http:// or https:// address');
+    throw new OptionError('serviceUrl must be an http:// or https:// address');
   }
   if (!/^dk_[A-Za-z0-9-]+_[A-Za-z0-9_-]{16,}$/.test(options.apiKey ?? '')) {
-    throw new Error('DriverDispatchPlugin: apiKey must look like dk_<keyId>_<secret>');
+    throw new OptionError('apiKey must look like dk_<keyId>_<secret>: the DEFAULT_SHOP_KEY that the service prints');
   }
   const signingSecrets = secretsOf('signingSecret', options.signingSecret);
   const { travel } = options;
@@ -87,6 +104,8 @@ export function resolveOptions(options: DriverDispatchOptions): ResolvedOptions 
     shop: options.shop ?? 'default',
     autoFulfill: options.autoFulfill ?? true,
     settleOnDelivery: options.settleOnDelivery ?? false,
+    collect: options.collect ?? 'last',
+    timeZone: timeZoneOf(options.timeZone),
     geocoder: options.geocoder ?? new CustomFieldGeocoder(),
     preparationMs: options.preparationMs ?? 0,
     travel: {
@@ -97,19 +116,26 @@ export function resolveOptions(options: DriverDispatchOptions): ResolvedOptions 
     trackingUrl: options.trackingUrl ?? null,
     timeoutMs: options.timeoutMs ?? 10_000,
     lookupTimeoutMs: options.lookupTimeoutMs ?? 800,
-    retries: Math.max(10, options.retries ?? 1_000),
+    concurrency: Math.max(1, options.concurrency ?? 4),
     reconcileSchedule: options.reconcileSchedule ?? '*/5 * * * *',
     reconcileAfterMs: options.reconcileAfterMs ?? 120_000,
   };
 }
 
+function timeZoneOf(given: string | undefined): string {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: given }).resolvedOptions().timeZone;
+  } catch {
+    throw new OptionError('timeZone must be a name such as Europe/Berlin');
+  }
+}
+
 function secretsOf(name: string, given: string | readonly string[] | undefined): readonly string[] {
   const secrets = (typeof given === 'string' ? [given] : (given ?? [])).filter((secret) => secret !== '');
-  if (secrets.length === 0 || secrets.length > 2)
-    throw new Error(`DriverDispatchPlugin: ${name} must be one secret, or two`);
+  if (secrets.length === 0 || secrets.length > 2) throw new OptionError(`${name} must be one secret, or two`);
   for (const secret of secrets) {
     if (decodeSecret(secret) === null) {
-      throw new Error(`DriverDispatchPlugin: ${name} must be whsec_ and the base64 of at least 24 random bytes`);
+      throw new OptionError(`${name} must be whsec_ and the base64 of at least 24 random bytes`);
     }
   }
   return secrets;

@@ -12,12 +12,15 @@ import { customFields } from './custom-fields';
 import { DeliveryDesk } from './deliveries/delivery-desk';
 import { Reconciler, reconciliationTask } from './deliveries/reconciler';
 import { DispatchClient } from './dispatch/dispatch-client';
-import { DispatchSender } from './dispatch/sender';
 import { type DriverDispatchOptions, type ResolvedOptions, resolveOptions } from './options';
 import { AutoFulfiller } from './orders/auto-fulfiller';
 import { driverDeliveryHandler } from './orders/fulfillment-handler';
 import { DriverFulfillments } from './orders/fulfillments';
 import { OrderListener } from './orders/order-listener';
+import { StockCorrection } from './orders/stock-correction';
+import { Outbox } from './outbox/outbox';
+import { OutgoingMessage } from './outbox/outgoing-message.entity';
+import { OutboxSender } from './outbox/sender';
 import { basePlusPerKmCalculator } from './shipping/base-plus-per-km';
 import { driverInRangeChecker } from './shipping/driver-in-range';
 import { NearbyDrivers } from './shipping/nearby-drivers';
@@ -29,18 +32,20 @@ import { NearbyDrivers } from './shipping/nearby-drivers';
 @VendurePlugin({
   imports: [PluginCommonModule],
   compatibility: '^3.0.0',
-  entities: [ReceivedEvent],
+  entities: [ReceivedEvent, OutgoingMessage],
   controllers: [CallbackController],
   providers: [
     { provide: DRIVER_DISPATCH_OPTIONS, useFactory: () => DriverDispatchPlugin.resolved() },
     AutoFulfiller,
     DeliveryDesk,
     DispatchClient,
-    DispatchSender,
     DriverFulfillments,
     NearbyDrivers,
     OrderListener,
+    Outbox,
+    OutboxSender,
     Reconciler,
+    StockCorrection,
   ],
   exports: [Reconciler],
   configuration: (config) => DriverDispatchPlugin.configure(config),

@@ -11,7 +11,17 @@ declare module 'vitest' {
 /** One PostgreSQL and one Redis for the whole run, a database for each test file that starts the service. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   buildService();
-  const stores = await startStores(['administrator', 'callback', 'loop', 'outage', 'reconciliation', 'sellers']);
+  const stores = await startStores([
+    'administrator',
+    'callback',
+    'install',
+    'loop',
+    'outage',
+    'processes_1',
+    'processes_2',
+    'reconciliation',
+    'sellers',
+  ]);
   project.provide('redisUrl', stores.redisUrl);
   project.provide('databases', stores.databases);
   return stores.stop;

@@ -1,6 +1,7 @@
-import type { VendureConfig } from '@vendure/core';
+import { TransactionalConnection, type VendureConfig } from '@vendure/core';
 import gql from 'graphql-tag';
 import { expect, inject } from 'vitest';
+import { OutgoingMessage } from '../../src/outbox/outgoing-message.entity';
 import { eventually } from './eventually';
 import { freePort } from './free-port';
 import type {} from './global-setup';
@@ -69,7 +70,7 @@ interface Expectations {
   orderWith(id: string, expected: object): Promise<Json>;
   /** The delivery as the order's only fulfillment shows it. @returns the order */
   deliveryShown(id: string, expected: object): Promise<Json>;
-  /** What the service does with nothing to wait for: every job of the shop has been done. */
+  /** What the service does with nothing to wait for: the outbox is empty. */
   quiet(): Promise<void>;
 }
 
@@ -91,10 +92,8 @@ function expectationsOf(service: Service, shop: Shop): Expectations {
     deliveryShown: (id, expected) => orderWith(id, { fulfillments: [{ delivery: expected }] }),
     quiet: () =>
       eventually(async () => {
-        const { jobs } = await shop.adminClient.query(
-          gql`{ jobs(options: { filter: { isSettled: { eq: false } } }) { totalItems } }`,
-        );
-        expect(jobs.totalItems).toBe(0);
+        const { rawConnection } = shop.server.app.get(TransactionalConnection);
+        expect(await rawConnection.getRepository(OutgoingMessage).count()).toBe(0);
       }),
   };
 }

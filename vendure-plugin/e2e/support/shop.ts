@@ -65,12 +65,14 @@ export function shopConfig(
   { port, databaseUrl }: { port: number; databaseUrl: string },
   options: Partial<DriverDispatchOptions> & { serviceUrl: string },
   more: Partial<VendureConfig> = {},
+  jobQueue: NonNullable<VendureConfig['plugins']>[number] = DefaultJobQueuePlugin.init({ pollInterval: 20 }),
 ) {
   const dispatch = DriverDispatchPlugin.init({
     apiKey: API_KEY,
     signingSecret: SHOP_SECRET,
     callbackSecret: CALLBACK_SECRET,
     settleOnDelivery: ['cash'],
+    timeZone: 'Asia/Kolkata',
     trackingUrl: 'https://track.example.com/{deliveryId}',
     reconcileAfterMs: 0,
     ...options,
@@ -81,12 +83,7 @@ export function shopConfig(
     shippingOptions: { ...testConfig.shippingOptions },
     paymentOptions: { paymentMethodHandlers: [prepaid, cashOnDelivery] },
     ...more,
-    plugins: [
-      DefaultJobQueuePlugin.init({ pollInterval: 20 }),
-      DefaultSchedulerPlugin.init({}),
-      dispatch,
-      ...(more.plugins ?? []),
-    ],
+    plugins: [jobQueue, DefaultSchedulerPlugin.init({}), dispatch, ...(more.plugins ?? [])],
   });
   const { hostname: host, port: dbPort } = new URL(databaseUrl);
   const dbConnectionOptions = {
@@ -291,4 +288,15 @@ export async function shopOrder(shop: Shop, code: string): Promise<Json> {
     { code },
   );
   return orderByCode;
+}
+
+/** Pieces of a product, over all stock locations. */
+export async function stockOf(shop: Shop, sku: string): Promise<{ onHand: number; allocated: number }> {
+  const { productVariants } = await shop.adminClient.query(
+    gql`query ($sku: String!) { productVariants(options: { filter: { sku: { eq: $sku } } }) { items { stockLevels { stockOnHand stockAllocated } } } }`,
+    { sku },
+  );
+  const levels: Json[] = productVariants.items[0].stockLevels;
+  const sum = (field: string) => levels.reduce((total, level) => total + level[field], 0);
+  return { onHand: sum('stockOnHand'), allocated: sum('stockAllocated') };
 }

@@ -4,6 +4,7 @@ import {
   type Fulfillment,
   FulfillmentService,
   type FulfillmentState,
+  idsAreEqual,
   isGraphQlErrorResult,
   Logger,
   type Order,
@@ -13,6 +14,7 @@ import {
 import { DRIVER_DISPATCH_OPTIONS, loggerCtx } from '../constants';
 import { travelMinutes } from '../dispatch/geo';
 import type { ResolvedOptions } from '../options';
+import { isComplete, unsettled } from '../orders/cash';
 import { DriverFulfillments } from '../orders/fulfillments';
 import {
   DeliveryAssignedEvent,
@@ -72,8 +74,8 @@ export class DeliveryDesk {
     const known = fulfillment.customFields;
     if (known.deliveryId !== null && known.deliveryId !== event.deliveryId) return 'conflict';
     if (known.deliverySequence !== null && event.sequence <= known.deliverySequence) return 'outdated';
-    const news = this.newsOf(event, known);
-    await this.fulfillments.save(ctx, fulfillment, fieldsOf(event, news, known, this.trackingUrlOf(event, order)));
+    const news = this.newsOf(ctx, event, known, this.trackingUrlOf(event, order));
+    await this.fulfillments.save(ctx, fulfillment, fieldsOf(event, news, known));
     const refusal = await this.move(ctx, fulfillment, order, event);
     if (refusal !== null) {
       Logger.warn(`${event.kind} of ${event.sellerOrderId} cannot be applied: ${refusal}`, loggerCtx);
@@ -99,7 +101,7 @@ export class DeliveryDesk {
       case 'DELIVERED': {
         if (fulfillment.state !== 'Pending' && fulfillment.state !== 'Shipped') return null;
         // First the money: from `PaymentAuthorized` Vendure moves no order to `Delivered`.
-        const unpaid = await this.settle(ctx, order);
+        const unpaid = await this.settle(ctx, order, fulfillment);
         return unpaid ?? this.transition(ctx, fulfillment, 'Delivered');
       }
       case 'FAILED':
@@ -125,20 +127,27 @@ export class DeliveryDesk {
     return null;
   }
 
-  /** Cash on delivery: paid at the door means settled. @returns why it could not be, or null */
-  private async settle(ctx: RequestContext, order: Order): Promise<string | null> {
-    const { settleOnDelivery } = this.options;
-    if (settleOnDelivery === false) return null;
-    for (const payment of order.payments ?? []) {
-      if (payment.state !== 'Authorized') continue;
-      if (settleOnDelivery !== true && !settleOnDelivery.includes(payment.method)) continue;
+  /**
+   * Cash on delivery: paid at the door means settled, once the last parcel is handed over.
+   * @returns why it could not be, or null
+   */
+  private async settle(ctx: RequestContext, order: Order, fulfillment: Fulfillment): Promise<string | null> {
+    const due = unsettled(order, this.options);
+    if (due.length === 0) return null;
+    const others = (await this.fulfillments.ofOrder(ctx, order.id)).filter(
+      ({ id }) => !idsAreEqual(id, fulfillment.id),
+    );
+    const handedOver = others.filter(({ state }) => state === 'Delivered');
+    if (!isComplete(order, [...handedOver, fulfillment])) return null;
+    for (const payment of due) {
       const result = await this.orderService.settlePayment(ctx, payment.id);
       if (isGraphQlErrorResult(result)) return result.message;
     }
     return null;
   }
 
-  private newsOf(event: ServiceEvent, known: Known): DeliveryNews {
+  private newsOf(ctx: RequestContext, event: ServiceEvent, known: Known, trackingUrl: string | null): DeliveryNews {
+    const eta = this.etaOf(event, known);
     const { deliveryId, sellerOrderId, status, driver, occurredAt, data } = event;
     return {
       deliveryId,
@@ -146,14 +155,16 @@ export class DeliveryDesk {
       status,
       driver,
       occurredAt,
-      eta: this.etaOf(event, known),
+      eta,
+      etaText: eta === null ? null : this.timeOfDay(ctx, eta),
+      trackingUrl: trackingUrl ?? known.trackingUrl,
       failureCode: typeof data.failureCode === 'string' ? data.failureCode : null,
       note: typeof data.note === 'string' ? data.note : null,
       proof: isRecord(data.proof) ? data.proof : null,
     };
   }
 
-  /** An estimate: the driver's way to the pickup (where he is known to be), then the trip. Null without coordinates. */
+  /** An estimate: the driver's way to the pickup (where they are known to be), then the trip. Null without coordinates. */
   private etaOf({ kind, occurredAt, data }: ServiceEvent, { tripM, eta }: Known): Date | null {
     if (kind === 'CREATED' || kind === 'UNASSIGNED' || kind === 'EXHAUSTED') return null;
     if (tripM === null) return null;
@@ -165,6 +176,12 @@ export class DeliveryDesk {
     return eta;
   }
 
+  /** As the customer's clock shows it. */
+  private timeOfDay({ languageCode }: RequestContext, at: Date): string {
+    const { timeZone } = this.options;
+    return new Intl.DateTimeFormat(languageCode.replace('_', '-'), { timeStyle: 'short', timeZone }).format(at);
+  }
+
   private trackingUrlOf(event: ServiceEvent, order: Order): string | null {
     const { trackingUrl: template } = this.options;
     if (event.trackingUrl !== null || template === null) return event.trackingUrl;
@@ -174,7 +191,7 @@ export class DeliveryDesk {
   }
 }
 
-function fieldsOf(event: ServiceEvent, news: DeliveryNews, known: Known, trackingUrl: string | null): Partial<Known> {
+function fieldsOf(event: ServiceEvent, news: DeliveryNews, known: Known): Partial<Known> {
   const gone = event.kind === 'UNASSIGNED' || event.kind === 'EXHAUSTED';
   return {
     deliveryId: event.deliveryId,
@@ -183,7 +200,7 @@ function fieldsOf(event: ServiceEvent, news: DeliveryNews, known: Known, trackin
     driverName: gone ? null : (event.driver?.name ?? known.driverName),
     driverPhone: gone ? null : (event.driver?.phone ?? known.driverPhone),
     eta: news.eta,
-    trackingUrl: trackingUrl ?? known.trackingUrl,
+    trackingUrl: news.trackingUrl,
     proof: news.proof === null ? known.proof : JSON.stringify(news.proof),
     deliveryError: null,
   };
@@ -203,7 +220,7 @@ function noteOf(
   const why = [news.failureCode, news.note].filter(Boolean).join(': ') || 'no reason given';
   switch (event.kind) {
     case 'ASSIGNED': {
-      const when = news.eta === null ? '' : ` Expected at ${news.eta.toISOString()}.`;
+      const when = news.etaText === null ? '' : ` Expected at ${news.etaText}.`;
       return { text: `Your delivery is with ${event.driver?.name ?? 'a driver'}.${when}`, isPublic: true };
     }
     case 'UNASSIGNED':

@@ -8,6 +8,9 @@ export interface DeliveryNews {
   driver: { id: string; name: string; phone: string | null; vehicle: string | null } | null;
   occurredAt: Date;
   eta: Date | null;
+  /** `eta` as a clock where the customers live shows it. */
+  etaText: string | null;
+  trackingUrl: string | null;
   failureCode: string | null;
   note: string | null;
   proof: Record<string, unknown> | null;

@@ -12,11 +12,11 @@ import { In, IsNull, LessThan, Not } from 'typeorm';
 import { ReceivedEvent } from '../callback/received-event.entity';
 import { DRIVER_DISPATCH_OPTIONS, HANDLER_CODE, loggerCtx } from '../constants';
 import { type Delivery, DispatchClient } from '../dispatch/dispatch-client';
-import { DispatchSender } from '../dispatch/sender';
 import type { ResolvedOptions } from '../options';
 import { AutoFulfiller, READY_STATES } from '../orders/auto-fulfiller';
 import { DriverFulfillments } from '../orders/fulfillments';
 import { ENDED } from '../orders/order-listener';
+import { Outbox } from '../outbox/outbox';
 import { DeliveryDesk } from './delivery-desk';
 import type { ServiceEvent } from './news';
 
@@ -33,7 +33,7 @@ const DAY_MS = 86_400_000;
 const LOOK_BACK_MS = 14 * DAY_MS;
 const BATCH = 200;
 
-/** Finds what was lost on either way (a queue that was emptied, a shop that was restored) and mends it. Safe to repeat. */
+/** Finds what was lost on either way (a callback that never came, a shop or a service that was restored) and mends it. Safe to repeat. */
 @Injectable()
 export class Reconciler {
   @Inject(DRIVER_DISPATCH_OPTIONS) private readonly options: ResolvedOptions;
@@ -41,7 +41,7 @@ export class Reconciler {
   constructor(
     private readonly connection: TransactionalConnection,
     private readonly client: DispatchClient,
-    private readonly sender: DispatchSender,
+    private readonly outbox: Outbox,
     private readonly desk: DeliveryDesk,
     private readonly fulfillments: DriverFulfillments,
     private readonly autoFulfiller: AutoFulfiller,
@@ -133,11 +133,9 @@ export class Reconciler {
     if (found === null) return this.requestAgain(order, fulfillment);
     const over = fulfillment.state === 'Cancelled' || order.state === 'Cancelled';
     if (over && (found.status === 'PENDING' || found.status === 'ASSIGNED')) {
-      await this.sender.enqueue(ctx, fulfillment.id, {
-        type: 'delivery.cancelled',
-        sellerOrderId: deliveryRef,
-        note: 'Cancelled in the shop',
-      });
+      const about = { orderId: order.id, fulfillmentId: fulfillment.id };
+      const note = 'Cancelled in the shop';
+      await this.outbox.add(ctx, about, { type: 'delivery.cancelled', sellerOrderId: deliveryRef, note });
       return 'resent';
     }
     return this.catchUp(fulfillment, order, found);
@@ -164,11 +162,12 @@ export class Reconciler {
   async resend(fulfillmentId: ID, order: Order, forget: Partial<Fulfillment['customFields']> = {}): Promise<void> {
     const ctx = await this.fulfillments.contextFor(order);
     await this.connection.withTransaction(ctx, async (tx) => {
+      await this.fulfillments.lock(tx, order.id);
       const fulfillment = await this.fulfillments.find(tx, { id: fulfillmentId });
       if (fulfillment === null) return;
       const { message, remember } = await this.fulfillments.request(tx, order, fulfillment);
       await this.fulfillments.save(tx, fulfillment, { ...remember, ...forget, deliveryError: null });
-      await this.sender.enqueue(tx, fulfillment.id, message);
+      await this.outbox.add(tx, { orderId: order.id, fulfillmentId: fulfillment.id }, message);
     });
   }
 
@@ -180,6 +179,7 @@ export class Reconciler {
     const event = await this.eventOf(known.deliveryRef ?? '', delivery);
     const ctx = await this.fulfillments.contextFor(order);
     return this.connection.withTransaction(ctx, async (tx) => {
+      await this.fulfillments.lock(tx, order.id);
       const [present, its] = [
         await this.fulfillments.find(tx, { id: fulfillment.id }),
         await this.fulfillments.order(tx, order.id),

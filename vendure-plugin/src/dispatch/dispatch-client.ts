@@ -28,7 +28,7 @@ export class DispatchClient {
 
   constructor(@Inject(DRIVER_DISPATCH_OPTIONS) private readonly options: ResolvedOptions) {
     const { serviceUrl: baseUrl, timeoutMs } = options;
-    // Who asks says whether to ask again: the job queue, the next reconciliation, the person at the button.
+    // Who asks says whether to ask again: the outbox, the next reconciliation, the person at the button.
     this.client = service.openClient({ baseUrl, timeoutMs, retries: 0 });
   }
 

@@ -13,6 +13,21 @@ it('leaves out what is missing, rather than sending empty texts', () => {
   });
 });
 
+it('names the customer where the address names nobody, and says first what is to be paid', () => {
+  const person = { name: 'Ada Guest', phone: '+49 30 99', collect: 'Collect 7.30 EUR at the door.' };
+  const notes = { customFields: { deliveryNotes: 'Ring twice' } };
+  expect(dropoffOf({ streetLine1: 'A 1', fullName: ' ', ...notes }, undefined, person)).toEqual({
+    address: 'A 1',
+    name: 'Ada Guest',
+    phone: '+49 30 99',
+    notes: 'Collect 7.30 EUR at the door. Ring twice',
+  });
+  expect(dropoffOf({ fullName: 'Bea', phoneNumber: '1' }, undefined, person)).toMatchObject({
+    name: 'Bea',
+    phone: '1',
+  });
+});
+
 it('keeps control characters and lone surrogates out: the service would refuse the whole message', () => {
   expect(dropoffOf({ streetLine1: 'A\u0000B\ud800' }, undefined)).toEqual({ address: 'A B' });
 });

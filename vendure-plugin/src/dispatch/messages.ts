@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { OrderAddress } from '@vendure/common/lib/generated-types';
 import type { Position } from './geo';
 
-/** What the shop tells the service. Frozen when it happens: a job that loaded the order later would send a later state. */
+/** What the shop tells the service. Frozen when it happens: one that were made when it is sent would tell a later state. */
 export type DispatchMessage =
   | {
       type: 'delivery.requested';
@@ -26,8 +26,16 @@ export interface Stop {
   readyAt?: string;
 }
 
+/** What the order says of who receives it, where the address does not. */
+export interface Person {
+  name?: string;
+  phone?: string;
+  /** What is to be paid at the door, in words: the service has no field for it. */
+  collect?: string;
+}
+
 /** Where the parcel goes. What is missing is left out: an address without coordinates is a normal case. */
-export function dropoffOf(address: OrderAddress, at: Position | undefined): Stop {
+export function dropoffOf(address: OrderAddress, at: Position | undefined, person: Person = {}): Stop {
   const street = [address.company, address.streetLine1, address.streetLine2].map(clean).filter(Boolean).join(', ');
   const town = [address.postalCode, address.city].map(clean).filter(Boolean).join(' ');
   const line = [street, town, clean(address.province), clean(address.country ?? address.countryCode)]
@@ -37,9 +45,9 @@ export function dropoffOf(address: OrderAddress, at: Position | undefined): Stop
   return stop({
     ...at,
     address: line,
-    name: address.fullName,
-    phone: address.phoneNumber,
-    notes: typeof notes === 'string' ? notes : undefined,
+    name: clean(address.fullName) || person.name,
+    phone: clean(address.phoneNumber) || person.phone,
+    notes: [person.collect, notes].map(clean).filter(Boolean).join(' '),
   });
 }
 

@@ -16,7 +16,7 @@ export class AutoFulfiller {
 
   /**
    * Makes the one fulfillment of a placed order, once, however often it is asked to. Publishing its transition to
-   * `Pending` queues the message to the service in the same transaction.
+   * `Pending` writes the message to the service in the same transaction.
    * What may work later (no stock on hand, for instance) is found again by the reconciliation.
    */
   async fulfil(orderId: ID): Promise<string> {

@@ -1,5 +1,18 @@
-import { Fulfillment, FulfillmentHandler, type Injector, LanguageCode, TransactionalConnection } from '@vendure/core';
+import {
+  Fulfillment,
+  FulfillmentHandler,
+  FulfillmentLine,
+  type ID,
+  type Injector,
+  idsAreEqual,
+  LanguageCode,
+  OrderLine,
+  type RequestContext,
+  TransactionalConnection,
+} from '@vendure/core';
+import { In } from 'typeorm';
 import { HANDLER_CODE } from '../constants';
+import { canLock, lockOrder } from './order-lock';
 
 let connection: TransactionalConnection;
 
@@ -15,10 +28,13 @@ export const driverDeliveryHandler = new FulfillmentHandler({
   init(injector: Injector) {
     connection = injector.get(TransactionalConnection);
   },
-  async createFulfillment(ctx, orders) {
+  async createFulfillment(ctx, orders, lines) {
     const [order] = orders;
     if (order === undefined) throw new Error('A driver delivery needs an order');
     if (orders.length > 1) throw new Error('A driver delivery is of one order');
+    await lockOrder(connection, ctx, order.id);
+    // Vendure has looked before we had the lock: a second click may have passed with the first.
+    if (await areTaken(ctx, lines)) throw new Error('These items are in a delivery already');
     const earlier = await connection
       .getRepository(ctx, Fulfillment)
       .count({ where: { handlerCode: HANDLER_CODE, orders: { id: order.id } } });
@@ -30,3 +46,24 @@ export const driverDeliveryHandler = new FulfillmentHandler({
     };
   },
 });
+
+/** Whether more pieces of a line are asked for than are in no fulfillment yet. */
+async function areTaken(ctx: RequestContext, wanted: { orderLineId: ID; quantity: number }[]): Promise<boolean> {
+  const ids = wanted.map(({ orderLineId }) => orderLineId);
+  const inFulfillments = connection
+    .getRepository(ctx, FulfillmentLine)
+    .createQueryBuilder('taken')
+    .innerJoin('taken.fulfillment', 'fulfillment', `fulfillment.state <> 'Cancelled'`)
+    .where('taken.orderLineId IN (:...ids)', { ids });
+  // A locking read: in MySQL a plain one would still see what was there when the transaction began.
+  if (canLock(connection, ctx)) inFulfillments.setLock('pessimistic_write');
+  const [taken, lines] = [
+    await inFulfillments.getMany(),
+    await connection.getRepository(ctx, OrderLine).find({ where: { id: In(ids) } }),
+  ];
+  return wanted.some(({ orderLineId, quantity }) => {
+    const ordered = lines.find((line) => idsAreEqual(line.id, orderLineId))?.quantity ?? 0;
+    const its = taken.filter((line) => idsAreEqual(line.orderLineId, orderLineId));
+    return its.reduce((sum, line) => sum + line.quantity, quantity) > ordered;
+  });
+}

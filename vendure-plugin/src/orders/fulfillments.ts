@@ -21,6 +21,8 @@ import { DRIVER_DISPATCH_OPTIONS, HANDLER_CODE, loggerCtx } from '../constants';
 import { distanceM, type Position } from '../dispatch/geo';
 import { type DispatchMessage, dropoffOf, hashOf, type Stop, stop } from '../dispatch/messages';
 import type { ResolvedOptions } from '../options';
+import { amountToCollect } from './cash';
+import { lockOrder } from './order-lock';
 
 /** Our fulfillments and the orders they belong to, read and written in the caller's transaction. */
 @Injectable()
@@ -43,6 +45,11 @@ export class DriverFulfillments {
     const channel =
       channels.length === 0 || channels.some((each) => idsAreEqual(each.id, fallback.id)) ? fallback : channels[0];
     return this.requestContextService.create({ apiType: 'admin', channelOrToken: channel ?? fallback });
+  }
+
+  /** See there. */
+  lock(ctx: RequestContext, orderId: ID): Promise<void> {
+    return lockOrder(this.connection, ctx, orderId);
   }
 
   async find(ctx: RequestContext, which: { id: ID } | { deliveryRef: string }): Promise<Fulfillment | null> {
@@ -111,7 +118,7 @@ export class DriverFulfillments {
   async request(ctx: RequestContext, order: Order, fulfillment: Fulfillment) {
     const { deliveryRef } = fulfillment.customFields;
     if (deliveryRef === null) throw new Error('A fulfillment of ours has a deliveryRef');
-    const [dropoff, pickup] = [await this.dropoff(ctx, order), await this.pickup(ctx, order, fulfillment)];
+    const [dropoff, pickup] = [await this.dropoff(ctx, order, fulfillment), await this.pickup(ctx, order, fulfillment)];
     const message: DispatchMessage = {
       type: 'delivery.requested',
       sellerOrderId: deliveryRef,
@@ -124,9 +131,22 @@ export class DriverFulfillments {
     return { message, remember: { tripM, dropoffHash: hashOf(dropoff) } };
   }
 
-  async dropoff(ctx: RequestContext, order: Order): Promise<Stop> {
+  /** Where this parcel goes, to whom, and what they owe, as the order stands now. */
+  async dropoff(ctx: RequestContext, order: Order, fulfillment: Fulfillment): Promise<Stop> {
     const address = order.shippingAddress ?? {};
-    return dropoffOf(address, await this.locate(() => this.options.geocoder.locateAddress(ctx, address)));
+    const at = await this.locate(() => this.options.geocoder.locateAddress(ctx, address));
+    const { firstName, lastName, phoneNumber } = order.customer ?? {};
+    const owed = amountToCollect(order, fulfillment, await this.ofOrder(ctx, order.id), this.options);
+    return dropoffOf(address, at, {
+      name: [firstName, lastName].filter(Boolean).join(' '),
+      phone: phoneNumber,
+      collect: owed > 0 ? `Collect ${this.money(owed, order)} at the door.` : undefined,
+    });
+  }
+
+  private money(amount: number, { currencyCode }: Order): string {
+    const digits = this.configService.entityOptions.moneyStrategy.precision ?? 2;
+    return `${(amount / 10 ** digits).toFixed(digits)} ${currencyCode}`;
   }
 
   /** Left out where the stock location has no coordinates: the service then takes the shop's default pickup point. */

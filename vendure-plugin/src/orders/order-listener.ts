@@ -3,6 +3,7 @@ import {
   EventBus,
   type Fulfillment,
   FulfillmentStateTransitionEvent,
+  type ID,
   type Order,
   OrderEvent,
   OrderPlacedEvent,
@@ -11,9 +12,10 @@ import {
 } from '@vendure/core';
 import { DRIVER_DISPATCH_OPTIONS, HANDLER_CODE } from '../constants';
 import { hashOf } from '../dispatch/messages';
-import { DispatchSender } from '../dispatch/sender';
 import type { ResolvedOptions } from '../options';
+import { Outbox } from '../outbox/outbox';
 import { DriverFulfillments, linesForDrivers } from './fulfillments';
+import { StockCorrection } from './stock-correction';
 
 /** The delivery has ended, or was never to be: there is nothing left to cancel or to change. */
 export const ENDED = ['DELIVERED', 'FAILED', 'RETURNED', 'CANCELLED'] as const;
@@ -22,7 +24,7 @@ const hasEnded = (fulfillment: Fulfillment) =>
 
 /**
  * What in the shop concerns a delivery. Every handler is a blocking one: it runs inside the transaction of what happened,
- * so its job is there if, and only if, that was committed.
+ * so its row in the outbox is there if, and only if, that was committed.
  */
 @Injectable()
 export class OrderListener implements OnModuleInit {
@@ -30,8 +32,9 @@ export class OrderListener implements OnModuleInit {
 
   constructor(
     private readonly eventBus: EventBus,
-    private readonly sender: DispatchSender,
+    private readonly outbox: Outbox,
     private readonly fulfillments: DriverFulfillments,
+    private readonly stock: StockCorrection,
   ) {}
 
   onModuleInit(): void {
@@ -57,9 +60,9 @@ export class OrderListener implements OnModuleInit {
     });
   }
 
-  /** Whether it is a `Regular` order shows only later: Vendure splits an aggregate after this event. The job looks. */
+  /** Whether it is a `Regular` order shows only later: Vendure splits an aggregate after this event. Who fulfils looks. */
   private async placed(ctx: RequestContext, order: Order): Promise<void> {
-    if (this.options.autoFulfill && (await this.isOurs(ctx, order))) await this.sender.enqueueFulfil(ctx, order.id);
+    if (this.options.autoFulfill && (await this.isOurs(ctx, order))) await this.outbox.addPlaced(ctx, order.id);
   }
 
   private async orderMoved({ ctx, order, fromState, toState }: OrderStateTransitionEvent): Promise<void> {
@@ -67,46 +70,54 @@ export class OrderListener implements OnModuleInit {
     const paid = toState === 'PaymentSettled' || toState === 'PaymentAuthorized';
     if (order.type === 'Seller' && fromState === 'ArrangingPayment' && paid) await this.placed(ctx, order);
     if (toState === 'Cancelled') await this.cancelDeliveries(ctx, order);
+    // Settled by hand: nothing is to be collected any more.
+    if (toState === 'PaymentSettled') await this.orderChanged(ctx, order);
   }
 
   /** `cancelOrder` leaves the fulfillments alone; the service says CANCELLED when it is done, and they follow. */
   private async cancelDeliveries(ctx: RequestContext, order: Order): Promise<void> {
     for (const fulfillment of await this.fulfillments.ofOrder(ctx, order.id)) {
       if (fulfillment.state !== 'Cancelled' && fulfillment.state !== 'Delivered')
-        await this.cancel(ctx, fulfillment, 'The order was cancelled');
+        await this.cancel(ctx, order.id, fulfillment, 'The order was cancelled');
     }
   }
 
   private async fulfillmentMoved({ ctx, fulfillment, toState }: FulfillmentStateTransitionEvent): Promise<void> {
     if (fulfillment.handlerCode !== HANDLER_CODE) return;
-    if (toState === 'Cancelled') return this.cancel(ctx, fulfillment, 'The fulfillment was cancelled');
-    if (toState !== 'Pending') return;
+    if (toState !== 'Pending' && toState !== 'Cancelled') return;
     const order = await this.fulfillments.orderOf(ctx, fulfillment.id);
     if (order === null) throw new Error('A fulfillment has an order');
+    if (toState === 'Cancelled') {
+      await this.stock.afterCancelling(ctx, fulfillment);
+      return this.cancel(ctx, order.id, fulfillment, 'The fulfillment was cancelled');
+    }
     const { message, remember } = await this.fulfillments.request(ctx, order, fulfillment);
     await this.fulfillments.save(ctx, fulfillment, remember);
-    await this.sender.enqueue(ctx, fulfillment.id, message);
+    await this.outbox.add(ctx, { orderId: order.id, fulfillmentId: fulfillment.id }, message);
   }
 
-  private async cancel(ctx: RequestContext, fulfillment: Fulfillment, note: string): Promise<void> {
+  private async cancel(ctx: RequestContext, orderId: ID, fulfillment: Fulfillment, note: string): Promise<void> {
     const { deliveryRef } = fulfillment.customFields;
     if (deliveryRef === null || hasEnded(fulfillment)) return;
-    await this.sender.enqueue(ctx, fulfillment.id, { type: 'delivery.cancelled', sellerOrderId: deliveryRef, note });
+    const about = { orderId, fulfillmentId: fulfillment.id };
+    await this.outbox.add(ctx, about, { type: 'delivery.cancelled', sellerOrderId: deliveryRef, note });
   }
 
-  private async orderChanged(ctx: RequestContext, order: Order): Promise<void> {
-    if (order.active) return;
-    const open = (await this.fulfillments.ofOrder(ctx, order.id)).filter(
+  private async orderChanged(ctx: RequestContext, { id, active }: Order): Promise<void> {
+    if (active) return;
+    const open = (await this.fulfillments.ofOrder(ctx, id)).filter(
       (fulfillment) => !hasEnded(fulfillment) && (fulfillment.state === 'Pending' || fulfillment.state === 'Shipped'),
     );
-    if (open.length === 0) return;
-    const dropoff = await this.fulfillments.dropoff(ctx, order);
-    const dropoffHash = hashOf(dropoff);
+    const order = open.length === 0 ? null : await this.fulfillments.order(ctx, id);
+    if (order === null) return;
     for (const fulfillment of open) {
+      const dropoff = await this.fulfillments.dropoff(ctx, order, fulfillment);
+      const dropoffHash = hashOf(dropoff);
       const { deliveryRef, dropoffHash: sent } = fulfillment.customFields;
       if (deliveryRef === null || sent === dropoffHash) continue;
       await this.fulfillments.save(ctx, fulfillment, { dropoffHash });
-      await this.sender.enqueue(ctx, fulfillment.id, { type: 'delivery.updated', sellerOrderId: deliveryRef, dropoff });
+      const about = { orderId: order.id, fulfillmentId: fulfillment.id };
+      await this.outbox.add(ctx, about, { type: 'delivery.updated', sellerOrderId: deliveryRef, dropoff });
     }
   }
 

@@ -12,7 +12,7 @@ const money = { component: 'currency-form-input' } as const;
 /** How far the look-up for the time of arrival goes; a price never depends on it. */
 const ETA_RADIUS_M = 20_000;
 
-/** A base price and so much per kilometre in a straight line; in the metadata the distance and a time of arrival. */
+/** A base price and so much per kilometre in a straight line from the stock location that will ship; in the metadata the distance and a time of arrival. */
 export const basePlusPerKmCalculator = new ShippingCalculator({
   code: 'base-plus-per-km',
   description: en('Base + per km'),
@@ -34,7 +34,7 @@ export const basePlusPerKmCalculator = new ShippingCalculator({
   },
   async calculate(ctx, order, args) {
     const dropoff = await nearby.dropoff(ctx, order);
-    const pickup = await nearby.pickup(ctx, dropoff);
+    const pickup = await nearby.pickup(ctx, order, dropoff);
     const tripM = dropoff === null || pickup === null ? null : Math.round(distanceM(pickup, dropoff));
     const full = Math.round(args.base + (args.perKm * (tripM ?? 0)) / 1000);
     return {

@@ -1,4 +1,4 @@
-import { type Injector, LanguageCode, ShippingEligibilityChecker } from '@vendure/core';
+import { type Injector, idsAreEqual, LanguageCode, ShippingEligibilityChecker } from '@vendure/core';
 import { distanceM } from '../dispatch/geo';
 import { NearbyDrivers } from './nearby-drivers';
 
@@ -36,13 +36,17 @@ export const driverInRangeChecker = new ShippingEligibilityChecker({
   init(injector: Injector) {
     nearby = injector.get(NearbyDrivers);
   },
-  async check(ctx, order, args) {
+  async check(ctx, order, args, method) {
     const dropoff = await nearby.dropoff(ctx, order);
     if (dropoff === null && !args.offerWithoutCoordinates) return false;
-    const pickup = await nearby.pickup(ctx, dropoff);
+    const pickup = await nearby.pickup(ctx, order, dropoff);
     if (pickup !== null && dropoff !== null && distanceM(pickup, dropoff) > args.maxDistanceM) return false;
     const center = pickup ?? dropoff;
     if (center === null || args.driverRadiusM <= 0) return true;
+    // Vendure asks again at each step up to the payment, and would switch to another method without a word. Who is free
+    // now decides what is offered; what was chosen is kept, and planned for whoever is free then.
+    if (order.shippingLines?.some((line) => line.shippingMethodId && idsAreEqual(line.shippingMethodId, method.id)))
+      return true;
     const nearest = await nearby.nearest(center, Math.min(200_000, args.driverRadiusM));
     return nearest === 'away' ? args.offerWhenServiceIsAway : nearest !== 'none';
   },

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
+  type ID,
   type Order,
   type RequestContext,
   StockLocation,
@@ -72,18 +73,43 @@ export class NearbyDrivers {
     );
   }
 
-  /** The channel's stock location nearest to the customer; the default one where that is not known. Null: no coordinates. */
-  async pickup(ctx: RequestContext, dropoff: Position | null): Promise<Position | null> {
+  /**
+   * Where most of the goods would ship from: the shop's own rule for allocating stock says it. Without a rule's answer the
+   * channel's stock location nearest to the customer. Null: no coordinates.
+   */
+  async pickup(ctx: RequestContext, order: Order, dropoff: Position | null): Promise<Position | null> {
+    const shipping = await this.shippingLocation(ctx, order);
+    if (shipping !== null) return this.positionOf(ctx, shipping);
     const locations = await this.connection
       .getRepository(ctx, StockLocation)
       .find({ where: { channels: { id: ctx.channelId } }, order: { id: 'ASC' } });
     if (locations.length === 0) locations.push(await this.stockLocationService.defaultStockLocation(ctx));
     const places: Position[] = [];
     for (const location of locations) {
-      const at = await Promise.resolve(this.options.geocoder.locateStock?.(ctx, location)).catch(() => undefined);
-      if (at) places.push(at);
+      const at = await this.positionOf(ctx, location);
+      if (at !== null) places.push(at);
     }
     if (dropoff !== null) places.sort((a, b) => distanceM(a, dropoff) - distanceM(b, dropoff));
     return places[0] ?? null;
+  }
+
+  /** As `stockLocationOf` finds it once the goods are allocated. */
+  private async shippingLocation(ctx: RequestContext, order: Order): Promise<StockLocation | null> {
+    const totals = new Map<ID, { location: StockLocation; quantity: number }>();
+    for (const line of (order.lines ?? []).filter((each) => each.quantity > 0)) {
+      for (const { location, quantity } of await this.stockLocationService.getAllocationLocations(
+        ctx,
+        line,
+        line.quantity,
+      )) {
+        totals.set(location.id, { location, quantity: (totals.get(location.id)?.quantity ?? 0) + quantity });
+      }
+    }
+    const [most] = [...totals.values()].sort((a, b) => b.quantity - a.quantity);
+    return most?.location ?? null;
+  }
+
+  private async positionOf(ctx: RequestContext, location: StockLocation): Promise<Position | null> {
+    return (await Promise.resolve(this.options.geocoder.locateStock?.(ctx, location)).catch(() => undefined)) ?? null;
   }
 }

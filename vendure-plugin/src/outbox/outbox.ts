@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { EventBus, type ID, type RequestContext, TransactionalConnection, VendureEvent } from '@vendure/core';
+import { MoreThan, type Repository } from 'typeorm';
+import { DRIVER_DISPATCH_OPTIONS } from '../constants';
+import type { DispatchMessage } from '../dispatch/messages';
+import type { ResolvedOptions } from '../options';
+import { OutgoingMessage } from './outgoing-message.entity';
+
+/** Added to a call's time-out: what the shop itself does with the answer. */
+const LEASE_MARGIN_MS = 15_000;
+
+/** Something was written to the outbox: those who wait for its commit need not wait for the next look. */
+export class OutboxFilledEvent extends VendureEvent {
+  constructor(readonly ctx: RequestContext) {
+    super();
+  }
+}
+
+/**
+ * What is to be said to the service, in a table of the shop's own database: a row is committed or rolled back with the
+ * order that it is about, whatever job queue the shop has. Several processes may take from it at once.
+ */
+@Injectable()
+export class Outbox {
+  private readonly leaseMs: number;
+
+  constructor(
+    private readonly connection: TransactionalConnection,
+    private readonly eventBus: EventBus,
+    @Inject(DRIVER_DISPATCH_OPTIONS) options: ResolvedOptions,
+  ) {
+    this.leaseMs = options.timeoutMs + LEASE_MARGIN_MS;
+  }
+
+  /** The order is to be fulfilled as soon as its transaction is committed. */
+  async addPlaced(ctx: RequestContext, orderId: ID): Promise<void> {
+    await this.insert(ctx, { orderId: String(orderId), type: 'order.placed' });
+  }
+
+  /** The message as it is now. */
+  async add(ctx: RequestContext, about: { orderId: ID; fulfillmentId: ID }, message: DispatchMessage): Promise<void> {
+    const { type, sellerOrderId } = message;
+    await this.insert(ctx, {
+      orderId: String(about.orderId),
+      fulfillmentId: String(about.fulfillmentId),
+      type,
+      sellerOrderId,
+      messageId: `msg_${randomUUID()}`,
+      body: JSON.stringify(message),
+    });
+  }
+
+  private async insert(ctx: RequestContext, row: Partial<OutgoingMessage>): Promise<void> {
+    const message = new OutgoingMessage({ ...row, attempts: 0, dueAtMs: Date.now() });
+    await this.connection.getRepository(ctx, OutgoingMessage).insert(message);
+    await this.eventBus.publish(new OutboxFilledEvent(ctx));
+  }
+
+  /**
+   * What is due and nobody has, oldest first, for the caller alone until its lease ends. Of each order only what was
+   * written first: the rest waits for it.
+   * @param which `placed`: only what needs no service
+   */
+  async claim(limit: number, which: 'placed' | 'all'): Promise<OutgoingMessage[]> {
+    const due = this.rows
+      .createQueryBuilder('m')
+      .where('m.dueAtMs <= :nowMs', { nowMs: Date.now() })
+      .andWhere((query) => {
+        const earlier = query.subQuery().select('1').from(OutgoingMessage, 'e');
+        return `NOT EXISTS ${earlier.where('e.orderId = m.orderId AND e.sequence < m.sequence').getQuery()}`;
+      })
+      .orderBy('m.sequence')
+      .take(limit);
+    if (which === 'placed') due.andWhere(`m.type = 'order.placed'`);
+    const claimed: OutgoingMessage[] = [];
+    for (const message of await due.getMany()) if (await this.lease(message)) claimed.push(await this.fold(message));
+    return claimed;
+  }
+
+  /** A plain guarded UPDATE, since not every database that Vendure runs on has SKIP LOCKED. */
+  private async lease(message: OutgoingMessage): Promise<boolean> {
+    const { sequence, attempts } = message;
+    const mine = { attempts: attempts + 1, dueAtMs: Date.now() + this.leaseMs };
+    const { affected } = await this.rows.update({ sequence, attempts }, mine);
+    Object.assign(message, mine);
+    return affected === 1;
+  }
+
+  /**
+   * What came later may have made a message needless: nobody shall drive for an order that was cancelled while the
+   * service was away, nor to an address that was changed twice. Call only for a message that is leased.
+   * @returns what is to be sent instead, or the message itself
+   */
+  private async fold(message: OutgoingMessage): Promise<OutgoingMessage> {
+    const { orderId, sellerOrderId, sequence, type } = message;
+    if (type === 'order.placed' || sellerOrderId === null) return message;
+    const later = await this.rows.find({
+      where: { orderId, sellerOrderId, sequence: MoreThan(sequence) },
+      order: { sequence: 'DESC' },
+    });
+    const replacement =
+      later.find((each) => each.type === 'delivery.cancelled') ??
+      (type === 'delivery.updated' ? later.find((each) => each.type === 'delivery.updated') : undefined);
+    // Leased before the ones in front of it go: until then it is nobody's turn.
+    if (replacement === undefined || !(await this.lease(replacement))) return message;
+    const needless = [message, ...later].filter((each) => each.sequence < replacement.sequence);
+    await this.rows.delete(needless.map((each) => each.sequence));
+    return replacement;
+  }
+
+  /** Done, or never to be done. */
+  async settle({ sequence }: OutgoingMessage): Promise<void> {
+    await this.rows.delete(sequence);
+  }
+
+  /** Once more, and not before `waitMs` from now. */
+  async postpone({ sequence, attempts }: OutgoingMessage, waitMs: number): Promise<void> {
+    await this.rows.update({ sequence, attempts }, { dueAtMs: Date.now() + waitMs });
+  }
+
+  private get rows(): Repository<OutgoingMessage> {
+    return this.connection.rawConnection.getRepository(OutgoingMessage);
+  }
+}

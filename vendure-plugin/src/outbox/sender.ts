@@ -1,0 +1,175 @@
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { EventBus, Logger, TransactionalConnection } from '@vendure/core';
+import { DRIVER_DISPATCH_OPTIONS, loggerCtx } from '../constants';
+import { type Answer, DispatchClient } from '../dispatch/dispatch-client';
+import type { DispatchMessage } from '../dispatch/messages';
+import type { ResolvedOptions } from '../options';
+import { AutoFulfiller } from '../orders/auto-fulfiller';
+import { DriverFulfillments } from '../orders/fulfillments';
+import { Bell } from './bell';
+import { Outbox, OutboxFilledEvent } from './outbox';
+import type { OutgoingMessage } from './outgoing-message.entity';
+import { backOffMs, LONGEST_MS, Pause } from './pause';
+
+/** How often each process looks for what another one has written, or left when it died. */
+const LOOK_EVERY_MS = 1_000;
+
+/**
+ * Empties the outbox, in every process of the shop, server and worker alike. What this process writes leaves at once
+ * when it is committed; the rest within a second.
+ */
+@Injectable()
+export class OutboxSender implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly bell = new Bell();
+  private readonly pause = new Pause();
+  private readonly underWay = new Set<Promise<void>>();
+  private ending = false;
+  private running: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly outbox: Outbox,
+    private readonly client: DispatchClient,
+    private readonly fulfillments: DriverFulfillments,
+    private readonly autoFulfiller: AutoFulfiller,
+    private readonly connection: TransactionalConnection,
+    private readonly eventBus: EventBus,
+    @Inject(DRIVER_DISPATCH_OPTIONS) private readonly options: ResolvedOptions,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    // Subscribers hear of an event after the commit of its transaction: then the row is there to be seen.
+    this.eventBus.ofType(OutboxFilledEvent).subscribe(() => this.bell.ring());
+    this.running = this.run();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.ending = true;
+    this.bell.ring();
+    await this.running;
+    await Promise.all(this.underWay);
+  }
+
+  private async run(): Promise<void> {
+    let failures = 0;
+    while (!this.ending) {
+      try {
+        await this.take();
+        failures = 0;
+      } catch (error) {
+        // The database is away, or the shop has not run its migration yet.
+        if (failures === 0) Logger.error(`The outbox cannot be read: ${messageOf(error)}`, loggerCtx);
+        failures += 1;
+      }
+      await this.bell.heard(failures === 0 ? LOOK_EVERY_MS : backOffMs(failures));
+    }
+  }
+
+  private async take(): Promise<void> {
+    const room = this.options.concurrency - this.underWay.size;
+    if (room <= 0) return;
+    for (const message of await this.outbox.claim(room, this.pause.remainingMs() > 0 ? 'placed' : 'all')) {
+      const done = this.handle(message).finally(() => {
+        this.underWay.delete(done);
+        this.bell.ring();
+      });
+      this.underWay.add(done);
+    }
+  }
+
+  private async handle(message: OutgoingMessage): Promise<void> {
+    try {
+      if (message.type === 'order.placed') await this.autoFulfiller.fulfil(message.orderId);
+      else if (!(await this.send(message))) return;
+      await this.outbox.settle(message);
+    } catch (error) {
+      const about = message.sellerOrderId ?? `order ${message.orderId}`;
+      Logger.error(`${message.type} of ${about} comes again: ${messageOf(error)}`, loggerCtx);
+      // Should this fail too, it is free again when its lease ends.
+      await this.outbox.postpone(message, backOffMs(message.attempts)).catch(() => {});
+    }
+  }
+
+  /** One attempt. @returns whether it is done; if not, it comes again */
+  private async send(message: OutgoingMessage): Promise<boolean> {
+    const { type, sellerOrderId, attempts, messageId, body } = message;
+    const answer = await this.client.postMessage(messageId ?? '', JSON.parse(body ?? '') as DispatchMessage);
+    if (answer.status >= 200 && answer.status < 300) {
+      this.pause.succeeded();
+      await this.remember(message, { deliveryError: null, deliveryId: answer.body?.deliveryId });
+      return true;
+    }
+    const said = describe(answer);
+    if (isFinal(answer)) {
+      this.pause.succeeded();
+      Logger.error(`${type} of ${sellerOrderId} was refused: ${said}`, loggerCtx);
+      await this.refused(message, answer);
+      return true;
+    }
+    if (concernsAll(answer)) this.pause.failed(answer.retryAfterMs);
+    await this.outbox.postpone(message, Math.min(LONGEST_MS, this.pause.remainingMs() || backOffMs(attempts)));
+    if (attempts <= 1) {
+      Logger.warn(`${type} of ${sellerOrderId} comes again: ${said}`, loggerCtx);
+      // An owner can mend these; nobody would look for them in a log.
+      if (answer.status >= 400 && answer.status < 500) await this.remember(message, { deliveryError: said });
+    }
+    return false;
+  }
+
+  /** Outside of any request: by its own statement, and only what is still to be known. */
+  private async remember(
+    { fulfillmentId, orderId }: OutgoingMessage,
+    fields: { deliveryError: string | null; deliveryId?: string | null },
+  ): Promise<void> {
+    const ctx = await this.fulfillments.contextFor();
+    await this.connection.withTransaction(ctx, async (tx) => {
+      await this.fulfillments.lock(tx, orderId);
+      const fulfillment = fulfillmentId === null ? null : await this.fulfillments.find(tx, { id: fulfillmentId });
+      if (fulfillment === null) return;
+      const { deliveryId, deliveryError, deliveryStatus } = fulfillment.customFields;
+      const learnt = {
+        ...(deliveryError !== fields.deliveryError && { deliveryError: fields.deliveryError }),
+        ...(fields.deliveryId && deliveryId === null && { deliveryId: fields.deliveryId }),
+        ...(deliveryStatus === null && fields.deliveryId && { deliveryStatus: 'PENDING' }),
+      };
+      if (Object.keys(learnt).length > 0) await this.fulfillments.save(tx, fulfillment, learnt);
+    });
+  }
+
+  private async refused(message: OutgoingMessage, answer: Answer): Promise<void> {
+    const ctx = await this.fulfillments.contextFor();
+    await this.fulfillments.note(ctx, message.orderId, noteOn(message, answer), false);
+    if (answer.status !== 409) await this.remember(message, { deliveryError: describe(answer) });
+  }
+}
+
+/** Never-again: too late for the step, or a body the service will never take. Everything else may be mended meanwhile. */
+function isFinal({ status, problem }: Answer): boolean {
+  if (status === 409) return problem !== 'key_in_flight';
+  return status === 400 || status === 410 || status === 413 || status === 415 || status === 422;
+}
+
+/** The service is away or does not know this shop: it would say the same of every message. */
+function concernsAll({ status }: Answer): boolean {
+  return status === 0 || status === 401 || status === 403 || status === 429 || (status >= 502 && status <= 504);
+}
+
+function describe({ status, problem, detail }: Answer): string {
+  const said = [status === 0 ? null : status, problem, detail].filter((part) => part !== null).join(' ');
+  return status === 401 ? `${said} (is signingSecret the one the service has for this shop?)` : said;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : 'unknown';
+}
+
+function noteOn({ type, sellerOrderId }: OutgoingMessage, answer: Answer): string {
+  const why = answer.detail ?? `the service answered ${answer.status}`;
+  switch (type) {
+    case 'delivery.cancelled':
+      return `Delivery ${sellerOrderId} could not be cancelled: ${why}. Call the driver.`;
+    case 'delivery.updated':
+      return `The new address did not reach delivery ${sellerOrderId}: ${why}. Call the driver, or reassign the delivery.`;
+    default:
+      return `Delivery ${sellerOrderId} was refused: ${why}.`;
+  }
+}
