@@ -8,6 +8,7 @@ import { createDelivery } from '#shared/flows/create-delivery.ts';
 import { changeDelivery } from '#shared/flows/deliveries.ts';
 import type { BestResult, Ran } from '#shared/flows/deps.ts';
 import { cancelDelivery, unassignDelivery } from '#shared/flows/move-delivery.ts';
+import { asGivenUp } from '#shared/flows/seen-by-driver.ts';
 import { deliveryView } from '#shared/flows/views.ts';
 import { endpoint } from '#shared/http/endpoint.ts';
 import { Problem } from '#shared/http/problem.ts';
@@ -152,7 +153,12 @@ function moved(
   switch (result.outcome) {
     case 'moved':
     case 'unchanged':
-      return reply(caller, 200, deliveryView(result.delivery, seenBy), headers);
+      return reply(
+        caller,
+        200,
+        deliveryView(seenBy === 'driver' ? asGivenUp(result.delivery) : result.delivery, seenBy),
+        headers,
+      );
     case 'illegal':
     case 'wrong_pincode':
     case 'pincode_missing':

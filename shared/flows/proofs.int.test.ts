@@ -84,7 +84,7 @@ describe.each([
     const ran = await createDelivery(stores, somebody(), shop, { pickup: HERE, dropoff: north(300) });
     if (ran.kind !== 'done') throw new Error(ran.kind);
     const { id } = ran.result.delivery;
-    expect(await keepPhoto(deps, { shopId, deliveryId: id }, JPEG)).toBe(true);
+    expect(await keepPhoto(deps, { shopId, deliveryId: id }, JPEG, null)).toBe(true);
     const proof = { photoUrl: proofOf(id), receivedBy: 'Mr Rao' };
     const whose = { shopId, driverId: null };
     await moveDelivery(stores, somebody(), whose, id, { status: 'PICKED_UP' });
@@ -191,8 +191,8 @@ test('a photograph that could not be put has a note, and no picture has none', a
   const put = () => Promise.reject(new Error('full'));
   const deps: PhotoDeps = { db: stores.db, objects: { put, get: async () => null, remove: async () => {} } };
   const noted = () => stores.db.run('SELECT 1 FROM dispatch.proof_photo WHERE delivery_id = $1', [which.deliveryId]);
-  expect(await keepPhoto(deps, which, Buffer.from('no picture'))).toBe(false);
+  expect(await keepPhoto(deps, which, Buffer.from('no picture'), null)).toBe(false);
   expect(await noted()).toHaveLength(0);
-  await expect(keepPhoto(deps, which, JPEG)).rejects.toThrow('full');
+  await expect(keepPhoto(deps, which, JPEG, null)).rejects.toThrow('full');
   expect(await noted()).toHaveLength(1);
 });

@@ -1,4 +1,4 @@
-import { dropPhotos, isPhotoNoted, notePhoto, readOldPhotos } from '../db/statements/photos.ts';
+import { dropPhotos, notePhoto, readOldPhotos, readPhotoNote } from '../db/statements/photos.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import type { FlowDeps } from './deps.ts';
 
@@ -18,11 +18,20 @@ type Which = { shopId: string; deliveryId: string };
 const keyOf = ({ shopId, deliveryId }: Which) => `${shopId}/${deliveryId}`;
 export type PhotoDeps = Pick<FlowDeps, 'db'> & { objects: ObjectStore };
 
-/** Keeps the photograph of a handed over parcel, instead of the one before it. False: these bytes are no picture. */
-export async function keepPhoto({ db, objects }: PhotoDeps, which: Which, bytes: Uint8Array): Promise<boolean> {
+/**
+ * Keeps the photograph of a handed over parcel, instead of the one before it.
+ * @param takenBy the driver; null: somebody of the shop
+ * @returns false: these bytes are no picture
+ */
+export async function keepPhoto(
+  { db, objects }: PhotoDeps,
+  which: Which,
+  bytes: Uint8Array,
+  takenBy: string | null,
+): Promise<boolean> {
   if (typeOf(bytes) === null) return false;
   // First the note: a photograph that nobody knows of would stay for ever, a note without one does no harm.
-  await notePhoto(db, { shop_id: which.shopId, delivery_id: which.deliveryId });
+  await notePhoto(db, { shop_id: which.shopId, delivery_id: which.deliveryId, driver_id: takenBy });
   await objects.put(keyOf(which), bytes);
   return true;
 }
@@ -53,9 +62,17 @@ export async function forgetPhotos({ db, objects }: PhotoDeps, days: number): Pr
  * @throws DependencyAway when the object store is; nothing has changed then, or the next call does the rest
  */
 export async function forgetPhoto({ db, objects }: PhotoDeps, which: Which): Promise<void> {
-  if (!(await isPhotoNoted(db, which.deliveryId))) return;
+  if ((await readPhotoNote(db, which.deliveryId)) === null) return;
   await objects.remove(keyOf(which));
   await dropPhotos(db, [which.deliveryId]);
+}
+
+/** Whose the photograph is: a driver's or the shop's (null); undefined: there is none. */
+export async function photoTakenBy(
+  { db }: Pick<FlowDeps, 'db'>,
+  deliveryId: string,
+): Promise<string | null | undefined> {
+  return (await readPhotoNote(db, deliveryId))?.driver_id;
 }
 
 export async function readPhoto(objects: ObjectStore, which: Which): Promise<Photo | null> {

@@ -24,7 +24,7 @@ import { makeOffers } from '#shared/db/statements/make-offers.ts';
 import { type Move, moveDelivery } from '#shared/db/statements/move-delivery.ts';
 import { readFinishedTrips, readNumbers } from '#shared/db/statements/numbers.ts';
 import { claimEvents, renewLeases, settleEvents } from '#shared/db/statements/outbox.ts';
-import { dropPhotos, isPhotoNoted, notePhoto, readOldPhotos } from '#shared/db/statements/photos.ts';
+import { dropPhotos, notePhoto, readOldPhotos, readPhotoNote } from '#shared/db/statements/photos.ts';
 import { clearDirty, readDirty, readProjected, scanProjected } from '#shared/db/statements/projection.ts';
 import { findDeliveries, readDecisions } from '#shared/db/statements/read-decisions.ts';
 import { readAskedBefore, readOffers } from '#shared/db/statements/read-offers.ts';
@@ -375,8 +375,8 @@ const UPKEEP: Readonly<Record<string, Statement>> = {
   withdrawDevice: (db, { shop, drivers }) =>
     withdrawDevice(db, { shop_id: shop, driver_id: first(drivers), device_id: shop }),
   useTicket: (db) => useTicket(db, 'ticket'),
-  notePhoto: (db, { shop, ended }) => notePhoto(db, { shop_id: shop, delivery_id: ended }),
-  isPhotoNoted: (db, { ended }) => isPhotoNoted(db, ended),
+  notePhoto: (db, { shop, ended }) => notePhoto(db, { shop_id: shop, delivery_id: ended, driver_id: null }),
+  readPhotoNote: (db, { ended }) => readPhotoNote(db, ended),
   readOldPhotos: (db) => readOldPhotos(db, 100, 50),
   dropPhotos: (db, { ended }) => dropPhotos(db, [ended]),
   forgetPositions: (db) => forgetPositions(db, 30),

@@ -5,18 +5,27 @@ export interface PhotoRow {
   shop_id: string;
   delivery_id: string;
 }
+/** Who took it: a driver, or somebody of the shop (null). */
+export interface TakenPhoto extends PhotoRow {
+  driver_id: string | null;
+}
 
 /** Before it is put into the store. */
-export async function notePhoto(db: Db, { shop_id, delivery_id }: PhotoRow): Promise<void> {
+export async function notePhoto(db: Db, { shop_id, delivery_id, driver_id }: TakenPhoto): Promise<void> {
   await db.run(
-    `INSERT INTO dispatch.proof_photo (delivery_id, shop_id) VALUES ($1, $2)
-     ON CONFLICT (delivery_id) DO UPDATE SET kept_at = now()`,
-    [delivery_id, shop_id],
+    `INSERT INTO dispatch.proof_photo (delivery_id, shop_id, driver_id) VALUES ($1, $2, $3)
+     ON CONFLICT (delivery_id) DO UPDATE SET kept_at = now(), driver_id = excluded.driver_id`,
+    [delivery_id, shop_id, driver_id],
   );
 }
 
-export async function isPhotoNoted(db: Db, deliveryId: string): Promise<boolean> {
-  return (await db.run('SELECT 1 FROM dispatch.proof_photo WHERE delivery_id = $1', [deliveryId])).length > 0;
+/** Null: there is none. */
+export async function readPhotoNote(db: Db, deliveryId: string): Promise<{ driver_id: string | null } | null> {
+  const [row] = await db.run<{ driver_id: string | null }>(
+    'SELECT driver_id FROM dispatch.proof_photo WHERE delivery_id = $1',
+    [deliveryId],
+  );
+  return row ?? null;
 }
 
 /** Those kept for longer than `days`, oldest first. By the server's clock: when a delivery ended, a phone says. */
