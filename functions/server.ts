@@ -44,7 +44,7 @@ export async function startServer(config: Config, watch: Watch = {}): Promise<Ru
   const deps = openDeps(config, 'on', watch);
   await makeDefaultShop(deps, config);
   const app = new Hono<{ Bindings: HttpBindings }>();
-  const streams = mountStream(app, deps);
+  const streams = mountStream(app, deps, config.trustedProxies);
   const isPostgresFull = () => deps.db.isFull?.() ?? false;
   const receivedAtMs = openArrivals();
   mount(app, [...endpoints, ...pages], openPageDeps(config, deps), {

@@ -5,99 +5,138 @@ import type { Hono } from 'hono';
 import * as v from 'valibot';
 import { cursor } from '#shared/contract/nouns.ts';
 import { DependencyAway } from '#shared/domain/away.ts';
-import { type FeedMessage, openLiveFeed } from '#shared/flows/live-feed.ts';
-import { mayAsk } from '#shared/http/principal.ts';
-import { type HttpHeaders, Problem, renderProblem } from '#shared/http/problem.ts';
+import { type FeedMessage, type LiveFeed, openLiveFeed } from '#shared/flows/live-feed.ts';
+import { dispatch } from '#shared/http/dispatch.ts';
+import { endpoint } from '#shared/http/endpoint.ts';
+import { toIncoming } from '#shared/http/node.ts';
+import { mayAsk, type ShopPrincipal } from '#shared/http/principal.ts';
+import type { HttpHeaders } from '#shared/http/problem.ts';
 import type { ServiceDeps } from '#shared/runtime/deps.ts';
 import { stream } from './index.ts';
+import { openStreamPlaces } from './stream-places.ts';
 
-/** Pages that watch one process at once. */
-const MOST = 500;
-/** After this a page has to show its proof again: it comes back by itself, with its cursor. */
+/** After this a page has to come again, which it does by itself, with its cursor. */
 const LONGEST_MS = 10 * 60_000;
+/** With what a proof is remembered for (runtime/deps.ts), a withdrawn one hears nothing after 10 s. */
+const RECHECK_MS = 2_000;
 /** What may lie unread in a connection: a page that reads slower than this is let go, and catches up when it is back. */
 const UNREAD_MAX = 4 * 1024 * 1024;
 
+interface OpenStream {
+  response: ServerResponse;
+  headers: HttpHeaders;
+  shopId: string;
+}
+
 /**
  * `GET /v1/stream`: the changes of a shop as server-sent events, resumed after `Last-Event-ID`. Only where the host is
- * a server: an API Gateway answers once and in full, so there the pages ask `/v1/changes`.
+ * a server: an API Gateway answers once and in full, so there the pages ask `/v1/changes`. A stream is begun as any
+ * request is answered (http/dispatch.ts), so that refusals are limited, logged and measured like all others.
  * @returns how to end all streams, for a server that stops
  */
-export function mountStream(app: Hono<{ Bindings: HttpBindings }>, deps: ServiceDeps): { end: () => void } {
+export function mountStream(
+  app: Hono<{ Bindings: HttpBindings }>,
+  deps: ServiceDeps,
+  trustedProxies = 0,
+): { end: () => void } {
   const feed = openLiveFeed(deps, (error) => deps.log.error('live_feed_failed', { error }));
-  const open = new Set<ServerResponse>();
+  const places = openStreamPlaces(deps.limits);
+  const open = new Set<OpenStream>();
   app.get(stream.path, async (c) => {
-    const { incoming, outgoing } = c.env;
-    const headers = incoming.headers as HttpHeaders;
-    try {
-      const shopId = await watcherOf(headers, deps);
-      if (open.size >= MOST) throw new Problem('unavailable', 'Too many streams');
-      const after = v.safeParse(cursor, headers['last-event-id']);
-      await serveStream(outgoing as ServerResponse, open, (send) =>
-        feed.watch(shopId, after.success ? after.output : null, send),
-      );
-      deps.log.info('stream_opened', { shopId, open: open.size, resumed: after.success });
-      return RESPONSE_ALREADY_SENT;
-    } catch (error) {
-      logFailure(error, deps);
-      if (outgoing.headersSent) {
-        // An answer now would be written into the stream. It ends, and the page comes again, with its cursor.
-        outgoing.end();
-        return RESPONSE_ALREADY_SENT;
-      }
-      const { status, headers: told, body } = renderProblem(error, 'urn:request:stream');
-      return new Response(body, { status, headers: { ...told, 'cache-control': 'no-store' } });
-    }
+    const outgoing = c.env.outgoing as ServerResponse;
+    const incoming = toIncoming(c.env.incoming, performance.now(), trustedProxies);
+    const opening = { isGivenUp: false };
+    const route = endpoint({
+      method: 'GET',
+      path: stream.path,
+      auth: stream.auth,
+      handle: async ({ principal, headers }) => {
+        const giveBack = places.take(principal);
+        await serveStream({ outgoing, headers, principal, opening, open, feed, giveBack });
+        deps.log.info('stream_opened', { shopId: principal.shopId, open: open.size });
+        return { status: 200 };
+      },
+    });
+    const response = await dispatch({ kind: 'found', route, params: {} }, incoming, deps);
+    if (response.status === 200) return RESPONSE_ALREADY_SENT;
+    opening.isGivenUp = true;
+    if (!outgoing.headersSent)
+      return new Response(response.body, { status: response.status, headers: { ...response.headers } });
+    // An answer now would be written into the stream. It ends, and the page comes again, with its cursor.
+    outgoing.end();
+    return RESPONSE_ALREADY_SENT;
   });
+  const rechecking = setInterval(() => {
+    for (const each of open) void recheck(each, deps);
+  }, RECHECK_MS);
+  rechecking.unref();
   return {
     end: () => {
-      for (const response of open) response.end();
+      clearInterval(rechecking);
+      for (const { response } of open) response.end();
       feed.close();
     },
   };
 }
 
-function logFailure(error: unknown, { log }: Pick<ServiceDeps, 'log'>): void {
-  if (error instanceof DependencyAway) log.warn('dependency_away', { dependency: error.dependency, error });
-  else if (!(error instanceof Problem)) log.error('live_feed_failed', { error });
+/** Ends a stream whose key or session has been withdrawn. While Postgres is away nobody can withdraw one. */
+async function recheck({ response, headers, shopId }: OpenStream, deps: ServiceDeps): Promise<void> {
+  try {
+    const principal = await deps.authenticate(headers);
+    const isGood = principal?.kind === 'shop' && principal.shopId === shopId && mayAsk(principal, stream.auth);
+    if (!isGood) response.end();
+  } catch (error) {
+    if (!(error instanceof DependencyAway)) deps.log.error('live_feed_failed', { error });
+  }
 }
 
-async function watcherOf(headers: HttpHeaders, deps: ServiceDeps): Promise<string> {
-  const principal = await deps.authenticate(headers);
-  if (principal === null) throw new Problem('unauthorized');
-  if (principal.kind !== 'shop' || !mayAsk(principal, stream.auth)) throw new Problem('forbidden');
-  return principal.shopId;
+interface Opening {
+  outgoing: ServerResponse;
+  headers: HttpHeaders;
+  principal: ShopPrincipal;
+  /** Whoever asked has been answered otherwise. */
+  opening: { isGivenUp: boolean };
+  open: Set<OpenStream>;
+  feed: LiveFeed;
+  giveBack: () => void;
 }
 
 /** The head goes out with the first message, so that a feed that cannot begin is still a problem document. */
-async function serveStream(
-  response: ServerResponse,
-  open: Set<ServerResponse>,
-  watch: (send: (message: FeedMessage) => void) => Promise<() => void>,
-): Promise<void> {
+async function serveStream({ outgoing, headers, principal, opening, open, feed, giveBack }: Opening): Promise<void> {
   const send = (message: FeedMessage) => {
-    if (response.destroyed) return;
-    if (!response.headersSent) {
-      response.writeHead(200, {
+    if (outgoing.destroyed || opening.isGivenUp) return;
+    if (!outgoing.headersSent) {
+      outgoing.writeHead(200, {
         'content-type': 'text/event-stream',
         'cache-control': 'no-store',
         'x-accel-buffering': 'no',
         'x-content-type-options': 'nosniff',
       });
     }
-    if (response.writableLength > UNREAD_MAX) response.destroy();
-    else response.write(render(message));
+    if (outgoing.writableLength > UNREAD_MAX) outgoing.destroy();
+    else outgoing.write(render(message));
   };
-  const leave = await watch(send);
-  if (response.destroyed) return leave();
-  open.add(response);
-  const enough = setTimeout(() => response.end(), LONGEST_MS);
+  const { shopId } = principal;
+  const after = v.safeParse(cursor, headers['last-event-id']);
+  let leave: () => void;
+  try {
+    leave = await feed.watch(shopId, after.success ? after.output : null, send);
+  } catch (error) {
+    giveBack();
+    throw error;
+  }
+  const entry: OpenStream = { response: outgoing, headers, shopId };
+  const enough = setTimeout(() => outgoing.end(), LONGEST_MS);
   enough.unref();
-  response.once('close', () => {
+  const close = () => {
     clearTimeout(enough);
-    open.delete(response);
+    open.delete(entry);
+    giveBack();
     leave();
-  });
+  };
+  if (outgoing.destroyed || opening.isGivenUp) return close();
+  open.add(entry);
+  outgoing.once('close', close);
 }
 
 function render(message: FeedMessage): string {

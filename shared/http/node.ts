@@ -25,6 +25,8 @@ export type MountOptions = {
   deadlineMs?: number;
 };
 
+const BODY_TIMEOUT_MS = 5_000;
+
 /**
  * For `serve({ serverOptions })`: slow senders are cut off by Node itself where we cannot see them (headers), idle
  * keep-alive connections outlive the 60 s of the usual load balancers.
@@ -46,27 +48,26 @@ export function mount<Deps>(
   deps: Deps & HostDeps,
   options: MountOptions = {},
 ): void {
-  const { maxInFlight = 512, isPostgresFull = () => false, bodyTimeoutMs = 5_000, deadlineMs = DEADLINE_MS } = options;
+  const {
+    maxInFlight = 512,
+    isPostgresFull = () => false,
+    bodyTimeoutMs = BODY_TIMEOUT_MS,
+    deadlineMs = DEADLINE_MS,
+  } = options;
   const { receivedAtMs = () => performance.now(), trustedProxies = 0 } = options;
   const bodies = openBodies();
   const route = openRouter(endpoints);
   let inFlight = 0;
   app.all('*', async (c) => {
-    const address = callerAddress(
-      c.env.incoming.socket.remoteAddress,
-      c.env.incoming.headers as HttpHeaders,
-      trustedProxies,
-    );
-    const read = toIncoming(c.env.incoming, receivedAtMs(), bodyTimeoutMs);
+    const read = toIncoming(c.env.incoming, receivedAtMs(), trustedProxies, bodyTimeoutMs);
     const incoming: IncomingRequest = {
       ...read,
-      callerAddress: address,
       // A body that is still on its way holds a place of its own, none of those for work.
       readBody: async (limit) => {
         if (!isOnItsWay(c.env.incoming)) return read.readBody(limit);
         inFlight -= 1;
         try {
-          return await bodies.read(address, () => read.readBody(limit));
+          return await bodies.read(read.callerAddress ?? null, () => read.readBody(limit));
         } finally {
           inFlight += 1;
         }
@@ -88,17 +89,25 @@ export function mount<Deps>(
 /** What no endpoint answers costs nothing but its answer. */
 const UNKNOWN = { alwaysAdmit: false, sparesPostgres: true };
 
-function toIncoming(incoming: IncomingMessage, receivedAtMs: number, bodyTimeoutMs: number): IncomingRequest {
+/** A request as the dispatch wants it. @param bodyTimeoutMs for its body to arrive */
+export function toIncoming(
+  incoming: IncomingMessage,
+  receivedAtMs: number,
+  trustedProxies: number,
+  bodyTimeoutMs = BODY_TIMEOUT_MS,
+): IncomingRequest {
   const target = incoming.url ?? '/';
   const mark = target.indexOf('?');
-  const remoteAddress = incoming.socket.remoteAddress;
+  const { remoteAddress } = incoming.socket;
+  const headers = toHeaders(incoming);
   return {
     method: incoming.method ?? 'GET',
     path: mark < 0 ? target : target.slice(0, mark),
     rawQuery: mark < 0 ? '' : target.slice(mark + 1),
-    headers: toHeaders(incoming),
+    headers,
     receivedAtMs,
     ...(remoteAddress === undefined ? {} : { remoteAddress }),
+    callerAddress: callerAddress(remoteAddress, headers, trustedProxies),
     readBody: (limit) => readBody(incoming, limit, bodyTimeoutMs),
   };
 }

@@ -41,7 +41,7 @@ export interface ServiceDeps extends FlowDeps, HostDeps {
 }
 
 /** How long a withdrawn token may still be taken for good, while Postgres can be asked. */
-const PROOF_TTL_MS = 9_000;
+const PROOF_TTL_MS = 7_000;
 /** Each some 300 bytes. With fewer than there are drivers, every fix would ask Postgres. */
 const REMEMBERED_DRIVERS = 50_000;
 

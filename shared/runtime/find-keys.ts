@@ -5,13 +5,13 @@ import { rememberProofs } from './remember-proofs.ts';
 
 /** Together, how long a withdrawn key may still be taken for good while Postgres can be asked: less than 10 s. */
 const KEY_TTL_MS = 5_000;
-const LIST_TTL_MS = 4_000;
+const LIST_TTL_MS = 2_000;
 /** A key whose id carries no check value and that is none of the oldest so many is not found. Each some 300 bytes. */
 const LISTED = 20_000;
 
 /**
  * Looks keys up by id. One with a good check value is read by itself; for all others the oldest keys are read together,
- * once in 4 s at most: so however many are invented, Postgres is asked no more often, and the answer takes as long
+ * once in 2 s at most: so however many are invented, Postgres is asked no more often, and the answer takes as long
  * whether there is such a key or not. Keys made before there were check values are old, and so are those whose
  * TOKEN_SECRET has gone.
  */
