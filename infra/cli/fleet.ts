@@ -3,6 +3,7 @@ import { DRIVER_STATUSES } from '#shared/domain/driver.ts';
 import { listDeliveries, readDelivery } from '#shared/flows/deliveries.ts';
 import { eraseDriver, exportDriver } from '#shared/flows/driver-data.ts';
 import { listDrivers, readDriver } from '#shared/flows/drivers.ts';
+import { openOffers } from '#shared/flows/offers.ts';
 import { deliveryEventView, deliveryView, driverView } from '#shared/flows/views.ts';
 import { assertId, type Command, numberOf, RefusedError, shopOf, textOf, UsageError, wordOf } from './command.ts';
 
@@ -43,6 +44,28 @@ export const fleetCommands: Readonly<Record<string, Command>> = {
       const row = await readDriver(context.deps, id, assertId(driver, 'driver'));
       if (row === null) throw new RefusedError(`The shop has no driver ${driver}`);
       return { rows: [{ ...driverView(row) }], value: driverView(row) };
+    },
+  },
+  'drivers offers': {
+    operands: ['<shop>', '<driverId>'],
+    help: 'What a driver is asked, and for how long',
+    run: async (context, [which = '', driver = '']) => {
+      const { id } = await shopOf(context, which);
+      const driverId = assertId(driver, 'driver');
+      if ((await readDriver(context.deps, id, driverId)) === null)
+        throw new RefusedError(`The shop has no driver ${driver}`);
+      const offers = await openOffers(context.deps, { shopId: id, driverId }, Date.now());
+      return {
+        rows: offers.map(({ id, wave, size, exclusive, deliveryIds, expiresInS }) => ({
+          id,
+          deliveries: deliveryIds.length,
+          size,
+          wave,
+          asked: exclusive ? 'alone' : 'with others',
+          'left, s': expiresInS,
+        })),
+        value: offers,
+      };
     },
   },
   'drivers export': {

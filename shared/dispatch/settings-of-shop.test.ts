@@ -5,7 +5,8 @@ import { DISPATCH_DEFAULTS, dispatchSettingsOf, shownDispatchSettings } from './
 const row = { policy: 'planned', max_radius_m: 10_000, dispatch: {} };
 
 test('a shop that has chosen nothing has the planner’s defaults', () => {
-  expect(dispatchSettingsOf(row)).toEqual({ ...SHOP_PLAN_DEFAULTS, etaChangeS: 300 });
+  expect(dispatchSettingsOf(row)).toEqual(DISPATCH_DEFAULTS);
+  expect(DISPATCH_DEFAULTS).toMatchObject(SHOP_PLAN_DEFAULTS);
 });
 
 test('what the shop has chosen stands before the defaults, and the columns before what is kept by name', () => {

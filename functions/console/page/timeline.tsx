@@ -32,7 +32,9 @@ export function Timeline({ store, delivery }: { store: Store; delivery: Delivery
   );
 }
 
-function detailOf({ type, driverId, data }: DeliveryEventView, { drivers }: Store): string {
+function detailOf(event: DeliveryEventView, store: Store): string {
+  const { type, driverId, data } = event;
+  const { drivers } = store;
   const name = driverId === null ? null : (drivers.get(driverId)?.name ?? 'a driver');
   const to = type === 'ASSIGNED' && name ? ` to ${name}` : '';
   const { distanceM, failureCode, until, note, fields, to: arrival } = (data ?? {}) as Record<string, unknown>;
@@ -43,9 +45,32 @@ function detailOf({ type, driverId, data }: DeliveryEventView, { drivers }: Stor
     type === 'ETA_CHANGED' && moment(arrival) ? ` to ${moment(arrival)}` : '',
     failureCode ? `: ${sentence(String(failureCode))}` : '',
     type === 'HELD' && note ? `: ${note}` : '',
+    asked(event, store),
     type === 'CHANGED' && Array.isArray(fields) ? `: ${fields.join(', ')}` : '',
   ];
   return to + details.join('');
+}
+
+/** So many drivers who were asked are named. */
+const NAMED = 3;
+
+/** Who was asked, and who said what. */
+function asked({ type, data }: DeliveryEventView, { drivers }: Store): string {
+  const {
+    drivers: ids,
+    driverId,
+    reason,
+  } = (data ?? {}) as {
+    drivers?: readonly string[];
+    driverId?: string;
+    reason?: string;
+  };
+  const nameOf = (id: string) => drivers.get(id)?.name ?? 'a driver';
+  if (type === 'OFFER_DECLINED' && driverId) return ` by ${nameOf(driverId)}: ${sentence(reason ?? 'other')}`;
+  if (!(type === 'OFFERED' || type === 'OFFER_EXPIRED') || !ids?.length) return '';
+  const named = ids.slice(0, NAMED).map(nameOf).join(', ');
+  const more = ids.length > NAMED ? ` and ${ids.length - NAMED} more` : '';
+  return type === 'OFFERED' ? ` to ${named}${more}` : `: no answer from ${named}${more}`;
 }
 
 function actorText(actor: string, { drivers }: Store): string {

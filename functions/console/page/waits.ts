@@ -28,7 +28,7 @@ export function waitText({ dispatch, heldUntil }: Waiting): string {
     case 'paused':
       return `Held by hand${until(heldUntil)}`;
     case 'offered':
-      return 'Offered to a driver';
+      return 'Drivers are being asked';
     default:
       return 'Looking for a driver';
   }
@@ -52,7 +52,7 @@ export function waitSentence(delivery: Waiting & Pick<DeliveryView, 'pickup' | '
     case 'paused':
       return `Somebody holds it${until(heldUntil) || ' until it is released'}.`;
     case 'offered':
-      return 'It was offered to a driver, who has not answered yet.';
+      return 'Drivers are being asked who takes it. You need not wait for them to give it to somebody.';
     default:
       return 'It waits for the next free driver near the pickup; the search repeats by itself.';
   }
