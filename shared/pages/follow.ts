@@ -2,9 +2,11 @@
 export type Link = 'connecting' | 'streaming' | 'polling' | 'away' | 'signed_out';
 
 export interface FollowOptions {
-  /** `event` is the name of the server-sent event; with polling, `changes` only. */
-  onMessage: (event: string, data: unknown) => void;
+  /** `event` is the name of the server-sent event; with polling, `changes` only. `id` is a cursor, where it has one. */
+  onMessage: (event: string, data: unknown, id: string | null) => void;
   onLink: (link: Link) => void;
+  /** A cursor to begin after; left out or null: with everything. */
+  after?: string | null;
   /** Between two questions, where there is no stream. */
   pollMs?: number;
 }
@@ -20,13 +22,13 @@ const TIDY = /\r\n?/g;
  * stream), it asks `/v1/changes` with the same cursor.
  * @returns how to stop
  */
-export function follow({ onMessage, onLink, pollMs = 3_000 }: FollowOptions): () => void {
+export function follow({ onMessage, onLink, after = null, pollMs = 3_000 }: FollowOptions): () => void {
   const ending = new AbortController();
   const { signal } = ending;
-  let cursor: string | null = null;
+  let cursor = after;
   const hear = (event: string, data: unknown, id: string | null) => {
     if (id !== null) cursor = id;
-    onMessage(event, data);
+    onMessage(event, data, id);
   };
   void (async () => {
     onLink('connecting');
@@ -94,6 +96,11 @@ function tell(block: string, hear: Hear): void {
   if (data !== undefined) hear(fields.get('event') ?? 'message', JSON.parse(data), fields.get('id') ?? null);
 }
 
+/** Everything that is going on, told page by page. */
+export function readBoard(signal: AbortSignal, hear: Hear): Promise<End> {
+  return pollOnce(null, signal, hear);
+}
+
 async function pollOnce(cursor: string | null, signal: AbortSignal, hear: Hear): Promise<End> {
   try {
     let query = cursor === null ? 'limit=500' : `after=${cursor}`;
@@ -117,7 +124,7 @@ async function pollOnce(cursor: string | null, signal: AbortSignal, hear: Hear):
   }
 }
 
-function pause(ms: number, signal: AbortSignal): Promise<void> {
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, ms);
     signal.addEventListener('abort', () => {

@@ -4,7 +4,8 @@ import type { ChangesView, PositionTuple } from '#shared/contract/live.ts';
 import type { Position } from '#shared/domain/geo.ts';
 import { distanceM } from '#shared/domain/geo.ts';
 import { ask } from '#shared/pages/ask.ts';
-import { follow, type Link } from '#shared/pages/follow.ts';
+import type { Link } from '#shared/pages/follow.ts';
+import { followTogether } from '#shared/pages/follow-together.ts';
 import { statusText } from '#shared/pages/words.ts';
 
 export interface Session {
@@ -82,7 +83,7 @@ export function openStore(session: Session): Store {
     },
     close: () => stop(),
   };
-  const stop = follow({
+  const stop = followTogether(`dispatch-feed ${session.shopId}`, {
     onLink: (link) => {
       store.link = link;
       changed();
