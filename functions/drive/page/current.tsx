@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { RouteStopView } from '#shared/contract/routes.ts';
-import { momentText, sentence, timeText } from '#shared/pages/words.ts';
+import { momentText, phoneLink, sentence, timeText } from '#shared/pages/words.ts';
 import type { Known as Delivery } from './changes.ts';
 import { KINDS } from './later.tsx';
 import type { Step } from './outbox.ts';
@@ -86,7 +86,7 @@ function Place({ stop }: { stop: RouteStopView }) {
           </a>
         )}
         {phone && (
-          <a class="button" href={`tel:${phone}`}>
+          <a class="button" href={phoneLink(phone)}>
             Call
           </a>
         )}

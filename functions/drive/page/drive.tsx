@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { DriverView } from '#shared/contract/drivers.ts';
+import type { OpenOfferView } from '#shared/contract/offers.ts';
 import type { RouteStopView, RouteView } from '#shared/contract/routes.ts';
 import { ask, Refusal } from '#shared/pages/ask.ts';
 import { statusText } from '#shared/pages/words.ts';
@@ -7,6 +8,7 @@ import { type Known as Delivery, openSeen } from './changes.ts';
 import { Current } from './current.tsx';
 import { forgetIdentity, type Identity } from './identity.ts';
 import { Later } from './later.tsx';
+import { type Answer, heardOffers, type Offer, Offers } from './offers.tsx';
 import { openOutbox, type Step } from './outbox.ts';
 import { openPositions, type Sharing } from './positions.ts';
 import { presentVisit, stopsAfter } from './stops.ts';
@@ -16,6 +18,8 @@ const EVERY_MS = 4_000;
 interface Known {
   driver: DriverView;
   route: RouteView;
+  /** What they are asked, where their shop asks. */
+  offers: readonly Offer[];
 }
 
 /** What the route does not say of its deliveries, by id. */
@@ -45,12 +49,13 @@ export function Drive({ identity }: { identity: Identity }) {
     const refused = await outbox.flush(headers);
     if (refused !== null) setFault(refused);
     try {
-      const [driver, route] = await Promise.all([
+      const [driver, route, asked] = await Promise.all([
         ask<DriverView>('GET', `/v1/drivers/${driverId}`, { headers }),
         ask<RouteView>('GET', `/v1/drivers/${driverId}/route`, { headers }),
+        ask<{ items: OpenOfferView[] }>('GET', `/v1/drivers/${driverId}/offers`, { headers }),
       ]);
       details.current = await detailsOf(route, details.current, headers);
-      setKnown({ driver, route });
+      setKnown({ driver, route, offers: heardOffers(asked.items, performance.now()) });
       setAway(false);
     } catch (error) {
       setExpired(error instanceof Refusal && error.status === 401);
@@ -64,6 +69,19 @@ export function Drive({ identity }: { identity: Identity }) {
     else positions.stop();
     return () => positions.stop();
   }, [onDuty]);
+  const answer = async ({ id }: Offer, said: Answer) => {
+    setFault(null);
+    const step = said.accept ? 'accept' : 'decline';
+    try {
+      await ask('POST', `/v1/offers/${id}/${step}`, {
+        headers,
+        ...(!said.accept && { body: { reason: said.reason } }),
+      });
+    } catch (error) {
+      setFault(error instanceof Error ? error.message : String(error));
+    }
+    await look();
+  };
   const put = async (what: 'status' | 'route', body: unknown) => {
     setFault(null);
     try {
@@ -144,6 +162,7 @@ export function Drive({ identity }: { identity: Identity }) {
             {fault}
           </p>
         )}
+        <Offers offers={known.offers} onAnswer={(offer, said) => void answer(offer, said)} />
         {visit.map((stop) => (
           <Current
             key={`${stop.deliveryId} ${stop.kind}`}

@@ -1,0 +1,54 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { keepPicture, openBrowser, type TestBrowser } from '#shared/testing/browser.ts';
+import { eventually } from '#shared/testing/eventually.ts';
+import { openStage, type Stage } from '#shared/testing/page-stage.ts';
+
+/** A browser on a busy machine takes its time. */
+const SLOW_MS = 40_000;
+const HERE = { latitude: 52.5293, longitude: 13.402 };
+
+let stage: Stage;
+let browser: TestBrowser;
+beforeAll(async () => {
+  [stage, browser] = [await openStage(), await openBrowser()];
+  const { shop } = await stage.api('GET', '/v1/me');
+  await stage.api('PATCH', `/v1/shops/${shop.id}`, { dispatch: { mode: 'offer', offerS: 600 } });
+});
+afterAll(async () => {
+  await browser?.close();
+  await stage?.close();
+});
+afterEach(() => expect(browser.faults()).toEqual([]));
+
+test(
+  'an offer is shown with what it is about and the time that is left; the yes makes it the driver’s, the no says why',
+  async () => {
+    const { id: driver } = await stage.api('POST', '/v1/drivers', { name: 'Noor Haddad', vehicle: 'bicycle' });
+    const { path } = await stage.api('POST', `/v1/drivers/${driver}/pairings`, {});
+    const page = await browser.visit(`${stage.url}${path}`, { phone: true, geolocation: HERE });
+    await page.getByRole('button', { name: 'Go available' }).click();
+    await page.getByText('Your position is shared.').waitFor();
+    const placed = (sellerOrderId: string) =>
+      stage.api('POST', '/v1/deliveries', {
+        sellerOrderId,
+        dropoff: { lat: 52.5212, lon: 13.4105, address: 'Rosenstraße 2, Berlin', name: 'Kim Kunde' },
+      });
+    const first = await placed('O-1');
+    const offer = page.getByRole('article', { name: 'Offer' });
+    await offer.getByText('Rosenstraße 2, Berlin').waitFor();
+    expect(await offer.textContent()).not.toContain('Kim Kunde');
+    await keepPicture(page, 'drive-offer');
+    await offer.getByRole('button', { name: 'No' }).click();
+    await offer.getByRole('button', { name: 'Too far' }).click();
+    await offer.waitFor({ state: 'detached' });
+    const { events } = await stage.api('GET', `/v1/deliveries/${first.id}`);
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: 'OFFER_DECLINED', data: expect.objectContaining({ reason: 'too_far' }) }),
+    );
+    const second = await placed('O-2');
+    await offer.getByRole('button', { name: 'I take it' }).click();
+    await page.getByRole('button', { name: 'I have it' }).waitFor();
+    await eventually(async () => (await stage.api('GET', `/v1/deliveries/${second.id}`)).status === 'ASSIGNED');
+  },
+  SLOW_MS,
+);
