@@ -1,6 +1,6 @@
 import page from 'page:drive';
 import * as v from 'valibot';
-import { FIXES_MAX, fix } from '#shared/contract/drivers.ts';
+import { FIXES_MAX, fix } from '#shared/contract/locations.ts';
 import { deliveryId, driverId, sparingList } from '#shared/contract/nouns.ts';
 import { type DeliveryStatus, isActive } from '#shared/domain/delivery.ts';
 import { readDelivery } from '#shared/flows/deliveries.ts';
@@ -13,6 +13,7 @@ import type { Principal } from '#shared/http/principal.ts';
 import { Problem } from '#shared/http/problem.ts';
 import { callerOf, reply } from '#shared/http/reply.ts';
 import type { PageDeps } from '#shared/runtime/page-deps.ts';
+import { postErasure } from './erasures.ts';
 
 const PHOTO_LIMIT = 2 * 1024 * 1024;
 
@@ -163,4 +164,14 @@ const deleteProof = endpoint({
   },
 });
 
-export const endpoints = [getPage, getAsset, getWorker, getManifest, postLocations, postProof, getProof, deleteProof];
+export const endpoints = [
+  getPage,
+  getAsset,
+  getWorker,
+  getManifest,
+  postLocations,
+  postProof,
+  getProof,
+  deleteProof,
+  postErasure,
+];

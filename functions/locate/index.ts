@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { fix, fixes, nearestQuery } from '#shared/contract/drivers.ts';
+import { fix, fixes, nearestQuery } from '#shared/contract/locations.ts';
 import { driverId } from '#shared/contract/nouns.ts';
 import { findDrivers } from '#shared/dispatch/find-drivers.ts';
 import { distanceM } from '#shared/domain/geo.ts';

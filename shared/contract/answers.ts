@@ -64,6 +64,9 @@ export const deviceView = v.object({
 export type DeviceView = v.InferOutput<typeof deviceView>;
 export const deviceList = v.object({ items: v.array(deviceView) });
 
+/** `underWay`: left as they are; to be asked again once they have ended. */
+export const erasureView = v.object({ erased: v.array(id), underWay: v.array(id) });
+
 const OUTCOMES = ['accepted', 'outdated', 'unknown', 'invalid'] as const;
 export const fixView = v.object({ outcome: v.picklist(['accepted', 'outdated']) });
 export const fixesView = v.object({

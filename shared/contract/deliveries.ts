@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { DELIVERY_STATUSES, type DeliveryStatus, DISPATCH_STATES, FAILURE_CODES } from '../domain/delivery.ts';
 import { driverId, integer, lat, list, lon, page, pathTo, position, tags, text, time, webUrl } from './nouns.ts';
+import { contactPhone } from './phone.ts';
 
 /**
  * When somebody may stop there, and for how long. Without `after` and `before` at any time; late after `before`, which is
@@ -45,7 +46,7 @@ const stop = {
   lon: v.optional(v.nullable(lon)),
   address: v.optional(v.nullable(text(500))),
   name: v.optional(v.nullable(text(200))),
-  phone: v.optional(v.nullable(text(40))),
+  phone: v.optional(v.nullable(contactPhone)),
   notes: v.optional(v.nullable(text(2_000))),
 };
 const bothOrNeither = 'lat and lon must be given together';

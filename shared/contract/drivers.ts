@@ -1,20 +1,8 @@
 import * as v from 'valibot';
 import { DRIVER_STATUSES } from '../domain/driver.ts';
-import {
-  driverId,
-  integer,
-  lat,
-  lon,
-  page,
-  queryInteger,
-  queryNumber,
-  sparingList,
-  tags,
-  text,
-  time,
-} from './nouns.ts';
+import { integer, page, tags, text, time } from './nouns.ts';
+import { phone } from './phone.ts';
 
-const phone = v.pipe(text(40), v.regex(/^[+()\d\s./-]+$/, 'must be a phone number'));
 export const VEHICLES = ['bicycle', 'cargo_bike', 'scooter', 'car', 'van', 'truck', 'foot'] as const;
 
 export const newDriver = v.object({
@@ -74,36 +62,6 @@ export const pairingCode = v.object({
   code: text(40),
   /** By which people know the phone in a list. */
   deviceName: v.optional(text(100), 'Phone'),
-});
-
-const fixFields = {
-  lat,
-  lon,
-  /** The phone's time of the fix; now, if absent. The newest wins. */
-  recordedAt: v.optional(time),
-  /** Radius of the 68 % circle, metres. Worse than 1 km, null or negative: it counts as contact only; as does (0, 0). */
-  accuracyM: v.optional(v.nullable(v.number())),
-};
-export const fix = v.object(fixFields);
-export type FixFields = v.InferOutput<typeof fix>;
-export const FIXES_MAX = 1_000;
-export const fixes = v.object({
-  /** One that is wrong is `invalid`, and refuses none beside it. */
-  fixes: sparingList(v.object({ driverId, ...fixFields }), {
-    min: 1,
-    max: FIXES_MAX,
-    tooFew: 'must have at least one fix',
-    tooMany: `must have at most ${FIXES_MAX} fixes`,
-  }),
-  /** Also answer one result per fix. */
-  details: v.optional(v.boolean(), false),
-});
-
-export const nearestQuery = v.object({
-  lat: queryNumber(lat),
-  lon: queryNumber(lon),
-  radiusM: v.optional(queryInteger(1, 200_000), '10000'),
-  limit: v.optional(queryInteger(1, 100), '10'),
 });
 
 export type { DriverView } from './answers.ts';

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { cutText } from '../domain/cut-text.ts';
 import { type DeliveryChange, deliveryChange, type NewDelivery, newDelivery } from './deliveries.ts';
 import { lat, list, lon, text } from './nouns.ts';
+import { plainPhone } from './phone.ts';
 
 /** What a shop's message asks for. `ignored`: understood, and nothing for us to do. */
 export type ShopMessage =
@@ -152,9 +153,13 @@ function dropoffOf(address: ShippingAddress): NewDelivery['dropoff'] {
     ...(at.lat !== null && at.lon !== null && at),
     address: cutText(line, 500) || null,
     name: cutText(address.fullName ?? '', 200) || null,
-    phone: cutText(address.phoneNumber ?? '', 40) || null,
+    phone: cutText(phoneOf(address.phoneNumber ?? ''), 40) || null,
     notes: cutText(deliveryNotes ?? '', 2_000) || null,
   };
+}
+
+function phoneOf(said: string): string {
+  return plainPhone(said) ?? said;
 }
 
 /** Which of the shapes it is, and what it must then hold to. A problem's pointers name the fields as they were sent. */

@@ -1,5 +1,5 @@
 import type { Availability, Fix, FixReply } from '../availability/availability.ts';
-import type { FixFields } from '../contract/drivers.ts';
+import type { FixFields } from '../contract/locations.ts';
 import { type Contact, type SavedContact, saveContacts } from '../db/statements/locations.ts';
 import { projectDrivers } from '../dispatch/project-drivers.ts';
 import { DependencyAway } from '../domain/away.ts';

@@ -12,6 +12,13 @@ export function durationText(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** What a phone dials: the digits, and an extension after them. */
+export function phoneLink(phone: string): string {
+  const [number = '', extension] = phone.split(/(?:ext\. |x)(?=\d+$)/);
+  const digits = number.replace(/[^\d+]/g, '');
+  return extension === undefined ? `tel:${digits}` : `tel:${digits};ext=${extension}`;
+}
+
 export function timeText(iso: string | number | Date, withSeconds = false): string {
   const second = withSeconds ? ({ second: '2-digit' } as const) : {};
   return new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', ...second }).format(new Date(iso));

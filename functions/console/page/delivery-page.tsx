@@ -3,7 +3,7 @@ import type { DeliveryView } from '#shared/contract/deliveries.ts';
 import { REDELIVERED_FROM } from '#shared/domain/delivery.ts';
 import { ask } from '#shared/pages/ask.ts';
 import { usePicture } from '#shared/pages/use-picture.ts';
-import { durationText, momentText, sentence, timeText } from '#shared/pages/words.ts';
+import { durationText, momentText, phoneLink, sentence, timeText } from '#shared/pages/words.ts';
 import type { Actions } from './actions.ts';
 import { AfterFailure } from './after-failure.tsx';
 import { Assign } from './assign.tsx';
@@ -147,7 +147,7 @@ function Stop({ name, stop, plannedAt }: { name: string; stop: DeliveryView['pic
         {phone && (
           <>
             {' '}
-            · <a href={`tel:${phone}`}>{phone}</a>
+            · <a href={phoneLink(phone)}>{phone}</a>
           </>
         )}
         {place && (

@@ -1,5 +1,5 @@
 import type { DriverView } from '#shared/contract/drivers.ts';
-import { sentence, statusText } from '#shared/pages/words.ts';
+import { phoneLink, sentence, statusText } from '#shared/pages/words.ts';
 import type { Actions } from './actions.ts';
 import { Badge } from './badge.tsx';
 import { freshness } from './driver-list.tsx';
@@ -32,7 +32,7 @@ export function DriverPage({ store, driver, actions }: { store: Store; driver: D
         <dt>Vehicle</dt>
         <dd>{driver.vehicle === null ? '–' : sentence(driver.vehicle)}</dd>
         <dt>Phone</dt>
-        <dd>{driver.phone === null ? '–' : <a href={`tel:${driver.phone}`}>{driver.phone}</a>}</dd>
+        <dd>{driver.phone === null ? '–' : <a href={phoneLink(driver.phone)}>{driver.phone}</a>}</dd>
         <dt>Position</dt>
         <dd>{freshness(driver, store.seen.get(driver.id)) || 'Not known'}</dd>
       </dl>
