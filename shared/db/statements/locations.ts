@@ -59,7 +59,8 @@ l AS (INSERT INTO dispatch.driver_location AS l (driver_id, shop_id, lat, lon, r
     lon = CASE WHEN excluded.recorded_at >= coalesce(l.recorded_at, '-infinity') THEN excluded.lon ELSE l.lon END,
     recorded_at = greatest(l.recorded_at, excluded.recorded_at)
   RETURNING *)
-SELECT ${PROJECTED} AS driver, ${CLOCK} AS now_ms, d.id NOT IN (SELECT driver_id FROM before) AND EXISTS (
+SELECT ${PROJECTED} AS driver, ${CLOCK} AS now_ms, d.id NOT IN (SELECT driver_id FROM before)
+  AND l.lat IS NOT NULL AND d.status = 'AVAILABLE' AND EXISTS (
     SELECT 1 FROM dispatch.delivery x WHERE x.shop_id = $1 AND x.dispatch IN ('searching','held','exhausted')) AS wanted_again
 FROM d JOIN l ON l.driver_id = d.id ORDER BY d.id`;
 

@@ -5,7 +5,7 @@ import { setDuty } from '#shared/flows/drivers.ts';
 import { buildDrivers, buildShop, HERE, north } from '#shared/testing/builders.ts';
 import { openTestDeps, project, shopOf, somebody, type TestDeps } from '#shared/testing/flow-deps.ts';
 import { drainDirty } from './drain-dirty.ts';
-import { rebuildColdShops, repairProjection } from './repair-projection.ts';
+import { openRepair, rebuildColdShops, repairProjection } from './repair-projection.ts';
 
 let deps: TestDeps;
 let shop: ShopRow;
@@ -91,5 +91,32 @@ describe('the projection', () => {
     expect(await repairProjection(deps)).toMatchObject({ mended: 3, forgotten: 1 });
     expect(await inRedis()).toEqual([gone, ahead]);
     expect(await repairProjection(deps)).toMatchObject({ mended: 0, forgotten: 0, rebuilt: 0 });
+  });
+
+  test('in steps: each looks at so many drivers, goes on where the one before it ended, and all of them are reached', async () => {
+    const drivers = await buildDrivers(
+      deps.db,
+      shop.id,
+      Array.from({ length: 1_200 }, () => HERE),
+    );
+    await repairProjection(deps);
+    await deps.availability.forget(shop.id, drivers);
+    const scans: number[] = [];
+    const db: TestDeps['db'] = {
+      ...deps.db,
+      run: async <Row>(text: string, parameters?: readonly unknown[]) => {
+        const rows = await deps.db.run<Row>(text, parameters);
+        if (parameters?.[0] === shop.id && parameters.length === 3) scans.push(rows.length);
+        return rows;
+      },
+    };
+    const step = openRepair({ ...deps, db }, 500);
+    let mended = 0;
+    for (let n = 0; n < 50 && mended < 1_200; n += 1) {
+      const before = scans.length;
+      mended += (await step()).mended;
+      expect(scans.length - before).toBeLessThanOrEqual(1);
+    }
+    expect([mended, scans.filter((rows) => rows > 0)]).toEqual([1_200, [500, 500, 200]]);
   });
 });

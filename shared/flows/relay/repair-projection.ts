@@ -18,21 +18,44 @@ export interface Repair {
   rebuilt: number;
 }
 
+type Stores = Pick<FlowDeps, 'db' | 'availability'>;
+const SHOPS_PAGE = 200;
+
 /**
  * Compares Postgres with the projection, driver by driver, and mends the differences; an empty or replaced Redis is
  * rebuilt the same way and then marked warm. Several repairers at once are harmless: every write is fenced.
  * @throws DependencyAway
  */
-export async function repairProjection({ db, availability }: Pick<FlowDeps, 'db' | 'availability'>): Promise<Repair> {
-  const repair: Repair = { mended: 0, forgotten: 0, rebuilt: 0 };
-  if (availability === null) return repair;
-  let afterId: string | null = null;
-  for (;;) {
-    const shops = await listShops(db, afterId, 200);
-    for (const { id } of shops) await repairShop(db, availability, id, repair);
-    afterId = shops.at(-1)?.id ?? null;
-    if (shops.length < 200) return repair;
-  }
+export function repairProjection(deps: Stores): Promise<Repair> {
+  return openRepair(deps, Number.POSITIVE_INFINITY)();
+}
+
+/**
+ * The same in steps, each of which goes on where the one before it ended: a relay with a hundred thousand drivers looks
+ * at `most` of them in a turn, or a page more, and not at all of them every time.
+ * @returns what one step came to. @throws DependencyAway; the next step then begins anew
+ */
+export function openRepair({ db, availability }: Stores, most: number): () => Promise<Repair> {
+  let walk: AsyncGenerator<number> | null = null;
+  let repair = nothing();
+  return async () => {
+    repair = nothing();
+    if (availability === null) return repair;
+    walk ??= walkShops(db, availability, () => repair);
+    try {
+      for (let seen = 0; seen < most; ) {
+        const { done, value } = await walk.next();
+        if (done) break;
+        seen += value;
+        if (seen >= most) return repair;
+      }
+    } catch (error) {
+      walk = null;
+      throw error;
+    }
+    walk = null;
+    return repair;
+  };
 }
 
 /**
@@ -40,32 +63,66 @@ export async function repairProjection({ db, availability }: Pick<FlowDeps, 'db'
  * the next full repair every search would be Postgres's. Costs one EXISTS per shop. @returns how many shops
  * @throws DependencyAway
  */
-export async function rebuildColdShops({ db, availability }: Pick<FlowDeps, 'db' | 'availability'>): Promise<number> {
-  const repair: Repair = { mended: 0, forgotten: 0, rebuilt: 0 };
-  if (availability === null) return 0;
+export function rebuildColdShops(deps: Stores): Promise<number> {
+  return openRebuild(deps, Number.POSITIVE_INFINITY)();
+}
+
+/** The same in steps of `most` shops, or a page more. */
+export function openRebuild({ db, availability }: Stores, most: number): () => Promise<number> {
+  let afterId: string | null = null;
+  return async () => {
+    const repair = nothing();
+    if (availability === null) return 0;
+    for (let seen = 0; seen < most; ) {
+      const shops = await listShops(db, afterId, SHOPS_PAGE);
+      const warm = await Promise.all(shops.map(({ id }) => availability.isWarm(id)));
+      for (const { id } of shops.filter((_, place) => !warm[place])) {
+        for await (const _ of walkShop(db, availability, id, () => repair));
+      }
+      seen += shops.length;
+      afterId = shops.length < SHOPS_PAGE ? null : (shops.at(-1)?.id ?? null);
+      if (afterId === null) break;
+    }
+    return repair.rebuilt;
+  };
+}
+
+function nothing(): Repair {
+  return { mended: 0, forgotten: 0, rebuilt: 0 };
+}
+
+/** Yields after each page, and says how many drivers it had; a shop without any counts as one. */
+async function* walkShops(db: Db, availability: Availability, repair: () => Repair): AsyncGenerator<number> {
   let afterId: string | null = null;
   for (;;) {
-    const shops = await listShops(db, afterId, 200);
-    const warm = await Promise.all(shops.map(({ id }) => availability.isWarm(id)));
-    for (const { id } of shops.filter((_, place) => !warm[place])) await repairShop(db, availability, id, repair);
+    const shops = await listShops(db, afterId, SHOPS_PAGE);
+    for (const { id } of shops) yield* walkShop(db, availability, id, repair);
     afterId = shops.at(-1)?.id ?? null;
-    if (shops.length < 200) return repair.rebuilt;
+    if (shops.length < SHOPS_PAGE) return;
   }
 }
 
-async function repairShop(db: Db, availability: Availability, shopId: string, repair: Repair): Promise<void> {
+async function* walkShop(
+  db: Db,
+  availability: Availability,
+  shopId: string,
+  repair: () => Repair,
+): AsyncGenerator<number> {
   const warm = await availability.isWarm(shopId);
   let afterId: string | null = null;
   for (;;) {
     const page = await scanProjected(db, shopId, afterId, PAGE);
-    repair.mended += await mendPage(db, availability, shopId, page);
+    const mended = await mendPage(db, availability, shopId, page);
+    repair().mended += mended;
     afterId = page.at(-1)?.id ?? null;
+    yield Math.max(1, page.length);
     if (page.length < PAGE) break;
   }
-  repair.forgotten += await forgetUnknown(db, availability, shopId);
+  const forgotten = await forgetUnknown(db, availability, shopId);
+  repair().forgotten += forgotten;
   if (!warm) {
     await availability.markWarm(shopId);
-    repair.rebuilt += 1;
+    repair().rebuilt += 1;
   }
 }
 

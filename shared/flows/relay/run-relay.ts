@@ -7,7 +7,7 @@ import type { FlowDeps } from '../deps.ts';
 import { drainDirty } from './drain-dirty.ts';
 import { forgetSome, isNothing } from './forget-old.ts';
 import { planDueShops, planShopsOnTheWay } from './plan-due.ts';
-import { rebuildColdShops, repairProjection } from './repair-projection.ts';
+import { openRebuild, openRepair } from './repair-projection.ts';
 import { saveHeard } from './save-heard.ts';
 import { openSender, type SenderDeps } from './send-events.ts';
 import { openSweep } from './sweep-silent.ts';
@@ -29,8 +29,15 @@ const MINUTE = 60 * SECOND;
 /** After a failure, however rare the duty. */
 const RETRY_MS = SECOND;
 
+/** Drivers compared with the projection in half a minute, however many there are: all of a usual fleet. */
+const REPAIRED_AT_ONCE = 5_000;
+/** Shops asked after in two seconds. */
+const REBUILT_AT_ONCE = 1_000;
+
 function dutiesOf(deps: RelayDeps, report: RelayDeps['report'], intervalMs: number): readonly Duty[] {
   const sweep = openSweep(deps);
+  const repairSome = openRepair(deps, REPAIRED_AT_ONCE);
+  const rebuildSome = openRebuild(deps, REBUILT_AT_ONCE);
   return [
     {
       name: 'save',
@@ -71,7 +78,7 @@ function dutiesOf(deps: RelayDeps, report: RelayDeps['report'], intervalMs: numb
       name: 'repair',
       everyMs: 30 * SECOND,
       run: async () => {
-        const repair = await repairProjection(deps);
+        const repair = await repairSome();
         if (repair.mended + repair.forgotten + repair.rebuilt > 0) report('projection_repaired', { ...repair });
         return false;
       },
@@ -80,7 +87,7 @@ function dutiesOf(deps: RelayDeps, report: RelayDeps['report'], intervalMs: numb
       name: 'rebuild',
       everyMs: 2 * SECOND,
       run: async () => {
-        const rebuilt = await rebuildColdShops(deps);
+        const rebuilt = await rebuildSome();
         if (rebuilt > 0) report('projection_rebuilt', { shops: rebuilt });
         return false;
       },
