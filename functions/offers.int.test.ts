@@ -228,6 +228,45 @@ test('a trip is offered whole: with one order of it gone, the other is offered a
   expect(await kept(driver)).toEqual({ load: 0, reserved: 1 });
 });
 
+test('a trip that is accepted is a route of all its stops', async () => {
+  const { shopId } = given.shop;
+  const [driverId] = await buildDrivers(given.deps.db, shopId, [north(100)], { capacity: 3 });
+  const driver: DriverPrincipal = { kind: 'driver', shopId, driverId: driverId! };
+  const ids = [await placed(), await placed()].sort();
+  await asking('offer');
+  await project(given.deps, shopId, [driverId!]);
+  await plan();
+  expect(await accept(driver, (await only(driver)).id)).toMatchObject({ status: 200 });
+  expect(await kept(driver)).toEqual({ load: 2, reserved: 0 });
+  const { stops } = (await ask('GET', `/v1/drivers/${driverId}/route`)).body;
+  expect(stops.map(({ deliveryId }: { deliveryId: string }) => deliveryId).sort()).toEqual([...ids, ...ids].sort());
+  const [told] = await given.deps.db.run<{ route: unknown }>(
+    `SELECT route FROM dispatch.driver_event WHERE driver_id = $1 AND type = 'PLANNED' ORDER BY version LIMIT 1`,
+    [driverId!],
+  );
+  expect(told!.route).toEqual(
+    ids.flatMap((id) => [
+      [id, 'pickup'],
+      [id, 'dropoff'],
+    ]),
+  );
+});
+
+test('whoever no longer has a tag that it needs, or whose shift is over by then, cannot say yes', async () => {
+  await asking('offer');
+  const driver = await driverAt(HERE);
+  const change = (body: unknown) => ask('PATCH', `/v1/drivers/${driver.driverId}`, { body });
+  await change({ tags: ['cold'] });
+  await ask('POST', '/v1/deliveries', { body: { ...order, requires: ['cold'] } });
+  const offer = await only(driver);
+  await change({ tags: [] });
+  expect(await accept(driver, offer.id)).toMatchObject(over('withdrawn'));
+  await change({ tags: ['cold'], shiftEndsAt: new Date(Date.now() + 5_000).toISOString() });
+  expect(await accept(driver, offer.id)).toMatchObject(over('off_duty'));
+  await change({ shiftEndsAt: null });
+  expect(await accept(driver, offer.id)).toMatchObject({ status: 200 });
+});
+
 describe('several at a time', () => {
   test('the nearest are asked, no place is kept, and of all who say yes at once one has it', async () => {
     await asking('broadcast', { offerTo: 20 });

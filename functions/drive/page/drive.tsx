@@ -181,7 +181,7 @@ export function Drive({ identity }: { identity: Identity }) {
           from={visit.length}
           onFirst={waiting.length === 0 && !away ? (stop) => void goFirst(known.route, stop) : null}
         />
-        {visit.length === 0 && (
+        {visit.length === 0 && known.offers.length === 0 && (
           <div class="idle">
             {onDuty ? (
               <p>No order at the moment. The next one appears here by itself.</p>

@@ -57,7 +57,7 @@ function Asked({ offer, onAnswer }: { offer: Offer; onAnswer: (answer: Answer) =
         {offer.deliveries.length === 1
           ? 'Will you take this order?'
           : `Will you take these ${offer.deliveries.length} orders?`}
-        <time> {left} s</time>
+        <time> {left > 120 ? `${Math.ceil(left / 60)} min` : `${left} s`}</time>
       </p>
       <progress max={inAllS(offer)} value={left} aria-label="Time to answer" />
       <ol>

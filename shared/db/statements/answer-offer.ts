@@ -36,13 +36,14 @@ locked AS MATERIALIZED (SELECT w.id, w AS r FROM dispatch.driver w WHERE w.id = 
   AND (SELECT count(*) FROM delivery_now) >= 0 FOR NO KEY UPDATE OF w),
 found AS MATERIALIZED (SELECT f.n, o FROM fresh f, dispatch.offer o WHERE o.id = ANY (ARRAY(SELECT id FROM asked_for))
   AND (SELECT count(*) FROM locked) >= 0 FOR NO KEY UPDATE OF o),
-judged AS MATERIALIZED (SELECT found.n, found.o, k.r, c.size, CASE
+judged AS MATERIALIZED (SELECT found.n, found.o, k.r, c.size, c.fits, c.last_at, CASE
     WHEN (found.o).state <> 'open' THEN CASE WHEN (found.o).reason = 'taken' THEN 'taken' ELSE (found.o).state END
     WHEN c.statuses && array['CANCELLED'] THEN 'cancelled'
     WHEN c.statuses && array['ASSIGNED','PICKED_UP','IN_TRANSIT','DELIVERED','FAILED','RETURNED'] THEN 'taken'
     WHEN (found.o).expires_at <= now() THEN 'expired'
     WHEN NOT c.good THEN 'withdrawn' END AS why
   FROM found LEFT JOIN locked k ON true CROSS JOIN LATERAL (SELECT array_agg((x.d).status) AS statuses, sum((x.d).size)::int AS size,
+    bool_and((k.r).tags @> (x.d).requires AND (k.r).id <> ALL ((x.d).excluded_driver_ids)) AS fits, max((x.d).planned_dropoff_at) AS last_at,
     count(*) = cardinality((found.o).delivery_ids)
       AND bool_and((x.d).dispatch = 'offered' AND (x.d).offered_at = (found.o).created_at) AS good FROM delivery_now x) c)`;
 
@@ -78,19 +79,25 @@ stops AS (SELECT w.id, w.version, coalesce(max(x.dropoff_rank), 0) AS last FROM 
   LEFT JOIN dispatch.delivery x ON x.driver_id = w.id AND x.dropoff_rank IS NOT NULL GROUP BY w.id),
 ready AS MATERIALIZED (SELECT j.n, j.o, j.r, j.size, s.last, (j.r).version = s.version AS as_seen, CASE
     WHEN j.why IS NOT NULL THEN j.why
-    WHEN NOT (j.r).active OR (j.r).duty <> 'AVAILABLE' THEN 'off_duty'
+    WHEN NOT (j.r).active OR (j.r).duty <> 'AVAILABLE' OR (j.r).shift_ends_at <= now() OR (j.r).shift_ends_at < j.last_at THEN 'off_duty'
+    WHEN NOT j.fits THEN 'withdrawn'
     WHEN (j.r).load + j.size + ${FREED} > (j.r).capacity THEN 'full' END AS why
   FROM judged j LEFT JOIN stops s ON s.id = (j.r).id),
 taken AS MATERIALIZED (SELECT j.n, j.o, j.r, j.size, j.last, ${ended('accepted', 'NULL::text')} AS after FROM ready j WHERE j.why IS NULL AND j.as_seen),
 assigned AS MATERIALIZED (SELECT t.n, ${ASSIGNED} AS d FROM taken t,
   (SELECT d, row_number() OVER (ORDER BY id) AS place FROM delivery_now) x),
+stop_after AS (SELECT (x).id, t.kind, t.rank FROM (SELECT x FROM taken j JOIN dispatch.delivery x ON x.driver_id = (j.r).id
+    AND x.dropoff_rank IS NOT NULL UNION ALL SELECT a.d FROM assigned a) held(x) CROSS JOIN LATERAL (VALUES ('pickup', (x).pickup_rank),
+    (CASE WHEN (x).status = 'FAILED' THEN 'return' ELSE 'dropoff' END, (x).dropoff_rank)) t(kind, rank) WHERE t.rank IS NOT NULL),
 put_offer AS (UPDATE dispatch.offer o SET state = 'accepted', ended_at = now() FROM taken t WHERE o.id = (t.o).id),
 put_others AS (UPDATE dispatch.offer o SET state = 'withdrawn', reason = 'taken', ended_at = now() FROM taken t
   WHERE o.state = 'open' AND NOT o.exclusive AND o.delivery_ids && (t.o).delivery_ids AND o.id <> (t.o).id)`,
   deliveries: 'SELECT n, d FROM assigned',
   drivers: `SELECT j.n, ${driverWith('j.r', { load: '(j.r).load + j.size', reserved: FREED })} AS r,
-    'ASSIGNED' AS type, CASE WHEN cardinality((j.o).delivery_ids) = 1 THEN (j.o).delivery_ids[1] END AS delivery_id,
-    NULL::json AS route FROM taken j`,
+    CASE WHEN cardinality((j.o).delivery_ids) = 1 THEN 'ASSIGNED' ELSE 'PLANNED' END AS type,
+    CASE WHEN cardinality((j.o).delivery_ids) = 1 THEN (j.o).delivery_ids[1] END AS delivery_id,
+    CASE WHEN cardinality((j.o).delivery_ids) > 1 THEN (SELECT json_agg(json_build_array(s.id, s.kind) ORDER BY s.rank) FROM stop_after s) END AS route
+  FROM taken j`,
   events: [
     event({
       from: 'assigned a JOIN taken t ON t.n = a.n',
