@@ -9,6 +9,7 @@ import { deliveryCommands } from './deliveries.ts';
 import { deviceCommands } from './devices.ts';
 import { environmentOf, NoStoreError } from './environment.ts';
 import { fleetCommands } from './fleet.ts';
+import { recipientCommands } from './recipients.ts';
 import { settingsCommands } from './settings.ts';
 import { shopCommands } from './shops.ts';
 import { upkeepCommands } from './upkeep.ts';
@@ -18,6 +19,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   ...settingsCommands,
   ...fleetCommands,
   ...deviceCommands,
+  ...recipientCommands,
   ...deliveryCommands,
   ...upkeepCommands,
 };

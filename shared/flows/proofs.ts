@@ -1,6 +1,7 @@
 import { dropPhotos, notePhoto, readOldPhotos, readPhotoNote } from '../db/statements/photos.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import type { FlowDeps } from './deps.ts';
+import { stripMetadata } from './strip-metadata.ts';
 
 /** Kinds of pictures taken in, by the bytes they begin with: what a sender calls them does not count. */
 const KINDS = [
@@ -19,7 +20,7 @@ const keyOf = ({ shopId, deliveryId }: Which) => `${shopId}/${deliveryId}`;
 export type PhotoDeps = Pick<FlowDeps, 'db'> & { objects: ObjectStore };
 
 /**
- * Keeps the photograph of a handed over parcel, instead of the one before it.
+ * Keeps the photograph of a handed over parcel, instead of the one before it, without what its camera wrote into it.
  * @param takenBy the driver; null: somebody of the shop
  * @returns false: these bytes are no picture
  */
@@ -29,10 +30,11 @@ export async function keepPhoto(
   bytes: Uint8Array,
   takenBy: string | null,
 ): Promise<boolean> {
-  if (typeOf(bytes) === null) return false;
+  const type = typeOf(bytes);
+  if (type === null) return false;
   // First the note: a photograph that nobody knows of would stay for ever, a note without one does no harm.
   await notePhoto(db, { shop_id: which.shopId, delivery_id: which.deliveryId, driver_id: takenBy });
-  await objects.put(keyOf(which), bytes);
+  await objects.put(keyOf(which), stripMetadata(bytes, type));
   return true;
 }
 
@@ -81,7 +83,7 @@ export async function readPhoto(objects: ObjectStore, which: Which): Promise<Pho
   return bytes && type ? { bytes, type } : null;
 }
 
-function typeOf(bytes: Uint8Array): string | null {
+function typeOf(bytes: Uint8Array): (typeof KINDS)[number]['type'] | null {
   const kind = KINDS.find(({ begins, at }) => begins.every((byte, place) => bytes[at + place] === byte));
   return kind?.type ?? null;
 }

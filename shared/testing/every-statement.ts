@@ -14,6 +14,7 @@ import { createDeliveries, createDelivery } from '#shared/db/statements/create-d
 import { createPairing, listDevices, usePairing, withdrawDevice } from '#shared/db/statements/devices.ts';
 import { endLease } from '#shared/db/statements/dispatch-lease.ts';
 import { eraseDriver, eraseTraces, readDriverDeliveries, readDriverEvents } from '#shared/db/statements/driver-data.ts';
+import { erasePeople, findByPhone, findOne } from '#shared/db/statements/erasure.ts';
 import { exhaustDeliveries } from '#shared/db/statements/exhaust-deliveries.ts';
 import { readGaugeRow } from '#shared/db/statements/gauges.ts';
 import { couldBeHeard } from '#shared/db/statements/hearing.ts';
@@ -374,6 +375,9 @@ const UPKEEP: Readonly<Record<string, Statement>> = {
   listDevices: (db, { shop, drivers }) => listDevices(db, shop, first(drivers)),
   withdrawDevice: (db, { shop, drivers }) =>
     withdrawDevice(db, { shop_id: shop, driver_id: first(drivers), device_id: shop }),
+  findByPhone: (db, { shop }) => findByPhone(db, shop, '+49 30 901820', null),
+  findOne: (db, { shop }) => findOne(db, shop, { deliveryId: null, orderRef: 'OLD-7' }),
+  erasePeople: (db, { shop, ended }) => erasePeople(db, shop, [ended]),
   useTicket: (db) => useTicket(db, 'ticket'),
   notePhoto: (db, { shop, ended }) => notePhoto(db, { shop_id: shop, delivery_id: ended, driver_id: null }),
   readPhotoNote: (db, { ended }) => readPhotoNote(db, ended),

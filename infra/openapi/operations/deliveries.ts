@@ -87,6 +87,17 @@ export const DELIVERIES = {
     problems: ['conflict_state', 'too_late'],
     example: { note: 'The customer is at home now', dropoff: { notes: 'Ring at the back' } },
   },
+  'POST /v1/erasures': {
+    id: 'eraseRecipient',
+    tag: 'Deliveries',
+    summary: 'Erase a recipient: by delivery, by order, or by telephone number',
+    description:
+      'Names, numbers, addresses, notes, PIN codes, proofs and photographs go, at once, as retention would take them later. Deliveries under way are left and named.',
+    answers: { 200: answers.erasureView },
+    problems: ['not_found'],
+    idempotent: false,
+    example: { phone: '+49 30 901820' },
+  },
   'POST /v1/deliveries/:id/cancel': {
     id: 'cancelDelivery',
     tag: 'Deliveries',

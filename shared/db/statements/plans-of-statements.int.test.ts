@@ -47,6 +47,8 @@ const MAY_READ: Readonly<Record<string, readonly string[]>> = {
   // Whoever is on duty is asked for a sign of life.
   sweepSilentDrivers: FLEET,
   listShopsOfSilent: FLEET,
+  // What is kept under keys names its delivery inside: an erasure, which is rare, looks through what a shop has there.
+  erasePeople: ['idempotency'],
   // By lists of hundreds: of 5,000 drivers that is a share for which Postgres rather reads them all.
   readFinishedTrips: FLEET,
   readDirty: FLEET,

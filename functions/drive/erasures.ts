@@ -1,0 +1,24 @@
+import { erasure } from '#shared/contract/erasures.ts';
+import { eraseRecipient } from '#shared/flows/erase-recipient.ts';
+import { endpoint } from '#shared/http/endpoint.ts';
+import { Problem } from '#shared/http/problem.ts';
+import type { PageDeps } from '#shared/runtime/page-deps.ts';
+
+/** Beside the photographs, which go with it: this function reaches the store in which they are. */
+export const postErasure = endpoint({
+  method: 'POST',
+  path: '/v1/erasures',
+  auth: ['shop:admin'],
+  body: erasure,
+  handle: async ({ principal, body, requestId }, deps: PageDeps) => {
+    const done = await eraseRecipient(deps, principal.shopId, body);
+    if (done === null) throw new Problem('not_found');
+    deps.log.info('recipient_erased', {
+      requestId,
+      shopId: principal.shopId,
+      keyId: principal.keyId,
+      count: done.erased.length,
+    });
+    return { status: 200, body: done };
+  },
+});

@@ -1,0 +1,102 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openObjects } from '#shared/objects/open-objects.ts';
+import { type Ask, openAsk } from '#shared/testing/ask.ts';
+import { givenAskingShop, key } from '#shared/testing/asking-shop.ts';
+import { buildShop, HERE, north } from '#shared/testing/builders.ts';
+import { endpoints as drive } from './drive/index.ts';
+import { endpoints } from './server.ts';
+
+const given = givenAskingShop(endpoints);
+const { ask, driverAt } = given;
+const PICTURE = Buffer.from('ffd8ffe000104a46494600010100000100010000ffd9', 'hex');
+const WORDS = /Kim|Rosenstr|901820|ring twice|fragile|the dog|Mrs Rao|4711/;
+
+let photos: string;
+let pages: Ask;
+beforeAll(async () => {
+  photos = await mkdtemp(path.join(tmpdir(), 'photos-'));
+});
+afterAll(() => rm(photos, { recursive: true }));
+const erase = (body: object, as = given.shop) => {
+  const deps = { ...given.deps, map: null, publicUrl: null, objects: openObjects({ directory: photos, s3: null }) };
+  pages = openAsk(drive as never, deps, as);
+  return pages('POST', '/v1/erasures', { body });
+};
+
+async function handedOver(sellerOrderId: string, phone: string) {
+  const onDuty = await driverAt();
+  const stop = { ...north(300), name: 'Kim Kunde', address: 'Rosenstr. 2', phone, notes: 'ring twice' };
+  const order = { sellerOrderId, pickup: HERE, dropoff: stop, notes: 'fragile', pincode: '4711' };
+  const { body } = await ask('POST', '/v1/deliveries', { body: order, ...key(`make-${sellerOrderId}`) });
+  const driver = { ...onDuty, driverId: body.driverId };
+  await erase({ sellerOrderId: 'none' });
+  await pages('POST', `/v1/deliveries/${body.id}/proof`, { raw: PICTURE, as: driver });
+  const at = `/v1/deliveries/${body.id}/status`;
+  const proof = {
+    receivedBy: 'Mrs Rao',
+    note: 'the dog',
+    photoUrl: `https://us.example/v1/deliveries/${body.id}/proof`,
+  };
+  await ask('POST', at, { body: { status: 'PICKED_UP' }, as: driver, ...key(`up-${sellerOrderId}`) });
+  const over = { status: 'DELIVERED', position: HERE, proof, pincode: '4711' };
+  expect((await ask('POST', at, { body: over, as: driver, ...key(`over-${sellerOrderId}`) })).status).toBe(200);
+  return body.id as string;
+}
+
+/** All that is kept, as text, of what this delivery's rows say. */
+async function everything(id: string): Promise<string> {
+  const [row] = await given.deps.db.run<{ text: string }>(
+    `SELECT concat((SELECT row_to_json(x) FROM dispatch.delivery x WHERE x.id = $1),
+       (SELECT json_agg(e) FROM dispatch.delivery_event e WHERE e.delivery_id = $1),
+       (SELECT json_agg(o) FROM dispatch.outbox o WHERE o.delivery_id = $1),
+       (SELECT json_agg(c) FROM dispatch.dispatch_decision c WHERE c.delivery_id = $1),
+       (SELECT json_agg(i) FROM dispatch.idempotency i WHERE i.result::text LIKE '%' || $1 || '%')) AS text`,
+    [id],
+  );
+  return row!.text;
+}
+
+test('by order: nothing that is kept says who it was; what happened stays, and goes on being sent', async () => {
+  const hook = { url: 'https://shop.example/hook', secrets: [`whsec_${'A'.repeat(32)}`] };
+  await ask('PUT', `/v1/shops/${given.shop.shopId}/webhook`, { body: hook });
+  const id = await handedOver('ERASE-1', '+49 30 901820');
+  const other = await handedOver('ERASE-2', '+49 30 5555555');
+  expect(await everything(id)).toMatch(WORDS);
+  expect((await erase({ sellerOrderId: 'ERASE-1' })).body).toEqual({ erased: [id], underWay: [] });
+  expect(await everything(id)).not.toMatch(WORDS);
+  expect(await readdir(path.join(photos, given.shop.shopId))).toEqual([other]);
+  expect((await ask('GET', `/v1/deliveries/${id}`)).body).toMatchObject({
+    status: 'DELIVERED',
+    sellerOrderId: 'ERASE-1',
+    dropoff: { lat: null, lon: null },
+    proof: null,
+  });
+  const sent = await given.deps.db.run<{ event: string }>('SELECT event FROM dispatch.outbox WHERE delivery_id = $1', [
+    id,
+  ]);
+  expect(sent.map(({ event }) => event)).toContain('DELIVERY_DELIVERED_V1');
+  expect(await everything(other)).toMatch(WORDS);
+  expect((await erase({ deliveryId: id })).body).toEqual({ erased: [id], underWay: [] });
+});
+
+test('by telephone number, however it is written; what is under way is left and named', async () => {
+  const over = await handedOver('PHONE-1', '+49 30 901820');
+  const stop = { ...north(300), phone: '+49 30 901820' };
+  const { body: open } = await ask('POST', '/v1/deliveries', { body: { pickup: HERE, dropoff: stop } });
+  const { body: done } = await erase({ phone: '0049 (30) 90-18-20' });
+  expect(done).toEqual({ erased: [over], underWay: [open.id] });
+  expect((await erase({ phone: '+49 30 1111111' })).body).toEqual({ erased: [], underWay: [] });
+});
+
+test('only by the shop’s admin, and only its own', async () => {
+  const id = await handedOver('MINE-1', '+49 30 901820');
+  const stranger = { ...given.shop, shopId: await buildShop(given.deps.db) };
+  expect((await erase({ deliveryId: id }, stranger)).status).toBe(404);
+  expect((await erase({ phone: '+49 30 901820' }, stranger)).body.erased).toEqual([]);
+  expect((await erase({ deliveryId: id }, { ...given.shop, scopes: ['dispatch'] })).status).toBe(403);
+  expect((await erase({})).status).toBe(422);
+  expect(await everything(id)).toMatch(WORDS);
+});

@@ -1,0 +1,80 @@
+import type { Db } from '../open-db.ts';
+
+/*
+ * A recipient's erasure: of a delivery that has ended, everything that says who they are or where they live. What is
+ * left is that it happened, when and by whom, until retention takes that away too.
+ */
+
+/** Deliveries looked through at a time. */
+const STEP = 2_000;
+/** As a number is compared: its digits, without what stands before the country's. */
+const DIGITS = (text: string) => `regexp_replace(regexp_replace(${text}, '[^0-9]', '', 'g'), '^00', '')`;
+
+/**
+ * The deliveries of a shop that name this telephone number at either end, among the next of all of them.
+ * @returns `next`: where to go on; null at the end
+ */
+export async function findByPhone(
+  db: Db,
+  shopId: string,
+  phone: string,
+  afterId: string | null,
+): Promise<{ ids: readonly string[]; next: string | null }> {
+  const [row] = await db.run<{ ids: string[]; next: string | null }>(
+    `WITH step AS MATERIALIZED (SELECT x.id, x.pickup ->> 'phone' AS pickup, x.dropoff ->> 'phone' AS dropoff
+       FROM dispatch.delivery x WHERE x.shop_id = $1 AND ($3::uuid IS NULL OR x.id > $3) ORDER BY x.id LIMIT ${STEP})
+     SELECT (SELECT coalesce(json_agg(id), '[]') FROM step
+         WHERE ${DIGITS('$2::text')} IN (${DIGITS('pickup')}, ${DIGITS('dropoff')})) AS ids,
+       (SELECT CASE WHEN count(*) = ${STEP} THEN (array_agg(id ORDER BY id DESC))[1] END FROM step) AS next`,
+    [shopId, phone, afterId],
+  );
+  return row ?? { ids: [], next: null };
+}
+
+/** The delivery of this shop with this id or this order. */
+export async function findOne(
+  db: Db,
+  shopId: string,
+  which: { deliveryId: string | null; orderRef: string | null },
+): Promise<string | null> {
+  const [row] = await db.run<{ id: string }>(
+    'SELECT id FROM dispatch.delivery WHERE shop_id = $1 AND (id = $2::uuid OR order_ref = $3)',
+    [shopId, which.deliveryId, which.orderRef],
+  );
+  return row?.id ?? null;
+}
+
+const NOBODY = `pickup = '{}', dropoff = '{}', pickup_lat = NULL, pickup_lon = NULL, dropoff_lat = NULL, dropoff_lon = NULL,
+  notes = NULL, pincode = NULL, proof = NULL, failure_note = NULL`;
+/** The same of a delivery in a kept result. */
+const NOBODY_KEPT = `'{"pickup":{},"dropoff":{},"pickup_lat":null,"pickup_lon":null,"dropoff_lat":null,"dropoff_lon":null,"notes":null,
+  "pincode":null,"proof":null,"failure_note":null}'::jsonb`;
+
+/**
+ * Takes the people out of deliveries that have ended and whose parcel is nowhere any more, out of their events, sent or
+ * not, and out of what is kept under keys. Repeating it is harmless.
+ * @param ids of this shop; 100 at most
+ * @returns those it was done to: the others are under way
+ */
+export async function erasePeople(db: Db, shopId: string, ids: readonly string[]): Promise<readonly string[]> {
+  const rows = await db.run<{ id: string }>(
+    `WITH over AS MATERIALIZED (SELECT id, driver_id FROM dispatch.delivery WHERE shop_id = $1
+       AND id = ANY (ARRAY(SELECT t::uuid FROM json_array_elements_text($2::text::json) t))
+       AND status IN ('DELIVERED','FAILED','RETURNED','CANCELLED') AND dropoff_rank IS NULL ORDER BY id FOR NO KEY UPDATE),
+     names AS MATERIALIZED (SELECT ARRAY(SELECT id FROM over) AS ids,
+       ARRAY(SELECT 'shop:' || $1::uuid UNION SELECT 'webhook:' || $1::uuid UNION SELECT 'driver:' || e.driver_id FROM over JOIN dispatch.delivery_event e
+         ON e.delivery_id = over.id WHERE e.driver_id IS NOT NULL) AS scopes),
+     d AS (UPDATE dispatch.delivery x SET ${NOBODY} FROM names WHERE x.id = ANY (names.ids)),
+     e AS (UPDATE dispatch.delivery_event x SET lat = NULL, lon = NULL, data = NULL, was = NULL FROM names
+       WHERE x.delivery_id = ANY (names.ids)),
+     o AS (UPDATE dispatch.outbox x SET body = (x.body::jsonb || '{"data":null}')::text FROM names
+       WHERE x.delivery_id = ANY (names.ids)),
+     c AS (DELETE FROM dispatch.dispatch_decision x USING names WHERE x.delivery_id = ANY (names.ids)),
+     k AS (UPDATE dispatch.idempotency i
+       SET result = (i.result::jsonb || jsonb_build_object('delivery', (i.result -> 'delivery')::jsonb || ${NOBODY_KEPT}))::json
+       FROM names WHERE i.scope = ANY (names.scopes) AND (i.result -> 'delivery' ->> 'id') = ANY (names.ids::text[]))
+     SELECT id FROM over`,
+    [shopId, JSON.stringify(ids)],
+  );
+  return rows.map(({ id }) => id);
+}
