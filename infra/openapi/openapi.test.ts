@@ -71,7 +71,7 @@ describe('completeness', () => {
     expect(new Set(operations.map((each) => each.operationId)).size).toBe(operations.length);
   });
 
-  test('every mutation by somebody known takes an Idempotency-Key, but for what is the same when repeated', () => {
+  test('every mutation by somebody known takes an Idempotency-Key, but for what is the same when repeated, and codes that must not be kept', () => {
     const without = (Object.entries(document.paths) as [string, object][]).flatMap(([path, methods]) =>
       Object.entries(methods)
         .filter(
@@ -83,12 +83,17 @@ describe('completeness', () => {
       '/events/seller-order-ready',
       '/v1/deliveries/{id}/proof',
       '/v1/deliveries/{id}/proof',
+      '/v1/drivers/{id}/devices/{deviceId}',
       '/v1/drivers/{id}/heartbeat',
       '/v1/drivers/{id}/location',
       '/v1/drivers/{id}/locations',
+      '/v1/drivers/{id}/pairings',
+      '/v1/erasures',
       '/v1/locations',
+      '/v1/pairings',
       '/v1/plans',
       '/v1/positions',
+      '/v1/shops/{id}/keys/{keyId}',
       '/v1/webhooks/vendure/{shop}',
     ]);
   });
