@@ -19,7 +19,7 @@ export async function verifyShop(
 ): Promise<{ shop: ShopRow; messageId: string | null } | null> {
   const shop = await deps.shops.bySlug(slug);
   const { headers } = message;
-  if (headers['webhook-signature'] !== undefined) {
+  if ((headers['webhook-signature'] ?? headers['svix-signature']) !== undefined) {
     const verified = verifySignature({ secrets: shop?.inbound_secrets ?? NOBODYS_SECRETS, ...message });
     return verified.ok && shop !== null ? { shop, messageId: verified.id } : null;
   }

@@ -1,45 +1,39 @@
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { callerAddress } from './caller-address.ts';
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { dispatch, type HostDeps, type IncomingRequest } from './dispatch.ts';
 import type { Endpoint } from './endpoint.ts';
-import { Problem } from './problem.ts';
+import { type LambdaRequest, readLambdaRequest } from './lambda-request.ts';
+import { Problem, renderProblem } from './problem.ts';
 import { openRouter } from './router.ts';
 
-export type LambdaHandler = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
+/** Says what the callers of `readLambdaRequest` understand; to a load balancer with lists of headers as lists too. */
+export type LambdaResult = APIGatewayProxyStructuredResultV2 & {
+  headers: Record<string, string>;
+  multiValueHeaders?: Record<string, string[]>;
+};
+export type LambdaHandler = (event: unknown) => Promise<LambdaResult>;
 
 /**
- * Hosts endpoints behind an API Gateway HTTP API (payload version 2.0). Maps the event to plain values directly: the
- * first `new Request()` alone costs 25 ms of a cold start.
+ * Hosts endpoints in a Lambda, behind API Gateway or a load balancer. Maps the event to plain values directly: the first
+ * `new Request()` alone costs 25 ms of a cold start. An event that is no request is refused in words: a warmer's has done
+ * its work by then.
  */
 export function lambda<Deps>(endpoints: readonly Endpoint<Deps>[], deps: Deps & HostDeps): LambdaHandler {
   const route = openRouter(endpoints);
   return async (event) => {
-    const incoming = toIncoming(event);
+    const request = readLambdaRequest(event);
+    if (request === null)
+      return resultOf(renderProblem(new Problem('not_http', NO_REQUEST), 'urn:request:none'), event);
+    const incoming = toIncoming(request);
     const response = await dispatch(route(incoming.method, incoming.path), incoming, deps);
-    return {
-      statusCode: response.status,
-      headers: { ...response.headers },
-      body: response.bytes === undefined ? response.body : Buffer.from(response.bytes).toString('base64'),
-      isBase64Encoded: response.bytes !== undefined,
-    };
+    return resultOf(response, event);
   };
 }
 
-function toIncoming(event: APIGatewayProxyEventV2): IncomingRequest {
-  const { http, stage } = event.requestContext;
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(event.headers)) {
-    if (value !== undefined) headers[name.toLowerCase()] = value;
-  }
-  if (event.cookies && event.cookies.length > 0) headers.cookie = event.cookies.join('; ');
-  const bytes = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
+const NO_REQUEST = 'An event of API Gateway (payload version 2.0 or 1.0) or of a load balancer is needed';
+
+function toIncoming({ bytes, ...request }: LambdaRequest): IncomingRequest {
   return {
-    method: http.method,
-    path: withoutStage(event.rawPath, stage),
-    rawQuery: event.rawQueryString,
-    headers,
-    remoteAddress: http.sourceIp,
-    callerAddress: callerAddress(http.sourceIp, headers, 0),
+    ...request,
     readBody: async (limit) => {
       if (bytes.length > limit) throw new Problem('too_large', `At most ${limit} bytes`);
       return bytes;
@@ -47,7 +41,24 @@ function toIncoming(event: APIGatewayProxyEventV2): IncomingRequest {
   };
 }
 
-/** A named stage comes in front of the path; the stage `$default` does not. */
-function withoutStage(path: string, stage: string): string {
-  return stage !== '$default' && path.startsWith(`/${stage}/`) ? path.slice(stage.length + 1) : path;
+function resultOf(response: Awaited<ReturnType<typeof dispatch>>, event: unknown): LambdaResult {
+  const headers = { ...response.headers };
+  return {
+    statusCode: response.status,
+    headers,
+    // A load balancer that sends lists takes nothing but lists.
+    ...(isListing(event) && {
+      multiValueHeaders: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
+    }),
+    body: response.bytes === undefined ? response.body : Buffer.from(response.bytes).toString('base64'),
+    isBase64Encoded: response.bytes !== undefined,
+  };
+}
+
+function isListing(event: unknown): boolean {
+  const { multiValueHeaders, requestContext } = (event ?? {}) as {
+    multiValueHeaders?: unknown;
+    requestContext?: object;
+  };
+  return Boolean(multiValueHeaders) && requestContext !== undefined && 'elb' in requestContext;
 }

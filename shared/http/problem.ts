@@ -3,6 +3,7 @@ import { DependencyAway } from '#shared/domain/away.ts';
 /** The one table of problems: what a caller may be told, and with which status. */
 export const PROBLEMS = {
   malformed_json: { status: 400, title: 'The body is not valid JSON' },
+  not_http: { status: 400, title: 'This event is no HTTP request' },
   malformed_text: { status: 400, title: 'The body is not valid UTF-8' },
   unauthorized: { status: 401, title: 'Proof of identity is missing, wrong or expired' },
   forbidden: { status: 403, title: 'This proof of identity does not allow this' },

@@ -10,7 +10,8 @@ type Compiled<R extends Route> = { readonly segments: readonly string[]; readonl
 
 /**
  * Matches method and path. A fixed segment wins over a parameter (`/drivers/nearest` over `/drivers/:id`); a GET also
- * answers HEAD; a path that cannot be percent-decoded, or with an empty segment, is unknown.
+ * answers HEAD; a path that cannot be percent-decoded, or with an empty segment, is unknown; but a slash at
+ * its end says nothing.
  *
  * @throws Error at start when two routes are the same
  */
@@ -32,7 +33,7 @@ export function openRouter<R extends Route>(routes: readonly R[]): (method: stri
   }
 
   return (method, path) => {
-    const given = decode(path);
+    const given = decode(path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path);
     const compiled = given && byLength.get(given.length)?.find(({ segments }) => fits(segments, given));
     return compiled ? answer(compiled, method, given) : { kind: 'unknown' };
   };

@@ -107,3 +107,13 @@ test.each([
   expect(verify({ secrets: [weak] })).toEqual({ ok: false, reason: 'no_secret' });
   expect(verify({ secrets: [weak, secret] }).ok).toBe(true);
 });
+
+test('Svix’s names for the same headers', () => {
+  const svix = Object.fromEntries(
+    Object.entries(signed).map(([name, value]) => [name.replace('webhook-', 'svix-'), value]),
+  );
+  expect(verify({ headers: svix })).toEqual({ ok: true, id: 'msg_1', timestampS });
+  expect(verify({ headers: { ...svix, 'svix-id': 'msg_2' } })).toEqual({ ok: false, reason: 'no_match' });
+  // Never some of each.
+  expect(verify({ headers: { ...svix, 'webhook-signature': signed['webhook-signature'] } }).ok).toBe(false);
+});

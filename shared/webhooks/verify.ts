@@ -19,7 +19,7 @@ const MAX_SIGNATURES = 16;
  * are passed over, so that an empty one never lets anybody in. `reason` is for the log; the sender is told 401 only.
  *
  * @param options.secrets all that are valid now: one, or two during a rotation
- * @param options.headers names in lower case
+ * @param options.headers names in lower case: `webhook-id` …, or `svix-id` …
  */
 export function verifySignature(options: {
   secrets: readonly string[];
@@ -28,9 +28,9 @@ export function verifySignature(options: {
   nowMs: number;
 }): Verification {
   const { headers, body, nowMs } = options;
-  const id = headers['webhook-id'];
-  const timestamp = headers['webhook-timestamp'];
-  const signature = headers['webhook-signature'];
+  // Svix signs the same content, under its own names.
+  const prefix = headers['webhook-signature'] === undefined ? 'svix' : 'webhook';
+  const [id, timestamp, signature] = ['id', 'timestamp', 'signature'].map((name) => headers[`${prefix}-${name}`]);
   if (!id || !timestamp || !signature || !/^[\x21-\x7e]{1,255}$/.test(id))
     return { ok: false, reason: 'missing_headers' };
   if (!/^\d{1,12}$/.test(timestamp)) return { ok: false, reason: 'bad_timestamp' };
