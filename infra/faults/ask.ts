@@ -14,7 +14,7 @@ export interface Wish {
   key?: string | null;
   orderRef?: string | null;
   target?: string | null;
-  /** Drivers a batch of fixes is about. */
+  /** Drivers a batch of fixes is about, or the one who answers an offer. */
   reported?: readonly string[];
   /** Of a fix, by the phone's clock. */
   recordedMs?: number;
@@ -156,7 +156,8 @@ function outcomeOf(status: number | null): Outcome {
 /** The states an answer shows, whatever its shape: a delivery, driver, page of them, route, search, webhook's answer. */
 function shownIn(json: unknown): Pick<Operation, 'deliveries' | 'drivers' | 'routes' | 'ids'> {
   const body = (json ?? {}) as Record<string, unknown>;
-  const things = (Array.isArray(body.items) ? body.items : [body]) as Record<string, unknown>[];
+  const list = [body.items, body.deliveries].find(Array.isArray);
+  const things = (list ?? [body]) as Record<string, unknown>[];
   const deliveries = things.filter((thing) => 'dispatch' in thing && 'version' in thing);
   const drivers = things.filter((thing) => 'load' in thing && 'version' in thing);
   const ids = [

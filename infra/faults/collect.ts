@@ -10,6 +10,7 @@ export type FromDatabase = Pick<
   | 'deliveries'
   | 'deliveryEvents'
   | 'decisions'
+  | 'offers'
   | 'outbox'
   | 'keys'
   | 'shops'
@@ -18,7 +19,7 @@ export type FromDatabase = Pick<
 
 /** What Postgres holds in the end, table by table: after the service has stopped, since nothing may change meanwhile. */
 export async function collect(db: Db, world: World, { told }: Pick<Receiver, 'told'>): Promise<FromDatabase> {
-  const shops = await db.run<{ slug: string; gone: boolean; transit: boolean; eta: boolean }>(SHOPS);
+  const shops = await db.run<{ slug: string; gone: boolean; transit: boolean; eta: boolean; offers: boolean }>(SHOPS);
   const keys = await pages<{ key: string }>(db, 'SELECT key FROM dispatch.idempotency ORDER BY scope, key');
   return {
     drivers: await pages(db, DRIVERS),
@@ -26,12 +27,17 @@ export async function collect(db: Db, world: World, { told }: Pick<Receiver, 'to
     deliveries: await pages(db, DELIVERIES),
     deliveryEvents: await pages(db, DELIVERY_EVENTS),
     decisions: await pages(db, DECISIONS),
+    offers: await pages(db, OFFERS),
     collectedMs: Date.now(),
     outbox: [...told, ...(await pages<Evidence['outbox'][number]>(db, OUTBOX))],
     keys: keys.map((row) => row.key),
     shops: [...world.shops, world.crowd].map(({ slug, keyId, maxHeldS }) => {
       const shop = shops.find((each) => each.slug === slug);
-      const unasked = [...(shop?.transit ? [] : ['IN_TRANSIT']), ...(shop?.eta ? [] : ['ETA_CHANGED'])];
+      const unasked = [
+        ...(shop?.transit ? [] : ['IN_TRANSIT']),
+        ...(shop?.eta ? [] : ['ETA_CHANGED']),
+        ...(shop?.offers ? [] : OF_OFFERS),
+      ];
       return { slug, keyIds: [keyId], maxHeldS, unasked, isGone: shop?.gone ?? true };
     }),
   };
@@ -49,9 +55,10 @@ async function pages<Row>(db: Db, text: string): Promise<Row[]> {
   }
 }
 
+const OF_OFFERS = ['OFFERED', 'OFFER_DECLINED', 'OFFER_EXPIRED'];
 const SHOPS = `SELECT slug, webhook_disabled_at IS NOT NULL OR webhook_url IS NULL AS gone, webhook_in_transit AS transit,
-  webhook_eta_changed AS eta FROM dispatch.shop`;
-const DRIVERS = `SELECT d.id, s.slug AS shop, d.active, d.version::float8 AS version, d.load, d.capacity
+  webhook_eta_changed AS eta, webhook_offers AS offers FROM dispatch.shop`;
+const DRIVERS = `SELECT d.id, s.slug AS shop, d.active, d.version::float8 AS version, d.load, d.reserved, d.capacity
   FROM dispatch.driver d JOIN dispatch.shop s ON s.id = d.shop_id ORDER BY d.id`;
 const ms = (time: string) => `extract(epoch from ${time})::float8 * 1000`;
 const DRIVER_EVENTS = `SELECT driver_id AS "driverId", version::float8 AS version, type, status, load, capacity,
@@ -67,5 +74,7 @@ const DELIVERY_EVENTS = `SELECT delivery_id AS "deliveryId", seq, type, status, 
   FROM dispatch.delivery_event ORDER BY delivery_id, seq`;
 const DECISIONS = `SELECT delivery_id AS "deliveryId", outcome, ${ms('created_at')} AS "recordedMs"
   FROM dispatch.dispatch_decision ORDER BY id`;
+const OFFERS = `SELECT id, driver_id AS "driverId", to_json(delivery_ids) AS "deliveryIds", size, exclusive, state,
+  ${ms('created_at')} AS "createdMs", ${ms('expires_at')} AS "expiresMs", ${ms('ended_at')} AS "endedMs" FROM dispatch.offer ORDER BY id`;
 const OUTBOX = `SELECT id, delivery_id AS "deliveryId", seq, false AS sent,
   ${ms(`(body::json ->> 'plannedDropoffAt')::timestamptz`)} AS "plannedDropoffMs" FROM dispatch.outbox ORDER BY id`;

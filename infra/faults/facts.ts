@@ -10,6 +10,8 @@ export interface DriverFact {
   active: boolean;
   version: number;
   load: number;
+  /** Units kept for open offers. */
+  reserved: number;
   capacity: number;
 }
 export interface DriverEventFact {
@@ -53,8 +55,20 @@ export interface DeliveryEventFact {
   driverId: string | null;
   driverVersion: number | null;
   /** Of ASSIGNED and HELD only. */
-  data: { byHand?: boolean; state?: string; reason?: string | null; until?: string | null } | null;
+  data: { offerId?: string; byHand?: boolean; state?: string; reason?: string | null; until?: string | null } | null;
   recordedMs: number;
+}
+/** A trip that a driver was asked to make. */
+export interface OfferFact {
+  id: string;
+  driverId: string;
+  deliveryIds: readonly string[];
+  size: number;
+  exclusive: boolean;
+  state: string;
+  createdMs: number;
+  expiresMs: number;
+  endedMs: number | null;
 }
 /** What a plan decided about a delivery, where that was news. */
 export interface DecisionFact {

@@ -7,6 +7,7 @@ import type {
   DeliveryFact,
   DriverEventFact,
   DriverFact,
+  OfferFact,
   OutboxFact,
   ShopFact,
 } from './facts.ts';
@@ -26,6 +27,8 @@ export type Kind =
   | 'assign_named'
   | 'unassign'
   | 'move'
+  | 'accept'
+  | 'decline'
   | 'change'
   | 'hold'
   | 'release'
@@ -43,13 +46,22 @@ export type Kind =
   | 'read_delivery'
   | 'read_driver'
   | 'read_route'
+  | 'read_offers'
   | 'list'
   | 'nearest'
   | 'health'
   | 'probe'
   | 'bad';
 
-const READS: ReadonlySet<Kind> = new Set(['read_delivery', 'read_driver', 'read_route', 'list', 'nearest', 'health']);
+const READS: ReadonlySet<Kind> = new Set([
+  'read_delivery',
+  'read_driver',
+  'read_route',
+  'read_offers',
+  'list',
+  'nearest',
+  'health',
+]);
 export const isMutation = (kind: Kind): boolean => !READS.has(kind);
 
 export interface ShownDelivery {
@@ -94,7 +106,7 @@ export interface Operation {
   /** SHA-256 of the answer's body. */
   bodySha: string | null;
   orderRef: string | null;
-  /** The delivery or driver that was asked about. */
+  /** The delivery, driver or offer that was asked about. */
   target: string | null;
   deliveries: readonly ShownDelivery[];
   drivers: readonly ShownDriver[];
@@ -221,6 +233,7 @@ export interface Evidence {
   deliveries: readonly DeliveryFact[];
   deliveryEvents: readonly DeliveryEventFact[];
   decisions: readonly DecisionFact[];
+  offers: readonly OfferFact[];
   outbox: readonly OutboxFact[];
   /** When nothing was left to be sent: what the engine did after that may not have been heard of. */
   settledMs: number;

@@ -3,6 +3,7 @@ import type { Asker } from './ask.ts';
 import { createAndCross } from './load-crossing.ts';
 import { assignSomehow, moveOn, pollDeliveries, readSomething, trespass } from './load-dispatch.ts';
 import { appear, beat, flap, reportBatch, reportFix } from './load-drivers.ts';
+import { answerOffers } from './load-offers.ts';
 import {
   cancelAndOvertake,
   createDirectly,
@@ -62,7 +63,7 @@ export async function runLoad(world: World, ask: Asker, random: Random, signal: 
   for (const [place, shop] of world.shops.entries()) {
     const board: Board = { active: new Map(), pending: new Set(), known: [], orders: 0 };
     const neighbour = world.shops[(place + 1) % world.shops.length] ?? shop;
-    const isSmall = shop.slug === 'east';
+    const isSmall = shop.slug === 'east' || shop.slug === 'west';
     const actor = (own: Random): Actor => {
       const nextKey = () => {
         keys += 1;
@@ -92,6 +93,7 @@ export async function runLoad(world: World, ask: Asker, random: Random, signal: 
     start(redeliver, 4_000);
     start(moveOn, 250, isSmall ? 1 : 6);
     start(assignSomehow, 600);
+    if (isSmall) start(answerOffers, 100, 2);
     start(arrangeStops, 600, 2);
     start(changeDriver, 900);
     start(flap, 700, 2);

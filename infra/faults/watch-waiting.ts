@@ -32,17 +32,20 @@ export function watchWaiting(db: Db, shopIds: readonly string[], signal: AbortSi
 
 /**
  * An idle driver counts only where nothing speaks against them that the plan would have to weigh: no window that is a
- * limit, no end of a shift.
+ * limit, no end of a shift. Where drivers are asked, whoever said no or nothing is not asked again, and what was offered
+ * often enough waits for a person.
  */
 const FORGOTTEN = `SELECT t.id AS "deliveryId", t.what FROM (
   SELECT x.id, CASE
-    WHEN x.dispatch IN ('searching','held','scheduled') AND x.next_dispatch_at IS NULL THEN 'unmarked'
-    WHEN x.dispatch IN ('searching','held','scheduled') AND x.next_dispatch_at < now() - interval '${DUE_S} s' THEN 'overdue'
+    WHEN x.dispatch IN ('searching','held','scheduled','offered') AND x.next_dispatch_at IS NULL THEN 'unmarked'
+    WHEN x.dispatch IN ('searching','held','scheduled','offered') AND x.next_dispatch_at < now() - interval '${DUE_S} s' THEN 'overdue'
     WHEN x.dispatch = 'paused' AND x.held_until < now() - interval '${DUE_S} s' THEN 'overdue'
-    WHEN x.dispatch IN ('searching','exhausted') AND NOT x.hard_windows AND EXISTS (
+    WHEN (x.dispatch = 'searching' OR (x.dispatch = 'exhausted' AND s.dispatch ->> 'mode' IS NULL)) AND NOT x.hard_windows AND EXISTS (
       SELECT 1 FROM dispatch.driver d JOIN dispatch.driver_location l ON l.driver_id = d.id
       WHERE d.shop_id = x.shop_id AND d.active AND d.status = 'AVAILABLE' AND d.load = 0 AND d.reserved = 0
         AND x.size <= d.capacity AND d.tags @> x.requires AND d.id <> ALL (x.excluded_driver_ids) AND d.shift_ends_at IS NULL
+        AND NOT EXISTS (SELECT 1 FROM dispatch.offer o WHERE o.driver_id = d.id AND x.id = ANY (o.delivery_ids)
+          AND o.created_at >= x.waiting_since AND o.state IN ('declined','expired'))
         AND l.lat IS NOT NULL AND l.seen_at > now() - interval '${LIVE_S} s'
         AND l.sphere <-> cube(array[cos(radians(x.pickup_lat)) * cos(radians(x.pickup_lon)),
           cos(radians(x.pickup_lat)) * sin(radians(x.pickup_lon)), sin(radians(x.pickup_lat))])

@@ -28,7 +28,7 @@ export interface BenchShop {
 }
 
 export interface World {
-  /** `north` and `south` do business; the endpoint of `east` says 410. */
+  /** `north` and `south` do business; the endpoint of `east` says 410. `east` and `west` ask their drivers. */
   shops: readonly BenchShop[];
   /** In no shop's way: all its drivers stand at its center, but one who stands alone, too far away to be found from there. */
   crowd: BenchShop & { lone: BenchDriver; away: Position };
@@ -40,16 +40,18 @@ const CENTERS = {
   north: { lat: 52.531237, lon: 13.404951 },
   south: { lat: 48.137943, lon: 11.575637 },
   east: { lat: 50.110924, lon: 8.682127 },
+  west: { lat: 50.937531, lon: 6.960279 },
 };
 const CROWD_CENTER = { lat: 53.551086, lon: 9.993682 };
 const LONE = { lat: 54.323293, lon: 10.122765 };
-const DRIVERS = { north: 30, south: 30, east: 6 };
+const DRIVERS = { north: 30, south: 30, east: 6, west: 8 };
 /** Short enough for a run of minutes: orders for later are scheduled, and those that are held are told in time. */
 const SOON = { planAheadS: 60, tellAheadS: 10, maxHeldS: 20 };
 const DISPATCH = {
   north: { ...SOON, policy: 'planned', etaChangeS: 60 },
   south: { ...SOON, policy: 'nearest' },
-  east: { ...SOON, policy: 'planned', bundle: 'same_pickup' },
+  east: { ...SOON, policy: 'planned', bundle: 'same_pickup', mode: 'offer', offerS: 6, offerWaves: 3 },
+  west: { ...SOON, policy: 'planned', mode: 'broadcast', offerS: 6, offerWaves: 3, offerTo: 3 },
   crowd: {},
 } as const;
 const CAPACITIES = [1, 2, 1, 4, 1, 3, 1, 6, 2, 1];
@@ -63,7 +65,7 @@ export async function buildWorld(
   crowdSize: number,
 ): Promise<World> {
   const shops: BenchShop[] = [];
-  for (const slug of ['north', 'south', 'east'] as const)
+  for (const slug of ['north', 'south', 'east', 'west'] as const)
     shops.push(await buildShop(slug, ask, operatorKey, receiver, random));
   const crowd = await buildCrowd(ask, operatorKey, crowdSize);
   const secrets = [...shops, crowd].flatMap((shop) => [
@@ -98,7 +100,7 @@ async function buildCrowd(ask: Asker, operatorKey: string, size: number): Promis
 export const PHONE = '+49 30 90210911';
 
 async function buildShop(
-  slug: 'north' | 'south' | 'east',
+  slug: keyof typeof DRIVERS,
   ask: Asker,
   operatorKey: string,
   receiver: Receiver,
@@ -108,8 +110,14 @@ async function buildShop(
   const shop = await openShop(slug, CENTERS[slug], ask, operator);
   const outbound = newSecret();
   receiver.expect(slug, outbound);
-  const asksForAll = slug === 'north';
-  const webhook = { url: receiver.urlOf(slug), secrets: [outbound], inTransit: asksForAll, etaChanged: asksForAll };
+  const asksForAll = slug === 'north' || slug === 'west';
+  const webhook = {
+    url: receiver.urlOf(slug),
+    secrets: [outbound],
+    inTransit: asksForAll,
+    etaChanged: asksForAll,
+    offers: asksForAll,
+  };
   await must(ask, slug, 'PUT', `/v1/shops/${shop.id}/webhook`, operator, webhook);
   const drivers: BenchDriver[] = [];
   for (let n = 0; n < DRIVERS[slug]; n += 1) drivers.push(await buildDriver(shop, n, ask, random));

@@ -5,7 +5,17 @@ import { groupBy } from './group-by.ts';
 
 /** What the engine and the relay do by themselves. */
 const OF_ITSELF: Readonly<Record<string, ReadonlySet<string>>> = {
-  [ENGINE]: new Set(['ASSIGNED', 'UNASSIGNED', 'HELD', 'SEARCHING', 'PLANNED', 'ETA_CHANGED']),
+  [ENGINE]: new Set([
+    'ASSIGNED',
+    'UNASSIGNED',
+    'HELD',
+    'SEARCHING',
+    'PLANNED',
+    'ETA_CHANGED',
+    'OFFERED',
+    'OFFER_EXPIRED',
+    'EXHAUSTED',
+  ]),
   relay: new Set(['EXHAUSTED', 'RELEASED', 'UNASSIGNED', 'DRIVER_UNREACHABLE', 'DRIVER_REACHABLE']),
 };
 
@@ -80,6 +90,8 @@ function hasCause(
   if (ofItself !== undefined) {
     return ofItself.has(event.type) && (event.type !== 'RELEASED' || wasHeldUntil(event, own) <= event.recordedMs);
   }
+  // Of an offer, by whoever was asked: see offers.ts.
+  if (event.data?.offerId !== undefined || event.type === 'OFFER_DECLINED') return true;
   const kinds = BY_REQUEST[event.type];
   // The order of stops is asked for of a driver, and what it does to planned times is nothing to have a cause of its own.
   if (kinds === undefined) return event.type === 'PLANNED';

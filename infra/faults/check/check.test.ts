@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { at, BAD, type Bad, operation } from './bad-histories.ts';
+import { BAD_OFFERS, goodOffers } from './bad-offers.ts';
 import { BAD_OUTAGES } from './bad-outages.ts';
 import { BAD_ROUTES } from './bad-routes.ts';
 import { CHECKS, checkAll } from './check.ts';
@@ -33,8 +34,22 @@ describe('the checker', () => {
       expect(violation).toMatchObject({ invariant: check, what: expect.stringContaining(what) });
   });
 
+  it('finds nothing in a good history of offers', () => {
+    expect(checkAll(goodOffers())).toEqual([]);
+  });
+
+  it.each(BAD_OFFERS)('%s says: %s', (check, what, spoil) => {
+    const bad = structuredClone(goodOffers()) as Bad;
+    spoil(bad);
+    expect(
+      CHECKS[check](bad)
+        .map((violation) => violation.what)
+        .join(),
+    ).toContain(what);
+  });
+
   it('has a bad history for each check', () => {
-    const checks = [...BAD, ...BAD_OUTAGES, ...BAD_ROUTES].map(([check]) => check);
+    const checks = [...BAD, ...BAD_OUTAGES, ...BAD_ROUTES, ...BAD_OFFERS].map(([check]) => check);
     expect([...new Set(checks)].sort()).toEqual(Object.keys(CHECKS).sort());
   });
 

@@ -9,6 +9,7 @@ import { checkDurable, checkOnce, checkPaths } from './deliveries.ts';
 import { checkChoices, checkLoads } from './drivers.ts';
 import { checkExclusions } from './exclusions.ts';
 import { checkFollows } from './follows.ts';
+import { checkOffers } from './offers.ts';
 import { checkPositions } from './positions.ts';
 import { checkLogs, checkPairs, checkProcesses } from './processes.ts';
 import { checkProjection } from './projection.ts';
@@ -43,6 +44,7 @@ export const CHECKS = {
   I21: checkPairs,
   I22: checkApart,
   I23: checkCauses,
+  I24: checkOffers,
   P1: checkDeadlines,
   P2: checkDegraded,
   P3: checkLatency,

@@ -75,7 +75,8 @@ export function checkChoices(evidence: Evidence): Violation[] {
 }
 
 /** Whom a contact is about: one driver, or those of a batch. */
-const drivenBy = ({ kind, ids, target }: Operation): readonly string[] => (kind === 'fixes' ? ids : [target ?? '']);
+const drivenBy = ({ kind, ids, target }: Operation): readonly string[] =>
+  kind === 'fixes' || kind === 'accept' ? ids : [target ?? ''];
 
 interface State {
   event: DriverEventFact;
@@ -105,5 +106,5 @@ function unfit(before: State | undefined, chosen: State | undefined): string | u
 
 /** What may have counted as being heard from: also where the answer was lost. */
 function isContact(operation: Operation): boolean {
-  return operation.outcome !== 'fail' && ['fix', 'fixes', 'heartbeat', 'duty'].includes(operation.kind);
+  return operation.outcome !== 'fail' && ['fix', 'fixes', 'heartbeat', 'duty', 'accept'].includes(operation.kind);
 }

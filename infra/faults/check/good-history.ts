@@ -132,7 +132,7 @@ export function goodHistory(): Evidence {
       { slug: SHOP, keyIds: ['key-1'], unasked: ['IN_TRANSIT'], isGone: false, maxHeldS: 20 },
       { slug: 'south', keyIds: ['key-2'], unasked: [], isGone: true, maxHeldS: 20 },
     ],
-    drivers: [{ id: DRIVER, shop: SHOP, active: true, version: 4, load: 0, capacity: 1 }],
+    drivers: [{ id: DRIVER, shop: SHOP, active: true, version: 4, load: 0, reserved: 0, capacity: 1 }],
     driverEvents: [
       driverEvent(1, 'REGISTERED', 0, -9_000),
       driverEvent(2, 'DUTY_AVAILABLE', 0, -8_000),
@@ -163,6 +163,7 @@ export function goodHistory(): Evidence {
       deliveryEvent(4, 'DELIVERED', 'DELIVERED', 4),
     ],
     decisions: [],
+    offers: [],
     outbox: [1, 2, 3, 4].map((seq) => ({
       id: `webhook-${seq}`,
       deliveryId: DELIVERY,

@@ -202,7 +202,10 @@ export function goodRoutes(): Evidence {
         ],
       }),
     ],
-    drivers: [...history.drivers, { id: ROUTED, shop: SHOP, active: true, version: 11, load: 1, capacity: 3 }],
+    drivers: [
+      ...history.drivers,
+      { id: ROUTED, shop: SHOP, active: true, version: 11, load: 1, reserved: 0, capacity: 3 },
+    ],
     driverEvents: [...history.driverEvents, ...STEPS],
     deliveries: [
       ...history.deliveries,

@@ -46,9 +46,10 @@ export function checkSilence(evidence: Evidence): Violation[] {
     if (event.type !== 'SILENT') return [];
     const agoMs = (each: Operation) => event.recordedMs - each.endMs;
     const heard = of(event.driverId).find(
-      // Also a shop says who is on duty; that its driver was heard it does not say.
+      // Also a shop says who is on duty, and says yes for a driver; that its driver was heard it does not say.
       (each) =>
         each.kind !== 'duty' &&
+        each.kind !== 'accept' &&
         (each.outcome === 'ok' || isOurs(each)) &&
         agoMs(each) > NOTED_MS &&
         agoMs(each) < SILENT_MS,
@@ -66,11 +67,13 @@ function attemptsOf({ operations }: Evidence): readonly Attempt[] {
   return operations
     .filter((each) => CONTACTS.has(each.kind) && each.outcome !== 'fail')
     .flatMap((operation) =>
-      (operation.kind === 'fixes' ? operation.ids : [operation.target ?? '']).map((driverId) => ({
+      (NAMING.has(operation.kind) ? operation.ids : [operation.target ?? '']).map((driverId) => ({
         driverId,
         operation,
       })),
     );
 }
 
-const CONTACTS: ReadonlySet<Operation['kind']> = new Set(['fix', 'fixes', 'heartbeat', 'duty']);
+const CONTACTS: ReadonlySet<Operation['kind']> = new Set(['fix', 'fixes', 'heartbeat', 'duty', 'accept']);
+/** Contacts that name their drivers; the others are about one. */
+const NAMING: ReadonlySet<Operation['kind']> = new Set(['fixes', 'accept']);
