@@ -1,4 +1,4 @@
-import { type Row, sample, sideBySide } from './figures.ts';
+import { judged, type Row, sample, sideBySide } from './figures.ts';
 import { measured } from './fix-row.ts';
 import type { HttpRequest } from './load.ts';
 import { CENTER, clearShops, defaultShopId, fillRedis, placeNear, seedDrivers, seeded } from './seed.ts';
@@ -11,7 +11,7 @@ const CONNECTIONS = 8;
 
 /** Fixes in batches of 500 over HTTP, in fixes per second, against raw pipelined GEOADD on the same Redis. */
 export async function batchRow(world: World): Promise<Row> {
-  const { options, db, redis } = world;
+  const { options, db, redis, postgres } = world;
   const service = await world.startService();
   const shopId = await defaultShopId(db);
   await clearShops(db);
@@ -20,7 +20,7 @@ export async function batchRow(world: World): Promise<Row> {
   const ids = await seedDrivers(db, shopId, places);
   await fillRedis(db, redis.url);
   const requests = Array.from({ length: 60 }, () => batch(ids, random));
-  const ours = async (pids: readonly number[] = [service.pid, redis.pid], seconds = options.seconds) => {
+  const ours = async (pids: readonly number[] = [service.pid, redis.pid, postgres.pid], seconds = options.seconds) => {
     const found = await measured({ url: service.url, requests, connections: CONNECTIONS, seconds }, pids);
     const cpuUs = found.cpuUs === null ? null : found.cpuUs / PER_BATCH;
     return sample(found.value * PER_BATCH, { ...found, value: found.value * PER_BATCH, cpuUs });
@@ -38,9 +38,9 @@ export async function batchRow(world: World): Promise<Row> {
     unit: 'fixes/s',
     ...both,
     wanted: '≥ 0.25, ≥ 100,000/s',
-    reached: both.ratio >= 0.25 && both.ours.value >= 100_000,
+    reached: judged(both, both.ratio >= 0.25 && both.ours.value >= 100_000),
     notes: [
-      `floor: redis-benchmark -P 32 GEOADD; ${CONNECTIONS} connections; p50/p99 are of a batch; ${both.spread}`,
+      `floor: GEOADD in pipelines of 32 over 50 connections; ${CONNECTIONS} connections; p50/p99 are of a batch; ${both.spread}`,
       `CPU µs per fix: service ${ofService.cpuUs?.toFixed(1)}, Redis ${ofRedis.cpuUs?.toFixed(1)}; the floor costs Redis ${both.floor.cpuUs?.toFixed(1)}`,
     ],
   };

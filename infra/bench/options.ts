@@ -10,12 +10,13 @@ export interface BenchOptions {
   json: string;
 }
 
-export const HELP = `npm run bench [-- --only fix,orders] [-- --seconds 2] [-- --rounds 3] [-- --json file] [-- --help]
+export const HELP = `npm run bench [-- --only fix,orders] [-- --seconds 2] [-- --rounds 5] [-- --json file] [-- --help]
 
 Measures the service against its floors, side by side in interleaved rounds, and prints one table. Starts all it needs:
-a private PostgreSQL and Redis, the server as a process of its own, and what each row is held against. Uses wrk,
-redis-benchmark and pgbench where they are on the PATH (Debian: apt-get install wrk redis-tools postgresql-client-common
-postgresql-contrib), and says where it had to do without. Figures of different machines cannot be compared; ratios can.
+a private PostgreSQL and Redis, the server as a process of its own, and what each row is held against. Uses wrk and
+pgbench where they are on the PATH (Debian: apt-get install wrk postgresql-client-common postgresql-contrib), and says
+where it had to do without. Figures of different machines cannot be compared; ratios can, and those of CPU best. With
+fewer than five rounds, or where the middle half of a row's ratios spreads by more than 25 %, it is not judged.
 
   --only     rows, by name or its beginning, separated by commas: `;
 
@@ -26,7 +27,7 @@ export function readOptions(args: readonly string[]): BenchOptions | 'help' {
     options: {
       only: { type: 'string' },
       seconds: { type: 'string', default: '2' },
-      rounds: { type: 'string', default: '3' },
+      rounds: { type: 'string', default: '5' },
       json: { type: 'string', default: 'dist/bench.json' },
       help: { type: 'boolean', default: false },
     },

@@ -2,7 +2,7 @@ import postgres from 'postgres';
 import { openDb } from '#shared/db/open-db.ts';
 import { findNearest } from '#shared/db/statements/locations.ts';
 import { chordLength, type Position, unitVector } from '#shared/domain/geo.ts';
-import { median, percentile, type Row, type Sample, sample, sideBySide } from './figures.ts';
+import { judged, median, percentile, type Row, type Sample, sample, sideBySide } from './figures.ts';
 import { CENTER, clearShops, defaultShopId, placeNear, seedDrivers, seeded } from './seed.ts';
 import type { World } from './world.ts';
 
@@ -48,7 +48,7 @@ export async function postgresRows(world: World): Promise<Row[]> {
       ...both,
       ratio,
       wanted: '≥ 0.50',
-      reached: ratio >= 0.5,
+      reached: judged(both, ratio >= 0.5),
       notes: [
         `floor: bounding box; ${both.spread} (times)`,
         ...(size === 100_000 ? await plan(world.postgres.url, shopId) : []),

@@ -13,6 +13,7 @@ import type { Row } from './figures.ts';
 import { fixRow } from './fix-row.ts';
 import { serveFloor } from './floor-servers.ts';
 import { blockedRow, growthRows } from './growth-rows.ts';
+import { hostileRows, runAttack } from './hostile-rows.ts';
 import { loadGenerator } from './load.ts';
 import { memoryRows } from './memory-rows.ts';
 import { nearestRows } from './nearest-rows.ts';
@@ -47,12 +48,14 @@ const ROWS: Readonly<Record<string, Measure>> = {
   relay: relayRow,
   workers: workersRow,
   cluster: clusterRows,
+  hostile: hostileRows,
   memory: memoryRows,
   start: startRow,
 };
 
 /** The bench as a program. */
 export async function runBench(args: readonly string[]): Promise<void> {
+  if (args[0] === '--attack') return runAttack(args.slice(1));
   if (args[0] === '--floor') return serveFloor(args[1] ?? '');
   const options = readOptions(args);
   if (options === 'help') return console.log(`${HELP}${Object.keys(ROWS).join(' ')}`);

@@ -1,6 +1,17 @@
 import type { Row, Sample } from './figures.ts';
 
-const HEAD = ['row', 'ours', 'floor', 'ratio', 'wanted', '', 'p50/p99 ms', 'floor p50/p99', 'CPU µs/op'] as const;
+const HEAD = [
+  'row',
+  'ours',
+  'floor',
+  'ratio',
+  'wanted',
+  '',
+  'p50/p99 ms',
+  'floor p50/p99',
+  'CPU µs/op',
+  'CPU ratio',
+] as const;
 
 /** The one table, as Markdown, so that it can be pasted into a note as it stands. */
 export function renderTable(rows: readonly Row[]): string {
@@ -13,17 +24,18 @@ export function renderTable(rows: readonly Row[]): string {
   return [line(head), rule, ...rest.map(line), '', ...notes].join('\n');
 }
 
-function cellsOf({ name, unit, ours, floor, ratio, wanted, reached }: Row): string[] {
+function cellsOf({ name, unit, ours, floor, ratio, cpuRatio = null, wanted, reached }: Row): string[] {
   return [
     name,
     `${short(ours.value)} ${unit}`,
     floor === null ? '–' : `${short(floor.value)} ${unit}`,
     ratio === null ? '–' : ratio.toFixed(2),
     wanted,
-    reached === null ? '' : reached ? 'yes' : 'NO',
+    typeof reached === 'string' ? reached : reached === null ? '' : reached ? 'yes' : 'NO',
     times(ours),
     floor === null ? '–' : times(floor),
     [ours, floor].map((one) => (one?.cpuUs == null ? '–' : short(one.cpuUs))).join(' / '),
+    cpuRatio === null ? '–' : cpuRatio.toFixed(2),
   ];
 }
 
