@@ -8,6 +8,7 @@ import type { EngineDeps } from '#shared/dispatch/deps.ts';
 import { openDispatch } from '#shared/dispatch/open-dispatch.ts';
 import { planShop } from '#shared/dispatch/plan-shop.ts';
 import { runRelay } from '#shared/flows/relay/run-relay.ts';
+import { openSecretBox } from '#shared/flows/secret-box.ts';
 import { openShopBook } from '#shared/flows/shop-book.ts';
 import { brokenRoutes } from '#shared/testing/broken-routes.ts';
 import { buildDrivers, buildShop, newOrder, north } from '#shared/testing/builders.ts';
@@ -67,7 +68,8 @@ afterEach(() => {
 function openStores(url: string, redis: { url: string; prefix: string }): TestDeps {
   const db = openDb({ url, pool: 10, prepare: true, sessionTimeouts: true });
   const availability = openAvailability(redis);
-  const stores = { db, availability, shops: openShopBook(db) };
+  const secretBox = openSecretBox({ secret: 'a token secret for the tests, 32+', previousSecret: null });
+  const stores = { db, availability, shops: openShopBook(db), secretBox };
   const dispatch = openDispatch(stores, 'on');
   const close = async () => {
     await dispatch.close();

@@ -13,5 +13,7 @@ export function checkWithdrawn({ operations, faults }: Evidence): Violation[] {
       invariant: 'P9',
       what: 'a token was taken for good 10 s after it was withdrawn',
       example: each,
+      // A Postgres that does not answer in half a second counts as away, and a busy machine makes it one.
+      timed: true as const,
     }));
 }

@@ -93,7 +93,7 @@ put_offer AS (UPDATE dispatch.offer o SET state = 'accepted', ended_at = now() F
 put_others AS (UPDATE dispatch.offer o SET state = 'withdrawn', reason = 'taken', ended_at = now() FROM taken t
   WHERE o.state = 'open' AND NOT o.exclusive AND o.delivery_ids && (t.o).delivery_ids AND o.id <> (t.o).id)`,
   deliveries: 'SELECT n, d FROM assigned',
-  drivers: `SELECT j.n, ${driverWith('j.r', { load: '(j.r).load + j.size', reserved: FREED })} AS r,
+  drivers: `SELECT j.n, ${driverWith('j.r', { load: '(j.r).load + j.size', reserved: FREED, fixed_rank: 'least((j.r).fixed_rank, j.last)' })} AS r,
     CASE WHEN cardinality((j.o).delivery_ids) = 1 THEN 'ASSIGNED' ELSE 'PLANNED' END AS type,
     CASE WHEN cardinality((j.o).delivery_ids) = 1 THEN (j.o).delivery_ids[1] END AS delivery_id,
     CASE WHEN cardinality((j.o).delivery_ids) > 1 THEN (SELECT json_agg(json_build_array(s.id, s.kind) ORDER BY s.rank) FROM stop_after s) END AS route
