@@ -70,7 +70,12 @@ test('changes are asked for, and a photograph comes back as it was sent', async 
   expect((await stream(toEvent({ path: '/v1/changes?after=-1', headers }))).statusCode).toBe(422);
   const drive = await open('drive');
   const proof = { path: `/v1/deliveries/${delivery.id}/proof`, headers: { ...headers, 'content-type': 'image/png' } };
-  expect((await drive(toEvent({ ...proof, method: 'POST', body: PNG }))).statusCode).toBe(201);
+  // Whoever asks can claim any Host.
+  const forged = { ...proof, headers: { ...proof.headers, host: 'evil.example' } };
+  const kept = await drive(toEvent({ ...forged, method: 'POST', body: PNG }));
+  expect(kept.statusCode).toBe(201);
+  const { photoUrl } = JSON.parse(kept.body!);
+  expect(photoUrl).toBe(proof.path);
   expect(
     (await drive(toEvent({ ...proof, method: 'POST', body: Buffer.from('<svg onload=alert(1)>') }))).statusCode,
   ).toBe(415);
@@ -81,4 +86,7 @@ test('changes are asked for, and a photograph comes back as it was sent', async 
     expect((await drive(toEvent({ ...proof, method: 'DELETE' }))).statusCode).toBe(204);
     expect((await drive(toEvent(proof))).statusCode).toBe(404);
   }
+  for (const status of ['PICKED_UP', 'DELIVERED'])
+    await stage.api('POST', `/v1/deliveries/${delivery.id}/status`, { status, proof: { photoUrl } });
+  expect((await stage.api('GET', `/v1/deliveries/${delivery.id}`)).proof).toEqual({ photoUrl });
 });

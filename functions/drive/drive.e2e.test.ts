@@ -58,7 +58,9 @@ test(
     await eventually(async () => (await deliveryOf(id)).status === 'DELIVERED');
     const delivery = await deliveryOf(id);
     expect(delivery).toMatchObject({ status: 'DELIVERED', driverId: driver });
-    const photo = await fetch(delivery.proof.photoUrl, { headers: { authorization: `Bearer ${stage.key}` } });
+    const photo = await fetch(new URL(delivery.proof.photoUrl, stage.url), {
+      headers: { authorization: `Bearer ${stage.key}` },
+    });
     expect(photo.headers.get('content-type')).toBe('image/jpeg');
     const { position } = await stage.api('GET', `/v1/drivers/${driver}/status`);
     expect(position.lat).toBeCloseTo(HERE.latitude, 4);

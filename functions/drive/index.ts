@@ -109,7 +109,7 @@ const postProof = endpoint({
   auth: ['driver', 'shop:dispatch'],
   params: ofDelivery,
   bodyLimit: PHOTO_LIMIT,
-  handle: async ({ principal, params, rawBody, headers }, deps: PageDeps) => {
+  handle: async ({ principal, params, rawBody }, deps: PageDeps) => {
     const holder = principal.kind === 'driver' ? principal.driverId : null;
     const delivery = (await readDelivery(deps, principal.shopId, params.id, holder))?.delivery;
     if (delivery === undefined) throw new Problem('not_found');
@@ -119,7 +119,8 @@ const postProof = endpoint({
     if (!(await keepPhoto(deps, { shopId: principal.shopId, deliveryId: params.id }, rawBody, holder))) {
       throw new Problem('unsupported_media', 'A JPEG, PNG or WebP picture is needed');
     }
-    const base = deps.publicUrl?.replace(/\/$/, '') ?? `http://${headers.host ?? 'localhost'}`;
+    // Whoever asks can claim any Host: where we are is what the settings say, or a path.
+    const base = deps.publicUrl?.replace(/\/$/, '') ?? '';
     return { status: 201, body: { photoUrl: `${base}/v1/deliveries/${params.id}/proof` } };
   },
 });

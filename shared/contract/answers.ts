@@ -291,7 +291,12 @@ export const receivedView = v.object({
   message: v.string(),
 });
 
-const check = v.object({ status: v.picklist(['up', 'down', 'off']), latencyMs: v.nullable(v.number()) });
+const check = v.object({
+  status: v.picklist(['up', 'down', 'off']),
+  latencyMs: v.nullable(v.number()),
+  /** It answers, and has not the tables of this version. */
+  why: v.exactOptional(v.literal('unmigrated')),
+});
 export const healthView = v.object({
   status: v.picklist(['ok', 'degraded', 'down']),
   checks: v.object({ postgres: check, redis: check }),

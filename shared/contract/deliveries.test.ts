@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { faultsOf } from '#shared/testing/faults-of.ts';
-import { assignment, deliveryChange, newDelivery } from './deliveries.ts';
+import { assignment, deliveryChange, deliveryMove, newDelivery } from './deliveries.ts';
 
 const DRIVER = '01a205a1-8b18-7352-8761-b07d38212328';
 const order = { pickup: { lat: 52.5, lon: 13.4 }, dropoff: { lat: 52.6, lon: 13.4 } };
@@ -68,4 +68,12 @@ test('overrides and a pin are for a driver who is named', () => {
   expect(faultsOf(assignment, { driverId: DRIVER, override: ['capacity'] })).toEqual({
     '/override/0': 'must be one of silent, radius, off_shift, excluded',
   });
+});
+
+test('a proof’s photograph is anywhere on the web, or kept here', () => {
+  const withPhoto = (photoUrl: string) =>
+    v.safeParse(deliveryMove, { status: 'DELIVERED', proof: { photoUrl } }).success;
+  expect(withPhoto('https://photos.example/1.jpg')).toBe(true);
+  expect(withPhoto('/v1/deliveries/01a205a1-8b18-7352-8761-b07d38212328/proof')).toBe(true);
+  for (const other of ['/v1/drivers', '//evil.example/proof', 'javascript:1']) expect(withPhoto(other)).toBe(false);
 });

@@ -151,6 +151,11 @@ const MOVES = [
   'FAILED',
   'RETURNED',
 ] as const satisfies readonly DeliveryStatus[];
+/** Anywhere; or, where this installation has no address of its own (PUBLIC_URL), the path of a photograph kept here. */
+const photoUrl = v.union(
+  [v.pipe(v.string(), v.regex(/^\/v1\/deliveries\/[0-9a-f-]{36}\/proof$/)), webUrl],
+  'must be an http or https URL without credentials',
+);
 export const deliveryMove = v.pipe(
   v.object({
     status: v.picklist(
@@ -162,7 +167,7 @@ export const deliveryMove = v.pipe(
     position: v.optional(position),
     proof: v.optional(
       v.object({
-        photoUrl: v.optional(webUrl),
+        photoUrl: v.optional(photoUrl),
         signatureUrl: v.optional(webUrl),
         receivedBy: v.optional(text(200)),
         note: v.optional(text(2_000)),

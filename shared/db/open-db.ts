@@ -1,4 +1,4 @@
-import { DependencyAway } from '../domain/away.ts';
+import { DependencyAway, SchemaMissing } from '../domain/away.ts';
 import { openConnection } from './connection.ts';
 import { openTurnstile } from './turnstile.ts';
 
@@ -39,7 +39,10 @@ const CLIENT_DEADLINE_MS = 2_500;
 
 /** SQLSTATE classes and client codes that say "not now" rather than "wrong". */
 const AWAY =
-  /^(08|53|57P|58|F0)|^(57014|55P03|40P01|40001|25006|3D000|3F000|42P01|28P01|28000)$|^CONNECT|^E(CONN|PIPE|TIMEDOUT|HOST|AI_|NET|NOTFOUND)/;
+  /^(08|53|57P|58|F0)|^(57014|55P03|40P01|40001|25006|3D000|28P01|28000)$|^CONNECT|^E(CONN|PIPE|TIMEDOUT|HOST|AI_|NET|NOTFOUND)/;
+
+/** No such schema, table, column or function: nobody has migrated the database to this version. */
+const UNMIGRATED = /^(3F000|42P01|42703|42883)$/;
 
 /**
  * Opens the pool; connects on first use. `postgres` itself has no deadline and no bound on its queue, so both are here:
@@ -63,7 +66,7 @@ export function openDb(options: DbOptions): Db {
     async run<Row>(text: string, parameters: readonly unknown[] = []) {
       const connection = await turnstile.enter(name);
       const answer = connection.query<Row>(text, parameters).catch((error: unknown) => {
-        throw isAway(error) ? new DependencyAway('postgres', error) : error;
+        throw toAway(error);
       });
       try {
         return await within(answer, CLIENT_DEADLINE_MS, () => {
@@ -100,9 +103,12 @@ function openLanes(open: (name: string) => Db) {
   };
 }
 
-function isAway(error: unknown): boolean {
+/** What is not "not now" comes back as it is. */
+function toAway(error: unknown): unknown {
   const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === 'string' && AWAY.test(code);
+  if (typeof code !== 'string') return error;
+  if (UNMIGRATED.test(code)) return new SchemaMissing(error);
+  return AWAY.test(code) ? new DependencyAway('postgres', error) : error;
 }
 
 /** True if the statement failed because `constraint` already holds such a row. */

@@ -1,10 +1,13 @@
 import type { Availability } from '../availability/availability.ts';
 import type { Db } from '../db/open-db.ts';
 import { checkSchema } from '../db/statements/reads.ts';
+import { SchemaMissing } from '../domain/away.ts';
 
 export interface Check {
   status: 'up' | 'down' | 'off';
   latencyMs: number | null;
+  /** Postgres answers, and nobody has migrated it to this version. */
+  why?: 'unmigrated';
 }
 export interface Health {
   /** `degraded`: Redis is away, everything is answered from Postgres. `down`: Postgres or its tables are away. */
@@ -33,18 +36,17 @@ export async function checkHealth({
 async function timed(ask: () => Promise<unknown>): Promise<Check> {
   const startedMs = performance.now();
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), WITHIN_MS);
+  const late = new Promise<'down'>((resolve) => {
+    timer = setTimeout(() => resolve('down'), WITHIN_MS);
   });
-  const up = await Promise.race([
+  const found = await Promise.race([
     ask().then(
-      () => true,
-      () => false,
+      () => 'up' as const,
+      (error: unknown) => (error instanceof SchemaMissing ? ('unmigrated' as const) : ('down' as const)),
     ),
     late,
   ]);
   clearTimeout(timer);
-  return up
-    ? { status: 'up', latencyMs: Math.round((performance.now() - startedMs) * 10) / 10 }
-    : { status: 'down', latencyMs: null };
+  if (found !== 'up') return { status: 'down', latencyMs: null, ...(found === 'unmigrated' && { why: found }) };
+  return { status: 'up', latencyMs: Math.round((performance.now() - startedMs) * 10) / 10 };
 }

@@ -1,3 +1,4 @@
+import { TILE_SUBDOMAINS } from '../domain/tiles.ts';
 import type { Answer } from './endpoint.ts';
 import { Problem } from './problem.ts';
 
@@ -70,7 +71,7 @@ export function pageFile(page: Page, name: string | undefined): Answer {
 }
 
 function policy(map: MapSettings | null): string {
-  const images = ["'self'", 'data:', 'blob:', ...(map === null ? [] : [originOf(map.tileUrl)])];
+  const images = ["'self'", 'data:', 'blob:', ...(map === null ? [] : originsOf(map.tileUrl))];
   return [
     "default-src 'none'",
     "script-src 'self'",
@@ -85,9 +86,10 @@ function policy(map: MapSettings | null): string {
   ].join('; ');
 }
 
-/** `https://{s}.tiles.example/…` comes from any host below tiles.example. */
-function originOf(tileUrl: string): string {
-  return /^https?:\/\/[^/]+/.exec(tileUrl)![0].replace('{s}', '*');
+/** `https://{s}.tiles.example/…` comes from a.tiles.example and its neighbours. */
+function originsOf(tileUrl: string): string[] {
+  const origin = /^https?:\/\/[^/]+/.exec(tileUrl)![0];
+  return origin.includes('{s}') ? TILE_SUBDOMAINS.map((name) => origin.replaceAll('{s}', name)) : [origin];
 }
 
 function escaped(text: string): string {

@@ -1,4 +1,4 @@
-import { DependencyAway } from '#shared/domain/away.ts';
+import { DependencyAway, SchemaMissing } from '#shared/domain/away.ts';
 
 /** The one table of problems: what a caller may be told, and with which status. */
 export const PROBLEMS = {
@@ -78,7 +78,7 @@ export function invalid(faults: readonly Fault[]): Problem {
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof DependencyAway) {
-    return new Problem('unavailable', undefined, {
+    return new Problem('unavailable', error instanceof SchemaMissing ? error.message : undefined, {
       headers: { 'retry-after': String(error.retryAfterS) },
       cause: error,
     });

@@ -1,6 +1,7 @@
 import * as L from 'leaflet';
 import 'leaflet/dist/leaflet.css';
 import './map.css';
+import { TILE_SUBDOMAINS } from '#shared/domain/tiles.ts';
 import { drawGraticule } from './graticule.ts';
 import { fact } from './page-facts.ts';
 import { type Palette, readPalette } from './palette.ts';
@@ -54,7 +55,12 @@ export function openCanvasMap(element: HTMLElement, paint: (brush: Brush) => voi
   map.setView([30, 10], 3);
   L.control.scale({ imperial: false, maxWidth: 140 }).addTo(map);
   const tileUrl = fact('map-tiles');
-  if (tileUrl !== null) L.tileLayer(tileUrl, { attribution: fact('map-attribution') ?? '' }).addTo(map);
+  if (tileUrl !== null) {
+    const attribution = fact('map-attribution') ?? '';
+    // OpenStreetMap answers nobody who does not say from which site they ask; nobody else is told.
+    const referrerPolicy = 'strict-origin-when-cross-origin';
+    L.tileLayer(tileUrl, { attribution, referrerPolicy, subdomains: [...TILE_SUBDOMAINS] }).addTo(map);
+  }
   const canvas = L.DomUtil.create('canvas', 'things', map.getPanes().overlayPane);
   canvas.setAttribute('aria-hidden', 'true');
   let spots: Spot[] = [];

@@ -119,6 +119,8 @@ test.each([
   ['RELAY_INTERVAL_MS', '1'],
   ['WEBHOOK_ALLOW_PRIVATE', '1'],
   ['PUBLIC_URL', 'ftp://x'],
+  ['MAP_TILE_URL', 'https://me@tiles.example/{z}/{x}/{y}.png'],
+  ['MAP_TILE_URL', 'https://{host}.example/{z}/{x}/{y}.png'],
   ['DEFAULT_SHOP_KEY', 'hunter2hunter2'],
   ['DEFAULT_SHOP_SECRET', 'whsec_c2hvcnQ='],
   ['DEFAULT_SHOP_WEBHOOK_URL', 'javascript:alert(1)'],

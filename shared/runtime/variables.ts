@@ -50,6 +50,12 @@ const webhookSecret = v.optional(
 );
 const HTTP_URL = [/^https?:\/\//, 'must be an http:// or https:// URL'] as const;
 
+/** The pages' policy names it: `{s}` as its three subdomains, and nothing else can be told before a tile is asked for. */
+const isTileHost = (tileUrl: string) => {
+  const origin = /^https?:\/\/[^/?#]*/.exec(tileUrl)?.[0].replaceAll('{s}', 'a') ?? '';
+  return URL.canParse(origin) && new URL(origin).username === '' && !/[{}]/.test(origin);
+};
+
 /** Every variable this service reads; `.env.example` lists the same ones. */
 export const VARIABLES = {
   PORT: wholeNumber(1, 65535, 3001),
@@ -103,6 +109,7 @@ export const VARIABLES = {
       v.string(),
       v.regex(/^https?:\/\/[^\s;,'"]+$/, 'must be an http:// or https:// URL with {z}, {x} and {y}'),
       v.check((value) => ['{z}', '{x}', '{y}'].every((part) => value.includes(part)), 'must have {z}, {x} and {y}'),
+      v.check(isTileHost, 'must have a host that can be named, in which only {s} stands for something'),
     ),
   ),
   MAP_ATTRIBUTION: text,
