@@ -1,5 +1,6 @@
 import { openDispatch } from '#shared/dispatch/open-dispatch.ts';
 import { type RelayDeps, runRelay } from '#shared/flows/relay/run-relay.ts';
+import { openSecretBox } from '#shared/flows/secret-box.ts';
 import { openShopBook } from '#shared/flows/shop-book.ts';
 import { openTrackingLinks } from '#shared/flows/tracking-links.ts';
 import { openObjects } from '#shared/objects/open-objects.ts';
@@ -33,6 +34,7 @@ function openRelayDeps(config: Config, watch: Watched): RelayDeps & { close(): P
     db,
     availability,
     shops: openShopBook(db),
+    secretBox: openSecretBox(config.driverTokens),
     routing: config.routing === null ? null : openRouting(config.routing),
     ...(watch.meter && { meter: watch.meter }),
   };
@@ -72,8 +74,8 @@ export function measureReport(meter: Meter, event: string, fields: Record<string
 }
 
 /** Runs the relay in this process until it is stopped. Several may run at once, on one host or on many. */
-export function startRelay(config: Config, watch: Watched = {}): Relay {
-  const deps = openRelayDeps(config, watch);
+export function startRelay(config: Config, watch: Watched = {}, sealAfterMs?: number): Relay {
+  const deps = { ...openRelayDeps(config, watch), ...(sealAfterMs !== undefined && { sealAfterMs }) };
   const ending = new AbortController();
   const running = runRelay(deps, { intervalMs: config.relay.intervalMs, signal: ending.signal });
   return {
@@ -89,9 +91,12 @@ export function startRelay(config: Config, watch: Watched = {}): Relay {
 /** How long one scheduled invocation works; the schedule starts the next one each minute. */
 const SHIFT_MS = 50_000;
 
+/** A deployment has changed all functions by then: no shift begins before it has changed this one. */
+const SEAL_AFTER_MS = 40_000;
+
 /** On Lambda: the same duties for the length of a shift. Nothing is left running after it. */
 export async function handler(event?: { shiftMs?: number }): Promise<{ ok: true }> {
-  const relay = startRelay(loadConfig());
+  const relay = startRelay(loadConfig(), {}, SEAL_AFTER_MS);
   await new Promise((resolve) => setTimeout(resolve, event?.shiftMs ?? SHIFT_MS));
   await relay.stop();
   return { ok: true };

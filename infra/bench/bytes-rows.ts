@@ -6,6 +6,7 @@ import { moveDelivery } from '#shared/db/statements/move-delivery.ts';
 import type { Who } from '#shared/db/statements/run-command.ts';
 import { allowedFrom, type DeliveryStatus } from '#shared/domain/delivery.ts';
 import { openSender } from '#shared/flows/relay/send-events.ts';
+import { openSecretBox } from '#shared/flows/secret-box.ts';
 import { newOrder } from '#shared/testing/builders.ts';
 import { type Row, sample } from './figures.ts';
 import { CENTER, clearShops, defaultShopId, driverIdOf, placeNear, seedDrivers, seeded } from './seed.ts';
@@ -81,6 +82,7 @@ function rowOf(name: string, perTable: readonly (readonly [string, number])[]): 
 async function bring(db: Db, shopId: string, count: number): Promise<void> {
   const sender = openSender({
     db,
+    secretBox: openSecretBox({ secret: 'of the bench, whose secrets are not sealed', previousSecret: null }),
     send: async () => ({ outcome: 'delivered', detail: '' }),
     nowMs: Date.now,
     random01: Math.random,

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
 import { openDb } from '#shared/db/open-db.ts';
 import { openSender } from '#shared/flows/relay/send-events.ts';
+import { openSecretBox } from '#shared/flows/secret-box.ts';
 import { closeWebhookConnections, sendWebhook } from '#shared/webhooks/send.ts';
 import { signatureHeaders } from '#shared/webhooks/sign.ts';
 import { judged, type Row, type Sample, sample, sideBySide } from './figures.ts';
@@ -88,6 +89,7 @@ async function sendAll({ postgres }: World): Promise<Sample> {
   const startedAt = performance.now();
   const sender = openSender({
     db,
+    secretBox: openSecretBox({ secret: 'of the bench, whose secrets are not sealed', previousSecret: null }),
     send: (request) => sendWebhook({ ...request, allowPrivate: true }),
     nowMs: Date.now,
     random01: Math.random,

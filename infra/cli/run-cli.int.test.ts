@@ -256,3 +256,17 @@ test('a driver’s phones: a code, and none yet', async () => {
   expect(await json('devices', 'list', shop.slug, driver)).toEqual([]);
   expect(await cli('devices', 'withdraw', shop.slug, driver, driver)).toMatchObject({ code: 1 });
 });
+
+test('everything has leaked: nothing that was given out is good any more', async () => {
+  const [shop] = await json('shops', 'list');
+  await json('keys', 'create', shop.slug);
+  expect(await cli('secrets', 'leaked')).toMatchObject({ code: 2, err: expect.stringContaining('--yes') });
+  const told = await json('secrets', 'leaked', '--yes');
+  expect(told.withdrawn.keys).toBeGreaterThan(0);
+  expect(told.withdrawn.shops).toBeGreaterThan(0);
+  expect(told.fresh.TOKEN_SECRET.length).toBeGreaterThanOrEqual(32);
+  const keys = await json('keys', 'list', shop.slug);
+  expect(keys.filter(({ revoked_at }: { revoked_at: string | null }) => revoked_at === null)).toEqual([]);
+  expect(await json('secrets', 'leaked', '--yes')).toMatchObject({ withdrawn: { keys: 0, devices: 0, sessions: 0 } });
+  expect(await json('secrets', 'seal')).toEqual({ shops: expect.any(Number) });
+});

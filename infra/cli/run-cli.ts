@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { openDispatch } from '#shared/dispatch/open-dispatch.ts';
 import { DependencyAway } from '#shared/domain/away.ts';
+import { openSecretBox } from '#shared/flows/secret-box.ts';
 import { openShopBook } from '#shared/flows/shop-book.ts';
 import { ConfigError, type Environment, readConfig } from '#shared/runtime/config.ts';
 import { openStores } from '#shared/runtime/open-stores.ts';
@@ -10,6 +11,7 @@ import { deviceCommands } from './devices.ts';
 import { environmentOf, NoStoreError } from './environment.ts';
 import { fleetCommands } from './fleet.ts';
 import { recipientCommands } from './recipients.ts';
+import { secretCommands } from './secrets.ts';
 import { settingsCommands } from './settings.ts';
 import { shopCommands } from './shops.ts';
 import { upkeepCommands } from './upkeep.ts';
@@ -20,6 +22,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   ...fleetCommands,
   ...deviceCommands,
   ...recipientCommands,
+  ...secretCommands,
   ...deliveryCommands,
   ...upkeepCommands,
 };
@@ -85,7 +88,7 @@ async function withStores(env: Environment, work: (context: Context) => Promise<
   const stores = openStores({ ...config, postgres: { ...config.postgres, pool: Math.min(config.postgres.pool, 2) } });
   try {
     const caller = { actor: 'operator:cli', idempotency: null, degraded: new Set<'redis'>() };
-    const deps = { ...stores, shops: openShopBook(stores.db) };
+    const deps = { ...stores, shops: openShopBook(stores.db), secretBox: openSecretBox(config.driverTokens) };
     return await work({ deps: { ...deps, dispatch: openDispatch(deps, 'per request') }, config, caller });
   } finally {
     await Promise.all([stores.db.close(), stores.availability?.close()]);

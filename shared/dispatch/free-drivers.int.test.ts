@@ -10,6 +10,7 @@ import type { Position } from '#shared/domain/geo.ts';
 import { setDuty } from '#shared/flows/drivers.ts';
 import { runRelay } from '#shared/flows/relay/run-relay.ts';
 import { type Report, reportFixes } from '#shared/flows/report-fixes.ts';
+import { openSecretBox } from '#shared/flows/secret-box.ts';
 import { openShopBook } from '#shared/flows/shop-book.ts';
 import { buildDrivers, buildShop, HERE, newOrder, north } from '#shared/testing/builders.ts';
 import { eventually } from '#shared/testing/eventually.ts';
@@ -42,7 +43,8 @@ beforeAll(async () => {
   proxy = await openFaultProxy(Number(new URL(redis.url).port));
   const db = openDb({ url: database.url, pool: 20, prepare: true, sessionTimeouts: true });
   const availability = openAvailability({ ...redis, url: `redis://127.0.0.1:${proxy.port}` });
-  const stores = { db, availability, shops: openShopBook(db) };
+  const secretBox = openSecretBox({ secret: 'a token secret for the tests, 32+', previousSecret: null });
+  const stores = { db, availability, shops: openShopBook(db), secretBox };
   deps = { ...stores, dispatch: openDispatch(stores, 'on'), close: async () => {} };
   const relayed = { ...relayDeps(deps), dispatch: openDispatch(stores, 'on') };
   relay = runRelay(relayed, { intervalMs: 250, signal: ending.signal });

@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { deriveKey } from '../runtime/derive-key.ts';
 
 /*
  * The format of a shop's key: `dk_<keyId>_<secret>`. The secret is 32 random bytes, of which only the SHA-256 is kept.
@@ -30,8 +31,8 @@ const TAG_BYTES = 16;
 
 export function openApiKeys({ secret, previousSecret }: { secret: string; previousSecret: string | null }): ApiKeys {
   const roots = [secret, previousSecret].filter((each) => each !== null);
-  const checking = roots.map((root) => derive(root, 'api-key id check'));
-  const sealing = roots.map((root) => derive(root, 'api-key sealed in a result'));
+  const checking = roots.map((root) => deriveKey(root, 'api-key id check'));
+  const sealing = roots.map((root) => deriveKey(root, 'api-key sealed in a result'));
   const checkOf = (key: Buffer, random: string) =>
     createHmac('sha256', key).update(random).digest('hex').slice(0, CHECK_LENGTH);
   return {
@@ -74,9 +75,4 @@ function decipher(key: Buffer, keyId: string, bytes: Buffer): string | null {
   } catch {
     return null;
   }
-}
-
-/** HKDF (RFC 5869) with SHA-256: a key for one purpose, from which neither the root nor another purpose's key follows. */
-function derive(root: string, purpose: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', root, '', `driver-dispatch ${purpose}`, 32));
 }

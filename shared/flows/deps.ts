@@ -3,12 +3,15 @@ import type { Ran } from '../db/statements/run-command.ts';
 import type { Caller, EngineDeps } from '../dispatch/deps.ts';
 import type { BestResult, Dispatch } from '../dispatch/dispatch.ts';
 import type { ContactWriter } from './contact-writer.ts';
+import type { SecretBox } from './secret-box.ts';
 
 export type { BestResult, Caller, Ran };
 
 /** What the flows work with. */
 export interface FlowDeps extends EngineDeps {
   shops: ShopBook;
+  /** Opens and closes shops' secrets, which are stored sealed. */
+  secretBox: SecretBox;
   /** Who gets what is decided behind this door. */
   dispatch: Dispatch;
   /** Absent where a process may end with its request: contacts are then written within it. */

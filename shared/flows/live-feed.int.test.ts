@@ -13,6 +13,7 @@ import { createDelivery } from './create-delivery.ts';
 import { type FeedMessage, openLiveFeed } from './live-feed.ts';
 import { cancelDelivery } from './move-delivery.ts';
 import { reportFixes } from './report-fixes.ts';
+import { openSecretBox } from './secret-box.ts';
 import { openShopBook } from './shop-book.ts';
 
 let database: TestDatabase;
@@ -22,7 +23,8 @@ beforeAll(async () => {
   const db = openDb({ url: database.url, pool: 4, prepare: true, sessionTimeouts: true });
   const availability = openAvailability({ ...testRedis(), commandTimeoutMs: 5_000 });
   const close = async () => void (await Promise.all([db.close(), availability.close()]));
-  const stores = { db, availability, shops: openShopBook(db) };
+  const secretBox = openSecretBox({ secret: 'a token secret for the tests, 32+', previousSecret: null });
+  const stores = { db, availability, shops: openShopBook(db), secretBox };
   deps = { ...stores, dispatch: openDispatch(stores, 'per request'), close };
 });
 afterAll(async () => {

@@ -16,6 +16,7 @@ import {
   listKeys as keysOf,
   listShops as list,
   readShop as read,
+  readShopsBySlug,
   revokeKey as revoke,
   type SetShopResult,
   setWebhook as set,
@@ -27,6 +28,7 @@ import type { Config } from '../runtime/config.ts';
 import type { ApiKeys } from './api-key.ts';
 import type { Caller, FlowDeps } from './deps.ts';
 import { toPage } from './drivers.ts';
+import { openSecretBox, type SecretBox, SecretLostError } from './secret-box.ts';
 
 /** What is stored of a secret that is random itself. */
 const sha256 = (secret: string) => createHash('sha256').update(secret).digest('hex');
@@ -42,7 +44,7 @@ export async function registerShop(deps: FlowDeps, caller: Caller, input: NewSho
     pickup_lat: input.pickup?.lat ?? null,
     pickup_lon: input.pickup?.lon ?? null,
     pickup_address: input.pickup?.address ? { address: input.pickup.address } : null,
-    inbound_secrets: input.inboundSecrets,
+    inbound_secrets: input.inboundSecrets.map(deps.secretBox.seal),
     inbound_static_sha256: input.inboundStaticSecret === null ? null : sha256(input.inboundStaticSecret),
   });
   if (ran.kind === 'done' && ran.result.outcome === 'created') {
@@ -119,8 +121,8 @@ export async function setWebhook(
   const ran = await set(deps.db, caller, {
     shop_id: shopId,
     webhook_url: input.url,
-    webhook_secrets: input.secrets,
-    webhook_static_secret: input.staticSecret,
+    webhook_secrets: input.secrets.map(deps.secretBox.seal),
+    webhook_static_secret: input.staticSecret && deps.secretBox.seal(input.staticSecret),
     webhook_in_transit: input.inTransit,
     webhook_eta_changed: input.etaChanged,
     webhook_offers: input.offers,
@@ -173,17 +175,22 @@ export function revokeKey(deps: Pick<FlowDeps, 'db'>, keyId: string, shopId: str
 }
 
 /** The shop `default`, made from the environment or brought up to date with it. @returns its id */
-export function ensureDefaultShop(
+export async function ensureDefaultShop(
   deps: Pick<FlowDeps, 'db'>,
-  { defaultShop }: Pick<Config, 'defaultShop'>,
+  { defaultShop, driverTokens }: Pick<Config, 'defaultShop' | 'driverTokens'>,
 ): Promise<string> {
+  const box = openSecretBox(driverTokens);
+  const stored = (await readShopsBySlug(deps.db, ['default'])).get('default');
+  /** Null where they are stored already: a process of the version before, which may still run, reads them as they are. */
+  const toStore = (said: string | null | undefined, before: readonly string[] = []) =>
+    !said || (before.length === 1 && isSame(box, before[0]!, said)) ? null : [box.seal(said)];
   const [, keyId, keySecret] = /^dk_([A-Za-z0-9-]+)_(.+)$/.exec(defaultShop.apiKey ?? '') ?? [];
   const wish: DefaultShop = {
     key: keyId === undefined || keySecret === undefined ? null : { id: keyId, secret_sha256: sha256(keySecret) },
-    inbound_secrets: defaultShop.signingSecret === null ? null : [defaultShop.signingSecret],
+    inbound_secrets: toStore(defaultShop.signingSecret, stored?.inbound_secrets),
     inbound_static_sha256: defaultShop.staticSecret === null ? null : sha256(defaultShop.staticSecret),
     webhook_url: defaultShop.webhook?.url ?? null,
-    webhook_secrets: defaultShop.webhook?.secret ? [defaultShop.webhook.secret] : null,
+    webhook_secrets: toStore(defaultShop.webhook?.secret, stored?.webhook_secrets),
     pickup:
       defaultShop.pickup === null
         ? null
@@ -194,4 +201,13 @@ export function ensureDefaultShop(
           },
   };
   return ensure(deps.db, wish);
+}
+
+function isSame(box: SecretBox, stored: string, said: string): boolean {
+  try {
+    return box.open(stored) === said;
+  } catch (error) {
+    if (error instanceof SecretLostError) return false;
+    throw error;
+  }
 }

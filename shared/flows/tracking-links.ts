@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { deriveKey } from '../runtime/derive-key.ts';
 
 /** A customer's links: unguessable, and made from the delivery's id alone, so that none has to be stored. */
 export interface TrackingLinks {
@@ -20,8 +21,10 @@ export function openTrackingLinks(options: {
   previousSecret: string | null;
   publicUrl: string | null;
 }): TrackingLinks {
-  const keys = [options.secret, options.previousSecret].filter((secret) => secret !== null);
-  const mac = (key: string, id: Buffer) =>
+  const roots = [options.secret, options.previousSecret].filter((secret) => secret !== null);
+  // A link of before there were keys for one purpose each was made with the secret itself.
+  const keys = [...roots.map((root) => deriveKey(root, 'tracking link')), ...roots];
+  const mac = (key: string | Buffer, id: Buffer) =>
     createHmac('sha256', key).update('track\n').update(id).digest().subarray(0, MAC_BYTES);
   const tokenOf = (deliveryId: string) => {
     const id = Buffer.from(deliveryId.replaceAll('-', ''), 'hex');

@@ -2,9 +2,9 @@ import type { DeviceView, ListedKeyView, WebhookFailureView } from '../contract/
 import type { DeliveryEventView, DeliveryView } from '../contract/deliveries.ts';
 import type { DriverView } from '../contract/drivers.ts';
 import type { ShopView } from '../contract/shops.ts';
-import type { DeliveryEventRow, DeliveryRow, DriverRow, ShopRow } from '../db/schema.ts';
+import type { DeliveryEventRow, DeliveryRow, DriverRow } from '../db/schema.ts';
 import type { DeviceRow } from '../db/statements/devices.ts';
-import type { KeyRow } from '../db/statements/shops.ts';
+import type { KeyRow, ToldShop } from '../db/statements/shops.ts';
 import type { FailedEvent } from '../db/statements/webhook-failures.ts';
 import { dispatchSettingsOf, shownDispatchSettings } from '../dispatch/settings-of-shop.ts';
 import { type DeliveryStatus, type DispatchState, type FailureCode, PINCODE_TRIES } from '../domain/delivery.ts';
@@ -111,7 +111,7 @@ export function deliveryEventView(row: DeliveryEventRow): DeliveryEventView {
   };
 }
 
-export function shopView(row: ShopRow): ShopView {
+export function shopView(row: ToldShop): ShopView {
   return {
     id: row.id,
     slug: row.slug,

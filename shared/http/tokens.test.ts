@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { SignJWT, UnsecuredJWT } from 'jose';
 import { expect, test } from 'vitest';
+import { deriveKey } from '../runtime/derive-key.ts';
 import { openDriverTokens } from './tokens.ts';
 
 const SECRET = 'the present secret of 32 letters';
@@ -45,7 +47,7 @@ test('changed, foreign, unsigned, or of another kind: nobody', async () => {
   const { token } = await tokens.sign(claims);
   const [head = '', payload = '', signature = ''] = token.split('.');
   const kid = JSON.parse(Buffer.from(head, 'base64url').toString()).kid;
-  const key = new TextEncoder().encode(SECRET);
+  const key = deriveKey(SECRET, 'driver token');
   const nowS = START_MS / 1000;
   const jwt = (change: Record<string, unknown>, alg = 'HS256', header: Record<string, unknown> = { kid }) =>
     new SignJWT({
@@ -87,6 +89,27 @@ test('changed, foreign, unsigned, or of another kind: nobody', async () => {
     await jwt({ shop: 1 }),
     await jwt({ tv: '2' }),
     await jwt({ stv: undefined }),
+    await jwt({ dev: 'phone' }),
   ];
   for (const [index, bad] of refused.entries()) expect(await tokens.verify(bad), `#${index}`).toBeNull();
+});
+
+test('a token of before keys were derived, signed with the secret itself, is good until it expires', async () => {
+  const sign = (secret: string, exp: number) =>
+    new SignJWT({
+      iss: 'driver-dispatch',
+      aud: 'driver',
+      sub: claims.driverId,
+      shop: claims.shopId,
+      tv: 2,
+      stv: 3,
+      exp,
+    })
+      .setProtectedHeader({ alg: 'HS256', kid: createHash('sha256').update(secret).digest('hex').slice(0, 8) })
+      .sign(new TextEncoder().encode(secret));
+  const [soon, past] = [START_MS / 1000 + 60, START_MS / 1000 - 1];
+  expect(await opened().tokens.verify(await sign(SECRET, soon))).toEqual(claims);
+  expect(await opened(SECRET, PREVIOUS).tokens.verify(await sign(PREVIOUS, soon))).toEqual(claims);
+  expect(await opened().tokens.verify(await sign(PREVIOUS, soon))).toBeNull();
+  expect(await opened().tokens.verify(await sign(SECRET, past))).toBeNull();
 });

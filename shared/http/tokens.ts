@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { errors, jwtVerify, SignJWT } from 'jose';
 import * as v from 'valibot';
 import type { Clock } from '#shared/runtime/clock.ts';
+import { deriveKey } from '#shared/runtime/derive-key.ts';
 
 /** What a driver's token says. The versions are compared with Postgres: raising one there withdraws the token. */
 export type DriverClaims = {
@@ -37,8 +38,8 @@ const MAX_REMEMBERED = 50_000;
 type Key = { readonly kid: string; readonly bytes: Uint8Array };
 
 /**
- * Driver tokens: JWT (RFC 7519), HMAC-SHA256 and nothing else, whatever a token's own header says. Signed with
- * `secret`; tokens of `previousSecret` are still accepted, so that a rotation signs no driver out. Verified tokens are
+ * Driver tokens: JWT (RFC 7519), HMAC-SHA256 and nothing else, whatever a token's own header says. Signed with a key
+ * that follows from `secret`; tokens of `previousSecret` are still accepted, so that a rotation signs no driver out. Verified tokens are
  * remembered until they expire (50,000 at most), because the phones send the same ones every few seconds.
  */
 export function openDriverTokens(options: {
@@ -48,10 +49,14 @@ export function openDriverTokens(options: {
   ttlS?: number;
 }): DriverTokens {
   const { secret, previousSecret, clock, ttlS = DEFAULT_TTL_S } = options;
-  const current = keyOf(secret);
-  const keys = new Map(
-    [current, ...(previousSecret ? [keyOf(previousSecret)] : [])].map((key) => [key.kid, key.bytes]),
-  );
+  const roots = [secret, ...(previousSecret ? [previousSecret] : [])];
+  const current = keyOf(deriveKey(secret, 'driver token'));
+  // A token of before there were keys for one purpose each was signed with the secret itself: good until it expires.
+  const known = roots.flatMap((root) => [
+    keyOf(deriveKey(root, 'driver token')),
+    keyOf(new TextEncoder().encode(root)),
+  ]);
+  const keys = new Map(known.map((key) => [key.kid, key.bytes]));
   const remembered = new Map<string, { claims: DriverClaims; expiresS: number }>();
 
   return {
@@ -88,11 +93,8 @@ export function openDriverTokens(options: {
   };
 }
 
-function keyOf(secret: string): Key {
-  return {
-    kid: createHash('sha256').update(secret).digest('hex').slice(0, 8),
-    bytes: new TextEncoder().encode(secret),
-  };
+function keyOf(bytes: Uint8Array): Key {
+  return { kid: createHash('sha256').update(bytes).digest('hex').slice(0, 8), bytes };
 }
 
 /** Who holds the secret may sign anything; what is no id would be an error to Postgres, and is nobody. */

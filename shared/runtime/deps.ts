@@ -6,6 +6,7 @@ import { type ApiKeys, openApiKeys } from '../flows/api-key.ts';
 import { openContactWriter } from '../flows/contact-writer.ts';
 import type { FlowDeps } from '../flows/deps.ts';
 import { openPairingCodes, type PairingCodes } from '../flows/pairing-code.ts';
+import { openSecretBox } from '../flows/secret-box.ts';
 import { openShopBook } from '../flows/shop-book.ts';
 import { openTrackingLinks, type TrackingLinks } from '../flows/tracking-links.ts';
 import { openAuthenticate } from '../http/auth.ts';
@@ -93,7 +94,14 @@ export function openDeps(
     },
   });
   const routing = config.routing === null ? null : openRouting(config.routing);
-  const stores = { db, availability, shops: openShopBook(db), routing, ...watch };
+  const stores = {
+    db,
+    availability,
+    shops: openShopBook(db),
+    secretBox: openSecretBox(config.driverTokens),
+    routing,
+    ...watch,
+  };
   const dispatch = openDispatch(stores, lives, (event, fields) => log.warn(event, fields));
   const turns = openTurns(db);
   const limits = openLimits(config.limits, stores);

@@ -4,6 +4,7 @@ import { type TestDatabase, testDatabase } from '#shared/testing/stores.ts';
 import { makePairing, pairDevice, withdrawDevice } from '../flows/devices.ts';
 import { beginSession, endSession } from '../flows/login.ts';
 import { grantKey, revokeKey } from '../flows/shops.ts';
+import { withdrawEverything } from '../flows/withdraw-everything.ts';
 import { readConfig } from './config.ts';
 import { openDeps, type ServiceDeps } from './deps.ts';
 
@@ -118,4 +119,25 @@ test(
     expect(await there.authenticate(kept.headers)).toEqual({ kind: 'driver', ...which });
   },
   2 * WITHIN_MS,
+);
+
+test(
+  'after a leak nothing that was given out is good',
+  async () => {
+    const [driver] = await here.db.run<{ id: string }>(
+      `INSERT INTO dispatch.driver (shop_id, name) VALUES ($1, 'Ben') RETURNING id`,
+      [shopId],
+    );
+    const claims = { driverId: driver!.id, shopId, tokenVersion: 1, shopTokenVersion: 1 };
+    const { token } = await here.tokens.sign(claims);
+    const proofs = [token, await key()];
+    for (const each of proofs) expect(await there.authenticate(bearer(each))).not.toBeNull();
+    await withdrawEverything(here, shopId);
+    for (const each of proofs)
+      await eventually(async () => (await there.authenticate(bearer(each))) === null, {
+        timeoutMs: WITHIN_MS,
+        everyMs: 200,
+      });
+  },
+  3 * WITHIN_MS,
 );

@@ -74,6 +74,7 @@ import {
   setDispatch,
   setWebhook,
 } from '#shared/db/statements/shops.ts';
+import { readUnsealed, replaceSecrets } from '#shared/db/statements/stored-secrets.ts';
 import {
   listShopsOfSilent,
   listStranded,
@@ -82,6 +83,7 @@ import {
 } from '#shared/db/statements/sweep-drivers.ts';
 import { readTracked } from '#shared/db/statements/tracked.ts';
 import { listFailures, replayEvents } from '#shared/db/statements/webhook-failures.ts';
+import { withdrawEverything } from '#shared/db/statements/withdraw-everything.ts';
 import { HERE, newOrder } from './builders.ts';
 import { nobody } from './shop-commands.ts';
 
@@ -378,6 +380,12 @@ const UPKEEP: Readonly<Record<string, Statement>> = {
   findByPhone: (db, { shop }) => findByPhone(db, shop, '+49 30 901820', null),
   findOne: (db, { shop }) => findOne(db, shop, { deliveryId: null, orderRef: 'OLD-7' }),
   erasePeople: (db, { shop, ended }) => erasePeople(db, shop, [ended]),
+  withdrawEverything: (db, { shop }) => withdrawEverything(db, shop),
+  readUnsealed: (db) => readUnsealed(db, 'sealed.', null),
+  replaceSecrets: (db, { shop }) => {
+    const none = { id: shop, inbound_secrets: [], webhook_secrets: [], webhook_static_secret: null };
+    return replaceSecrets(db, none, none);
+  },
   useTicket: (db) => useTicket(db, 'ticket'),
   notePhoto: (db, { shop, ended }) => notePhoto(db, { shop_id: shop, delivery_id: ended, driver_id: null }),
   readPhotoNote: (db, { ended }) => readPhotoNote(db, ended),

@@ -6,6 +6,7 @@ import { readProjected } from '#shared/db/statements/projection.ts';
 import { openDispatch } from '#shared/dispatch/open-dispatch.ts';
 import { projectDrivers } from '#shared/dispatch/project-drivers.ts';
 import { type Caller, type FlowDeps, relayCaller } from '#shared/flows/deps.ts';
+import { openSecretBox } from '#shared/flows/secret-box.ts';
 import { openShopBook } from '#shared/flows/shop-book.ts';
 import { testDatabase, testRedis } from './stores.ts';
 
@@ -23,7 +24,8 @@ export async function openTestDeps(pool = 50): Promise<TestDeps> {
   const db = openDb({ url: database.url, pool, prepare: true, sessionTimeouts: true });
   // A busy machine must not look like a Redis that is away: what happens then has tests of its own.
   const availability = openAvailability({ ...testRedis(), commandTimeoutMs: 5_000 });
-  const stores = { db, availability, shops: openShopBook(db) };
+  const secretBox = openSecretBox({ secret: 'a token secret for the tests, 32+', previousSecret: null });
+  const stores = { db, availability, shops: openShopBook(db), secretBox };
   // A plan is made before the call that caused it returns: a test sees what came of it.
   const dispatch = openDispatch(stores, 'per request');
   return {

@@ -29,6 +29,12 @@ export async function listShops(db: Db, afterId: string | null, limit: number): 
   return rows.map((each) => each.row);
 }
 
+/** A shop as a result tells it, which is kept under its key: without what it signs and verifies with. */
+const TOLD = (row: string) =>
+  `to_jsonb(${row}) - '{inbound_secrets,inbound_static_sha256,webhook_secrets,webhook_static_secret}'::text[]`;
+type Secret = 'inbound_secrets' | 'inbound_static_sha256' | 'webhook_secrets' | 'webhook_static_secret';
+export type ToldShop = Omit<ShopRow, Secret>;
+
 export interface NewShop {
   slug: string;
   name: string;
@@ -41,7 +47,7 @@ export interface NewShop {
   inbound_secrets: readonly string[];
   inbound_static_sha256: string | null;
 }
-export type CreateShopResult = { outcome: 'created'; shop: ShopRow } | { outcome: 'slug_taken' };
+export type CreateShopResult = { outcome: 'created'; shop: ToldShop } | { outcome: 'slug_taken' };
 
 const CREATE_SHOP = command(
   `slug text, name text, policy text, max_radius_m int, dispatch json, pickup_lat float8, pickup_lon float8, pickup_address json,
@@ -52,7 +58,7 @@ const CREATE_SHOP = command(
   SELECT f.slug, f.name, f.policy, f.max_radius_m, f.dispatch, f.pickup_lat, f.pickup_lon, f.pickup_address, f.inbound_secrets,
     f.inbound_static_sha256 FROM fresh f ON CONFLICT (slug) DO NOTHING RETURNING s AS r)`,
     answer: `SELECT f.n, CASE WHEN (made.r).id IS NULL THEN json_build_object('outcome', 'slug_taken')
-    ELSE json_build_object('outcome', 'created', 'shop', row_to_json(made.r)) END AS result,
+    ELSE json_build_object('outcome', 'created', 'shop', ${TOLD('made.r')}) END AS result,
     (made.r).id IS NOT NULL AS keep FROM fresh f LEFT JOIN made ON true`,
   },
 );
@@ -69,11 +75,11 @@ export interface WebhookSettings {
   webhook_eta_changed: boolean;
   webhook_offers: boolean;
 }
-export type SetShopResult = { outcome: 'set'; shop: ShopRow } | { outcome: 'not_found' };
+export type SetShopResult = { outcome: 'set'; shop: ToldShop } | { outcome: 'not_found' };
 
 /** The answer of a command that changed one shop, or found none. */
 const CHANGED_SHOP = `SELECT f.n, CASE WHEN (c.r).id IS NULL THEN json_build_object('outcome', 'not_found')
-    ELSE json_build_object('outcome', 'set', 'shop', row_to_json(c.r)) END AS result,
+    ELSE json_build_object('outcome', 'set', 'shop', ${TOLD('c.r')}) END AS result,
     (c.r).id IS NOT NULL AS keep FROM fresh f LEFT JOIN changed c ON true`;
 
 const SET_WEBHOOK = command(

@@ -4,6 +4,7 @@ import { DependencyAway } from '../../domain/away.ts';
 import type { ObjectStore } from '../../objects/object-store.ts';
 import type { Retention } from '../../runtime/config.ts';
 import type { FlowDeps } from '../deps.ts';
+import { sealSecrets } from '../seal-secrets.ts';
 import { drainDirty } from './drain-dirty.ts';
 import { forgetSome, isNothing } from './forget-old.ts';
 import { planDueShops, planShopsOnTheWay } from './plan-due.ts';
@@ -15,6 +16,8 @@ import { openSweep } from './sweep-silent.ts';
 export interface RelayDeps extends FlowDeps, SenderDeps {
   /** Absent: everything is kept for ever. */
   retention?: { days: Retention; objects: ObjectStore };
+  /** After this, stored secrets that are not sealed are; ten minutes unless given. */
+  sealAfterMs?: number;
 }
 
 /** One of the relay's duties. `run` answers true when there is more to do at once. */
@@ -29,12 +32,17 @@ const MINUTE = 60 * SECOND;
 /** After a failure, however rare the duty. */
 const RETRY_MS = SECOND;
 
+/** The version before, which still runs while this one takes its place, cannot read what is sealed. */
+const SEAL_AFTER_MS = 10 * MINUTE;
+
 /** Drivers compared with the projection in half a minute, however many there are: all of a usual fleet. */
 const REPAIRED_AT_ONCE = 5_000;
 /** Shops asked after in two seconds. */
 const REBUILT_AT_ONCE = 1_000;
 
 function dutiesOf(deps: RelayDeps, report: RelayDeps['report'], intervalMs: number): readonly Duty[] {
+  const { sealAfterMs = SEAL_AFTER_MS } = deps;
+  const startedMs = performance.now();
   const sweep = openSweep(deps);
   const repairSome = openRepair(deps, REPAIRED_AT_ONCE);
   const rebuildSome = openRebuild(deps, REBUILT_AT_ONCE);
@@ -89,6 +97,16 @@ function dutiesOf(deps: RelayDeps, report: RelayDeps['report'], intervalMs: numb
       run: async () => {
         const rebuilt = await rebuildSome();
         if (rebuilt > 0) report('projection_rebuilt', { shops: rebuilt });
+        return false;
+      },
+    },
+    {
+      name: 'seal',
+      everyMs: MINUTE,
+      run: async () => {
+        if (performance.now() - startedMs < sealAfterMs) return false;
+        const shops = await sealSecrets(deps);
+        if (shops > 0) report('secrets_sealed', { shops });
         return false;
       },
     },

@@ -10,6 +10,7 @@ import {
 import { GIVE_UP_AFTER_MS, retryDelayMs } from '../../domain/retry-schedule.ts';
 import type { WebhookOutcome, WebhookRequest } from '../../webhooks/send.ts';
 import { signatureHeaders } from '../../webhooks/sign.ts';
+import { type SecretBox, SecretLostError } from '../secret-box.ts';
 import { openSettle, type Settle, settlePatiently } from './settle-patiently.ts';
 
 /** Events that a relay has under way at once, in all and for one shop: an endpoint that hangs holds its shop's places. */
@@ -18,6 +19,8 @@ const PER_SHOP = 16;
 
 export interface SenderDeps {
   db: Db;
+  /** The secrets of a claimed event are sealed. */
+  secretBox: SecretBox;
   /** `sendWebhook` with the process's settings. */
   send: (request: Pick<WebhookRequest, 'url' | 'body' | 'headers'>) => Promise<WebhookOutcome>;
   /** The customer's link, told to the shop with each event; null where there is none. */
@@ -116,7 +119,6 @@ function openUnderWay(db: Db, relay: string) {
 /** Never rejects: what could not be settled comes again when its lease ends, with the same id. */
 async function sendOne(deps: SenderDeps, settle: Settle, claimed: ClaimedEvent): Promise<void> {
   const event = { ...claimed, body: withTracking(claimed, deps.trackingUrlOf) };
-  const { url, body } = event;
   const requestId = event.request_id ?? undefined;
   const fields = {
     ...(requestId && { requestId }),
@@ -126,7 +128,7 @@ async function sendOne(deps: SenderDeps, settle: Settle, claimed: ClaimedEvent):
     shopId: event.shop_id,
   };
   try {
-    const answer = await deps.send({ url, body, headers: headersOf(event, deps.nowMs()) });
+    const answer = await deliver(deps, event);
     const settlement = settlementOf(event, answer, deps.random01());
     await settlePatiently(settle, event, settlement);
     deps.report('webhook_sent', {
@@ -137,6 +139,21 @@ async function sendOne(deps: SenderDeps, settle: Settle, claimed: ClaimedEvent):
     });
   } catch (error) {
     deps.report('webhook_unsettled', { ...fields, attempt: event.attempts, error });
+  }
+}
+
+/** Not at all where its secrets cannot be read: unsigned it would be taken for somebody else's, or for nothing. */
+async function deliver(deps: SenderDeps, { secrets, static_secret, ...event }: ClaimedEvent): Promise<WebhookOutcome> {
+  try {
+    const opened = {
+      ...event,
+      secrets: secrets.map(deps.secretBox.open),
+      static_secret: static_secret && deps.secretBox.open(static_secret),
+    };
+    return await deps.send({ url: event.url, body: event.body, headers: headersOf(opened, deps.nowMs()) });
+  } catch (error) {
+    if (error instanceof SecretLostError) return { outcome: 'failed', detail: 'secret_lost' };
+    throw error;
   }
 }
 

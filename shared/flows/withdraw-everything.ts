@@ -1,0 +1,12 @@
+import { type Withdrawn, withdrawEverything as withdraw } from '../db/statements/withdraw-everything.ts';
+import type { FlowDeps } from './deps.ts';
+
+export type { Withdrawn };
+
+/**
+ * After a leak: withdraws every key, every driver's token and phone, every pairing code and every session.
+ * @param shopId of this shop; null: of all
+ */
+export function withdrawEverything({ db }: Pick<FlowDeps, 'db'>, shopId: string | null): Promise<Withdrawn> {
+  return withdraw(db, shopId);
+}
