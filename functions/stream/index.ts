@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { boardLimit, cursor, deliveryId, driverId, list } from '#shared/contract/nouns.ts';
-import { boardPage, changesSince, positionsOf } from '#shared/flows/changes.ts';
+import { boardBytes, boardPage, changesSince, positionsOf } from '#shared/flows/changes.ts';
 import { endpoint } from '#shared/http/endpoint.ts';
+import { pointsOfBytes } from '#shared/http/limits.ts';
 import type { ServiceDeps } from '#shared/runtime/deps.ts';
 
 const PAGE = 500;
@@ -17,7 +18,11 @@ const getChanges = endpoint({
       const page = await boardPage(deps, principal.shopId, more ?? null, limit ?? PAGE);
       return { status: 200, body: page };
     }
-    return { status: 200, body: await changesSince(deps, principal.shopId, after ?? null) };
+    if (after !== undefined) return { status: 200, body: await changesSince(deps, principal.shopId, after) };
+    const body = await boardBytes(deps, principal.shopId);
+    // What it costs is known now: thousands of rows are not as cheap as one.
+    deps.limits?.spend(principal, pointsOfBytes(body.length), 'anyway');
+    return { status: 200, body, headers: { 'content-type': 'application/json' } };
   },
 });
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
@@ -53,6 +54,7 @@ interface Asked {
 
 /** Asks again as soon as it is answered, over so many connections. */
 async function hammer(target: Target, connections: number, signal: AbortSignal, next: () => Asked): Promise<void> {
+  setMaxListeners(0, signal);
   const pool = new Pool(target.url, { connections, pipelining: 1 });
   const one = async (): Promise<void> => {
     while (!signal.aborted) {
@@ -96,6 +98,7 @@ async function keepOpen(
   signal: AbortSignal,
   use: (socket: Socket) => Promise<void>,
 ): Promise<void> {
+  setMaxListeners(0, signal);
   const { hostname, port } = new URL(url);
   const one = async (): Promise<void> => {
     while (!signal.aborted) {

@@ -11,7 +11,7 @@ import { driverTokens, SHOP_KEY, type World } from './world.ts';
 const PER_S = 100;
 const DRIVERS = 50;
 const BOARD_ROWS = 2_000;
-const OPERATOR_KEY = 'the operator of the bench, 24 letters';
+const OPERATOR_KEY = 'the-operator-key-of-the-bench';
 const WANTED_SHARE = 0.999;
 const WANTED_RATIO = 2;
 

@@ -17,7 +17,7 @@ export async function changesSince(
   after: string | null,
 ): Promise<ChangesView> {
   const [changes] = after === null ? [] : await readChanges(db, [{ shopId, after }]);
-  return changes == null ? wholeBoard(db, shopId) : changesView(changes);
+  return changes == null ? (await wholeBoard(db, shopId)).view : changesView(changes);
 }
 
 /**
@@ -31,7 +31,7 @@ export async function boardPage(
   before: string | null,
   limit: number,
 ): Promise<ChangesView> {
-  const board = await wholeBoard(db, shopId);
+  const { view: board } = await wholeBoard(db, shopId);
   const left = board.deliveries
     .filter(({ id }) => before === null || id < before)
     .sort((a, b) => (a.id < b.id ? 1 : -1));
@@ -40,11 +40,32 @@ export async function boardPage(
   return { ...board, full: before === null, deliveries, drivers: before === null ? board.drivers : [], more };
 }
 
-const boards = new WeakMap<Db, (shopId: string) => Promise<ChangesView>>();
+interface WholeBoard {
+  view: ChangesView;
+  /** The same as JSON, made once for all who are answered with it. */
+  bytes: () => Uint8Array;
+}
+const boards = new WeakMap<Db, (shopId: string) => Promise<WholeBoard>>();
+
+/** Everything that is going on, as the bytes of its JSON. */
+export async function boardBytes({ db }: Pick<FlowDeps, 'db'>, shopId: string): Promise<Uint8Array> {
+  return (await wholeBoard(db, shopId)).bytes();
+}
 
 /** Thousands of rows: however many ask at once, one reading at a time for each shop, with a rest after each. */
-function wholeBoard(db: Db, shopId: string): Promise<ChangesView> {
-  const share = boards.get(db) ?? shareNext((id) => readWholeBoard(db, id));
+function wholeBoard(db: Db, shopId: string): Promise<WholeBoard> {
+  const load = async (id: string): Promise<WholeBoard> => {
+    const view = await readWholeBoard(db, id);
+    let bytes: Uint8Array | null = null;
+    return {
+      view,
+      bytes: () => {
+        bytes ??= Buffer.from(JSON.stringify(view));
+        return bytes;
+      },
+    };
+  };
+  const share = boards.get(db) ?? shareNext(load);
   boards.set(db, share);
   return share(shopId);
 }

@@ -6,7 +6,16 @@ import type { Meter } from '#shared/runtime/meter.ts';
 import type { Tracing } from '#shared/runtime/tracing.ts';
 import type { Answer, Endpoint, HttpRequest } from './endpoint.ts';
 import { isUnsafe } from './idempotency.ts';
-import { type Allowance, assertWithin, isShort, type Limits, limitHeaders, pointsOf, tooMany } from './limits.ts';
+import {
+  type Allowance,
+  assertWithin,
+  isShort,
+  type Limits,
+  limitHeaders,
+  pointsOf,
+  REFUSED_COSTS,
+  tooMany,
+} from './limits.ts';
 import { type Authenticate, mayAsk, type Principal } from './principal.ts';
 import { type HttpHeaders, type HttpResponse, Problem, renderProblem, toProblem } from './problem.ts';
 import type { Match } from './router.ts';
@@ -24,7 +33,7 @@ export type IncomingRequest = {
   /** When it was received, by `performance.now()`; left out: when it came here. */
   readonly receivedAtMs?: number;
   /** @throws Problem `too_large` past `limit` bytes, `timeout` when they come too slowly */
-  readonly readBody: (limit: number) => Promise<Uint8Array>;
+  readonly readBody: (limit: number, principal?: Principal | null) => Promise<Uint8Array>;
 };
 
 /** What every host needs besides the endpoints' own dependencies. */
@@ -102,7 +111,7 @@ async function answered<Deps>(
     logFailure(error, requestId, deps.log);
     response = renderProblem(error, `urn:request:${requestId}`);
   }
-  if (trace.principal === null && isRefusal(response.status)) deps.limits?.noteRefusal(incoming.callerAddress ?? null);
+  noteRefusal(trace, response.status, incoming, deps.limits);
   logRequest(target, incoming, response, trace, deps);
   const labels = { method: methodOf(incoming), route: routeOf(target), status: String(response.status) };
   deps.meter?.observe('dispatch_http_request_seconds', (performance.now() - startedMs) / 1000, labels);
@@ -142,7 +151,7 @@ async function answerOf<Deps>(
   if (principal !== null && !route.sparesPostgres && deps.turns?.isFull(principal)) {
     throw new Problem('unavailable', 'Too many requests of this shop under way');
   }
-  const body = await incoming.readBody(route.bodyLimit);
+  const body = await incoming.readBody(route.bodyLimit, principal);
   const request: HttpRequest = {
     method: incoming.method,
     path: incoming.path,
@@ -188,8 +197,18 @@ function spend(trace: Trace, { method, headers }: IncomingRequest, limits: Limit
   if (headers['idempotency-key'] !== undefined && isUnsafe(method)) assertWithin(limits.spendStoredKey(principal));
 }
 
-function isRefusal(status: number): boolean {
-  return status >= 400 && status < 500;
+/** What was read to be refused. */
+const REFUSED_BODIES: ReadonlySet<number> = new Set([400, 408, 413, 422]);
+
+function noteRefusal(
+  { principal }: Trace,
+  status: number,
+  incoming: IncomingRequest,
+  limits: Limits | undefined,
+): void {
+  if (principal === null && status >= 400 && status < 500) limits?.noteRefusal(incoming.callerAddress ?? null);
+  if (principal === null || !REFUSED_BODIES.has(status)) return;
+  limits?.spend(principal, (REFUSED_COSTS - 1) * pointsOf(incoming.headers), 'anyway');
 }
 
 /** Allowances are rounded up to this, so that Node keeps all their timers in one list and each costs next to nothing. */

@@ -3,6 +3,8 @@ import { afterEach, expect, test } from 'vitest';
 import { openLimits } from '#shared/runtime/open-limits.ts';
 import { good, handled, json, post, startServer } from '#shared/testing/wire-fixture.ts';
 import { limitHeaders, pointsOf } from './limits.ts';
+import { parseJson } from './parse.ts';
+import { Problem } from './problem.ts';
 
 const NONE = {
   keyPerMinute: 0,
@@ -60,7 +62,7 @@ test('who has a quarter left or less is told so with every answer, and nobody el
 test('a large body counts as many requests', () => {
   expect(pointsOf({})).toBe(1);
   expect(pointsOf({ 'content-length': '100' })).toBe(1);
-  expect(pointsOf({ 'content-length': String(1024 * 1024) })).toBe(65);
+  expect(pointsOf({ 'content-length': String(1024 * 1024) })).toBe(257);
   expect(pointsOf({ 'content-length': 'nonsense' })).toBe(1);
 });
 
@@ -104,4 +106,19 @@ test('bodies that come slowly hold no place of those for work, and one address s
   }
   await expect.poll(() => answers, { timeout: 3_000 }).toEqual(Array(4).fill('HTTP/1.1 503 Service Unavailable'));
   expect((await ask({ path: '/received' })).status).toBe(200);
+});
+
+test('a body that is refused costs ten times as much', async () => {
+  const { ask } = await start({ keyPerMinute: 25 });
+  const statuses = [];
+  for (let n = 0; n < 4; n += 1) statuses.push((await ask(post('{"name":1}'))).status);
+  expect(statuses).toEqual([422, 422, 422, 429]);
+});
+
+test('hundreds of thousands of values are refused before anything is made of them; a thousand fixes are not', () => {
+  const bomb = Buffer.from(`{"fixes":[${'{},'.repeat(300_000)}{}]}`);
+  expect(() => parseJson(json, bomb)).toThrow(Problem);
+  const fix = { driverId: '0190b5a0-0000-7000-8000-000000000001', lat: 52.5, lon: 13.4, accuracyM: 8, headingDeg: 1 };
+  const fixes = Buffer.from(JSON.stringify({ fixes: Array.from({ length: 1_000 }, () => fix) }));
+  expect(parseJson(json, fixes)).toMatchObject({ fixes: { length: 1_000 } });
 });

@@ -12,8 +12,11 @@ export interface Allowance {
 }
 
 export interface Limits {
-  /** Takes `points` of what this caller may ask. @returns the quota that has least left; null: nothing limits them */
-  spend(principal: Principal, points: number): Allowance | null;
+  /**
+   * Takes `points` of what this caller may ask, `anyway`: also where there are not so many left, since it has been done
+   * already. @returns the quota that has least left; null: nothing limits them
+   */
+  spend(principal: Principal, points: number, anyway?: 'anyway'): Allowance | null;
   /** Takes one of the idempotency keys whose results are kept for this caller. */
   spendStoredKey(principal: Principal): Allowance | null;
   /** Notes that somebody without a proof was refused. @param address null: not known */
@@ -25,10 +28,15 @@ export interface Limits {
 }
 
 /** A request counts once for each of these of its body, so that one of a mebibyte is not as cheap as an empty one. */
-const BYTES_PER_POINT = 16 * 1024;
+const BYTES_PER_POINT = 4 * 1024;
+/** What is refused after it was read costs so many times more: whoever sends it gains nothing, and may mean to. */
+export const REFUSED_COSTS = 10;
 
 export function pointsOf(headers: HttpHeaders): number {
-  const length = Number(headers['content-length'] ?? 0);
+  return pointsOfBytes(Number(headers['content-length'] ?? 0));
+}
+
+export function pointsOfBytes(length: number): number {
   return Number.isFinite(length) && length > 0 ? 1 + Math.floor(length / BYTES_PER_POINT) : 1;
 }
 

@@ -4,6 +4,7 @@ import type { Hono } from 'hono';
 import { callerAddress } from './caller-address.ts';
 import { DEADLINE_MS, dispatch, type HostDeps, type IncomingRequest } from './dispatch.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { Principal } from './principal.ts';
 import type { HttpHeaders, HttpResponse } from './problem.ts';
 import { isOnItsWay, openBodies, readBody } from './raw-body.ts';
 import { openRouter } from './router.ts';
@@ -63,11 +64,11 @@ export function mount<Deps>(
     const incoming: IncomingRequest = {
       ...read,
       // A body that is still on its way holds a place of its own, none of those for work.
-      readBody: async (limit) => {
+      readBody: async (limit, principal = null) => {
         if (!isOnItsWay(c.env.incoming)) return read.readBody(limit);
         inFlight -= 1;
         try {
-          return await bodies.read(read.callerAddress ?? null, () => read.readBody(limit));
+          return await bodies.read(senderOf(principal, read.callerAddress ?? null), () => read.readBody(limit));
         } finally {
           inFlight += 1;
         }
@@ -84,6 +85,20 @@ export function mount<Deps>(
       inFlight -= 1;
     }
   });
+}
+
+/** Whose bodies are counted together: those of a caller with a good proof, or of an address. */
+function senderOf(principal: Principal | null, address: string | null): string | null {
+  switch (principal?.kind) {
+    case undefined:
+      return address && `address ${address}`;
+    case 'operator':
+      return 'operator';
+    case 'shop':
+      return `key ${principal.keyId}`;
+    case 'driver':
+      return `driver ${principal.driverId}`;
+  }
 }
 
 /** What no endpoint answers costs nothing but its answer. */

@@ -52,34 +52,46 @@ export function isOnItsWay(incoming: IncomingMessage): boolean {
   return hasBody(incoming) && !incoming.complete;
 }
 
-/** Bodies on their way at once, of one address and of all: who sends them slowly keeps nobody else from sending. */
-const BODIES_OF_ADDRESS = 256;
+/** Bodies on their way at once, of one sender and of all: who sends them slowly keeps nobody else from sending. */
+const BODIES_OF_SENDER = 256;
 const BODIES = 2_048;
+/** Of senders who have shown no proof: there may be as many addresses as somebody pays for. */
+const BODIES_OF_STRANGERS = BODIES / 2;
 
-/** Counts the bodies that are being read. An address that is null is not told apart from others like it. */
+/** Counts the bodies that are being read. */
 export function openBodies() {
-  const byAddress = new Map<string, number>();
-  let all = 0;
-  const change = (address: string | null, by: number): void => {
+  const bySender = new Map<string, number>();
+  let [all, ofStrangers] = [0, 0];
+  const change = (sender: string | null, by: number): void => {
     all += by;
-    if (address === null) return;
-    const now = (byAddress.get(address) ?? 0) + by;
-    if (now === 0) byAddress.delete(address);
-    else byAddress.set(address, now);
+    if (isStranger(sender)) ofStrangers += by;
+    if (sender === null) return;
+    const now = (bySender.get(sender) ?? 0) + by;
+    if (now === 0) bySender.delete(sender);
+    else bySender.set(sender, now);
   };
   return {
-    /** @throws Problem `unavailable` where too many are on their way already */
-    async read<T>(address: string | null, reading: () => Promise<T>): Promise<T> {
-      const isFull = address !== null && (byAddress.get(address) ?? 0) >= BODIES_OF_ADDRESS;
-      if (isFull || all >= BODIES) throw new Problem('unavailable', 'Too many bodies on their way', CLOSE);
-      change(address, 1);
+    /**
+     * @param sender null: a stranger who is not told apart from others
+     * @throws Problem `unavailable` where too many are on their way already
+     */
+    async read<T>(sender: string | null, reading: () => Promise<T>): Promise<T> {
+      const ofSender = sender === null ? 0 : (bySender.get(sender) ?? 0);
+      const isFull = isStranger(sender) ? ofStrangers >= BODIES_OF_STRANGERS : all >= BODIES;
+      if (isFull || ofSender >= BODIES_OF_SENDER)
+        throw new Problem('unavailable', 'Too many bodies on their way', CLOSE);
+      change(sender, 1);
       try {
         return await reading();
       } finally {
-        change(address, -1);
+        change(sender, -1);
       }
     },
   };
+}
+
+function isStranger(sender: string | null): boolean {
+  return sender === null || sender.startsWith('address ');
 }
 
 function tooLarge(limit: number): Problem {

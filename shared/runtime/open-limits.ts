@@ -38,28 +38,35 @@ export function openLimits(settings: Settings, stores: Stores, nowMs = () => per
   const share = openSharing(stores.availability);
   const ownOf = openOwnSettings(stores.shops, nowMs);
 
-  const take = (shopId: string, name: string, policy: string, quota: Quota, points: number): Allowance | null => {
+  const take = (
+    shopId: string,
+    name: string,
+    policy: string,
+    quota: Quota,
+    points: number,
+    anyway = false,
+  ): Allowance | null => {
     if (quota.quota === 0) return null;
     const bucket = buckets.of(`${shopId} ${name}`, quota);
     // Who is refused is not made to wait longer by asking again.
     const left = bucket.left - points;
-    if (left >= 0) spend(bucket, points);
+    if (left >= 0 || anyway) spend(bucket, Math.min(points, bucket.left + quota.quota));
     if (bucket.untold >= quota.quota * SHARE_FROM) share(shopId, name, bucket);
     return { policy, quota: quota.quota, windowS: quota.windowS, left };
   };
 
   return {
-    spend(principal, points) {
+    spend(principal, points, how) {
       if (principal.kind === 'operator') return null;
       const { shopId } = principal;
       const { keyPerMinute, driverPerMinute, shopPerMinute } = { ...settings, ...ownOf(shopId) };
       const minute = (quota: number): Quota => ({ quota, windowS: MINUTE_S });
       const own =
         principal.kind === 'driver'
-          ? take(shopId, `driver:${principal.driverId}`, 'driver', minute(driverPerMinute), points)
-          : take(shopId, `key:${principal.keyId}`, 'key', minute(keyPerMinute), points);
+          ? take(shopId, `driver:${principal.driverId}`, 'driver', minute(driverPerMinute), points, how === 'anyway')
+          : take(shopId, `key:${principal.keyId}`, 'key', minute(keyPerMinute), points, how === 'anyway');
       if (own !== null && own.left < 0) return own;
-      return least(own, take(shopId, 'shop', 'shop', minute(shopPerMinute), points));
+      return least(own, take(shopId, 'shop', 'shop', minute(shopPerMinute), points, how === 'anyway'));
     },
     spendStoredKey(principal) {
       if (principal.kind === 'operator') return null;

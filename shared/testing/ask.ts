@@ -78,11 +78,13 @@ export function openAsk(
       },
       service,
     );
+    const isJson = response.headers['content-type']?.endsWith('json') ?? false;
+    const text = response.bytes !== undefined && isJson ? Buffer.from(response.bytes).toString() : response.body;
     return {
       status: response.status,
       headers: response.headers,
-      body: response.body && JSON.parse(response.body),
-      text: response.body,
+      body: text && JSON.parse(text),
+      text,
     };
   };
 }
