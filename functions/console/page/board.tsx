@@ -1,5 +1,4 @@
 import { useEffect, useMemo, useReducer, useState } from 'preact/hooks';
-import type { DeliveryView } from '#shared/contract/deliveries.ts';
 import type { Position } from '#shared/domain/geo.ts';
 import { sentence } from '#shared/pages/words.ts';
 import { type Notice, openActions } from './actions.ts';
@@ -10,16 +9,11 @@ import { DriverPage } from './driver-page.tsx';
 import { Keys } from './keys.tsx';
 import { LinkState } from './link-state.tsx';
 import { MapView } from './map-view.tsx';
+import type { Placed, Placing } from './placing.tsx';
 import { TABS, useRoute } from './route.ts';
 import { openStore, type Session } from './store.ts';
 import { Today } from './today.tsx';
 import { Webhooks } from './webhooks.tsx';
-
-/** A stop that waits for a click on the map. */
-export interface Placing {
-  delivery: DeliveryView;
-  stop: 'pickup' | 'dropoff';
-}
 
 const LISTS_EVERY_MS = 400;
 const NOTICE_MS = 6_000;
@@ -36,6 +30,7 @@ export function Board({
   const store = useMemo(() => openStore(session), [session]);
   const [notice, setNotice] = useState<Notice | null>(null);
   const [placing, setPlacing] = useState<Placing | null>(null);
+  const [placed, setPlaced] = useState<Placed | null>(null);
   const actions = useMemo(() => openActions(store, setNotice), [store]);
   const route = useRoute();
   useThrottled(store);
@@ -47,10 +42,20 @@ export function Board({
     const timer = notice && setTimeout(() => setNotice(null), NOTICE_MS);
     return () => clearTimeout(timer ?? undefined);
   }, [notice]);
+  const commit = ({ delivery, stop, at }: Placed) => {
+    void actions.place(delivery, stop, at);
+    setPlaced(null);
+  };
   const place = (at: Position) => {
-    if (placing) void actions.place(placing.delivery, placing.stop, at);
+    if (placing) setPlaced({ ...placing, at });
     setPlacing(null);
   };
+  const begin = (next: Placing) => {
+    if (placed) commit(placed);
+    setPlacing(next);
+  };
+  // Whoever goes elsewhere has another order in mind.
+  useEffect(() => setPlacing(null), [route.tab, route.id]);
   const delivery = route.tab === 'deliveries' && route.id !== null ? (store.deliveries.get(route.id) ?? null) : null;
   const driver = route.tab === 'drivers' && route.id !== null ? (store.drivers.get(route.id) ?? null) : null;
   return (
@@ -76,6 +81,9 @@ export function Board({
         placing={placing}
         onPlace={place}
         onCancelPlacing={() => setPlacing(null)}
+        placed={placed}
+        onCommit={commit}
+        onUndo={() => setPlaced(null)}
         onAssign={(id, to) => void actions.assign(id, to)}
       />
       <main id="panel">
@@ -86,7 +94,7 @@ export function Board({
             store={store}
             delivery={delivery}
             actions={actions}
-            onPlace={(stop) => setPlacing({ delivery, stop })}
+            onPlace={(stop) => begin({ delivery, stop })}
           />
         )}
         {route.tab === 'drivers' && !driver && <DriverList store={store} />}

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Position } from '#shared/domain/geo.ts';
 import { type CanvasMap, openCanvasMap } from '#shared/pages/canvas-map.ts';
-import type { Placing } from './board.tsx';
+import { type Placed, PlacedBar, type Placing, PlacingBar } from './placing.tsx';
 import { go } from './route.ts';
 import { type Chosen, paintScene } from './scene.ts';
 import { isOpen, placeOf, type Store } from './store.ts';
@@ -13,6 +13,9 @@ export interface MapViewProps {
   placing: Placing | null;
   onPlace: (at: Position) => void;
   onCancelPlacing: () => void;
+  placed: Placed | null;
+  onCommit: (placed: Placed) => void;
+  onUndo: () => void;
   onAssign: (deliveryId: string, driverId: string) => void;
 }
 
@@ -50,6 +53,10 @@ export function MapView(props: MapViewProps) {
     canvas.current?.redraw();
   }, [deliveryId, driverId, ready]);
   const target = (event: DragEvent) => canvas.current?.spotAt(event.clientX, event.clientY, 'driver')?.id ?? null;
+  const middle = (): Position => {
+    const { lat, lng } = canvas.current!.map.getCenter();
+    return { lat, lon: lng };
+  };
   const aim = (id: string | null) => {
     if (chosen.current.targetId === id) return;
     chosen.current = { ...chosen.current, targetId: id };
@@ -75,13 +82,9 @@ export function MapView(props: MapViewProps) {
         }}
       />
       {placing && (
-        <div class="placing-bar" role="status">
-          <span>Click where the {placing.stop} is, or press Enter for the middle of the map.</span>
-          <button type="button" onClick={props.onCancelPlacing}>
-            Stop
-          </button>
-        </div>
+        <PlacingBar placing={placing} onMiddle={() => props.onPlace(middle())} onStop={props.onCancelPlacing} />
       )}
+      {!placing && props.placed && <PlacedBar placed={props.placed} onCommit={props.onCommit} onUndo={props.onUndo} />}
       <button class="whole" type="button" onClick={() => canvas.current?.fit(everything(store))}>
         Show all
       </button>
@@ -107,14 +110,6 @@ function listen(opened: CanvasMap, latest: { current: MapViewProps }): void {
   map.on('mousemove', ({ originalEvent }) => {
     const over = opened.spotAt(originalEvent.clientX, originalEvent.clientY) !== null;
     map.getContainer().classList.toggle('over', over);
-  });
-  map.getContainer().addEventListener('keydown', (event) => {
-    const { placing, onPlace, onCancelPlacing } = latest.current;
-    if (!placing) return;
-    if (event.key === 'Escape') onCancelPlacing();
-    if (event.key !== 'Enter') return;
-    const { lat, lng } = map.getCenter();
-    onPlace({ lat, lon: lng });
   });
 }
 

@@ -45,14 +45,22 @@ export function openOutbox(driverId: string): Outbox {
   const shelf = `drive.steps.${driverId}`;
   const old = localStorage.getItem(OLD_SHELF);
   if (old !== null) {
-    localStorage.setItem(shelf, localStorage.getItem(shelf) ?? old);
+    // A full phone has room for one copy, not for two.
     localStorage.removeItem(OLD_SHELF);
+    if (localStorage.getItem(shelf) === null) localStorage.setItem(shelf, old);
   }
   let busy = false;
   const waiting = (): Step[] => JSON.parse(localStorage.getItem(shelf) ?? '[]');
   const keep = (steps: readonly Step[]) => localStorage.setItem(shelf, JSON.stringify(steps));
-  const change = (key: string, to: (step: Step) => Step | null) =>
-    keep(waiting().flatMap((step) => (step.key === key ? (to(step) ?? []) : step)));
+  const change = (key: string, to: (step: Step) => Step | null) => {
+    const steps = waiting().flatMap((step) => (step.key === key ? (to(step) ?? []) : step));
+    try {
+      keep(steps);
+    } catch {
+      // What is noted about a step needs room too: a step without its photograph is more than one that is never sent.
+      keep(steps.map(({ photo: _, ...step }) => step));
+    }
+  };
   return {
     waiting,
     add(given) {
