@@ -93,7 +93,7 @@ export async function runLoad(world: World, ask: Asker, random: Random, signal: 
     start(redeliver, 4_000);
     start(moveOn, 250, isSmall ? 1 : 6);
     start(assignSomehow, 600);
-    if (isSmall) start(answerOffers, 100, 2);
+    if (isSmall) start(answerOffers, 100, 6);
     start(arrangeStops, 600, 2);
     start(changeDriver, 900);
     start(flap, 700, 2);
