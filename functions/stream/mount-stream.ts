@@ -8,6 +8,7 @@ import { DependencyAway } from '#shared/domain/away.ts';
 import { type FeedMessage, type LiveFeed, openLiveFeed } from '#shared/flows/live-feed.ts';
 import { dispatch } from '#shared/http/dispatch.ts';
 import { endpoint } from '#shared/http/endpoint.ts';
+import { pointsOfBytes } from '#shared/http/limits.ts';
 import { toIncoming } from '#shared/http/node.ts';
 import { mayAsk, type ShopPrincipal } from '#shared/http/principal.ts';
 import type { HttpHeaders } from '#shared/http/problem.ts';
@@ -52,7 +53,9 @@ export function mountStream(
       auth: stream.auth,
       handle: async ({ principal, headers }) => {
         const giveBack = places.take(principal);
-        await serveStream({ outgoing, headers, principal, opening, open, feed, giveBack });
+        const bytes = await serveStream({ outgoing, headers, principal, opening, open, feed, giveBack });
+        // What its beginning costs is known now: thousands of rows are not as cheap as one.
+        deps.limits?.spend(principal, pointsOfBytes(bytes), 'anyway');
         deps.log.info('stream_opened', { shopId: principal.shopId, open: open.size });
         return { status: 200 };
       },
@@ -101,8 +104,13 @@ interface Opening {
   giveBack: () => void;
 }
 
-/** The head goes out with the first message, so that a feed that cannot begin is still a problem document. */
-async function serveStream({ outgoing, headers, principal, opening, open, feed, giveBack }: Opening): Promise<void> {
+/**
+ * The head goes out with the first message, so that a feed that cannot begin is still a problem document.
+ * @returns the bytes it began with
+ */
+async function serveStream(parts: Opening): Promise<number> {
+  const { outgoing, headers, principal, opening, open, feed, giveBack } = parts;
+  let bytes = 0;
   const send = (message: FeedMessage) => {
     if (outgoing.destroyed || opening.isGivenUp) return;
     if (!outgoing.headersSent) {
@@ -114,7 +122,11 @@ async function serveStream({ outgoing, headers, principal, opening, open, feed, 
       });
     }
     if (outgoing.writableLength > UNREAD_MAX) outgoing.destroy();
-    else outgoing.write(render(message));
+    else {
+      const text = render(message);
+      bytes += text.length;
+      outgoing.write(text);
+    }
   };
   const { shopId } = principal;
   const after = v.safeParse(cursor, headers['last-event-id']);
@@ -134,15 +146,27 @@ async function serveStream({ outgoing, headers, principal, opening, open, feed, 
     giveBack();
     leave();
   };
-  if (outgoing.destroyed || opening.isGivenUp) return close();
-  open.add(entry);
-  outgoing.once('close', close);
+  if (outgoing.destroyed || opening.isGivenUp) close();
+  else {
+    open.add(entry);
+    outgoing.once('close', close);
+  }
+  return bytes;
+}
+
+const texts = new WeakMap<object, string>();
+
+/** Written out once for all who are told the same: a board for fifty streams would hold up everybody else for a second. */
+function jsonOf(told: object): string {
+  const text = texts.get(told) ?? JSON.stringify(told);
+  texts.set(told, text);
+  return text;
 }
 
 function render(message: FeedMessage): string {
   switch (message.kind) {
     case 'changes':
-      return `id: ${message.changes.cursor}\nevent: changes\ndata: ${JSON.stringify(message.changes)}\n\n`;
+      return `id: ${message.changes.cursor}\nevent: changes\ndata: ${jsonOf(message.changes)}\n\n`;
     case 'positions':
       return `event: positions\ndata: ${JSON.stringify({ positions: message.positions, silent: message.silent })}\n\n`;
     case 'tick':

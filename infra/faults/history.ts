@@ -117,7 +117,7 @@ export interface Operation {
   recordedMs?: number;
 }
 
-export type FaultGroup = 'redis' | 'postgres' | 'worker' | 'relay' | 'receiver' | 'crowd';
+export type FaultGroup = 'redis' | 'postgres' | 'worker' | 'relay' | 'receiver' | 'crowd' | 'caller';
 
 /** Figures that only the one who injected a fault can know. */
 export type Facts = Readonly<Record<string, number>>;

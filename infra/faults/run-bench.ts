@@ -7,6 +7,7 @@ import { type Asker, openAsker } from './ask.ts';
 import type { Bench } from './bench.ts';
 import { collect, type FromDatabase } from './collect.ts';
 import type { Fault } from './fault.ts';
+import { CALLER_FAULTS } from './faults-of-callers.ts';
 import { CLOCK_FAULTS } from './faults-of-clocks.ts';
 import { CROWD_FAULTS } from './faults-of-crowds.ts';
 import { LINK_FAULTS } from './faults-of-links.ts';
@@ -178,11 +179,23 @@ async function breakAndHeal(
  * long one also breaks two of the first at once.
  */
 function lanes(chosen: (faults: readonly Fault[]) => readonly Fault[], minutes: number) {
-  const main = chosen([...REDIS_FAULTS, ...POSTGRES_FAULTS, ...PROCESS_FAULTS, ...CLOCK_FAULTS, ...CROWD_FAULTS]);
+  const main = chosen([
+    ...REDIS_FAULTS,
+    ...POSTGRES_FAULTS,
+    ...PROCESS_FAULTS,
+    ...CLOCK_FAULTS,
+    ...CROWD_FAULTS,
+    ...CALLER_FAULTS,
+  ]);
   const more = chosen([...MORE_REDIS_FAULTS, ...MORE_POSTGRES_FAULTS, ...MORE_PROCESS_FAULTS, ...LINK_FAULTS]);
   if (minutes < LONG_MINUTES && main.length > 0) return { faults: main, beside: more };
   const short = main.filter(
-    (fault) => fault.group !== 'crowd' && !CLOCK_FAULTS.includes(fault) && !fault.prepare && !fault.durationMs,
+    (fault) =>
+      fault.group !== 'crowd' &&
+      fault.group !== 'caller' &&
+      !CLOCK_FAULTS.includes(fault) &&
+      !fault.prepare &&
+      !fault.durationMs,
   );
   return { faults: [...main, ...more], beside: [...more, ...short] };
 }

@@ -59,8 +59,8 @@ export async function runSchedule(
 
 /** Of the faults that may have company. */
 const ACCOMPANIED = 0.6;
-/** A crowd is counted, a wrong clock is told by what it refuses. */
-const ALONE = /^(crowd|worker_clock)_/;
+/** A crowd is counted, so is what is refused beside a hostile caller, a wrong clock is told by what it refuses. */
+const ALONE = /^(crowd|worker_clock|caller)_/;
 
 /** @returns who breaks beside a fault: another kind each time, all in turn */
 function openPartners(random: Random, beside: readonly Fault[]): (fault: Fault) => Fault | null {

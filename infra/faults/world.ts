@@ -32,6 +32,8 @@ export interface World {
   shops: readonly BenchShop[];
   /** In no shop's way: all its drivers stand at its center, but one who stands alone, too far away to be found from there. */
   crowd: BenchShop & { lone: BenchDriver; away: Position };
+  /** Whose key hostile callers have. */
+  hostile: Pick<BenchShop, 'key'>;
   /** What must not appear in any log. */
   secrets: readonly string[];
 }
@@ -53,6 +55,7 @@ const DISPATCH = {
   east: { ...SOON, policy: 'planned', bundle: 'same_pickup', mode: 'offer', offerS: 6, offerWaves: 3 },
   west: { ...SOON, policy: 'planned', mode: 'broadcast', offerS: 6, offerWaves: 3, offerTo: 3 },
   crowd: {},
+  hostile: {},
 } as const;
 const CAPACITIES = [1, 2, 1, 4, 1, 3, 1, 6, 2, 1];
 
@@ -68,6 +71,7 @@ export async function buildWorld(
   for (const slug of ['north', 'south', 'east', 'west'] as const)
     shops.push(await buildShop(slug, ask, operatorKey, receiver, random));
   const crowd = await buildCrowd(ask, operatorKey, crowdSize);
+  const hostile = await openShop('hostile', CROWD_CENTER, ask, { authorization: `Bearer ${operatorKey}` });
   const secrets = [...shops, crowd].flatMap((shop) => [
     shop.key,
     shop.key.split('_').slice(2).join('_'),
@@ -75,7 +79,12 @@ export async function buildWorld(
     shop.hookSecret,
     ...shop.drivers.flatMap((driver) => [driver.token, String(driver.at.lat)]),
   ]);
-  return { shops, crowd, secrets: [...new Set([...secrets, operatorKey, PHONE])].filter((secret) => secret !== '') };
+  return {
+    shops,
+    crowd,
+    hostile,
+    secrets: [...new Set([...secrets, hostile.key, operatorKey, PHONE])].filter((secret) => secret !== ''),
+  };
 }
 
 /** Without an endpoint: nobody is told. They come on duty when they are needed. */

@@ -17,7 +17,7 @@ import {
   tooMany,
 } from './limits.ts';
 import { type Authenticate, mayAsk, type Principal } from './principal.ts';
-import { type HttpHeaders, type HttpResponse, Problem, renderProblem, toProblem } from './problem.ts';
+import { type HttpHeaders, type HttpResponse, PROBLEMS, Problem, renderProblem, toProblem } from './problem.ts';
 import type { Match } from './router.ts';
 
 /** A request whose body has not been read yet: a caller who may not ask is refused before his bytes are taken in. */
@@ -109,7 +109,7 @@ async function answered<Deps>(
     response = toResponse(await answerOf(target, incoming, deps, trace, deadlineMs));
   } catch (error) {
     logFailure(error, requestId, deps.log);
-    response = renderProblem(error, `urn:request:${requestId}`);
+    response = renderProblem(toldInstead(error, trace, incoming, deps.limits), `urn:request:${requestId}`);
   }
   noteRefusal(trace, response.status, incoming, deps.limits);
   logRequest(target, incoming, response, trace, deps);
@@ -144,8 +144,7 @@ async function answerOf<Deps>(
   const { route, params } = target;
   const { receivedAtMs = performance.now() } = incoming;
   const budget = openBudget(deadlineMs);
-  if (!route.alwaysAdmit && route.auth === 'none') assertNotOut(incoming, deps.limits);
-  trace.principal = await budget.spend(() => authorize(route.auth, incoming, deps));
+  trace.principal = await budget.spend(() => authorize(route.auth, incoming.headers, deps.authenticate));
   spend(trace, incoming, deps.limits);
   const { principal } = trace;
   if (principal !== null && !route.sparesPostgres && deps.turns?.isFull(principal)) {
@@ -170,22 +169,33 @@ async function answerOf<Deps>(
 
 async function authorize(
   auth: Endpoint<never>['auth'],
-  incoming: IncomingRequest,
-  { authenticate, limits }: Pick<HostDeps, 'authenticate' | 'limits'>,
+  headers: HttpHeaders,
+  authenticate: Authenticate,
 ): Promise<Principal | null> {
   if (auth === 'none') return null;
-  const principal = await authenticate(incoming.headers);
-  // Whoever has a good proof is heard, also from an address that others have used up.
-  if (principal === null) assertNotOut(incoming, limits);
+  const principal = await authenticate(headers);
   if (principal === null) throw new Problem('unauthorized');
   if (!mayAsk(principal, auth)) throw new Problem('forbidden');
   return principal;
 }
 
-/** @throws Problem `too_many` to an address that was refused too often */
-function assertNotOut({ callerAddress }: IncomingRequest, limits: Limits | undefined): void {
-  const out = limits?.outOfRefusals(callerAddress ?? null) ?? null;
-  if (out !== null) throw tooMany(out);
+/**
+ * Who has shown no proof and is refused is told to stop, once their address has used up its refusals. Whoever has a good
+ * proof, of a key or of a webhook's signature, is heard also from there: they may share it with anybody.
+ */
+function toldInstead(
+  error: unknown,
+  trace: Trace,
+  { callerAddress = null }: IncomingRequest,
+  limits?: Limits,
+): unknown {
+  if (trace.principal !== null || !isRefusal(PROBLEMS[toProblem(error).type].status)) return error;
+  const out = limits?.outOfRefusals(callerAddress) ?? null;
+  return out === null ? error : tooMany(out);
+}
+
+function isRefusal(status: number): boolean {
+  return status >= 400 && status < 500;
 }
 
 /** @throws Problem `too_many` */
@@ -206,7 +216,7 @@ function noteRefusal(
   incoming: IncomingRequest,
   limits: Limits | undefined,
 ): void {
-  if (principal === null && status >= 400 && status < 500) limits?.noteRefusal(incoming.callerAddress ?? null);
+  if (principal === null && isRefusal(status)) limits?.noteRefusal(incoming.callerAddress ?? null);
   if (principal === null || !REFUSED_BODIES.has(status)) return;
   limits?.spend(principal, (REFUSED_COSTS - 1) * pointsOf(incoming.headers), 'anyway');
 }

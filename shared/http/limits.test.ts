@@ -80,7 +80,8 @@ test('an address without a good proof is out after so many refusals; a good proo
   const statuses = [];
   for (let n = 0; n < 4; n += 1) statuses.push((await wrong()).status);
   expect(statuses).toEqual([401, 401, 401, 429]);
-  expect((await ask({ method: 'POST', path: '/hooks/s', body: 'x' })).status).toBe(429);
+  expect((await ask({ method: 'POST', path: '/hooks/s', body: 'x' })).status).toBe(202);
+  expect((await ask({ path: '/nowhere' })).status).toBe(429);
   expect((await ask({ path: '/alive' })).status).toBe(200);
   expect((await ask(order())).status).toBe(201);
 });

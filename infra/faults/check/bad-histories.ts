@@ -216,6 +216,21 @@ export const BAD: readonly [Check, string, (bad: Bad) => void][] = [
   ['P7', 'two orders for one driver', (bad) => crowd(bad, { winners: 2 })],
   ['P7', 'a service that does less the more is asked', (bad) => crowd(bad, { servedPerS: 100, overloadedPerS: 79 })],
   [
+    'P10',
+    'an honest caller who is told to ask less',
+    (bad) => void bad.operations.push(operation({ kind: 'duty', outcome: 'fail', status: 429 })),
+  ],
+  [
+    'P10',
+    'honest requests that are refused beside a hostile caller',
+    (bad) => {
+      const { startMs, endMs } = Object.assign(at(bad.faults, 0), { name: 'caller_streams', group: 'caller' });
+      bad.faults.length = 1;
+      const during = { startMs, endMs: Math.min(startMs + 10, endMs) };
+      bad.operations.push(operation({ kind: 'duty', outcome: 'unknown', status: 503, ...during }));
+    },
+  ],
+  [
     'I16',
     'a driver who is left out and given it',
     (bad) => Object.assign(at(bad.deliveries, 0), { excluded: [DRIVER] }),

@@ -2,6 +2,7 @@ import type { Evidence, Violation } from '../history.ts';
 import { checkBorders, checkFresh, checkRefusals, checkReplays } from './answers.ts';
 import { checkApart } from './apart.ts';
 import { checkArranged } from './arranged.ts';
+import { checkCallers } from './callers.ts';
 import { checkCauses } from './causes.ts';
 import { checkClocks } from './clocks.ts';
 import { checkCrowds } from './crowds.ts';
@@ -21,7 +22,7 @@ import { checkWaiting } from './waiting.ts';
 import { checkFairness, checkWebhooks } from './webhooks.ts';
 import { checkWithdrawn } from './withdrawn.ts';
 
-/** What must hold (design: faults.md), and P1-P9: what callers are promised while something is wrong. */
+/** What must hold (design: faults.md), and P1-P10: what callers are promised while something is wrong. */
 export const CHECKS = {
   I1: checkLoads,
   I2: checkOnce,
@@ -54,6 +55,7 @@ export const CHECKS = {
   P7: checkCrowds,
   P8: checkPositions,
   P9: checkWithdrawn,
+  P10: checkCallers,
 } as const satisfies Record<string, (evidence: Evidence) => Violation[]>;
 
 export function checkAll(evidence: Evidence): Violation[] {

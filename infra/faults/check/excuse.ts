@@ -3,9 +3,11 @@ import type { FaultWindow } from '../history.ts';
 /** How long the service may take to be right again once nothing is broken any more. */
 export const CONVERGE_MS = 10_000;
 
-/** An endpoint that misbehaves, and a crowd, excuse nothing. */
+const EXCUSES_NOTHING: readonly FaultWindow['group'][] = ['receiver', 'crowd', 'caller'];
+
+/** An endpoint that misbehaves, a crowd and a hostile caller excuse nothing. */
 export function excusing(faults: readonly FaultWindow[]): readonly FaultWindow[] {
-  return faults.filter((fault) => fault.group !== 'receiver' && fault.group !== 'crowd');
+  return faults.filter((fault) => !EXCUSES_NOTHING.includes(fault.group));
 }
 
 /**

@@ -12,6 +12,7 @@ const RECOVER_WITHIN_MS = {
   relay: 10_000,
   receiver: 0,
   crowd: 5_000,
+  caller: 5_000,
 } as const;
 
 /** P1: no request hangs; a 503 says when to come again. Requests to a worker that was killed or stopped are its own. */
