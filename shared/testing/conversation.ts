@@ -143,10 +143,15 @@ export async function otherWays({ say, until }: Talk, shop: Shop, near: Driver, 
   await until(shop.key, `GET /v1/deliveries/${parcel.id}`, ({ dispatch }) => dispatch === 'held');
   await say(200, shop.key, `POST /v1/deliveries/${parcel.id}/assign`, { driverId: far.id });
   await say(409, shop.key, `POST /v1/deliveries/${waiting.deliveryId}/assign`, { driverId: far.id });
-  await say(409, shop.key, `PATCH /v1/deliveries/${parcel.id}`, { notes: 'too late' });
+  await say(200, shop.key, `PATCH /v1/deliveries/${parcel.id}`, { notes: 'ring twice' });
+  await say(409, shop.key, `POST /v1/deliveries/${parcel.id}/redeliver`);
   const failed = { status: 'FAILED', failureCode: 'RECIPIENT_UNAVAILABLE', note: 'nobody there' };
   await say(200, far.token, `POST /v1/deliveries/${parcel.id}/status`, failed);
+  await say(409, shop.key, `PATCH /v1/deliveries/${parcel.id}`, { notes: 'too late' });
   await say(200, far.token, `POST /v1/deliveries/${parcel.id}/status`, { status: 'RETURNED' });
+  await say(200, shop.key, `POST /v1/deliveries/${parcel.id}/redeliver`, { note: 'They are at home now' });
+  await until(shop.key, `GET /v1/deliveries/${parcel.id}`, ({ dispatch }) => dispatch === 'held');
+  await say(200, shop.key, `POST /v1/deliveries/${parcel.id}/cancel`);
   const cancel = { type: 'delivery.cancelled', sellerOrderId: '7' };
   const hook = `POST /v1/webhooks/vendure/${shop.slug}`;
   await say(202, null, hook, cancel, { headers: signed(cancel) });
