@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { startRelay } from '#functions/relay/index.ts';
@@ -24,7 +25,8 @@ const HELP = `npm start [-- --fresh]
 
 Starts the whole service: server, relay, and, where DATABASE_URL/DB_* and REDIS_URL/REDIS_* are not set, a private
 PostgreSQL and Redis. What PostgreSQL holds stays in .data/ between runs, --fresh empties it; Redis is filled from it at
-each start. PORT is 3001 unless set.`;
+each start. PORT is 3001 unless set. It listens to this machine alone (HOST=127.0.0.1) and calls webhooks of this machine
+(WEBHOOK_ALLOW_PRIVATE=loopback) unless told otherwise.`;
 
 const asked = process.argv.slice(2);
 const unknown = asked.find((word) => word !== '--fresh' && word !== '--help');
@@ -40,16 +42,24 @@ const say = (line = '') => console.log(line);
 async function main(): Promise<void> {
   const fresh = asked.includes('--fresh');
   if (fresh) fs.rmSync(path.join(dataDir, 'secrets.json'), { force: true });
+  const random = () => randomBytes(24).toString('hex');
+  const kept = keptSecrets(dataDir, { PRIVATE_POSTGRES_PASSWORD: random(), PRIVATE_REDIS_PASSWORD: random() });
   const env: Record<string, string | undefined> = {
-    ...keptSecrets(dataDir),
-    WEBHOOK_ALLOW_PRIVATE: 'true',
+    ...kept,
+    HOST: '127.0.0.1',
+    WEBHOOK_ALLOW_PRIVATE: 'loopback',
     ...process.env,
   };
   const stops: (() => Promise<void>)[] = [];
   say('Starting the driver dispatch …');
   const own = !namesDatabase(env);
   if (own) {
-    const postgres = await startPostgres({ dataDir: path.join(dataDir, 'postgres'), durable: true, fresh });
+    const postgres = await startPostgres({
+      dataDir: path.join(dataDir, 'postgres'),
+      durable: true,
+      fresh,
+      password: kept.PRIVATE_POSTGRES_PASSWORD ?? random(),
+    });
     stops.push(postgres.stop);
     env.DATABASE_URL = postgres.url;
     say(
@@ -60,7 +70,7 @@ async function main(): Promise<void> {
     say('  PostgreSQL   the one in the environment (its schema is brought up to date by: npm run migrate)');
   }
   if (!env.REDIS_URL && !env.REDIS_HOST) {
-    const redis = await startRedis({ durable: false });
+    const redis = await startRedis({ durable: false, password: kept.PRIVATE_REDIS_PASSWORD ?? random() });
     if (redis === null) {
       say('  Redis        NONE FOUND: every search is answered by PostgreSQL alone. Correct, but slower.');
       say('               Install redis-server or valkey-server, or set REDIS_URL, to speed it up.');
@@ -102,7 +112,7 @@ async function run(config: Config, env: Environment, stops: readonly (() => Prom
   say(`  Health       ${url}/health`);
   say(`  Console      ${url}/console${await loginFragment(deps, env.DEFAULT_SHOP_KEY)}`);
   say('               (logs in once; afterwards with the key of the shop, below)');
-  printNextSteps(url, env);
+  printNextSteps(url);
 }
 
 /** `#login=…` for the shop's key: it works once, and stays out of every log, since browsers send no fragment. */
@@ -113,16 +123,15 @@ async function loginFragment(deps: ServiceDeps, shopKey: string | undefined): Pr
   return `#login=${loginTicket(deps.seal, { shopId: shop.id, keyId }, deps.clock.nowMs())}`;
 }
 
-function printNextSteps(url: string, env: Environment): void {
+function printNextSteps(url: string): void {
   say();
-  say('Keys of this installation (kept in .data/secrets.json):');
-  say(`  shop "default"          ${env.DEFAULT_SHOP_KEY}`);
-  say(`  operator                ${env.OPERATOR_KEY}`);
-  say(`  webhooks, signed        ${env.DEFAULT_SHOP_SECRET}`);
-  say(`  webhooks, X-Webhook-Secret  ${env.DEFAULT_SHOP_STATIC_SECRET}`);
+  say('The keys of this installation are in a file that only you can read. This shows them:');
+  say('  cat .data/secrets.json');
+  if (process.env.DEFAULT_SHOP_KEY) say('(DEFAULT_SHOP_KEY is the one in the environment.)');
   say();
   say('Try it, in another terminal:');
-  say(`  export URL=${url} KEY=${env.DEFAULT_SHOP_KEY}`);
+  say(`  export URL=${url}`);
+  say(`  export KEY=\${DEFAULT_SHOP_KEY:-$(sed -n 's/.*"DEFAULT_SHOP_KEY": "\\(.*\\)".*/\\1/p' .data/secrets.json)}`);
   say(`  DRIVER=$(curl -s $URL/v1/drivers -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' \\`);
   say(`    -d '{"name":"Asha"}' | sed 's/.*"id":"\\([^"]*\\)".*/\\1/')`);
   say(

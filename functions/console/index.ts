@@ -8,14 +8,17 @@ import { numbersSince } from '#shared/flows/numbers.ts';
 import { endpoint } from '#shared/http/endpoint.ts';
 import { pageFile, renderPage } from '#shared/http/page.ts';
 import { Problem } from '#shared/http/problem.ts';
-import { SESSION_LIFE_S, type Session } from '#shared/http/session.ts';
+import { isSecure, SESSION_LIFE_S, type Session } from '#shared/http/session.ts';
 import type { PageDeps } from '#shared/runtime/page-deps.ts';
 
 const getConsole = endpoint({
   method: 'GET',
   path: '/console',
   auth: 'none',
-  handle: (_, deps: PageDeps) => renderPage(page, { title: 'Dispatch console', base: '/console', map: deps.map }),
+  handle: ({ headers }, deps: PageDeps) => {
+    const secure = isSecure(headers, deps.publicUrl);
+    return renderPage(page, { title: 'Dispatch console', base: '/console', map: deps.map, secure });
+  },
 });
 
 const getAsset = endpoint({

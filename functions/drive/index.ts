@@ -12,6 +12,7 @@ import { pageFile, renderPage } from '#shared/http/page.ts';
 import type { Principal } from '#shared/http/principal.ts';
 import { Problem } from '#shared/http/problem.ts';
 import { callerOf, reply } from '#shared/http/reply.ts';
+import { isSecure } from '#shared/http/session.ts';
 import type { PageDeps } from '#shared/runtime/page-deps.ts';
 import { postErasure } from './erasures.ts';
 
@@ -23,8 +24,9 @@ const getPage = endpoint({
   method: 'GET',
   path: '/drive',
   auth: 'none',
-  handle: (_, deps: PageDeps) =>
+  handle: ({ headers }, deps: PageDeps) =>
     renderPage(page, {
+      secure: isSecure(headers, deps.publicUrl),
       title: 'Drive',
       base: '/drive',
       map: deps.map,

@@ -1,11 +1,18 @@
 import * as v from 'valibot';
 import { shopId } from '#shared/contract/nouns.ts';
-import { newShop, shopChange, shopQuery, webhookReplay, webhookSettings } from '#shared/contract/shops.ts';
+import {
+  newShop,
+  shopChange,
+  shopQuery,
+  type WebhookSettings,
+  webhookReplay,
+  webhookSettings,
+} from '#shared/contract/shops.ts';
 import { changeShop, listShops, readShop, registerShop, setWebhook } from '#shared/flows/shops.ts';
 import { shopView, webhookFailureView } from '#shared/flows/views.ts';
 import { listWebhookFailures, replayWebhooks } from '#shared/flows/webhook-failures.ts';
 import { endpoint } from '#shared/http/endpoint.ts';
-import { Problem } from '#shared/http/problem.ts';
+import { invalid, Problem } from '#shared/http/problem.ts';
 import { callerOf, reply, settled } from '#shared/http/reply.ts';
 import type { ServiceDeps } from '#shared/runtime/deps.ts';
 import { assertOwn } from './own.ts';
@@ -84,6 +91,7 @@ const putWebhook = endpoint({
   handle: async (input, deps: ServiceDeps) => {
     const { principal, params } = input;
     assertOwn(principal, params.id);
+    if (!deps.webhooks.allowPrivate) assertSecure(input.body);
     const caller = callerOf(input);
     const { result, headers } = settled(await setWebhook(deps, caller, params.id, input.body));
     switch (result.outcome) {
@@ -94,6 +102,19 @@ const putWebhook = endpoint({
     }
   },
 });
+
+/** An installation that calls its own network is one for tests: there anything goes. */
+function assertSecure({ url, secrets, staticSecret, insecure }: WebhookSettings): void {
+  if (url === null || insecure) return;
+  const insist = 'or say "insecure": true, if this is a test';
+  const faults = [
+    ...(url.startsWith('https:') ? [] : [{ pointer: '/url', detail: `must be https:// (${insist})` }]),
+    ...(secrets.length > 0 || staticSecret !== null
+      ? []
+      : [{ pointer: '/secrets', detail: `must have one, or there must be a staticSecret (${insist})` }]),
+  ];
+  if (faults.length > 0) throw invalid(faults);
+}
 
 const getWebhookFailures = endpoint({
   method: 'GET',

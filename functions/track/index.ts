@@ -8,6 +8,7 @@ import { type TrackingFound, trackDelivery } from '#shared/flows/tracking.ts';
 import { endpoint } from '#shared/http/endpoint.ts';
 import { pageFile, renderPage } from '#shared/http/page.ts';
 import { Problem } from '#shared/http/problem.ts';
+import { isSecure } from '#shared/http/session.ts';
 import type { PageDeps } from '#shared/runtime/page-deps.ts';
 
 const ofDelivery = v.object({ id: deliveryId });
@@ -19,8 +20,9 @@ const getPage = endpoint({
   path: '/track/:token',
   auth: 'none',
   params: byToken,
-  handle: (_, deps: PageDeps) =>
+  handle: ({ headers }, deps: PageDeps) =>
     renderPage(page, {
+      secure: isSecure(headers, deps.publicUrl),
       title: 'Your delivery',
       base: '/track',
       map: deps.map,

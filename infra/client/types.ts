@@ -141,7 +141,7 @@ export interface Operations {
   /** Set what a shop’s callers may ask */
   setShopLimits: { params: { id: string }; query: undefined; body: { keyPerMinute?: number; driverPerMinute?: number; shopPerMinute?: number; streamsPerKey?: number; streamsPerShop?: number }; answer: { status: 200; body: { keyPerMinute?: number; driverPerMinute?: number; shopPerMinute?: number; streamsPerKey?: number; streamsPerShop?: number } } };
   /** Say where the shop hears of its deliveries */
-  setShopWebhook: { params: { id: string }; query: undefined; body: { url: string | null; secrets?: readonly (string)[]; staticSecret?: string | null; inTransit?: boolean; etaChanged?: boolean; offers?: boolean }; answer: { status: 200; body: Shop } };
+  setShopWebhook: { params: { id: string }; query: undefined; body: { url: string | null; secrets?: readonly (string)[]; staticSecret?: string | null; inTransit?: boolean; etaChanged?: boolean; offers?: boolean; insecure?: boolean }; answer: { status: 200; body: Shop } };
   /** Events that did not reach the shop’s endpoint, oldest first */
   listWebhookFailures: { params: { id: string }; query: { limit?: number; cursor?: string } | undefined; body: undefined; answer: { status: 200; body: { items: readonly (WebhookFailure)[]; next: string | null } } };
   /** Send failed events again, at once; all of the shop, or those named */

@@ -51,6 +51,44 @@ test('a durable Redis keeps its data over a restart', async () => {
   expect(await withRedis(second.url, (client) => client.get('kept'))).toBe('42');
 });
 
+test('a locked PostgreSQL lets in its service alone, by its password, and that is no superuser', async () => {
+  const dataDir = path.join(folder(), 'postgres');
+  const first = await startPostgres({ dataDir, durable: true });
+  // As a run of before has left it: all of it belongs to a superuser.
+  await query(first.url, (sql) =>
+    sql.unsafe('create schema dispatch; create table dispatch.kept as select 42 as answer'),
+  );
+  await first.stop();
+  for (const password of ['first-password-of-it', 'other-password-of-it']) {
+    const locked = await startPostgres({ dataDir, durable: true, password });
+    const { host } = new URL(locked.url);
+    for (const stranger of ['app@', 'dispatch@', 'dispatch:wrong-password-of-it@', 'postgres@'])
+      await expect(
+        query(`postgres://${stranger}${host}/postgres`, (sql) => sql`select 1`),
+        stranger,
+      ).rejects.toThrow(/password|pg_hba/);
+    const who = await query(
+      locked.url,
+      (sql) => sql`select usename::text as name, usesuper as super from pg_user where usename = current_user`,
+    );
+    expect(who).toEqual([{ name: 'dispatch', super: false }]);
+    await query(locked.url, (sql) => sql`alter table dispatch.kept add column if not exists more int`);
+    expect(await query(locked.url, (sql) => sql`select answer from dispatch.kept`)).toEqual([{ answer: 42 }]);
+    await expect(query(locked.url, (sql) => sql`copy dispatch.kept to program 'cat'`)).rejects.toThrow(/permission/);
+    await locked.stop();
+  }
+});
+
+test('a Redis with a password says nothing without it, and no command line says it', async () => {
+  const started = await startRedis({ durable: false, password: 'a password of 16+' });
+  if (!started) throw new Error('This test needs Redis');
+  cleanUps.push(started.stop);
+  expect(await withRedis(started.url, (client) => client.ping())).toBe('PONG');
+  const { host } = new URL(started.url);
+  await expect(withRedis(`redis://${host}`, (client) => client.ping())).rejects.toThrow(/NOAUTH/);
+  expect(fs.readFileSync(`/proc/${started.pid}/cmdline`, 'utf8')).not.toContain('a password');
+});
+
 test('two of each run side by side, and a throw-away one leaves no folder', async () => {
   const [one, two] = await Promise.all([startPostgres({ durable: false }), startPostgres({ durable: false })]);
   cleanUps.push(one.stop, two.stop);

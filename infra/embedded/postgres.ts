@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { freePort } from './free-port.ts';
 import { claimDataDir, stopLeftover } from './leftover-process.ts';
 import { type PostgresBinaries, postgresBinaries } from './postgres-binaries.ts';
+import { lockUp } from './postgres-roles.ts';
 import { type RunningStore, spawnUntilReady } from './spawn-until-ready.ts';
 import { isReachable, makeWorkDir, type ProcessUser, reachableTempDir, unprivilegedUser } from './unprivileged.ts';
 
@@ -16,11 +17,13 @@ export type PostgresOptions = {
   durable: boolean;
   /** Empties the data folder first. */
   fresh?: boolean;
+  /** Of the role `dispatch`, which owns what is its and is no superuser; nobody else gets in. Without it: `app`, anybody. */
+  password?: string;
   /** Receives PostgreSQL's own log, line by line. */
   log?: (line: string) => void;
 };
 
-/** A private PostgreSQL on 127.0.0.1: role `app`, no password, database `postgres`. */
+/** A private PostgreSQL on 127.0.0.1, database `postgres`. */
 export type EmbeddedPostgres = RunningStore & { url: string; kind: string; dataDir: string };
 
 const FAST = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
@@ -41,6 +44,7 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
   try {
     if (fs.readdirSync(dataDir).length === 0) await initialise(binaries, dataDir, spawnOptions);
     claimDataDir(dataDir);
+    if (options.password !== undefined) await lockUp(binaries, dataDir, spawnOptions, options.password);
   } catch (error) {
     for (const folder of removeDirs) fs.rmSync(folder, { recursive: true, force: true });
     throw error;
@@ -58,7 +62,8 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
     removeDirs,
     log: options.log,
   });
-  const url = `postgres://app@127.0.0.1:${port}/postgres`;
+  const who = options.password === undefined ? 'app' : `dispatch:${encodeURIComponent(options.password)}`;
+  const url = `postgres://${who}@127.0.0.1:${port}/postgres`;
   return { ...store, url, kind: `PostgreSQL ${binaries.version.split('-')[0]} (embedded)`, dataDir };
 }
 

@@ -11,9 +11,11 @@ export type RedisOptions = {
   dataDir?: string;
   /** true: the data stays (append-only file, synced each second). false: memory only, the folder goes at stop. */
   durable: boolean;
+  /** Asked of every client; without it nothing is. */
+  password?: string;
 };
 
-/** A private Redis or Valkey on 127.0.0.1, no password. */
+/** A private Redis or Valkey on 127.0.0.1. */
 export type EmbeddedRedis = RunningStore & { url: string; kind: string };
 
 const PID_FILE = 'redis.pid';
@@ -32,15 +34,32 @@ export async function startRedis(options: RedisOptions): Promise<EmbeddedRedis |
   const port = await freePort();
   const keep = ['--appendonly', options.durable ? 'yes' : 'no', '--save', ''];
   const files = ['--dir', dataDir, '--pidfile', path.resolve(dataDir, PID_FILE)];
+  const { password } = options;
   const store = await spawnUntilReady({
     name: 'Redis',
     command: binary.command,
-    args: ['--bind', '127.0.0.1', '--port', String(port), ...keep, ...files],
+    args: [
+      ...(password === undefined ? [] : [writeConfig(dataDir, password)]),
+      '--bind',
+      '127.0.0.1',
+      '--port',
+      String(port),
+      ...keep,
+      ...files,
+    ],
     options: { env: { ...process.env, ...binary.env } },
     readyLine: /Ready to accept connections/,
     readyStream: 'stdout',
     stopSignal: 'TERM',
     removeDirs: options.durable ? [] : [dataDir],
   });
-  return { ...store, url: `redis://127.0.0.1:${port}`, kind: binary.kind };
+  const user = password === undefined ? '' : `:${encodeURIComponent(password)}@`;
+  return { ...store, url: `redis://${user}127.0.0.1:${port}`, kind: binary.kind };
+}
+
+/** A command line is read by everybody on the machine; this file only by us. @returns its path */
+function writeConfig(dataDir: string, password: string): string {
+  const file = path.resolve(dataDir, 'redis.conf');
+  fs.writeFileSync(file, `requirepass "${password}"\n`, { mode: 0o600 });
+  return file;
 }

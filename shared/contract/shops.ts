@@ -11,6 +11,11 @@ export const webhookSecret = v.pipe(
   v.regex(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/, 'must be whsec_ and at least 24 bytes in base64'),
   v.maxLength(200),
 );
+/** As a header carries it: anything else would be an error of ours with each event. */
+const staticSecret = v.pipe(
+  text(200),
+  v.regex(/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/, 'must be visible ASCII characters'),
+);
 const slug = v.pipe(
   v.string('must be a text'),
   v.regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be 1 to 63 of a-z, 0-9 and -'),
@@ -76,7 +81,7 @@ export const newShop = v.object({
   inboundSecrets: v.optional(list(webhookSecret, { max: 2, tooMany: 'must be one or two' }), []),
   /** Accept this static `X-Webhook-Secret` too (for shops that cannot sign). */
   inboundStaticSecret: v.optional(
-    v.nullable(v.pipe(text(200), v.minLength(16, 'must have at least 16 characters'))),
+    v.nullable(v.pipe(staticSecret, v.minLength(16, 'must have at least 16 characters'))),
     null,
   ),
 });
@@ -104,13 +109,15 @@ export const webhookSettings = v.object({
   /** Signed with each of them; two during a rotation. */
   secrets: v.optional(list(webhookSecret, { max: 2, tooMany: 'must be one or two' }), []),
   /** Sent as `X-Webhook-Secret`, as the original did. */
-  staticSecret: v.optional(v.nullable(text(200)), null),
+  staticSecret: v.optional(v.nullable(staticSecret), null),
   /** Send `DELIVERY_IN_TRANSIT_V1` too. */
   inTransit: v.optional(v.boolean(), false),
   /** Send `DELIVERY_ETA_CHANGED_V1` too. */
   etaChanged: v.optional(v.boolean(), false),
   /** Send `DELIVERY_OFFERED_V1`, `DELIVERY_OFFER_DECLINED_V1` and `DELIVERY_OFFER_EXPIRED_V1` too. */
   offers: v.optional(v.boolean(), false),
+  /** The shop insists on an endpoint that everybody on the way can read, or that cannot tell who sends: for tests. */
+  insecure: v.optional(v.boolean(), false),
 });
 /** Which failed events to send again; all of the shop if absent. */
 export const webhookReplay = v.object({

@@ -30,7 +30,7 @@ async function newShop(slug: string, url: string): Promise<string> {
   if (ran.kind !== 'done' || ran.result.outcome !== 'created') throw new Error(JSON.stringify(ran));
   const { id } = ran.result.shop;
   const settings = { url, secrets: [OUTBOUND], staticSecret: STATIC };
-  const told = { inTransit: false, etaChanged: false, offers: false };
+  const told = { inTransit: false, etaChanged: false, offers: false, insecure: false };
   await setWebhook(deps, somebody(`hook-${slug}`), id, { ...settings, ...told });
   return id;
 }

@@ -10,17 +10,19 @@ const page = {
 };
 
 test('nothing inline, nothing from outside, unless tiles are configured', () => {
-  const plain = renderPage(page, { title: 'A "page" <b>', base: '/x', map: null });
+  const plain = renderPage(page, { title: 'A "page" <b>', base: '/x', map: null, secure: false });
   expect(plain.headers?.['content-security-policy']).toContain("img-src 'self' data: blob:;");
   expect(plain.body).toContain('<title>A &quot;page&quot; &lt;b></title>');
   expect(plain.body).toContain('src="/x/assets/main-A.js"');
   expect(String(plain.body)).not.toMatch(/<script(?![^>]*\bsrc=)|\bon\w+=|style="|https?:/);
   const tiles = { tileUrl: 'https://{s}.tiles.example/{z}/{x}/{y}.png', attribution: '© "them"' };
-  const mapped = renderPage(page, { title: 'A', base: '/x', map: tiles });
+  const mapped = renderPage(page, { title: 'A', base: '/x', map: tiles, secure: true });
   expect(mapped.headers?.['content-security-policy']).toContain(
     "img-src 'self' data: blob: https://a.tiles.example https://b.tiles.example https://c.tiles.example;",
   );
   expect(mapped.body).toContain('content="© &quot;them&quot;"');
+  expect(plain.headers).not.toHaveProperty('strict-transport-security');
+  expect(mapped.headers?.['strict-transport-security']).toBe('max-age=31536000');
 });
 
 test('a file is there under its own name only, for ever', () => {

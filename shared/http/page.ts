@@ -32,9 +32,11 @@ export function renderPage(
     map: MapSettings | null;
     facts?: Readonly<Record<string, string>>;
     head?: string;
+    /** The browser came by https: from now on it comes by nothing else. */
+    secure: boolean;
   },
 ): Answer {
-  const { title, base, map, facts = {}, head = '' } = options;
+  const { title, base, map, facts = {}, head = '', secure } = options;
   const told = { ...facts, ...(map && { 'map-tiles': map.tileUrl, 'map-attribution': map.attribution }) };
   const metas = Object.entries(told).map(([name, content]) => `<meta name="${name}" content="${escaped(content)}">`);
   const icon = page.icon ? `<link rel="icon" href="${base}/assets/${page.icon}" type="image/svg+xml">` : '';
@@ -54,6 +56,7 @@ export function renderPage(
       'content-security-policy': policy(map),
       'referrer-policy': 'no-referrer',
       'cross-origin-opener-policy': 'same-origin',
+      ...(secure && { 'strict-transport-security': `max-age=${YEAR_S}` }),
       'permissions-policy': 'geolocation=(self), camera=(self), microphone=()',
     },
   };

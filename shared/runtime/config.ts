@@ -30,7 +30,7 @@ export type Config = {
   /** Days after which things are forgotten, by what they are. */
   readonly retention: Retention;
   readonly logLevel: LogLevel;
-  readonly webhooks: { readonly allowPrivate: boolean };
+  readonly webhooks: { readonly allowPrivate: boolean | 'loopback' };
   /** `null`: no map tiles, the pages draw a schematic base of their own. */
   readonly map: { readonly tileUrl: string; readonly attribution: string } | null;
   /** A routing server, asked for durations; `null`: they are estimated. */

@@ -35,6 +35,7 @@ export interface ServiceDeps extends FlowDeps, HostDeps {
   tokens: DriverTokens;
   apiKeys: ApiKeys;
   pairingCodes: PairingCodes;
+  webhooks: Config['webhooks'];
   links: TrackingLinks;
   seal: Seal;
   sessions: Sessions;
@@ -116,6 +117,7 @@ export function openDeps(
     tokens,
     apiKeys,
     pairingCodes: openPairingCodes(config.driverTokens),
+    webhooks: config.webhooks,
     links: openTrackingLinks({ ...config.driverTokens, publicUrl: config.http.publicUrl }),
     seal,
     sessions,

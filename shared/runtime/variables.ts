@@ -103,7 +103,13 @@ export const VARIABLES = {
   OTEL_EXPORTER_OTLP_ENDPOINT: url(...HTTP_URL),
   OTEL_SERVICE_NAME: v.optional(v.string(), 'driver-dispatch'),
   LOG_LEVEL: v.optional(v.picklist(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`), 'info'),
-  WEBHOOK_ALLOW_PRIVATE: flag(false),
+  WEBHOOK_ALLOW_PRIVATE: v.optional(
+    v.pipe(
+      v.picklist(['true', 'false', 'loopback'], 'must be true, false or loopback'),
+      v.transform((text) => (text === 'loopback' ? text : text === 'true')),
+    ),
+    'false',
+  ),
   MAP_TILE_URL: v.optional(
     v.pipe(
       v.string(),
@@ -128,7 +134,16 @@ export const VARIABLES = {
     ),
   ),
   DEFAULT_SHOP_SECRET: webhookSecret,
-  DEFAULT_SHOP_STATIC_SECRET: v.optional(v.pipe(v.string(), v.minLength(16, 'must have at least 16 characters'))),
+  DEFAULT_SHOP_STATIC_SECRET: v.optional(
+    v.pipe(
+      v.string(),
+      v.minLength(16, 'must have at least 16 characters'),
+      v.regex(
+        /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/,
+        'must be visible ASCII characters, as a header carries them',
+      ),
+    ),
+  ),
   DEFAULT_SHOP_WEBHOOK_URL: url(...HTTP_URL),
   DEFAULT_SHOP_WEBHOOK_SECRET: webhookSecret,
   DEFAULT_SHOP_PICKUP_LAT: degrees(MAX_LAT),

@@ -53,6 +53,7 @@ export function openAsk(
       log: openLog({ level: 'error' }),
       tokens: openDriverTokens({ secret: 'a secret for the tests, long enough', clock: systemClock }),
       apiKeys: openApiKeys({ secret: 'a secret for the tests, long enough', previousSecret: null }),
+      webhooks: { allowPrivate: true },
       pairingCodes: openPairingCodes({ secret: 'a secret for the tests', previousSecret: null }),
       links: openTrackingLinks({
         secret: 'a secret for the tests',

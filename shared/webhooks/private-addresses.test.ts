@@ -1,6 +1,6 @@
 import type { LookupFunction } from 'node:net';
 import { expect, test } from 'vitest';
-import { isPublicAddress, PrivateAddressError, publicOnlyLookup } from './private-addresses.ts';
+import { guardedLookup, isPublicAddress, mayReach, PrivateAddressError } from './private-addresses.ts';
 
 test.each(
   `0.0.0.0 10.0.0.1 100.64.0.1 127.0.0.1 127.255.255.254 169.254.169.254 172.16.0.1 172.31.255.255 192.168.1.1
@@ -28,7 +28,9 @@ const resolving =
 
 const ask = (resolve: LookupFunction, all: boolean) =>
   new Promise((done) =>
-    publicOnlyLookup(resolve)('shop.example', { all }, (error, address, family) => done(error ?? [address, family])),
+    guardedLookup('public', resolve)('shop.example', { all }, (error, address, family) =>
+      done(error ?? [address, family]),
+    ),
   );
 
 test('one private address among the public ones refuses the name', async () => {
@@ -45,4 +47,13 @@ test('no address, or a resolver that fails, is an error', async () => {
   expect(await ask(resolving(), true)).toBeInstanceOf(Error);
   const broken: LookupFunction = (_name, _options, callback) => callback(new Error('SERVFAIL'), '', 4);
   expect(await ask(broken, false)).toMatchObject({ message: 'SERVFAIL' });
+});
+
+test('this machine alone: loopback, and what is public, no other network', () => {
+  for (const address of ['127.0.0.1', '127.9.9.9', '::1', '::ffff:127.0.0.1', '1.1.1.1'])
+    expect(mayReach(address, 'loopback'), address).toBe(true);
+  for (const address of ['10.0.0.1', '192.168.1.1', '169.254.169.254', '0.0.0.0', 'fe80::1', 'localhost'])
+    expect(mayReach(address, 'loopback'), address).toBe(false);
+  expect(mayReach('10.0.0.1', 'all')).toBe(true);
+  expect(mayReach('127.0.0.1', 'public')).toBe(false);
 });

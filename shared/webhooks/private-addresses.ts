@@ -37,6 +37,21 @@ export function isPublicAddress(address: string): boolean {
   return embedded === null ? !NOT_PUBLIC.check(address, 'ipv6') : !NOT_PUBLIC.check(embedded, 'ipv4');
 }
 
+const LOOPBACK = (() => {
+  const list = new BlockList();
+  list.addSubnet('127.0.0.0', 8, 'ipv4');
+  list.addAddress('::1', 'ipv6');
+  return list;
+})();
+
+/** What may be called: public addresses, those and this machine, or all there are. */
+export type Reach = 'public' | 'loopback' | 'all';
+
+export function mayReach(address: string, reach: Reach): boolean {
+  if (reach === 'all' || isPublicAddress(address)) return true;
+  return reach === 'loopback' && isIP(address) !== 0 && LOOPBACK.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+}
+
 /** `::ffff:a.b.c.d`, in whichever spelling, is a.b.c.d. */
 function mappedIpv4(address: string): string | null {
   const canonical = new URL(`http://[${address.replace(/%.*$/, '')}]`).hostname;
@@ -47,18 +62,18 @@ function mappedIpv4(address: string): string | null {
 }
 
 /**
- * A `lookup` for node:http(s) that fails with PrivateAddressError unless every address of the name is public. It is
+ * A `lookup` for node:http(s) that fails with PrivateAddressError unless every address of the name may be called. It is
  * asked for the very connection that is then made, so a name that changes its address in between gains nothing.
  *
  * @param resolve for tests; the system's resolver unless given
  */
-export function publicOnlyLookup(resolve: LookupFunction = dnsLookup): LookupFunction {
+export function guardedLookup(reach: Reach, resolve: LookupFunction = dnsLookup): LookupFunction {
   return (hostname, options, callback) => {
     resolve(hostname, { ...options, all: true }, (error, found) => {
       const addresses: LookupAddress[] = Array.isArray(found) ? found : [];
       const [first] = addresses;
       if (error || !first) callback(error ?? new Error('No address'), '', 4);
-      else if (!addresses.every(({ address }) => isPublicAddress(address))) callback(new PrivateAddressError(), '', 4);
+      else if (!addresses.every(({ address }) => mayReach(address, reach))) callback(new PrivateAddressError(), '', 4);
       else if (options.all) callback(null, addresses);
       else callback(null, first.address, first.family);
     });

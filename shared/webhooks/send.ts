@@ -1,7 +1,7 @@
 import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
-import { isPublicAddress, PrivateAddressError, publicOnlyLookup } from './private-addresses.ts';
+import { guardedLookup, mayReach, PrivateAddressError, type Reach } from './private-addresses.ts';
 
 export type WebhookRequest = {
   url: string;
@@ -9,8 +9,8 @@ export type WebhookRequest = {
   headers: Readonly<Record<string, string>>;
   /** For everything: resolving, connecting, sending, the answer and its body. 15 s unless given. */
   timeoutMs?: number;
-  /** Also call private and loopback addresses: for tests and demos. */
-  allowPrivate: boolean;
+  /** Also call private and loopback addresses, or loopback alone: for tests, demos, and a shop on this machine. */
+  allowPrivate: boolean | 'loopback';
 };
 
 export type WebhookOutcome = {
@@ -34,8 +34,8 @@ class TimeoutError extends Error {}
 
 type Agent = HttpAgent | HttpsAgent;
 type Agents = { readonly http: HttpAgent; readonly https: HttpsAgent };
-let guarded: Agents | undefined;
-let unguarded: Agents | undefined;
+/** A set of connections for each: one made to a private address must never serve a request that may not go there. */
+const keptAgents = new Map<Reach, Agents>();
 
 /**
  * Posts one webhook, once. Never throws: whatever goes wrong is an outcome. Redirects are not followed (a shop could
@@ -47,14 +47,14 @@ export async function sendWebhook(webhook: WebhookRequest): Promise<WebhookOutco
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password) return failed('bad_url');
   const host = url.hostname.replace(/^\[|\]$/g, '');
   // A numeric address is never looked up, so it is checked here.
-  if (!webhook.allowPrivate && isIP(host) !== 0 && !isPublicAddress(host)) return failed('private_address');
+  if (isIP(host) !== 0 && !mayReach(host, reachOf(webhook.allowPrivate))) return failed('private_address');
   const deadlineMs = performance.now() + (webhook.timeoutMs ?? DEFAULT_TIMEOUT_MS);
   try {
-    const kept = await attempt(url, webhook, deadlineMs, agentFor(url, webhook.allowPrivate));
+    const kept = await attempt(url, webhook, deadlineMs, agentFor(url, reachOf(webhook.allowPrivate)));
     // The receiver may have closed a kept connection just as we wrote to it: that says nothing about him.
     return (
       kept ??
-      (await attempt(url, webhook, deadlineMs, newAgents(webhook.allowPrivate, false)[schemeOf(url)])) ??
+      (await attempt(url, webhook, deadlineMs, newAgents(reachOf(webhook.allowPrivate), false)[schemeOf(url)])) ??
       failed('ECONNRESET')
     );
   } catch (error) {
@@ -64,12 +64,11 @@ export async function sendWebhook(webhook: WebhookRequest): Promise<WebhookOutco
 
 /** Closes kept connections, for a process that ends. */
 export function closeWebhookConnections(): void {
-  for (const agents of [guarded, unguarded]) {
-    agents?.http.destroy();
-    agents?.https.destroy();
+  for (const { http, https } of keptAgents.values()) {
+    http.destroy();
+    https.destroy();
   }
-  guarded = undefined;
-  unguarded = undefined;
+  keptAgents.clear();
 }
 
 /** One request. `null`: a kept connection turned out to be closed before any answer came. */
@@ -134,16 +133,18 @@ export function readRetryAfter(value: string | undefined, nowMs: number): number
   return Number.isNaN(atMs) ? null : Math.max(0, Math.ceil((atMs - nowMs) / 1000));
 }
 
-function agentFor(url: URL, allowPrivate: boolean): Agent {
-  // Two sets of connections: one made to a private address must never serve a request that may not go there.
-  if (allowPrivate) unguarded ??= newAgents(true, true);
-  else guarded ??= newAgents(false, true);
-  const agents = allowPrivate ? unguarded : guarded;
-  return (agents ?? newAgents(allowPrivate, false))[schemeOf(url)];
+function reachOf(allowPrivate: WebhookRequest['allowPrivate']): Reach {
+  return allowPrivate === 'loopback' ? 'loopback' : allowPrivate ? 'all' : 'public';
 }
 
-function newAgents(allowPrivate: boolean, keepAlive: boolean): Agents {
-  const lookup = allowPrivate ? {} : { lookup: publicOnlyLookup() };
+function agentFor(url: URL, reach: Reach): Agent {
+  const agents = keptAgents.get(reach) ?? newAgents(reach, true);
+  keptAgents.set(reach, agents);
+  return agents[schemeOf(url)];
+}
+
+function newAgents(reach: Reach, keepAlive: boolean): Agents {
+  const lookup = reach === 'all' ? {} : { lookup: guardedLookup(reach) };
   const options = { keepAlive, maxFreeSockets: 64, timeout: 30_000, ...lookup };
   return { http: new HttpAgent(options), https: new HttpsAgent(options) };
 }

@@ -75,7 +75,9 @@ export const SHOPS = {
     tag: 'Shops',
     summary: 'Say where the shop hears of its deliveries',
     answers: { 200: answers.shopView },
-    example: { url: 'https://shop.example/hooks/deliveries' },
+    description:
+      'https and a secret, unless the shop insists (`insecure`) or the installation calls private addresses anyway.',
+    example: { url: 'https://shop.example/hooks/deliveries', secrets: [`whsec_${'A'.repeat(32)}`] },
   },
   'GET /v1/shops/:id/webhook/failures': {
     id: 'listWebhookFailures',

@@ -78,7 +78,7 @@ export interface WebhookSettings {
 export type SetShopResult = { outcome: 'set'; shop: ToldShop } | { outcome: 'not_found' };
 
 /** The answer of a command that changed one shop, or found none. */
-const CHANGED_SHOP = `SELECT f.n, CASE WHEN (c.r).id IS NULL THEN json_build_object('outcome', 'not_found')
+export const CHANGED_SHOP = `SELECT f.n, CASE WHEN (c.r).id IS NULL THEN json_build_object('outcome', 'not_found')
     ELSE json_build_object('outcome', 'set', 'shop', ${TOLD('c.r')}) END AS result,
     (c.r).id IS NOT NULL AS keep FROM fresh f LEFT JOIN changed c ON true`;
 
