@@ -1,9 +1,12 @@
 import gql from 'graphql-tag';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { DRIVER_DISPATCH_OPTIONS } from '../src/constants';
+import type { ResolvedOptions } from '../src/options';
 import { eventually } from './support/eventually';
 import type { Json } from './support/json';
 import { type Loop, notes, openLoop, transition } from './support/loop';
-import { checkout, guest, orderOf, stockOf } from './support/shop';
+import { CALLBACK_SECRET } from './support/service';
+import { checkout, guest, NEAR, orderOf, stockOf } from './support/shop';
 
 let loop: Loop;
 let service: Loop['service'];
@@ -20,22 +23,26 @@ beforeAll(async () => {
 afterAll(() => loop?.close());
 afterEach(() => loop.clear());
 
-describe('cancelling', () => {
-  const linesOf = async (id: string): Promise<{ orderLineId: string; quantity: number }[]> => {
-    const { order } = await shop.adminClient.query(gql`query ($id: ID!) { order(id: $id) { lines { id quantity } } }`, {
-      id,
-    });
-    return order.lines.map((line: Json) => ({ orderLineId: line.id, quantity: line.quantity }));
-  };
-  const fulfil = async (lines: object[]): Promise<Json> => {
-    const { addFulfillmentToOrder } = await shop.adminClient.query(
-      gql`mutation ($input: FulfillOrderInput!) { addFulfillmentToOrder(input: $input) { __typename ... on ErrorResult { message } ... on CreateFulfillmentError { fulfillmentHandlerError } } }`,
-      { input: { lines, handler: { code: 'driver-delivery', arguments: [] } } },
-    );
-    return addFulfillmentToOrder;
-  };
-  const CANCEL = gql`mutation ($input: CancelOrderInput!) { cancelOrder(input: $input) { __typename ... on Order { state } ... on ErrorResult { message } } }`;
+const linesOf = async (id: string): Promise<{ orderLineId: string; quantity: number }[]> => {
+  const { order } = await shop.adminClient.query(gql`query ($id: ID!) { order(id: $id) { lines { id quantity } } }`, {
+    id,
+  });
+  return order.lines.map((line: Json) => ({ orderLineId: line.id, quantity: line.quantity }));
+};
+const fulfil = async (lines: object[]): Promise<Json> => {
+  const { addFulfillmentToOrder } = await shop.adminClient.query(
+    gql`mutation ($input: FulfillOrderInput!) { addFulfillmentToOrder(input: $input) { __typename ... on ErrorResult { message } ... on CreateFulfillmentError { fulfillmentHandlerError } } }`,
+    { input: { lines, handler: { code: 'driver-delivery', arguments: [] } } },
+  );
+  return addFulfillmentToOrder;
+};
+const CANCEL = gql`mutation ($input: CancelOrderInput!) { cancelOrder(input: $input) { __typename ... on Order { state } ... on ErrorResult { message } } }`;
+const retry = (fulfillmentId: string): Promise<Json> =>
+  shop.adminClient.query(gql`mutation ($id: ID!) { retryDriverDelivery(fulfillmentId: $id) { id } }`, {
+    id: fulfillmentId,
+  });
 
+describe('cancelling', () => {
   it('an order before the pickup cancels the delivery and frees the driver', async () => {
     const nora = await driver('Nora');
     const before = await stockOf(shop, 'BREAD');
@@ -104,29 +111,32 @@ describe('cancelling', () => {
   });
 });
 
-describe('a changed address', () => {
-  async function moveHouse(id: string, streetLine1: string): Promise<void> {
-    const { adminClient } = shop;
-    const TO = gql`mutation ($id: ID!, $state: String!) { transitionOrderToState(id: $id, state: $state) { __typename ... on OrderStateTransitionError { transitionError } } }`;
-    await adminClient.query(TO, { id, state: 'Modifying' });
-    const { modifyOrder } = await adminClient.query(
+describe('a changed order', () => {
+  const TO = gql`mutation ($id: ID!, $state: String!) { transitionOrderToState(id: $id, state: $state) { __typename ... on Order { state } ... on OrderStateTransitionError { transitionError } } }`;
+  const to = async (id: string, state: string): Promise<void> => {
+    const { transitionOrderToState } = await shop.adminClient.query(TO, { id, state });
+    expect(transitionOrderToState).toMatchObject({ state });
+  };
+  const modify = async (id: string, change: object): Promise<void> => {
+    const { modifyOrder } = await shop.adminClient.query(
       gql`mutation ($input: ModifyOrderInput!) { modifyOrder(input: $input) { __typename ... on ErrorResult { message } } }`,
-      {
-        input: {
-          dryRun: false,
-          orderId: id,
-          updateShippingAddress: { streetLine1, customFields: { latitude: 52.54, longitude: 13.43 } },
-        },
-      },
+      { input: { dryRun: false, orderId: id, ...change } },
     );
     expect(modifyOrder.__typename).toBe('Order');
-    await adminClient.query(TO, { id, state: 'PaymentSettled' });
-  }
+  };
+  /** Next door: at another distance there would be something more to be paid for. */
+  const moveHouse = async (id: string, streetLine1: string, back = 'PaymentSettled'): Promise<void> => {
+    await to(id, 'Modifying');
+    await modify(id, { updateShippingAddress: { streetLine1, customFields: NEAR } });
+    await to(id, back);
+  };
 
   it('reaches a delivery that waits', async () => {
     const { id, code } = await checkout(shop);
     await deliveryShown(id, { status: 'PENDING' });
-    await moveHouse(id, 'Linienstraße 2');
+    await to(id, 'Modifying');
+    const customFields = { latitude: 52.54, longitude: 13.43 };
+    await modify(id, { updateShippingAddress: { streetLine1: 'Linienstraße 2', customFields } });
     const changed = await eventually(async () => {
       const delivery = await service.deliveryOf(code);
       expect(delivery.dropoff.address).toContain('Linienstraße 2');
@@ -135,14 +145,99 @@ describe('a changed address', () => {
     expect(changed.dropoff).toMatchObject({ lat: 52.54, lon: 13.43 });
   });
 
-  it('comes too late for one that a driver has: the administrator is told to call', async () => {
+  it('reaches one that a driver has, and the administrator is told so', async () => {
     await driver('Ute');
     const { id, code } = await checkout(shop);
     await deliveryWith(code, { status: 'ASSIGNED' });
     await moveHouse(id, 'Linienstraße 3');
+    await eventually(async () => expect((await service.deliveryOf(code)).dropoff.address).toContain('Linienstraße 3'));
+    await eventually(async () =>
+      expect(notes(await orderOf(shop, id), false)).toEqual([`The change has reached delivery ${code}.`]),
+    );
+  });
+
+  it('comes too late after the pickup: the administrator is told to call, and the next attempt goes there', async () => {
+    await driver('Uwe');
+    const { id, code } = await checkout(shop);
+    const { id: deliveryId } = await deliveryWith(code, { status: 'ASSIGNED' });
+    await service.move(deliveryId, 'PICKED_UP');
+    await orderWith(id, { state: 'Shipped' });
+    await moveHouse(id, 'Linienstraße 4', 'Shipped');
     await eventually(async () =>
       expect(notes(await orderOf(shop, id), false)).toEqual([expect.stringContaining('Call the driver')]),
     );
+    await service.move(deliveryId, 'FAILED', { failureCode: 'BAD_ADDRESS' });
+    const { fulfillments } = await deliveryShown(id, { status: 'FAILED', canRetry: true });
+    await retry(fulfillments[0].id);
+    await deliveryWith(code, { id: deliveryId, status: 'PICKED_UP' });
+    expect((await service.deliveryOf(code)).dropoff.address).toContain('Linienstraße 4');
+    await deliveryShown(id, { status: 'PICKED_UP', failureCode: null });
+    await service.move(deliveryId, 'DELIVERED');
+    await orderWith(id, { state: 'Delivered' });
+  });
+
+  it('that has something more to be paid for does not stop the driver, and sends another parcel', async () => {
+    await driver('Ulla');
+    const { id, code } = await checkout(shop);
+    const { id: deliveryId } = await deliveryWith(code, { status: 'ASSIGNED' });
+    await to(id, 'Modifying');
+    const found = await shop.adminClient.query(
+      gql`{ productVariants(options: { filter: { sku: { eq: "CAKE" } } }) { items { id } } }`,
+    );
+    await modify(id, { addItems: [{ productVariantId: found.productVariants.items[0].id, quantity: 1 }] });
+    await service.move(deliveryId, 'PICKED_UP');
+    await orderWith(id, {
+      state: 'Modifying',
+      fulfillments: [{ state: 'Pending', delivery: { status: 'PICKED_UP' } }],
+    });
+    await to(id, 'ArrangingAdditionalPayment');
+    const { addManualPaymentToOrder: paid } = await shop.adminClient.query(
+      gql`mutation ($input: ManualPaymentInput!) { addManualPaymentToOrder(input: $input) { __typename } }`,
+      { input: { orderId: id, method: 'by hand', transactionId: '1', metadata: {} } },
+    );
+    expect(paid.__typename).toBe('Order');
+    await to(id, 'PaymentSettled');
+    await deliveryWith(`${code}/2`, { notes: '1 x Cake' });
+    const order = await orderWith(id, { state: 'PartiallyShipped' });
+    const states = order.fulfillments.map((each: Json) => [each.delivery.reference, each.state]).sort();
+    expect(states).toEqual([
+      [code, 'Shipped'],
+      [`${code}/2`, 'Pending'],
+    ]);
+    await service.move(deliveryId, 'DELIVERED');
+    await orderWith(id, { state: 'PartiallyDelivered' });
+  });
+
+  it('that has lost a piece tells the driver', async () => {
+    const { id, code } = await checkout(shop, { quantity: 2 });
+    await deliveryWith(code, { notes: '2 x Bread' });
+    const lines = (await linesOf(id)).map((line) => ({ ...line, quantity: 1 }));
+    await shop.adminClient.query(CANCEL, { input: { orderId: id, lines, cancelShipping: false, reason: 'one less' } });
+    await deliveryWith(code, { notes: '1 x Bread' });
+  });
+});
+
+describe('by hand', () => {
+  it('an administrator who ships and delivers tells the service', async () => {
+    await driver('Hanna');
+    const { id, code } = await checkout(shop);
+    const { fulfillments } = await deliveryShown(id, { status: 'ASSIGNED' });
+    await transition(shop, fulfillments[0].id, 'Shipped');
+    await deliveryWith(code, { status: 'PICKED_UP' });
+    await transition(shop, fulfillments[0].id, 'Delivered');
+    await deliveryWith(code, { status: 'DELIVERED' });
+    await deliveryShown(id, { status: 'DELIVERED' });
+  });
+
+  it('calls off a delivery that nobody has, and the goods stay delivered', async () => {
+    const { id, code } = await checkout(shop);
+    const { fulfillments } = await deliveryShown(id, { status: 'PENDING' });
+    await transition(shop, fulfillments[0].id, 'Delivered');
+    await deliveryWith(code, { status: 'CANCELLED' });
+    await orderWith(id, {
+      state: 'Delivered',
+      fulfillments: [{ state: 'Delivered', delivery: { status: 'CANCELLED' } }],
+    });
   });
 });
 
@@ -158,6 +253,33 @@ describe('the administrator', () => {
     await deliveryWith(code, { status: 'ASSIGNED', driverId: second.id });
     const after = await deliveryShown(id, { status: 'ASSIGNED', driverName: 'Second' });
     expect(notes(after, true)).toHaveLength(2);
+  });
+
+  it('is told why nobody else can have it', async () => {
+    const { id } = await checkout(shop);
+    const { fulfillments } = await deliveryShown(id, { status: 'PENDING' });
+    await expect(shop.adminClient.query(REASSIGN, { id: fulfillments[0].id })).rejects.toThrow(/no driver is free/);
+  });
+
+  it('sees whether key and secret are right, and when the service was last heard', async () => {
+    const health = async () =>
+      (
+        await shop.adminClient.query(
+          gql`{ driverDispatchHealth { reachable keyValid secretMatches lastEventAt waiting problems } }`,
+        )
+      ).driverDispatchHealth;
+    const well = { reachable: true, keyValid: true, secretMatches: true, problems: [] };
+    expect(await health()).toMatchObject({ ...well, lastEventAt: expect.any(String) });
+    const options = shop.server.app.get<ResolvedOptions>(DRIVER_DISPATCH_OPTIONS);
+    const { apiKey, signingSecrets } = options;
+    Object.assign(options, { apiKey: 'dk_e2e_wrongwrongwrongwrong', signingSecrets: [CALLBACK_SECRET] });
+    expect(await health()).toMatchObject({ keyValid: false, secretMatches: false });
+    expect((await health()).problems).toEqual([
+      expect.stringContaining('apiKey'),
+      expect.stringContaining('signingSecret'),
+    ]);
+    Object.assign(options, { apiKey, signingSecrets });
+    expect(await health()).toMatchObject(well);
   });
 
   it('needs the permission to change orders', async () => {

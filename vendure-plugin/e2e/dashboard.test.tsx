@@ -14,6 +14,10 @@ const delivery = {
   trackingUrl: 'https://track.example.com/1',
   reference: 'ABC',
   error: null,
+  failureCode: null,
+  failureNote: null,
+  photoUrl: null,
+  canReturn: false,
   canReassign: true,
   canRetry: false,
 };
@@ -99,4 +103,39 @@ it('offers a retry with the reason, and says why it did not work', async () => {
   });
   root.querySelector('button')!.click();
   await text(root, 'The delivery has ended');
+});
+
+it('shows why a delivery failed, with the photograph, and what can be done about it', async () => {
+  const failed = {
+    status: 'FAILED',
+    failureCode: 'RECIPIENT_UNAVAILABLE',
+    failureNote: 'nobody home',
+    photoUrl: 'https://photos.example.com/1.jpg',
+    canReassign: false,
+    canRetry: true,
+    canReturn: true,
+  };
+  answerWith(() => page(failed));
+  const root = show();
+  await text(root, 'recipient unavailable: nobody home');
+  expect(root.querySelector('img')?.getAttribute('src')).toBe('https://photos.example.com/1.jpg');
+  const [, returned] = root.querySelectorAll('button');
+  expect([...root.querySelectorAll('button')].map((button) => button.textContent)).toEqual(['Retry', 'Returned']);
+  answerWith(() => page({ ...failed, status: 'RETURNED', canRetry: false, canReturn: false }));
+  returned!.click();
+  await text(root, 'returned');
+  expect(asked.find(({ document }) => document.includes('returnDriverDelivery'))?.variables).toEqual({ id: '7' });
+});
+
+it('says above every page what stops orders, and nothing where all is well', async () => {
+  const [alert] = defined[0]!.alerts!;
+  answerWith(() => ({
+    driverDispatchHealth: { reachable: true, problems: ['The key is wrong.', 'So is the secret.'] },
+  }));
+  const wrong = await alert!.check();
+  expect(alert!.shouldShow(wrong)).toBe(true);
+  expect((alert!.description as (data: object) => string)(wrong)).toBe('The key is wrong. So is the secret.');
+  expect((alert!.severity as (data: object) => string)(wrong)).toBe('warning');
+  answerWith(() => ({ driverDispatchHealth: { reachable: true, problems: [] } }));
+  expect(alert!.shouldShow(await alert!.check())).toBe(false);
 });

@@ -1,13 +1,14 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { TransactionalConnection } from '@vendure/core';
+import gql from 'graphql-tag';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { OutgoingMessage } from '../src/outbox/outgoing-message.entity';
 import { NearbyDrivers } from '../src/shipping/nearby-drivers';
 import { eventually } from './support/eventually';
 import { freePort } from './support/free-port';
 import type { Json } from './support/json';
-import { Service } from './support/service';
-import { checkout, fill, guest, openShop, type Shop, shopConfig } from './support/shop';
+import { PICKUP, Service } from './support/service';
+import { checkout, fill, guest, openShop, orderOf, type Shop, shopConfig } from './support/shop';
 
 let service: Service;
 let shop: Shop;
@@ -55,6 +56,30 @@ describe('while the service is away', () => {
     await service.startServer();
     await allArrive(codes);
     await eventually(async () => expect(await waiting()).toEqual([]), 30_000);
+  }, 90_000);
+
+  it('sends no driver for an order that was cancelled meanwhile', async () => {
+    const driver = await service.freeDriver('Carl', PICKUP);
+    await service.killServer();
+    const { id, code } = await checkout(shop);
+    await eventually(async () => expect((await waiting())[0]).toMatchObject({ type: 'delivery.requested' }), 30_000);
+    await shop.adminClient.query(
+      gql`mutation ($input: CancelOrderInput!) { cancelOrder(input: $input) { __typename } }`,
+      { input: { orderId: id, cancelShipping: true, reason: 'away too long' } },
+    );
+    await service.startServer();
+    await service.report(driver, PICKUP);
+    const { id: deliveryId } = await eventually(async () => {
+      const delivery = await service.deliveryOf(code);
+      expect(delivery).toMatchObject({ status: 'CANCELLED' });
+      return delivery;
+    }, 40_000);
+    const { body } = await service.ask('GET', `/v1/deliveries/${deliveryId}`);
+    expect(body.events.map((event: Json) => event.type)).toEqual(['CREATED', 'CANCELLED']);
+    await eventually(async () =>
+      expect(await orderOf(shop, id)).toMatchObject({ fulfillments: [{ state: 'Cancelled' }] }),
+    );
+    await service.setStatus(driver, 'OFFLINE');
   }, 90_000);
 
   it('is not stopped by a restart of the shop: messages that wait leave afterwards', async () => {

@@ -29,12 +29,13 @@ it('holds the compiled plugin, its types, the dashboard block, and the papers; n
     'dist/dispatch/service/client.js',
     'dist/dispatch/service/types.js',
     'dist/dashboard/index.tsx',
+    'templates/driver-assigned/body.hbs',
   ]) {
     expect(files).toContain(file);
   }
   const other = files.filter(
     (file) =>
-      !/^dist\/.*(\.js|\.d\.ts)$|^templates\/[a-z-]+\/body\.hbs$|^dist\/dashboard\/.*\.tsx$|^(package\.json|README\.md|CHANGELOG\.md|LICENSE)$/.test(
+      !/^dist\/.*(\.js|\.d\.ts)$|^templates\/[a-z-]+\/body\.hbs$|^dist\/dashboard\/.*\.tsx?$|^(package\.json|README\.md|CHANGELOG\.md|LICENSE)$/.test(
         file,
       ),
   );

@@ -12,7 +12,7 @@ describe.each([
   let processes: Processes;
   beforeAll(async () => {
     processes = await openProcesses(name, queue);
-  });
+  }, 240_000);
   afterAll(() => processes?.close());
 
   const place = async () => (await checkout(processes.shop)).code as string;

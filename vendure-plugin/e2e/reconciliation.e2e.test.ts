@@ -85,11 +85,11 @@ describe('the reconciliation', () => {
 async function loseMessages<Value>(act: () => Promise<Value>): Promise<Value> {
   const outbox = shop.server.app.get(Outbox);
   const added = vi.spyOn(outbox, 'add').mockResolvedValue();
-  const placed = vi.spyOn(outbox, 'addPlaced').mockResolvedValue();
+  const ready = vi.spyOn(outbox, 'addReady').mockResolvedValue();
   try {
     return await act();
   } finally {
     added.mockRestore();
-    placed.mockRestore();
+    ready.mockRestore();
   }
 }

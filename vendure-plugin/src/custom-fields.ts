@@ -25,11 +25,14 @@ declare module '@vendure/core/dist/entity/custom-entity-fields' {
     trackingUrl: string | null;
     /** JSON: what the driver left as proof. */
     proof: string | null;
+    /** Why the last attempt failed: the service's code, and what the driver wrote. */
+    failureCode: string | null;
+    failureNote: string | null;
     /** Why the service refused, in words for an administrator. */
     deliveryError: string | null;
     /** From pickup to dropoff in a straight line, metres. */
     tripM: number | null;
-    /** What was last sent of the dropoff; an edit that changes it is sent again. */
+    /** What was last sent of dropoff and contents; an edit that changes it is sent again. Null: the last one was refused. */
     dropoffHash: string | null;
   }
 }
@@ -48,7 +51,10 @@ const degrees = (name: string, limit: number, text: string): CustomFieldConfig =
 });
 const position = [degrees('latitude', 85.05112878, 'Latitude'), degrees('longitude', 180, 'Longitude')];
 
-/** Written by the plugin alone. Public ones are for the customer; the others never reach the Shop API. */
+/**
+ * Written by the plugin alone. The shown ones are for the customer; the others are in no API: administrators see them as
+ * `Fulfillment.delivery`, in a block of its own and not as a dozen raw fields on the fulfillment's card.
+ */
 const shown = (name: string, type: 'string' | 'datetime', text: string): CustomFieldConfig =>
   ({ name, type, nullable: true, readonly: true, ...label(text) }) as CustomFieldConfig;
 const hidden = (name: string, type: 'string' | 'int' | 'text', text: string, unique = false): CustomFieldConfig =>
@@ -56,8 +62,7 @@ const hidden = (name: string, type: 'string' | 'int' | 'text', text: string, uni
     name,
     type,
     nullable: true,
-    readonly: true,
-    public: false,
+    internal: true,
     ...(unique && { unique }),
     ...label(text),
   }) as CustomFieldConfig;
@@ -80,6 +85,8 @@ export const customFields: CustomFields = {
     hidden('deliverySequence', 'int', 'Last event'),
     hidden('driverPhone', 'string', 'Driver phone'),
     hidden('proof', 'text', 'Proof of delivery'),
+    hidden('failureCode', 'string', 'Failed because'),
+    hidden('failureNote', 'text', 'What the driver wrote'),
     hidden('deliveryError', 'text', 'Refused because'),
     hidden('tripM', 'int', 'Trip (m)'),
     hidden('dropoffHash', 'string', 'Dropoff sent'),

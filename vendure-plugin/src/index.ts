@@ -1,5 +1,6 @@
 import './custom-fields';
 
+export { manageDeliveries } from './api/permission';
 export { HANDLER_CODE } from './constants';
 export * from './deliveries/events';
 export { type Reconciled, Reconciler } from './deliveries/reconciler';

@@ -2,6 +2,7 @@ import { Inject, type OnApplicationBootstrap, type OnApplicationShutdown } from 
 import { ModuleRef } from '@nestjs/core';
 import type { Type } from '@vendure/common/lib/shared-types';
 import { Injector, PluginCommonModule, type RuntimeVendureConfig, VendurePlugin } from '@vendure/core';
+import { manageDeliveries } from './api/permission';
 import { DeliveryAdminResolver, FulfillmentAdminResolver, FulfillmentShopResolver } from './api/resolvers';
 import { adminSchema, shopSchema } from './api/schema';
 import { CallbackController } from './callback/callback.controller';
@@ -10,14 +11,17 @@ import { ReceivedEvent } from './callback/received-event.entity';
 import { CALLBACK_PATH, DRIVER_DISPATCH_OPTIONS } from './constants';
 import { customFields } from './custom-fields';
 import { DeliveryDesk } from './deliveries/delivery-desk';
+import { HealthCheck } from './deliveries/health-check';
 import { Reconciler, reconciliationTask } from './deliveries/reconciler';
 import { DispatchClient } from './dispatch/dispatch-client';
 import { type DriverDispatchOptions, type ResolvedOptions, resolveOptions } from './options';
 import { AutoFulfiller } from './orders/auto-fulfiller';
+import { DeliveryRequests } from './orders/delivery-requests';
 import { driverDeliveryHandler } from './orders/fulfillment-handler';
 import { DriverFulfillments } from './orders/fulfillments';
 import { OrderListener } from './orders/order-listener';
 import { StockCorrection } from './orders/stock-correction';
+import { HandMover } from './outbox/hand-mover';
 import { Outbox } from './outbox/outbox';
 import { OutgoingMessage } from './outbox/outgoing-message.entity';
 import { OutboxSender } from './outbox/sender';
@@ -38,8 +42,11 @@ import { NearbyDrivers } from './shipping/nearby-drivers';
     { provide: DRIVER_DISPATCH_OPTIONS, useFactory: () => DriverDispatchPlugin.resolved() },
     AutoFulfiller,
     DeliveryDesk,
+    DeliveryRequests,
     DispatchClient,
     DriverFulfillments,
+    HandMover,
+    HealthCheck,
     NearbyDrivers,
     OrderListener,
     Outbox,
@@ -80,7 +87,8 @@ export class DriverDispatchPlugin implements OnApplicationBootstrap, OnApplicati
       const missing = fields.filter(({ name }) => !present.some((field) => field.name === name));
       Object.assign(config.customFields, { [entity]: [...present, ...missing] });
     }
-    const { shippingOptions: shipping, apiOptions: api, schedulerOptions: scheduler } = config;
+    const { shippingOptions: shipping, apiOptions: api, schedulerOptions: scheduler, authOptions: auth } = config;
+    auth.customPermissions = once(auth.customPermissions, manageDeliveries, 'Permission');
     shipping.fulfillmentHandlers = once(shipping.fulfillmentHandlers ?? [], driverDeliveryHandler, 'code');
     shipping.shippingEligibilityCheckers = once(
       shipping.shippingEligibilityCheckers ?? [],

@@ -7,7 +7,17 @@ import type { Json } from './json';
  */
 
 type Context = { entity?: Json };
+type Severity = 'info' | 'warning' | 'error';
 export interface Extension {
+  alerts?: {
+    id: string;
+    title: string | ((data: Json) => string);
+    description?: string | ((data: Json) => string);
+    severity: Severity | ((data: Json) => Severity);
+    check: () => Promise<Json>;
+    shouldShow: (data: Json) => boolean;
+    recheckInterval?: number;
+  }[];
   pageBlocks: {
     id: string;
     title?: ReactNode;

@@ -265,7 +265,7 @@ export function guest(shop: Shop): { client: Ask; errors: unknown[] } {
   return { client, errors };
 }
 
-const FULFILLMENT = `id state method delivery { status driverName driverPhone eta trackingUrl reference deliveryId error proof canReassign canRetry }`;
+const FULFILLMENT = `id state method delivery { status driverName driverPhone eta trackingUrl reference deliveryId error proof failureCode failureNote photoUrl canReassign canRetry canReturn }`;
 
 /** The order as the administrator sees it. */
 export async function orderOf(shop: Shop, id: string): Promise<Json> {

@@ -1,4 +1,4 @@
-import { Args, Mutation, Parent, ResolveField, Resolver } from '@nestjs/graphql';
+import { Args, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import {
   Allow,
   Ctx,
@@ -12,10 +12,13 @@ import {
   UserInputError,
 } from '@vendure/core';
 import { HANDLER_CODE } from '../constants';
+import { type DispatchHealth, HealthCheck } from '../deliveries/health-check';
 import { Reconciler } from '../deliveries/reconciler';
 import { type Answer, type Delivery, DispatchClient } from '../dispatch/dispatch-client';
+import { DeliveryRequests } from '../orders/delivery-requests';
 import { DriverFulfillments } from '../orders/fulfillments';
 import { ENDED } from '../orders/order-listener';
+import { manageDeliveries } from './permission';
 
 @Resolver('Fulfillment')
 export class FulfillmentShopResolver {
@@ -31,7 +34,8 @@ export class FulfillmentAdminResolver {
   delivery(@Parent() fulfillment: Fulfillment) {
     const view = viewOf(fulfillment);
     if (view === null) return null;
-    const { driverPhone, deliveryRef, deliveryId, deliveryError, proof } = fulfillment.customFields;
+    const { driverPhone, deliveryRef, deliveryId, deliveryError, proof, failureCode, failureNote } =
+      fulfillment.customFields;
     const { status } = view;
     return {
       ...view,
@@ -40,8 +44,14 @@ export class FulfillmentAdminResolver {
       deliveryId,
       error: deliveryError,
       proof,
+      photoUrl: photoIn(proof),
+      failureCode,
+      failureNote,
+      canReturn: deliveryId !== null && status === 'FAILED',
       canReassign: deliveryId !== null && (status === 'PENDING' || status === 'ASSIGNED'),
-      canRetry: deliveryId === null && (fulfillment.state === 'Pending' || fulfillment.state === 'Shipped'),
+      canRetry:
+        (deliveryId === null || status === 'FAILED') &&
+        (fulfillment.state === 'Pending' || fulfillment.state === 'Shipped'),
     };
   }
 }
@@ -50,12 +60,14 @@ export class FulfillmentAdminResolver {
 export class DeliveryAdminResolver {
   constructor(
     private readonly fulfillments: DriverFulfillments,
+    private readonly requests: DeliveryRequests,
     private readonly client: DispatchClient,
     private readonly reconciler: Reconciler,
+    private readonly checker: HealthCheck,
   ) {}
 
   @Mutation()
-  @Allow(Permission.UpdateOrder)
+  @Allow(Permission.UpdateOrder, manageDeliveries.Permission)
   async reassignDriverDelivery(
     @Ctx() ctx: RequestContext,
     @Args() { fulfillmentId }: { fulfillmentId: ID },
@@ -71,21 +83,56 @@ export class DeliveryAdminResolver {
         ? await this.client.unassign(deliveryId)
         : await this.client.assignNearest(deliveryId),
     );
-    await this.reconciler.catchUp(fulfillment, order, found(await this.client.delivery(deliveryId)));
+    const after = found(await this.client.delivery(deliveryId));
+    await this.reconciler.catchUp(fulfillment, order, after);
+    if (before.status === 'PENDING' && after.status === 'PENDING') throw new UserInputError(whyWaiting(after));
     return (await this.owned(ctx, fulfillmentId)).fulfillment;
   }
 
   @Mutation()
-  @Allow(Permission.UpdateOrder)
+  @Allow(Permission.UpdateOrder, manageDeliveries.Permission)
   async retryDriverDelivery(
     @Ctx() ctx: RequestContext,
     @Args() { fulfillmentId }: { fulfillmentId: ID },
   ): Promise<Fulfillment> {
     const { fulfillment, order } = await this.owned(ctx, fulfillmentId);
-    if ((ENDED as readonly (string | null)[]).includes(fulfillment.customFields.deliveryStatus)) {
+    const { deliveryId, deliveryStatus } = fulfillment.customFields;
+    if (deliveryStatus === 'FAILED' && deliveryId !== null) {
+      const newest = await this.requests.changeable(ctx, order, fulfillment);
+      found(await this.client.redeliver(deliveryId, newest));
+      return this.caughtUp(ctx, fulfillmentId, deliveryId);
+    }
+    if ((ENDED as readonly (string | null)[]).includes(deliveryStatus)) {
       throw new UserInputError(`Delivery ${fulfillment.customFields.deliveryRef} has ended`);
     }
     await this.reconciler.resend(fulfillment.id, order);
+    return (await this.owned(ctx, fulfillmentId)).fulfillment;
+  }
+
+  @Mutation()
+  @Allow(Permission.UpdateOrder, manageDeliveries.Permission)
+  async returnDriverDelivery(
+    @Ctx() ctx: RequestContext,
+    @Args() { fulfillmentId }: { fulfillmentId: ID },
+  ): Promise<Fulfillment> {
+    const { fulfillment } = await this.owned(ctx, fulfillmentId);
+    const { deliveryId, deliveryStatus, deliveryRef } = fulfillment.customFields;
+    if (deliveryStatus !== 'FAILED' || deliveryId === null)
+      throw new UserInputError(`Delivery ${deliveryRef} has not failed: there is nothing to be returned`);
+    found(await this.client.move(deliveryId, 'RETURNED', 'Returned, as the shop says'));
+    return this.caughtUp(ctx, fulfillmentId, deliveryId);
+  }
+
+  @Query()
+  @Allow(Permission.ReadOrder, manageDeliveries.Permission)
+  driverDispatchHealth(): Promise<DispatchHealth> {
+    return this.checker.check();
+  }
+
+  /** What was done at the service is shown at once, and not when its event has come. */
+  private async caughtUp(ctx: RequestContext, fulfillmentId: ID, deliveryId: string): Promise<Fulfillment> {
+    const { fulfillment, order } = await this.owned(ctx, fulfillmentId);
+    await this.reconciler.catchUp(fulfillment, order, found(await this.client.delivery(deliveryId)));
     return (await this.owned(ctx, fulfillmentId)).fulfillment;
   }
 
@@ -97,6 +144,21 @@ export class DeliveryAdminResolver {
     }
     return { fulfillment, order };
   }
+}
+
+/** What somebody who asks for another driver is told where there is none. */
+function whyWaiting({ dispatch, sellerOrderId }: Delivery): string {
+  const why =
+    dispatch === 'needs_location'
+      ? 'it has no coordinates: set them first'
+      : 'no driver is free within range; it is given to the first who is';
+  return `Delivery ${sellerOrderId} still waits: ${why}`;
+}
+
+/** A web address, since it becomes a link. */
+function photoIn(proof: string | null): string | null {
+  const { photoUrl } = JSON.parse(proof ?? '{}') as { photoUrl?: unknown };
+  return typeof photoUrl === 'string' && /^https?:\/\//.test(photoUrl) ? photoUrl : null;
 }
 
 function found(answer: Answer<Delivery>): Delivery {

@@ -81,7 +81,7 @@ export class CallbackController {
     return this.connection.withTransaction(ctx, async (tx) => {
       await this.connection.getRepository(tx, ReceivedEvent).insert(new ReceivedEvent({ messageId: id, bodySha256 }));
       // Two events at once: who comes second sees what the first has stored, and drops what is older.
-      await this.fulfillments.lock(tx, found.id);
+      await this.fulfillments.lock(tx, known.id);
       const fulfillment = await this.fulfillments.find(tx, { id: known.id });
       const order = await this.fulfillments.order(tx, found.id);
       if (fulfillment === null || order === null)

@@ -9,6 +9,10 @@ interface Delivery {
   trackingUrl: string | null;
   reference: string | null;
   error: string | null;
+  failureCode: string | null;
+  failureNote: string | null;
+  photoUrl: string | null;
+  canReturn: boolean;
   canReassign: boolean;
   canRetry: boolean;
 }
@@ -22,14 +26,15 @@ const DELIVERIES = `query DriverDeliveries($id: ID!) {
     id
     fulfillments {
       id
-      delivery { status driverName driverPhone eta trackingUrl reference error canReassign canRetry }
+      delivery { status driverName driverPhone eta trackingUrl reference error failureCode failureNote photoUrl canReassign canRetry canReturn }
     }
   }
 }`;
 const REASSIGN = `mutation ReassignDriverDelivery($id: ID!) { reassignDriverDelivery(fulfillmentId: $id) { id } }`;
+const RETURN = `mutation ReturnDriverDelivery($id: ID!) { returnDriverDelivery(fulfillmentId: $id) { id } }`;
 const RETRY = `mutation RetryDriverDelivery($id: ID!) { retryDriverDelivery(fulfillmentId: $id) { id } }`;
 
-/** While a driver is under way the block follows him. */
+/** While a driver is under way the block follows them. */
 const REFRESH_MS = 10_000;
 const UNDER_WAY = ['REQUESTED', 'PENDING', 'ASSIGNED', 'PICKED_UP', 'IN_TRANSIT'];
 const VARIANT: Record<string, 'default' | 'secondary' | 'destructive'> = {
@@ -64,7 +69,9 @@ function DeliveryCard(props: { fulfillmentId: string; delivery: Delivery; orderI
     mutationFn: (mutation: string) => api.mutate(mutation, { id: fulfillmentId }),
     onSettled: () => queryClient.invalidateQueries({ queryKey: ['driver-deliveries', orderId] }),
   });
-  const { status, driverName, driverPhone, eta, trackingUrl, reference, error, canReassign, canRetry } = delivery;
+  const { status, driverName, driverPhone, eta, trackingUrl, reference, error, canReassign, canRetry, canReturn } =
+    delivery;
+  const { failureCode, failureNote, photoUrl } = delivery;
   return (
     <div className="space-y-2 text-sm">
       <div className="flex items-center justify-between">
@@ -85,6 +92,17 @@ function DeliveryCard(props: { fulfillmentId: string; delivery: Delivery; orderI
         </p>
       )}
       {eta && <p>Expected at {new Date(eta).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })}</p>}
+      {failureCode && (
+        <p className="text-destructive">
+          {failureCode.replaceAll('_', ' ').toLowerCase()}
+          {failureNote && `: ${failureNote}`}
+        </p>
+      )}
+      {photoUrl && (
+        <a href={photoUrl} target="_blank" rel="noopener noreferrer">
+          <img className="max-h-40 rounded" src={photoUrl} alt="What the driver photographed" />
+        </a>
+      )}
       {error && <p className="text-destructive">{error}</p>}
       {act.error && <p className="text-destructive">{act.error.message}</p>}
       <div className="flex flex-wrap gap-2">
@@ -93,7 +111,7 @@ function DeliveryCard(props: { fulfillmentId: string; delivery: Delivery; orderI
             Tracking page
           </a>
         )}
-        <PermissionGuard requires={['UpdateOrder']}>
+        <PermissionGuard requires={['UpdateOrder', 'ManageDeliveries']}>
           {canReassign && (
             <Button
               type="button"
@@ -114,6 +132,17 @@ function DeliveryCard(props: { fulfillmentId: string; delivery: Delivery; orderI
               onClick={() => act.mutate(RETRY)}
             >
               Retry
+            </Button>
+          )}
+          {canReturn && (
+            <Button
+              type="button"
+              size="sm"
+              variant="outline"
+              disabled={act.isPending}
+              onClick={() => act.mutate(RETURN)}
+            >
+              Returned
             </Button>
           )}
         </PermissionGuard>

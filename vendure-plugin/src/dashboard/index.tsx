@@ -1,7 +1,9 @@
 import { defineDashboardExtension } from '@vendure/dashboard';
 import { DriverDeliveryBlock } from './driver-delivery-block';
+import { healthAlert } from './health-alert';
 
 defineDashboardExtension({
+  alerts: [healthAlert],
   pageBlocks: [
     {
       id: 'driver-delivery',

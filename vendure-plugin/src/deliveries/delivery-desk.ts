@@ -4,18 +4,21 @@ import {
   type Fulfillment,
   FulfillmentService,
   type FulfillmentState,
+  type ID,
   idsAreEqual,
   isGraphQlErrorResult,
   Logger,
   type Order,
   OrderService,
   type RequestContext,
+  TransactionalConnection,
 } from '@vendure/core';
 import { DRIVER_DISPATCH_OPTIONS, loggerCtx } from '../constants';
 import { travelMinutes } from '../dispatch/geo';
 import type { ResolvedOptions } from '../options';
 import { isComplete, unsettled } from '../orders/cash';
 import { DriverFulfillments } from '../orders/fulfillments';
+import { CHANGING } from '../orders/order-listener';
 import {
   DeliveryAssignedEvent,
   DeliveryCancelledEvent,
@@ -29,6 +32,7 @@ import {
   DeliveryUnassignedEvent,
 } from './events';
 import { isRecord, type ServiceEvent } from './news';
+import { noteOf } from './notes';
 
 /**
  * - `applied`: the shop shows it now
@@ -63,6 +67,7 @@ export class DeliveryDesk {
   @Inject(DRIVER_DISPATCH_OPTIONS) private readonly options: ResolvedOptions;
 
   constructor(
+    private readonly connection: TransactionalConnection,
     private readonly fulfillments: DriverFulfillments,
     private readonly fulfillmentService: FulfillmentService,
     private readonly orderService: OrderService,
@@ -76,7 +81,7 @@ export class DeliveryDesk {
     if (known.deliverySequence !== null && event.sequence <= known.deliverySequence) return 'outdated';
     const news = this.newsOf(ctx, event, known, this.trackingUrlOf(event, order));
     await this.fulfillments.save(ctx, fulfillment, fieldsOf(event, news, known));
-    const refusal = await this.move(ctx, fulfillment, order, event);
+    const refusal = await this.follow(ctx, fulfillment, order);
     if (refusal !== null) {
       Logger.warn(`${event.kind} of ${event.sellerOrderId} cannot be applied: ${refusal}`, loggerCtx);
       return 'refused';
@@ -88,13 +93,31 @@ export class DeliveryDesk {
     return 'applied';
   }
 
-  private async move(
-    ctx: RequestContext,
-    fulfillment: Fulfillment,
-    order: Order,
-    { kind }: ServiceEvent,
-  ): Promise<string | null> {
-    switch (kind) {
+  /** What the deliveries of an order did while the order was being changed. */
+  async followAll(orderId: ID): Promise<void> {
+    const outside = await this.fulfillments.contextFor();
+    const known = await this.fulfillments.ofOrder(outside, orderId);
+    if (known.every(({ customFields }) => customFields.deliveryStatus === null)) return;
+    const found = await this.fulfillments.order(outside, orderId);
+    if (found === null) return;
+    await this.connection.withTransaction(await this.fulfillments.contextFor(found), async (ctx) => {
+      for (const { id } of known) await this.fulfillments.lock(ctx, id);
+      const order = (await this.fulfillments.order(ctx, orderId)) ?? found;
+      for (const fulfillment of await this.fulfillments.ofOrder(ctx, orderId)) {
+        const refusal = await this.follow(ctx, fulfillment, order);
+        if (refusal !== null) throw new Error(refusal);
+      }
+    });
+  }
+
+  /**
+   * Brings a fulfillment to where its delivery is known to be. While the order is being changed the driver goes on, and the
+   * fulfillment waits. A failed delivery leaves it as it is: whether it is tried again or comes back is not known yet.
+   * @returns why Vendure does not let it, or null
+   */
+  private async follow(ctx: RequestContext, fulfillment: Fulfillment, order: Order): Promise<string | null> {
+    if (CHANGING.includes(order.state)) return null;
+    switch (fulfillment.customFields.deliveryStatus) {
       case 'PICKED_UP':
       case 'IN_TRANSIT':
         return fulfillment.state === 'Pending' ? this.transition(ctx, fulfillment, 'Shipped') : null;
@@ -104,9 +127,10 @@ export class DeliveryDesk {
         const unpaid = await this.settle(ctx, order, fulfillment);
         return unpaid ?? this.transition(ctx, fulfillment, 'Delivered');
       }
-      case 'FAILED':
-      case 'RETURNED':
+      // An administrator who has shipped it by hand wins over the cancellation that this makes of a delivery without driver.
       case 'CANCELLED':
+        return fulfillment.state === 'Pending' ? this.transition(ctx, fulfillment, 'Cancelled') : null;
+      case 'RETURNED':
         // Vendure would also cancel a delivered fulfillment.
         return fulfillment.state === 'Pending' || fulfillment.state === 'Shipped'
           ? this.transition(ctx, fulfillment, 'Cancelled')
@@ -158,15 +182,14 @@ export class DeliveryDesk {
       eta,
       etaText: eta === null ? null : this.timeOfDay(ctx, eta),
       trackingUrl: trackingUrl ?? known.trackingUrl,
-      failureCode: typeof data.failureCode === 'string' ? data.failureCode : null,
-      note: typeof data.note === 'string' ? data.note : null,
+      ...reasonOf(event, known),
       proof: isRecord(data.proof) ? data.proof : null,
     };
   }
 
   /** An estimate: the driver's way to the pickup (where they are known to be), then the trip. Null without coordinates. */
   private etaOf({ kind, occurredAt, data }: ServiceEvent, { tripM, eta }: Known): Date | null {
-    if (kind === 'CREATED' || kind === 'UNASSIGNED' || kind === 'EXHAUSTED') return null;
+    if (WITHOUT_ETA.includes(kind)) return null;
     if (tripM === null) return null;
     const { travel } = this.options;
     const approachM = typeof data.distanceM === 'number' ? data.distanceM : 0;
@@ -191,8 +214,11 @@ export class DeliveryDesk {
   }
 }
 
+const WITHOUT_ETA: readonly string[] = ['CREATED', 'UNASSIGNED', 'EXHAUSTED', 'FAILED', 'RETURNED', 'REATTEMPTED'];
+
 function fieldsOf(event: ServiceEvent, news: DeliveryNews, known: Known): Partial<Known> {
-  const gone = event.kind === 'UNASSIGNED' || event.kind === 'EXHAUSTED';
+  const gone = event.kind === 'UNASSIGNED' || event.kind === 'EXHAUSTED' || event.status === 'PENDING';
+  const over = event.kind === 'FAILED' || event.kind === 'RETURNED';
   return {
     deliveryId: event.deliveryId,
     deliveryStatus: event.status,
@@ -202,46 +228,23 @@ function fieldsOf(event: ServiceEvent, news: DeliveryNews, known: Known): Partia
     eta: news.eta,
     trackingUrl: news.trackingUrl,
     proof: news.proof === null ? known.proof : JSON.stringify(news.proof),
+    // What the driver said when it failed stays while it comes back, and goes when it is tried again.
+    failureCode: over ? news.failureCode : null,
+    failureNote: over ? news.note : null,
     deliveryError: null,
   };
 }
 
-function minutesAfter(at: Date, minutes: number): Date {
-  return new Date(at.getTime() + Math.round(minutes) * 60_000);
+/** Why: of goods that come back, why they could not be handed over, and not what was said when they came. */
+function reasonOf({ kind, data }: ServiceEvent, known: Known): Pick<DeliveryNews, 'failureCode' | 'note'> {
+  const said = {
+    failureCode: typeof data.failureCode === 'string' ? data.failureCode : null,
+    note: typeof data.note === 'string' ? data.note : null,
+  };
+  if (kind !== 'RETURNED') return said;
+  return { failureCode: known.failureCode ?? said.failureCode, note: known.failureNote ?? said.note };
 }
 
-/** What the order's history says of it: the first word is the customer's, the rest the administrator's. */
-function noteOf(
-  event: ServiceEvent,
-  news: DeliveryNews,
-  fulfillment: Fulfillment,
-): { text: string; isPublic: boolean } | null {
-  const which = `Delivery ${event.sellerOrderId}`;
-  const why = [news.failureCode, news.note].filter(Boolean).join(': ') || 'no reason given';
-  switch (event.kind) {
-    case 'ASSIGNED': {
-      const when = news.etaText === null ? '' : ` Expected at ${news.etaText}.`;
-      return { text: `Your delivery is with ${event.driver?.name ?? 'a driver'}.${when}`, isPublic: true };
-    }
-    case 'UNASSIGNED':
-      return { text: `${which} was given back (${why}); another driver is looked for.`, isPublic: false };
-    case 'EXHAUSTED':
-      return { text: `${which} has no driver: none is in range. Assign one by hand.`, isPublic: false };
-    case 'FAILED':
-      return { text: `${which} failed (${why}). The goods are with the driver.`, isPublic: false };
-    case 'RETURNED':
-      return { text: `${which} is back in the shop (${why}).`, isPublic: false };
-    case 'CANCELLED':
-      return { text: `${which} is cancelled.`, isPublic: false };
-    case 'DELIVERED':
-      return fulfillment.state === 'Delivered'
-        ? null
-        : { text: `${which} was delivered although its fulfillment is ${fulfillment.state}.`, isPublic: false };
-    case 'PICKED_UP':
-      return fulfillment.state === 'Cancelled'
-        ? { text: `${which} was picked up although its fulfillment is Cancelled.`, isPublic: false }
-        : null;
-    default:
-      return null;
-  }
+function minutesAfter(at: Date, minutes: number): Date {
+  return new Date(at.getTime() + Math.round(minutes) * 60_000);
 }

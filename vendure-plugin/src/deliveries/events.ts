@@ -40,8 +40,13 @@ export class DeliveryUnassignedEvent extends DeliveryEvent {}
 export class DeliveryExhaustedEvent extends DeliveryEvent {}
 export class DeliveryPickedUpEvent extends DeliveryEvent {}
 export class DeliveryDeliveredEvent extends DeliveryEvent {}
-/** Ends the delivery; the goods are with the driver. */
-export class DeliveryFailedEvent extends DeliveryEvent {}
+/** This attempt has failed; the goods are where they were. It is tried again, or comes back. */
+export class DeliveryFailedEvent extends DeliveryEvent {
+  /** Why, as the service names it: `RECIPIENT_UNAVAILABLE`, `REFUSED` … */
+  get code(): string | null {
+    return this.delivery.failureCode;
+  }
+}
 /** The goods of a failed delivery are back. */
 export class DeliveryReturnedEvent extends DeliveryEvent {}
 export class DeliveryCancelledEvent extends DeliveryEvent {}

@@ -22,6 +22,7 @@ const KINDS = [
   'RETURNED',
   'CANCELLED',
   'EXHAUSTED',
+  'REATTEMPTED',
 ] as const;
 
 export type Parsed = { ok: true; event: ServiceEvent } | { ok: true; event: null } | { ok: false; fault: string };

@@ -14,6 +14,7 @@ import { DRIVER_DISPATCH_OPTIONS, HANDLER_CODE, loggerCtx } from '../constants';
 import { type Delivery, DispatchClient } from '../dispatch/dispatch-client';
 import type { ResolvedOptions } from '../options';
 import { AutoFulfiller, READY_STATES } from '../orders/auto-fulfiller';
+import { DeliveryRequests } from '../orders/delivery-requests';
 import { DriverFulfillments } from '../orders/fulfillments';
 import { ENDED } from '../orders/order-listener';
 import { Outbox } from '../outbox/outbox';
@@ -44,6 +45,7 @@ export class Reconciler {
     private readonly outbox: Outbox,
     private readonly desk: DeliveryDesk,
     private readonly fulfillments: DriverFulfillments,
+    private readonly requests: DeliveryRequests,
     private readonly autoFulfiller: AutoFulfiller,
   ) {}
 
@@ -138,7 +140,10 @@ export class Reconciler {
       await this.outbox.add(ctx, about, { type: 'delivery.cancelled', sellerOrderId: deliveryRef, note });
       return 'resent';
     }
-    return this.catchUp(fulfillment, order, found);
+    const caughtUp = await this.catchUp(fulfillment, order, found);
+    // Known, and not followed: the order was being changed when the driver moved on.
+    if (caughtUp === null) await this.desk.followAll(order.id);
+    return caughtUp;
   }
 
   private async deliveryOf(deliveryRef: string, deliveryId: string | null): Promise<Delivery | null | 'away'> {
@@ -162,10 +167,10 @@ export class Reconciler {
   async resend(fulfillmentId: ID, order: Order, forget: Partial<Fulfillment['customFields']> = {}): Promise<void> {
     const ctx = await this.fulfillments.contextFor(order);
     await this.connection.withTransaction(ctx, async (tx) => {
-      await this.fulfillments.lock(tx, order.id);
+      await this.fulfillments.lock(tx, fulfillmentId);
       const fulfillment = await this.fulfillments.find(tx, { id: fulfillmentId });
       if (fulfillment === null) return;
-      const { message, remember } = await this.fulfillments.request(tx, order, fulfillment);
+      const { message, remember } = await this.requests.request(tx, order, fulfillment);
       await this.fulfillments.save(tx, fulfillment, { ...remember, ...forget, deliveryError: null });
       await this.outbox.add(tx, { orderId: order.id, fulfillmentId: fulfillment.id }, message);
     });
@@ -179,7 +184,7 @@ export class Reconciler {
     const event = await this.eventOf(known.deliveryRef ?? '', delivery);
     const ctx = await this.fulfillments.contextFor(order);
     return this.connection.withTransaction(ctx, async (tx) => {
-      await this.fulfillments.lock(tx, order.id);
+      await this.fulfillments.lock(tx, fulfillment.id);
       const [present, its] = [
         await this.fulfillments.find(tx, { id: fulfillment.id }),
         await this.fulfillments.order(tx, order.id),

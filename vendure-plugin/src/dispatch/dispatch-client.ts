@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { DRIVER_DISPATCH_OPTIONS } from '../constants';
 import type { ResolvedOptions } from '../options';
 import type { Position } from './geo';
+import type { Changeable } from './messages';
 import * as service from './service/client';
 import type { Operations, ShopMessage } from './service/types';
 import { signedHeaders } from './signing';
@@ -40,6 +42,11 @@ export class DispatchClient {
     return answerOf(this.client.call('receiveShopMessage', { params: { shop }, body: message, sign }));
   }
 
+  /** Signed, and nothing to do: is the secret the one that the service has? */
+  ping(): Promise<Answer<BodyOf<'receiveShopMessage'>>> {
+    return this.postMessage(`ping_${randomUUID()}`, { type: 'ping' } as never);
+  }
+
   delivery(id: string): Promise<Answer<BodyOf<'getDelivery'>>> {
     return this.ask('getDelivery', { params: { id } });
   }
@@ -61,6 +68,34 @@ export class DispatchClient {
   /** Takes the delivery from its driver, who is not asked again; the service looks for the next one at once. */
   unassign(id: string): Promise<Answer<BodyOf<'unassignDelivery'>>> {
     return this.ask('unassignDelivery', { params: { id }, body: { reason: 'MANUAL_CANCEL' } });
+  }
+
+  /** A step that was done without the driver's page; said twice, it is done once. */
+  move(
+    id: string,
+    status: 'PICKED_UP' | 'DELIVERED' | 'RETURNED',
+    note: string,
+  ): Promise<Answer<BodyOf<'moveDelivery'>>> {
+    return this.ask('moveDelivery', { params: { id }, body: { status, note } });
+  }
+
+  cancel(id: string, note: string): Promise<Answer<BodyOf<'cancelDelivery'>>> {
+    return this.ask('cancelDelivery', { params: { id }, body: { note } });
+  }
+
+  /** Another attempt of what has failed, with what has changed since. */
+  redeliver(id: string, change: Changeable): Promise<Answer<BodyOf<'redeliverDelivery'>>> {
+    return this.ask('redeliverDelivery', { params: { id }, body: change });
+  }
+
+  /** Whether the service answers at all. */
+  health(): Promise<Answer<BodyOf<'getHealth'>>> {
+    return this.ask('getHealth', { signal: AbortSignal.timeout(this.options.lookupTimeoutMs * 3) });
+  }
+
+  /** Deliveries that no driver is looked for, up to 100. */
+  withoutCoordinates(): Promise<Answer<BodyOf<'listDeliveries'>>> {
+    return this.ask('listDeliveries', { query: { dispatch: 'needs_location', limit: 100 } });
   }
 
   assignNearest(id: string): Promise<Answer<BodyOf<'assignDelivery'>>> {

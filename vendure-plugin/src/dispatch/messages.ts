@@ -4,16 +4,21 @@ import type { Position } from './geo';
 
 /** What the shop tells the service. Frozen when it happens: one that were made when it is sent would tell a later state. */
 export type DispatchMessage =
-  | {
+  | ({
       type: 'delivery.requested';
       sellerOrderId: string;
       channelId?: string;
       pickup?: Stop;
-      dropoff: Stop;
-      notes?: string;
-    }
-  | { type: 'delivery.updated'; sellerOrderId: string; dropoff: Stop }
+    } & Changeable)
+  | ({ type: 'delivery.updated'; sellerOrderId: string } & Changeable)
   | { type: 'delivery.cancelled'; sellerOrderId: string; note?: string };
+
+/** What may be otherwise until the pickup. */
+export interface Changeable {
+  dropoff: Stop;
+  /** What is in the parcel. */
+  notes?: string;
+}
 
 export interface Stop {
   lat?: number;
@@ -56,18 +61,22 @@ export function stop(given: { [Key in keyof Stop]?: Stop[Key] | null }): Stop {
   const { lat, lon } = given;
   const limits = { address: 300, name: 100, phone: 40, notes: 400, stockLocationId: 100, readyAt: 30 } as const;
   const texts = Object.entries(limits).flatMap(([name, max]) => {
-    // Cleaned once more: the cut may have halved an emoji, which cannot be stored.
-    const value = clean(clean(given[name as keyof typeof limits]).slice(0, max));
+    const value = shortText(given[name as keyof typeof limits], max);
     return value === '' ? [] : [[name, value] as const];
   });
   return { ...(typeof lat === 'number' && typeof lon === 'number' && { lat, lon }), ...Object.fromEntries(texts) };
 }
 
-export function hashOf(dropoff: Stop): string {
+export function hashOf({ dropoff, notes }: Changeable): string {
   return createHash('sha256')
-    .update(JSON.stringify(Object.entries(dropoff).sort()))
+    .update(JSON.stringify([Object.entries(dropoff).sort(), notes]))
     .digest('hex')
     .slice(0, 32);
+}
+
+export function shortText(text: unknown, max: number): string {
+  // Cleaned once more: the cut may have halved an emoji, which cannot be stored.
+  return clean(clean(text).slice(0, max));
 }
 
 function clean(text: unknown): string {

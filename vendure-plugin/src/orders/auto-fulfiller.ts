@@ -1,10 +1,26 @@
-import { Injectable } from '@nestjs/common';
-import { type ID, isGraphQlErrorResult, Logger, OrderService, TransactionalConnection } from '@vendure/core';
-import { HANDLER_CODE, loggerCtx } from '../constants';
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  type Fulfillment,
+  FulfillmentLine,
+  type ID,
+  idsAreEqual,
+  isGraphQlErrorResult,
+  Order,
+  OrderService,
+  type RequestContext,
+  TransactionalConnection,
+} from '@vendure/core';
+import { In } from 'typeorm';
+import { DRIVER_DISPATCH_OPTIONS, HANDLER_CODE } from '../constants';
+import type { ResolvedOptions } from '../options';
 import { DriverFulfillments, linesForDrivers } from './fulfillments';
 
 /** Placed, paid for or to be paid at the door, and not yet on its way. */
 export const READY_STATES = ['PaymentAuthorized', 'PaymentSettled', 'PartiallyShipped', 'PartiallyDelivered'] as const;
+/** An order in these may have got something more meanwhile. */
+const FULFILLABLE: readonly string[] = [...READY_STATES, 'Shipped', 'Delivered'];
+
+type Piece = { orderLineId: ID; quantity: number };
 
 @Injectable()
 export class AutoFulfiller {
@@ -12,33 +28,53 @@ export class AutoFulfiller {
     private readonly connection: TransactionalConnection,
     private readonly orderService: OrderService,
     private readonly fulfillments: DriverFulfillments,
+    @Inject(DRIVER_DISPATCH_OPTIONS) private readonly options: ResolvedOptions,
   ) {}
 
   /**
-   * Makes the one fulfillment of a placed order, once, however often it is asked to. Publishing its transition to
-   * `Pending` writes the message to the service in the same transaction.
+   * Makes the fulfillment of a placed order, and a further one of what was added since, once, however often it is asked
+   * to. Publishing its transition to `Pending` writes the message to the service in the same transaction.
    * What may work later (no stock on hand, for instance) is found again by the reconciliation.
    */
   async fulfil(orderId: ID): Promise<string> {
+    if (!this.options.autoFulfill) return 'an administrator fulfils';
     const outside = await this.fulfillments.contextFor();
-    const found = await this.fulfillments.order(outside, orderId);
+    const orders = this.connection.getRepository(outside, Order);
+    const found = await orders.findOne({ where: { id: orderId }, relations: ['channels'] });
     if (found === null) return 'no such order';
     const ctx = await this.fulfillments.contextFor(found);
     return this.connection.withTransaction(ctx, async (tx) => {
-      const order = await this.fulfillments.order(tx, orderId);
+      const order = await this.fulfillments.withLines(tx, orderId);
       if (order === null || order.type === 'Aggregate') return 'not ours: an aggregate';
-      if (!(READY_STATES as readonly string[]).includes(order.state)) return `not ready: ${order.state}`;
-      if ((await this.fulfillments.ofOrder(tx, orderId)).length > 0) return 'has one already';
-      const lines = linesForDrivers(order);
-      if (lines.length === 0) return 'not ours: another shipping method';
-      const made = await this.orderService.createFulfillment(tx, {
-        handler: { code: HANDLER_CODE, arguments: [] },
-        lines,
-      });
-      if (!isGraphQlErrorResult(made)) return made.customFields.deliveryRef ?? 'made';
-      if (made.errorCode === 'ITEMS_ALREADY_FULFILLED_ERROR') return 'fulfilled by another handler';
-      Logger.warn(`Order ${order.code} cannot be fulfilled yet: ${made.message}`, loggerCtx);
-      return `not yet: ${made.message}`;
+      if (!FULFILLABLE.includes(order.state)) return `not ready: ${order.state}`;
+      const wanted = linesForDrivers(order);
+      if (wanted.length === 0) return 'not ours: another shipping method';
+      const lines = await this.withoutDelivery(tx, wanted);
+      if (lines.length === 0) return 'has one already';
+      return this.make(tx, order, lines);
+    });
+  }
+
+  private async make(ctx: RequestContext, order: Order, lines: Piece[]): Promise<string> {
+    const handler = { code: HANDLER_CODE, arguments: [] };
+    const made = await this.orderService.createFulfillment(ctx, { handler, lines });
+    if (!isGraphQlErrorResult(made)) return (made as Fulfillment).customFields.deliveryRef ?? 'made';
+    if (made.errorCode === 'ITEMS_ALREADY_FULFILLED_ERROR') return 'fulfilled by another handler';
+    const why =
+      made.errorCode === 'INSUFFICIENT_STOCK_ON_HAND_ERROR' ? 'there is not enough stock on hand' : made.message;
+    await this.fulfillments.noteOnce(ctx, order.id, `No driver can be sent yet: ${why}. It is tried again by itself.`);
+    return `not yet: ${why}`;
+  }
+
+  /** Pieces that never had one: a failed or cancelled delivery is asked for anew by a person, not by itself. */
+  private async withoutDelivery(ctx: RequestContext, wanted: Piece[]): Promise<Piece[]> {
+    const had = await this.connection
+      .getRepository(ctx, FulfillmentLine)
+      .find({ where: { orderLineId: In(wanted.map(({ orderLineId }) => orderLineId)) } });
+    return wanted.flatMap(({ orderLineId, quantity }) => {
+      const its = had.filter((line) => idsAreEqual(line.orderLineId, orderLineId));
+      const left = its.reduce((sum, line) => sum - line.quantity, quantity);
+      return left > 0 ? [{ orderLineId, quantity: left }] : [];
     });
   }
 }

@@ -6,6 +6,7 @@ import {
   type ID,
   type Order,
   OrderEvent,
+  OrderLineEvent,
   OrderPlacedEvent,
   OrderStateTransitionEvent,
   type RequestContext,
@@ -14,11 +15,15 @@ import { DRIVER_DISPATCH_OPTIONS, HANDLER_CODE } from '../constants';
 import { hashOf } from '../dispatch/messages';
 import type { ResolvedOptions } from '../options';
 import { Outbox } from '../outbox/outbox';
+import { DeliveryRequests } from './delivery-requests';
 import { DriverFulfillments, linesForDrivers } from './fulfillments';
 import { StockCorrection } from './stock-correction';
 
 /** The delivery has ended, or was never to be: there is nothing left to cancel or to change. */
 export const ENDED = ['DELIVERED', 'FAILED', 'RETURNED', 'CANCELLED'] as const;
+/** While an order is in one of these Vendure moves neither it nor, with it, its fulfillments. */
+export const CHANGING: readonly string[] = ['Modifying', 'ArrangingAdditionalPayment'];
+const UNLOCATED = 'no driver is looked for until somebody sets them at the service, or corrects the address here.';
 const hasEnded = (fulfillment: Fulfillment) =>
   (ENDED as readonly (string | null)[]).includes(fulfillment.customFields.deliveryStatus);
 
@@ -34,6 +39,7 @@ export class OrderListener implements OnModuleInit {
     private readonly eventBus: EventBus,
     private readonly outbox: Outbox,
     private readonly fulfillments: DriverFulfillments,
+    private readonly requests: DeliveryRequests,
     private readonly stock: StockCorrection,
   ) {}
 
@@ -54,6 +60,11 @@ export class OrderListener implements OnModuleInit {
       handler: (event) => this.fulfillmentMoved(event),
     });
     this.eventBus.registerBlockingEventHandler({
+      id: 'driver-dispatch-line-cancelled',
+      event: OrderLineEvent,
+      handler: (event) => (event.type === 'cancelled' ? this.orderChanged(event.ctx, event.order) : undefined),
+    });
+    this.eventBus.registerBlockingEventHandler({
       id: 'driver-dispatch-order-updated',
       event: OrderEvent,
       handler: (event) => (event.type === 'updated' ? this.orderChanged(event.ctx, event.entity) : undefined),
@@ -62,7 +73,7 @@ export class OrderListener implements OnModuleInit {
 
   /** Whether it is a `Regular` order shows only later: Vendure splits an aggregate after this event. Who fulfils looks. */
   private async placed(ctx: RequestContext, order: Order): Promise<void> {
-    if (this.options.autoFulfill && (await this.isOurs(ctx, order))) await this.outbox.addPlaced(ctx, order.id);
+    if (this.options.autoFulfill && (await this.isOurs(ctx, order))) await this.outbox.addReady(ctx, order.id);
   }
 
   private async orderMoved({ ctx, order, fromState, toState }: OrderStateTransitionEvent): Promise<void> {
@@ -70,6 +81,9 @@ export class OrderListener implements OnModuleInit {
     const paid = toState === 'PaymentSettled' || toState === 'PaymentAuthorized';
     if (order.type === 'Seller' && fromState === 'ArrangingPayment' && paid) await this.placed(ctx, order);
     if (toState === 'Cancelled') await this.cancelDeliveries(ctx, order);
+    // Changed, and paid for if that costs more: something may have been added, and a driver may have moved on meanwhile.
+    if (CHANGING.includes(fromState) && !CHANGING.includes(toState) && (await this.isOurs(ctx, order)))
+      await this.outbox.addReady(ctx, order.id);
     // Settled by hand: nothing is to be collected any more.
     if (toState === 'PaymentSettled') await this.orderChanged(ctx, order);
   }
@@ -84,16 +98,32 @@ export class OrderListener implements OnModuleInit {
 
   private async fulfillmentMoved({ ctx, fulfillment, toState }: FulfillmentStateTransitionEvent): Promise<void> {
     if (fulfillment.handlerCode !== HANDLER_CODE) return;
-    if (toState !== 'Pending' && toState !== 'Cancelled') return;
+    if (toState === 'Created') return;
     const order = await this.fulfillments.orderOf(ctx, fulfillment.id);
     if (order === null) throw new Error('A fulfillment has an order');
     if (toState === 'Cancelled') {
       await this.stock.afterCancelling(ctx, fulfillment);
       return this.cancel(ctx, order.id, fulfillment, 'The fulfillment was cancelled');
     }
-    const { message, remember } = await this.fulfillments.request(ctx, order, fulfillment);
+    if (toState !== 'Pending') return this.movedByHand(ctx, order.id, fulfillment, toState);
+    const { message, remember } = await this.requests.request(ctx, order, fulfillment);
     await this.fulfillments.save(ctx, fulfillment, remember);
     await this.outbox.add(ctx, { orderId: order.id, fulfillmentId: fulfillment.id }, message);
+    if (message.type === 'delivery.requested' && message.dropoff.lat === undefined)
+      await this.fulfillments.noteOnce(
+        ctx,
+        order.id,
+        `Delivery ${message.sellerOrderId} has no coordinates: ${UNLOCATED}`,
+      );
+  }
+
+  /** What the service has said is stored before the fulfillment follows it: the rest an administrator did. */
+  private async movedByHand(ctx: RequestContext, orderId: ID, fulfillment: Fulfillment, to: string): Promise<void> {
+    const { deliveryRef, deliveryStatus } = fulfillment.customFields;
+    const status = to === 'Shipped' ? 'PICKED_UP' : to === 'Delivered' ? 'DELIVERED' : null;
+    if (status === null || deliveryRef === null || hasEnded(fulfillment)) return;
+    if (status === 'PICKED_UP' && (deliveryStatus === 'PICKED_UP' || deliveryStatus === 'IN_TRANSIT')) return;
+    await this.outbox.addMoved(ctx, { orderId, fulfillmentId: fulfillment.id }, deliveryRef, status);
   }
 
   private async cancel(ctx: RequestContext, orderId: ID, fulfillment: Fulfillment, note: string): Promise<void> {
@@ -111,18 +141,24 @@ export class OrderListener implements OnModuleInit {
     const order = open.length === 0 ? null : await this.fulfillments.order(ctx, id);
     if (order === null) return;
     for (const fulfillment of open) {
-      const dropoff = await this.fulfillments.dropoff(ctx, order, fulfillment);
-      const dropoffHash = hashOf(dropoff);
+      const changeable = await this.requests.changeable(ctx, order, fulfillment);
+      const dropoffHash = hashOf(changeable);
       const { deliveryRef, dropoffHash: sent } = fulfillment.customFields;
+      // Every piece of it was cancelled: of the whole order, its own cancellation tells; else this is the one to go.
+      if (changeable.notes === '') {
+        if (order.lines.some(({ quantity }) => quantity > 0))
+          await this.cancel(ctx, id, fulfillment, 'All of it was cancelled');
+        continue;
+      }
       if (deliveryRef === null || sent === dropoffHash) continue;
       await this.fulfillments.save(ctx, fulfillment, { dropoffHash });
       const about = { orderId: order.id, fulfillmentId: fulfillment.id };
-      await this.outbox.add(ctx, about, { type: 'delivery.updated', sellerOrderId: deliveryRef, dropoff });
+      await this.outbox.add(ctx, about, { type: 'delivery.updated', sellerOrderId: deliveryRef, ...changeable });
     }
   }
 
   private async isOurs(ctx: RequestContext, { id }: Order): Promise<boolean> {
-    const order = await this.fulfillments.order(ctx, id);
+    const order = await this.fulfillments.withLines(ctx, id);
     return order !== null && linesForDrivers(order).length > 0;
   }
 }

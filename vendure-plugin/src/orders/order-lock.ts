@@ -1,4 +1,11 @@
-import { type ID, Order, type RequestContext, type TransactionalConnection } from '@vendure/core';
+import {
+  Fulfillment,
+  type ID,
+  Order,
+  type RequestContext,
+  type TransactionalConnection,
+  type VendureEntity,
+} from '@vendure/core';
 
 /** Databases that lock rows. SQLite has one writer at a time anyhow. */
 const LOCKING = ['postgres', 'mysql', 'mariadb', 'aurora-mysql', 'aurora-postgres', 'cockroachdb'];
@@ -9,17 +16,28 @@ export function canLock(connection: TransactionalConnection, ctx: RequestContext
   return LOCKING.includes(connection.rawConnection.options.type) && manager.queryRunner?.isTransactionActive === true;
 }
 
+/** Until the transaction ends nobody else makes a delivery of this order: clicks come one after the other. */
+export function lockOrder(connection: TransactionalConnection, ctx: RequestContext, id: ID): Promise<void> {
+  return lock(connection, ctx, Order, id);
+}
+
 /**
- * Until the transaction ends nobody else who asks for it changes the deliveries of this order: callbacks, clicks and the
- * reconciliation come one after the other. What was read before is to be read again.
+ * Until the transaction ends nobody else who asks for it takes news of this delivery into the shop. The fulfillment and
+ * not its order, since Vendure's own transitions take it before the order too: the other way round they would block each
+ * other.
  */
-export async function lockOrder(connection: TransactionalConnection, ctx: RequestContext, orderId: ID): Promise<void> {
+export function lockFulfillment(connection: TransactionalConnection, ctx: RequestContext, id: ID): Promise<void> {
+  return lock(connection, ctx, Fulfillment, id);
+}
+
+/** What was read before is to be read again. */
+async function lock(
+  connection: TransactionalConnection,
+  ctx: RequestContext,
+  entity: new (input?: never) => VendureEntity,
+  id: ID,
+): Promise<void> {
   if (!canLock(connection, ctx)) return;
-  await connection
-    .getRepository(ctx, Order)
-    .createQueryBuilder('o')
-    .select('o.id')
-    .where('o.id = :orderId', { orderId })
-    .setLock('pessimistic_write')
-    .getOne();
+  const rows = connection.getRepository(ctx, entity).createQueryBuilder('row').select('row.id');
+  await rows.where('row.id = :id', { id }).setLock('pessimistic_write').getOne();
 }

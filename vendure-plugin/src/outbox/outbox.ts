@@ -10,6 +10,17 @@ import { OutgoingMessage } from './outgoing-message.entity';
 /** Added to a call's time-out: what the shop itself does with the answer. */
 const LEASE_MARGIN_MS = 15_000;
 
+/** Whose delivery it is about. */
+export interface About {
+  orderId: ID;
+  fulfillmentId: ID;
+}
+export type MovedByHand = 'PICKED_UP' | 'DELIVERED';
+
+function texts({ orderId, fulfillmentId }: About): { orderId: string; fulfillmentId: string } {
+  return { orderId: String(orderId), fulfillmentId: String(fulfillmentId) };
+}
+
 /** Something was written to the outbox: those who wait for its commit need not wait for the next look. */
 export class OutboxFilledEvent extends VendureEvent {
   constructor(readonly ctx: RequestContext) {
@@ -33,17 +44,21 @@ export class Outbox {
     this.leaseMs = options.timeoutMs + LEASE_MARGIN_MS;
   }
 
-  /** The order is to be fulfilled as soon as its transaction is committed. */
-  async addPlaced(ctx: RequestContext, orderId: ID): Promise<void> {
-    await this.insert(ctx, { orderId: String(orderId), type: 'order.placed' });
+  /** Paid for, or changed and paid for: what the shop has to do itself, once this transaction is committed. */
+  async addReady(ctx: RequestContext, orderId: ID): Promise<void> {
+    await this.insert(ctx, { orderId: String(orderId), type: 'order.ready' });
+  }
+
+  /** An administrator has said that the goods are there. */
+  async addMoved(ctx: RequestContext, about: About, sellerOrderId: string, status: MovedByHand): Promise<void> {
+    await this.insert(ctx, { ...texts(about), type: 'delivery.moved', sellerOrderId, body: status });
   }
 
   /** The message as it is now. */
-  async add(ctx: RequestContext, about: { orderId: ID; fulfillmentId: ID }, message: DispatchMessage): Promise<void> {
+  async add(ctx: RequestContext, about: About, message: DispatchMessage): Promise<void> {
     const { type, sellerOrderId } = message;
     await this.insert(ctx, {
-      orderId: String(about.orderId),
-      fulfillmentId: String(about.fulfillmentId),
+      ...texts(about),
       type,
       sellerOrderId,
       messageId: `msg_${randomUUID()}`,
@@ -58,11 +73,11 @@ export class Outbox {
   }
 
   /**
-   * What is due and nobody has, oldest first, for the caller alone until its lease ends. Of each order only what was
+   * What is due and nobody has, oldest messages first, for the caller alone until its lease ends. Of each order only what was
    * written first: the rest waits for it.
-   * @param which `placed`: only what needs no service
+   * @param which `ready`: only what needs no service
    */
-  async claim(limit: number, which: 'placed' | 'all'): Promise<OutgoingMessage[]> {
+  async claim(limit: number, which: 'ready' | 'all'): Promise<OutgoingMessage[]> {
     const due = this.rows
       .createQueryBuilder('m')
       .where('m.dueAtMs <= :nowMs', { nowMs: Date.now() })
@@ -70,9 +85,11 @@ export class Outbox {
         const earlier = query.subQuery().select('1').from(OutgoingMessage, 'e');
         return `NOT EXISTS ${earlier.where('e.orderId = m.orderId AND e.sequence < m.sequence').getQuery()}`;
       })
-      .orderBy('m.sequence')
-      .take(limit);
-    if (which === 'placed') due.andWhere(`m.type = 'order.placed'`);
+      // What only has to be said goes before what has to be made: an order that is fulfilled waits for nobody.
+      .orderBy(`CASE WHEN m.type = 'order.ready' THEN 1 ELSE 0 END`)
+      .addOrderBy('m.sequence')
+      .limit(limit);
+    if (which === 'ready') due.andWhere(`m.type = 'order.ready'`);
     const claimed: OutgoingMessage[] = [];
     for (const message of await due.getMany()) if (await this.lease(message)) claimed.push(await this.fold(message));
     return claimed;
@@ -94,7 +111,7 @@ export class Outbox {
    */
   private async fold(message: OutgoingMessage): Promise<OutgoingMessage> {
     const { orderId, sellerOrderId, sequence, type } = message;
-    if (type === 'order.placed' || sellerOrderId === null) return message;
+    if (sellerOrderId === null) return message;
     const later = await this.rows.find({
       where: { orderId, sellerOrderId, sequence: MoreThan(sequence) },
       order: { sequence: 'DESC' },

@@ -21,9 +21,12 @@ export class OutgoingMessage {
   @Column(shopId)
   orderId: string;
 
-  /** `order.placed` makes the fulfillment; the others are sent to the service. */
+  /**
+   * `order.ready`: the shop makes the fulfillment, and follows what the driver did while it could not. `delivery.moved`: a
+   * step that an administrator did by hand. The others are messages to the service, as they stand in `body`.
+   */
   @Column({ type: 'varchar', length: 32 })
-  type: 'order.placed' | DispatchMessage['type'];
+  type: 'order.ready' | 'delivery.moved' | DispatchMessage['type'];
 
   @Column({ ...shopId, nullable: true })
   fulfillmentId: string | null;

@@ -1,22 +1,27 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { EventBus, Logger, TransactionalConnection } from '@vendure/core';
 import { DRIVER_DISPATCH_OPTIONS, loggerCtx } from '../constants';
+import { DeliveryDesk } from '../deliveries/delivery-desk';
 import { type Answer, DispatchClient } from '../dispatch/dispatch-client';
 import type { DispatchMessage } from '../dispatch/messages';
 import type { ResolvedOptions } from '../options';
 import { AutoFulfiller } from '../orders/auto-fulfiller';
 import { DriverFulfillments } from '../orders/fulfillments';
 import { Bell } from './bell';
+import { HandMover } from './hand-mover';
 import { Outbox, OutboxFilledEvent } from './outbox';
 import type { OutgoingMessage } from './outgoing-message.entity';
 import { backOffMs, LONGEST_MS, Pause } from './pause';
 
+/** What is learnt of a delivery when the service has taken a message. */
+type Said = { deliveryId?: string | null; status?: string };
+
 /** How often each process looks for what another one has written, or left when it died. */
-const LOOK_EVERY_MS = 1_000;
+const LOOK_EVERY_MS = 500;
 
 /**
  * Empties the outbox, in every process of the shop, server and worker alike. What this process writes leaves at once
- * when it is committed; the rest within a second.
+ * when it is committed; the rest within half a second.
  */
 @Injectable()
 export class OutboxSender implements OnApplicationBootstrap, OnModuleDestroy {
@@ -31,6 +36,8 @@ export class OutboxSender implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly client: DispatchClient,
     private readonly fulfillments: DriverFulfillments,
     private readonly autoFulfiller: AutoFulfiller,
+    private readonly desk: DeliveryDesk,
+    private readonly hand: HandMover,
     private readonly connection: TransactionalConnection,
     private readonly eventBus: EventBus,
     @Inject(DRIVER_DISPATCH_OPTIONS) private readonly options: ResolvedOptions,
@@ -67,7 +74,7 @@ export class OutboxSender implements OnApplicationBootstrap, OnModuleDestroy {
   private async take(): Promise<void> {
     const room = this.options.concurrency - this.underWay.size;
     if (room <= 0) return;
-    for (const message of await this.outbox.claim(room, this.pause.remainingMs() > 0 ? 'placed' : 'all')) {
+    for (const message of await this.outbox.claim(room, this.pause.remainingMs() > 0 ? 'ready' : 'all')) {
       const done = this.handle(message).finally(() => {
         this.underWay.delete(done);
         this.bell.ring();
@@ -78,8 +85,10 @@ export class OutboxSender implements OnApplicationBootstrap, OnModuleDestroy {
 
   private async handle(message: OutgoingMessage): Promise<void> {
     try {
-      if (message.type === 'order.placed') await this.autoFulfiller.fulfil(message.orderId);
-      else if (!(await this.send(message))) return;
+      if (message.type === 'order.ready') {
+        await this.autoFulfiller.fulfil(message.orderId);
+        await this.desk.followAll(message.orderId);
+      } else if (!(await this.send(message))) return;
       await this.outbox.settle(message);
     } catch (error) {
       const about = message.sellerOrderId ?? `order ${message.orderId}`;
@@ -91,11 +100,12 @@ export class OutboxSender implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** One attempt. @returns whether it is done; if not, it comes again */
   private async send(message: OutgoingMessage): Promise<boolean> {
-    const { type, sellerOrderId, attempts, messageId, body } = message;
-    const answer = await this.client.postMessage(messageId ?? '', JSON.parse(body ?? '') as DispatchMessage);
+    const { type, sellerOrderId, attempts } = message;
+    const answer = await this.say(message);
     if (answer.status >= 200 && answer.status < 300) {
       this.pause.succeeded();
       await this.remember(message, { deliveryError: null, deliveryId: answer.body?.deliveryId });
+      if (type === 'delivery.updated') await this.note(message, `The change has reached delivery ${sellerOrderId}.`);
       return true;
     }
     const said = describe(answer);
@@ -115,15 +125,22 @@ export class OutboxSender implements OnApplicationBootstrap, OnModuleDestroy {
     return false;
   }
 
+  private async say({ type, messageId, body, sellerOrderId }: OutgoingMessage): Promise<Answer<Said>> {
+    if (type === 'delivery.moved')
+      return this.hand.move(sellerOrderId ?? '', body === 'DELIVERED' ? body : 'PICKED_UP');
+    return this.client.postMessage(messageId ?? '', JSON.parse(body ?? '') as DispatchMessage);
+  }
+
   /** Outside of any request: by its own statement, and only what is still to be known. */
   private async remember(
-    { fulfillmentId, orderId }: OutgoingMessage,
+    { fulfillmentId }: OutgoingMessage,
     fields: { deliveryError: string | null; deliveryId?: string | null },
   ): Promise<void> {
+    if (fulfillmentId === null) return;
     const ctx = await this.fulfillments.contextFor();
     await this.connection.withTransaction(ctx, async (tx) => {
-      await this.fulfillments.lock(tx, orderId);
-      const fulfillment = fulfillmentId === null ? null : await this.fulfillments.find(tx, { id: fulfillmentId });
+      await this.fulfillments.lock(tx, fulfillmentId);
+      const fulfillment = await this.fulfillments.find(tx, { id: fulfillmentId });
       if (fulfillment === null) return;
       const { deliveryId, deliveryError, deliveryStatus } = fulfillment.customFields;
       const learnt = {
@@ -136,15 +153,33 @@ export class OutboxSender implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async refused(message: OutgoingMessage, answer: Answer): Promise<void> {
-    const ctx = await this.fulfillments.contextFor();
-    await this.fulfillments.note(ctx, message.orderId, noteOn(message, answer), false);
+    await this.note(message, noteOn(message, answer));
+    if (message.type === 'delivery.updated') await this.forgetSent(message);
     if (answer.status !== 409) await this.remember(message, { deliveryError: describe(answer) });
+  }
+
+  /** For administrators. */
+  private async note({ orderId }: OutgoingMessage, text: string): Promise<void> {
+    await this.fulfillments.note(await this.fulfillments.contextFor(), orderId, text, false);
+  }
+
+  /** The service has not got it: the next edit, attempt or reassignment sends what is newest then. */
+  private async forgetSent({ fulfillmentId }: OutgoingMessage): Promise<void> {
+    if (fulfillmentId === null) return;
+    const ctx = await this.fulfillments.contextFor();
+    await this.connection.withTransaction(ctx, async (tx) => {
+      await this.fulfillments.lock(tx, fulfillmentId);
+      const fulfillment = await this.fulfillments.find(tx, { id: fulfillmentId });
+      if (fulfillment !== null) await this.fulfillments.save(tx, fulfillment, { dropoffHash: null });
+    });
   }
 }
 
 /** Never-again: too late for the step, or a body the service will never take. Everything else may be mended meanwhile. */
 function isFinal({ status, problem }: Answer): boolean {
   if (status === 409) return problem !== 'key_in_flight';
+  // The service has lost the delivery: what is behind this message asks for it anew. A gateway's 404 has no problem.
+  if (status === 404) return problem === 'not_found';
   return status === 400 || status === 410 || status === 413 || status === 415 || status === 422;
 }
 
@@ -168,7 +203,9 @@ function noteOn({ type, sellerOrderId }: OutgoingMessage, answer: Answer): strin
     case 'delivery.cancelled':
       return `Delivery ${sellerOrderId} could not be cancelled: ${why}. Call the driver.`;
     case 'delivery.updated':
-      return `The new address did not reach delivery ${sellerOrderId}: ${why}. Call the driver, or reassign the delivery.`;
+      return `The change came too late for delivery ${sellerOrderId}: ${why}. Call the driver. Another attempt gets the newest.`;
+    case 'delivery.moved':
+      return `The service was told of delivery ${sellerOrderId} what was done by hand, and refused: ${why}.`;
     default:
       return `Delivery ${sellerOrderId} was refused: ${why}.`;
   }

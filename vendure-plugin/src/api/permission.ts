@@ -1,0 +1,7 @@
+import { PermissionDefinition } from '@vendure/core';
+
+/** For dispatchers who need not change orders; whoever may change orders may do this too. */
+export const manageDeliveries = new PermissionDefinition({
+  name: 'ManageDeliveries',
+  description: 'Reassign, retry and return driver deliveries',
+});
