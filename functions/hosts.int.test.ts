@@ -137,7 +137,7 @@ function masked(steps: readonly Step[]) {
   const mask = (text: string) =>
     text
       .replace(/\beyJ[\w-]+\.[\w-]+\.[\w-]+/g, '<token>')
-      .replace(/\bdk_[\w-]+|\b[0-9a-f]{24}\b/g, '<key>')
+      .replace(/\bdk_[\w-]+|\b[0-9a-f]{24}(-[0-9a-f]{12})?\b/g, '<key>')
       .replace(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, numbered)
       .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<time>')
       .replace(/"latencyMs":[\d.]+/g, '"latencyMs":0')
