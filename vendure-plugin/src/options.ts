@@ -92,7 +92,7 @@ export function resolveOptions(options: DriverDispatchOptions): ResolvedOptions 
     throw new OptionError('serviceUrl must be an http:// or https:// address');
   }
   if (!/^dk_[A-Za-z0-9-]+_[A-Za-z0-9_-]{16,}$/.test(options.apiKey ?? '')) {
-    throw new OptionError('apiKey must look like dk_<keyId>_<secret>: the DEFAULT_SHOP_KEY that the service prints');
+    throw new OptionError('apiKey must look like dk_<keyId>_<secret>: the DEFAULT_SHOP_KEY of the service');
   }
   const signingSecrets = secretsOf('signingSecret', options.signingSecret);
   const { travel } = options;

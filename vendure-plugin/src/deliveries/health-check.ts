@@ -51,7 +51,7 @@ export class HealthCheck implements OnApplicationBootstrap {
     ];
     const problems = [
       !reachable && `The dispatch service does not answer at serviceUrl (${detail ?? `status ${status}`}).`,
-      keyValid === false && 'The dispatch service does not know apiKey: is it the DEFAULT_SHOP_KEY that it prints?',
+      keyValid === false && 'The dispatch service does not know apiKey: is it its DEFAULT_SHOP_KEY?',
       stuck > 0 && `${stuck === 100 ? '100 or more' : stuck} deliveries wait for coordinates: no driver is looked for.`,
       secretMatches === false &&
         'The dispatch service refuses what signingSecret signs: is it its DEFAULT_SHOP_SECRET?',
