@@ -123,9 +123,12 @@ async function serveStream(parts: Opening): Promise<number> {
     }
     if (outgoing.writableLength > UNREAD_MAX) outgoing.destroy();
     else {
-      const text = render(message);
-      bytes += text.length;
-      outgoing.write(text);
+      outgoing.cork();
+      for (const part of render(message)) {
+        bytes += part.length;
+        outgoing.write(part);
+      }
+      outgoing.uncork();
     }
   };
   const { shopId } = principal;
@@ -154,22 +157,24 @@ async function serveStream(parts: Opening): Promise<number> {
   return bytes;
 }
 
-const texts = new WeakMap<object, string>();
+const texts = new WeakMap<object, Buffer>();
 
 /** Written out once for all who are told the same: a board for fifty streams would hold up everybody else for a second. */
-function jsonOf(told: object): string {
-  const text = texts.get(told) ?? JSON.stringify(told);
+function jsonOf(told: object): Buffer {
+  const text = texts.get(told) ?? Buffer.from(JSON.stringify(told));
   texts.set(told, text);
   return text;
 }
 
-function render(message: FeedMessage): string {
+function render(message: FeedMessage): readonly (string | Buffer)[] {
   switch (message.kind) {
     case 'changes':
-      return `id: ${message.changes.cursor}\nevent: changes\ndata: ${jsonOf(message.changes)}\n\n`;
-    case 'positions':
-      return `event: positions\ndata: ${JSON.stringify({ positions: message.positions, silent: message.silent })}\n\n`;
+      return [`id: ${message.changes.cursor}\nevent: changes\ndata: `, jsonOf(message.changes), '\n\n'];
+    case 'positions': {
+      const { positions, silent } = message;
+      return [`event: positions\ndata: ${JSON.stringify({ positions, silent })}\n\n`];
+    }
     case 'tick':
-      return `id: ${message.cursor}\nevent: tick\ndata: {}\n\n`;
+      return [`id: ${message.cursor}\nevent: tick\ndata: {}\n\n`];
   }
 }

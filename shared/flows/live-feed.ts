@@ -1,3 +1,4 @@
+import { setImmediate as afterOthers } from 'node:timers/promises';
 import type { ChangesView, PositionTuple } from '../contract/live.ts';
 import { readChanges, readOnDuty } from '../db/statements/changes.ts';
 import { DependencyAway } from '../domain/away.ts';
@@ -43,6 +44,12 @@ export function openLiveFeed(deps: Pick<FlowDeps, 'db' | 'availability'>, onErro
   const watchers = new Set<Watcher>();
   const positions = new Map<string, ShopPositions>();
   const timers = new Set<NodeJS.Timeout>();
+  let turn: Promise<void> = Promise.resolve();
+  /** A beginning may be megabytes: of many at once each has a turn of the event loop, and others' requests come between. */
+  const nextTurn = (): Promise<void> => {
+    turn = turn.then(() => afterOthers());
+    return turn;
+  };
   const start = () => {
     if (timers.size > 0) return;
     timers.add(every(CHANGES_MS, () => tellChanges(deps, watchers), onError));
@@ -60,6 +67,7 @@ export function openLiveFeed(deps: Pick<FlowDeps, 'db' | 'availability'>, onErro
   return {
     async watch(shopId, after, send) {
       const changes = await changesSince(deps, shopId, after);
+      await nextTurn();
       const watcher: Watcher = { shopId, cursor: changes.cursor, send };
       send({ kind: 'changes', changes });
       const onDuty = await readOnDuty(deps.db, shopId);

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { openLimits } from '#shared/runtime/open-limits.ts';
@@ -122,4 +123,14 @@ test('hundreds of thousands of values are refused before anything is made of the
   const fix = { driverId: '0190b5a0-0000-7000-8000-000000000001', lat: 52.5, lon: 13.4, accuracyM: 8, headingDeg: 1 };
   const fixes = Buffer.from(JSON.stringify({ fixes: Array.from({ length: 1_000 }, () => fix) }));
   expect(parseJson(json, fixes)).toMatchObject({ fixes: { length: 1_000 } });
+});
+
+test('who is refused before their body was looked at need not send it', async () => {
+  const { port } = await start({});
+  const socket = connect(port, '127.0.0.1');
+  stops.push(() => socket.destroy());
+  const heard = new Promise<string>((resolve) => socket.once('data', (data) => resolve(String(data))));
+  socket.write(`POST /v1/things/x HTTP/1.1\r\nhost: h\r\ncontent-length: 1000000\r\n\r\n{`);
+  expect(await heard).toMatch(/^HTTP\/1\.1 401 [^]*connection: close/i);
+  await once(socket, 'close');
 });

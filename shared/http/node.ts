@@ -60,11 +60,13 @@ export function mount<Deps>(
   const route = openRouter(endpoints);
   let inFlight = 0;
   app.all('*', async (c) => {
+    let isRead = false;
     const read = toIncoming(c.env.incoming, receivedAtMs(), trustedProxies, bodyTimeoutMs);
     const incoming: IncomingRequest = {
       ...read,
       // A body that is still on its way holds a place of its own, none of those for work.
       readBody: async (limit, principal = null) => {
+        isRead = true;
         if (!isOnItsWay(c.env.incoming)) return read.readBody(limit);
         inFlight -= 1;
         try {
@@ -80,11 +82,17 @@ export function mount<Deps>(
     if (isFull && !alwaysAdmit) return toWire(await dispatch({ kind: 'full' }, incoming, deps));
     inFlight += 1;
     try {
-      return toWire(await dispatch(match, incoming, deps, deadlineMs));
+      const response = await dispatch(match, incoming, deps, deadlineMs);
+      return toWire(isRead || !isOnItsWay(c.env.incoming) ? response : closing(response));
     } finally {
       inFlight -= 1;
     }
   });
+}
+
+/** Whoever is refused before their body was looked at need not send the rest of it. */
+function closing(response: HttpResponse): HttpResponse {
+  return { ...response, headers: { ...response.headers, connection: 'close' } };
 }
 
 /** Whose bodies are counted together: those of a caller with a good proof, or of an address. */
