@@ -44,10 +44,10 @@ export async function findOne(
   return row?.id ?? null;
 }
 
-const NOBODY = `pickup = '{}', dropoff = '{}', pickup_lat = NULL, pickup_lon = NULL, dropoff_lat = NULL, dropoff_lon = NULL,
+const NOBODY = `message_digest = NULL, pickup = '{}', dropoff = '{}', pickup_lat = NULL, pickup_lon = NULL, dropoff_lat = NULL, dropoff_lon = NULL,
   notes = NULL, pincode = NULL, proof = NULL, failure_note = NULL`;
 /** The same of a delivery in a kept result. */
-const NOBODY_KEPT = `'{"pickup":{},"dropoff":{},"pickup_lat":null,"pickup_lon":null,"dropoff_lat":null,"dropoff_lon":null,"notes":null,
+const NOBODY_KEPT = `'{"message_digest":null,"pickup":{},"dropoff":{},"pickup_lat":null,"pickup_lon":null,"dropoff_lat":null,"dropoff_lon":null,"notes":null,
   "pincode":null,"proof":null,"failure_note":null}'::jsonb`;
 
 /**
