@@ -1,3 +1,4 @@
+import { Redis } from 'ioredis';
 import { judged, type Row, sample, sideBySide } from './figures.ts';
 import { measured } from './fix-row.ts';
 import type { HttpRequest } from './load.ts';
@@ -32,6 +33,7 @@ export async function batchRow(world: World): Promise<Row> {
     () => geoaddRate(redis, options.seconds, DRIVERS),
   );
   const [ofService, ofRedis] = [await ours([service.pid]), await ours([redis.pid])];
+  const backMs = await comeBack(world, service.url, ids);
   await service.stop();
   return {
     name: 'batch of 500',
@@ -41,9 +43,28 @@ export async function batchRow(world: World): Promise<Row> {
     reached: judged(both, both.ratio >= 0.25 && both.ours.value >= 100_000),
     notes: [
       `floor: GEOADD in pipelines of 32 over 50 connections; ${CONNECTIONS} connections; p50/p99 are of a batch; ${both.spread}`,
+      `a batch in which 1,000 silent drivers come back: ${backMs.toFixed(0)} ms`,
       `CPU µs per fix: service ${ofService.cpuUs?.toFixed(1)}, Redis ${ofRedis.cpuUs?.toFixed(1)}; the floor costs Redis ${both.floor.cpuUs?.toFixed(1)}`,
     ],
   };
+}
+
+const COME_BACK = 1_000;
+
+/** One request with a thousand drivers nobody has heard from for five minutes. @returns ms */
+async function comeBack({ db, redis }: World, url: string, ids: readonly string[]): Promise<number> {
+  const back = ids.slice(0, COME_BACK);
+  await db.run("UPDATE dispatch.driver_location SET seen_at = now() - interval '5 min'");
+  const raw = new Redis(redis.url);
+  await raw.flushall();
+  await raw.quit();
+  const headers = { authorization: `Bearer ${SHOP_KEY}`, 'content-type': 'application/json' };
+  const body = JSON.stringify({ fixes: back.map((driverId) => ({ driverId, ...CENTER })) });
+  const startedAt = performance.now();
+  const answer = await fetch(`${url}/v1/locations`, { method: 'POST', headers, body });
+  if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
+  await answer.arrayBuffer();
+  return performance.now() - startedAt;
 }
 
 function batch(ids: readonly string[], random: () => number): HttpRequest {
