@@ -1,9 +1,8 @@
 import * as v from 'valibot';
 import { DELIVERY_STATUSES, DISPATCH_STATES, FAILURE_CODES } from '../domain/delivery.ts';
 import { DRIVER_STATUSES } from '../domain/driver.ts';
-import { DISPATCH_MODES } from '../domain/offer.ts';
 import { SHOP_SCOPES } from '../domain/scopes.ts';
-import { BUNDLES, POLICY_NAMES } from '../planning/settings.ts';
+import { type DispatchSetting, eachSetting, type SettingName, type SettingValues } from './dispatch-settings.ts';
 
 /*
  * What the endpoints answer, as schemas: the types of the views come from here, and so do the answers in the OpenAPI
@@ -191,26 +190,21 @@ export const driverExport = v.object({
 export type DriverExport = v.InferOutput<typeof driverExport>;
 
 /** Null: no limit on the time aboard. */
-const dispatchSettingsView = v.object({
-  policy: v.picklist(POLICY_NAMES),
-  mode: v.picklist(DISPATCH_MODES),
-  offerS: count,
-  offerWaves: count,
-  offerTo: count,
-  maxRadiusM: count,
-  bundle: v.picklist(BUNDLES),
-  tellAheadS: count,
-  maxHeldS: count,
-  maxAboardS: v.nullable(count),
-  promiseS: count,
-  planAheadS: count,
-  pickupServiceS: count,
-  dropoffServiceS: count,
-  takeBack: v.boolean(),
-  economy: v.number(),
-  fairness: v.number(),
-  etaChangeS: count,
-});
+const settingView = (setting: DispatchSetting): v.GenericSchema => {
+  switch (setting.kind) {
+    case 'choice':
+      return v.picklist(setting.choices);
+    case 'whole':
+      return setting.orNoLimit ? v.nullable(count) : count;
+    case 'share':
+      return v.number();
+    case 'flag':
+      return v.boolean();
+  }
+};
+const dispatchSettingsView = v.object(
+  eachSetting(settingView) as { [Name in SettingName]: v.GenericSchema<SettingValues[Name]> },
+);
 
 export const shopView = v.object({
   id,

@@ -129,6 +129,22 @@ export const DISPATCH_SETTINGS = {
   },
 } as const satisfies Readonly<Record<string, DispatchSetting>>;
 
+export type SettingName = keyof typeof DISPATCH_SETTINGS;
+type ValueOf<Setting> = Setting extends { kind: 'choice'; choices: readonly (infer Word)[] }
+  ? Word
+  : Setting extends { kind: 'flag' }
+    ? boolean
+    : Setting extends { orNoLimit: true }
+      ? number | null
+      : number;
+export type SettingValues = { [Name in SettingName]: ValueOf<(typeof DISPATCH_SETTINGS)[Name]> };
+
+/** Something made of each setting, by its name. */
+export function eachSetting<Made>(make: (setting: DispatchSetting) => Made): { [Name in SettingName]: Made } {
+  const made = Object.entries(DISPATCH_SETTINGS).map(([name, setting]) => [name, make(setting)]);
+  return Object.fromEntries(made);
+}
+
 /** What it may be, in words: `60 to 86400 s, or null for no limit`. */
 export function limitsOf(setting: DispatchSetting): string {
   switch (setting.kind) {

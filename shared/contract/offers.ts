@@ -1,6 +1,5 @@
 import * as v from 'valibot';
 import { DECLINE_REASONS, OFFER_STATES } from '../domain/offer.ts';
-import { deliveryView } from './answers.ts';
 import { id as idOf } from './nouns.ts';
 
 /* What drivers are asked, and what they say. */
@@ -53,5 +52,3 @@ const openOffer = v.object({
 });
 export type OpenOfferView = v.InferOutput<typeof openOffer>;
 export const openOffers = v.object({ items: v.array(openOffer) });
-
-export const acceptedOffer = v.object({ offer: offerView, deliveries: v.array(deliveryView) });

@@ -1,8 +1,12 @@
 import * as v from 'valibot';
-import { DISPATCH_MODES } from '../domain/offer.ts';
 import { SHOP_SCOPES } from '../domain/scopes.ts';
-import { BUNDLES, POLICY_NAMES } from '../planning/settings.ts';
-import { DISPATCH_SETTINGS as ALL } from './dispatch-settings.ts';
+import {
+  DISPATCH_SETTINGS as ALL,
+  type DispatchSetting,
+  eachSetting,
+  type SettingName,
+  type SettingValues,
+} from './dispatch-settings.ts';
 import { id, integer, list, page, position, text, webUrl } from './nouns.ts';
 
 /** Standard Webhooks: `whsec_` and at least 24 bytes in base64. */
@@ -21,41 +25,32 @@ const slug = v.pipe(
   v.regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be 1 to 63 of a-z, 0-9 and -'),
 );
 
-const whole = ({ min, max, does }: { min: number; max: number; does: string }) =>
-  v.pipe(integer(min, max), v.description(does));
-const share = ({ does }: { does: string }) =>
-  v.pipe(
-    v.number('must be a number'),
-    v.minValue(0, 'must be at least 0'),
-    v.maxValue(1, 'must be at most 1'),
-    v.description(does),
-  );
-const flag = ({ does }: { does: string }) => v.pipe(v.boolean('must be true or false'), v.description(does));
-const oneOf = <const Word extends string>(words: readonly Word[], { does }: { does: string }) =>
-  v.pipe(v.picklist(words, `must be one of ${words.join(', ')}`), v.description(does));
+/** What is taken for a setting, and in which words anything else is refused. */
+function changeOf(setting: DispatchSetting): v.GenericSchema {
+  switch (setting.kind) {
+    case 'choice':
+      return v.picklist(setting.choices, `must be one of ${setting.choices.join(', ')}`);
+    case 'whole':
+      return setting.orNoLimit ? v.nullable(integer(setting.min, setting.max)) : integer(setting.min, setting.max);
+    case 'share':
+      return v.pipe(
+        v.number('must be a number'),
+        v.minValue(0, 'must be at least 0'),
+        v.maxValue(1, 'must be at most 1'),
+      );
+    case 'flag':
+      return v.boolean('must be true or false');
+  }
+}
+
+const described = (setting: DispatchSetting) => {
+  const noLimit = setting.kind === 'whole' && setting.orNoLimit ? ' Null: no limit.' : '';
+  return v.pipe(changeOf(setting), v.description(`${setting.does}${noLimit}`));
+};
 
 /** How a shop's deliveries are dispatched: what is named is changed, the rest stays. */
 export const dispatchChange = v.partial(
-  v.object({
-    policy: oneOf(POLICY_NAMES, ALL.policy),
-    mode: oneOf(DISPATCH_MODES, ALL.mode),
-    offerS: whole(ALL.offerS),
-    offerWaves: whole(ALL.offerWaves),
-    offerTo: whole(ALL.offerTo),
-    maxRadiusM: whole(ALL.maxRadiusM),
-    bundle: oneOf(BUNDLES, ALL.bundle),
-    tellAheadS: whole(ALL.tellAheadS),
-    maxHeldS: whole(ALL.maxHeldS),
-    maxAboardS: v.pipe(v.nullable(whole(ALL.maxAboardS)), v.description(`${ALL.maxAboardS.does} Null: no limit.`)),
-    promiseS: whole(ALL.promiseS),
-    planAheadS: whole(ALL.planAheadS),
-    pickupServiceS: whole(ALL.pickupServiceS),
-    dropoffServiceS: whole(ALL.dropoffServiceS),
-    takeBack: flag(ALL.takeBack),
-    economy: share(ALL.economy),
-    fairness: share(ALL.fairness),
-    etaChangeS: whole(ALL.etaChangeS),
-  }),
+  v.object(eachSetting(described) as { [Name in SettingName]: v.GenericSchema<SettingValues[Name]> }),
 );
 export type DispatchChange = v.InferOutput<typeof dispatchChange>;
 
@@ -73,7 +68,10 @@ export const newShop = v.object({
   slug,
   name: text(200),
   /** `dispatch.maxRadiusM`, if there is one, says it instead. */
-  maxRadiusM: v.optional(whole(ALL.maxRadiusM), 10_000),
+  maxRadiusM: v.optional(
+    v.pipe(integer(ALL.maxRadiusM.min, ALL.maxRadiusM.max), v.description(ALL.maxRadiusM.does)),
+    10_000,
+  ),
   dispatch: v.optional(dispatchChange, {}),
   /** Where parcels are collected when an order does not say. */
   pickup: v.optional(v.nullable(v.object({ ...position.entries, address: v.optional(v.nullable(text(500))) })), null),

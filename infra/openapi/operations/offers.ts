@@ -1,5 +1,9 @@
-import { acceptedOffer, offerView, openOffers } from '#shared/contract/offers.ts';
+import * as v from 'valibot';
+import { deliveryView } from '#shared/contract/answers.ts';
+import { offerView, openOffers } from '#shared/contract/offers.ts';
 import type { Operation } from './operation.ts';
+
+const acceptedOffer = v.object({ offer: offerView, deliveries: v.array(deliveryView) });
 
 /** What drivers are asked where the shop's `dispatch.mode` is `offer` or `broadcast`, and what they say. */
 export const OFFERS = {
