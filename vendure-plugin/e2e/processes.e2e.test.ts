@@ -32,7 +32,7 @@ describe.each([
     console.info(`${queue}: placed to known, p50 ${tookMs[14]} ms, p95 ${tookMs[28]} ms; placing took ${placingMs} ms`);
     // Where other programs have the processors the checkout itself is slow: then not longer than that.
     expect(tookMs[28]).toBeLessThanOrEqual(Math.max(2_000, placingMs));
-  }, 120_000);
+  }, 240_000);
 
   it.each(['worker', 'server'] as const)(
     'loses nothing when its %s is killed right after the payments',
@@ -58,14 +58,25 @@ describe.each([
   it('takes orders and sends them while the Redis of the queue is away', async () => {
     // The server has just been started: what it does for the first time is not what is measured.
     await place();
+    const usuallyMs = await took(place);
     processes.redis.cut();
     try {
-      const beganMs = Date.now();
-      const code = await place();
-      expect(Date.now() - beganMs).toBeLessThan(5_000);
-      await arrivals(processes.service, [code], 10_000);
+      let code = '';
+      const withoutMs = await took(async () => {
+        code = await place();
+      });
+      // It hung for as long as the Redis was away.
+      expect(withoutMs).toBeLessThan(2_000 + 3 * usuallyMs);
+      await arrivals(processes.service, [code], 20_000);
     } finally {
       processes.redis.mend();
     }
-  }, 60_000);
+  }, 120_000);
 });
+
+/** How long it takes, in ms. */
+async function took(act: () => Promise<unknown>): Promise<number> {
+  const beganMs = Date.now();
+  await act();
+  return Date.now() - beganMs;
+}
