@@ -174,7 +174,7 @@ test(
     await page.getByRole('button', { name: 'Recipient unavailable' }).click();
     await eventually(async () => (await deliveryOf(id)).failureCode === 'RECIPIENT_UNAVAILABLE');
     const stranger = await browser.visit(`${stage.url}/drive`, { phone: true });
-    await stranger.getByText('Ask your dispatcher').waitFor();
+    await stranger.getByText('Scan the QR code').waitFor();
   },
   SLOW_MS,
 );
@@ -212,7 +212,7 @@ test(
     await page.goto('about:blank');
     await page.goto(other.link);
     await page.getByText('This link has expired').waitFor({ timeout: 20_000 });
-    expect(asked).toEqual([expect.stringContaining('another driver’s')]);
+    expect(asked).toEqual([expect.stringContaining('a driver’s already')]);
     await page.goto('about:blank');
     await page.goto(`${stage.url}/drive#token=${token}`);
     await eventually(async () => (await deliveryOf(id)).status === 'PICKED_UP', { timeoutMs: 12_000 });
