@@ -435,6 +435,7 @@ CREATE INDEX delivery_event_changes ON dispatch.delivery_event USING btree (shop
 CREATE INDEX delivery_event_placed ON dispatch.delivery_event USING btree (recorded_at) WHERE (lat IS NOT NULL);
 CREATE INDEX delivery_missed ON dispatch.delivery USING btree (shop_id, ended_as, id) WHERE (ended_as <> 'DELIVERED'::text);
 CREATE INDEX delivery_missed_by ON dispatch.delivery USING btree (driver_id, ended_as, id) WHERE (ended_as <> 'DELIVERED'::text);
+CREATE INDEX delivery_offered ON dispatch.delivery USING btree (shop_id) WHERE (dispatch = 'offered'::text);
 CREATE UNIQUE INDEX delivery_one_per_driver ON dispatch.delivery USING btree (driver_id) WHERE (exclusive AND (dropoff_rank IS NOT NULL));
 CREATE INDEX delivery_open ON dispatch.delivery USING btree (shop_id, id) WHERE (ended_at IS NULL);
 CREATE INDEX delivery_shop ON dispatch.delivery USING btree (shop_id, id);
