@@ -7,6 +7,7 @@ import { planFor } from '#shared/testing/plan-rows.ts';
 import { refuseUntold } from '#shared/testing/refuse-untold.ts';
 import { nobody, openShopCommands, type ShopCommands } from '#shared/testing/shop-commands.ts';
 import type { Db } from '../open-db.ts';
+import { acceptOffer, declineOffer } from './answer-offer.ts';
 import { arrangeRoute } from './arrange-route.ts';
 import { assignDelivery } from './assign-delivery.ts';
 import { changeDelivery } from './change-delivery.ts';
@@ -15,8 +16,11 @@ import { commitPlan, type PlanHold } from './commit-plan.ts';
 import { eraseDriver } from './driver-data.ts';
 import { exhaustDeliveries } from './exhaust-deliveries.ts';
 import { holdDelivery, releaseDelivery, releaseDue } from './hold-delivery.ts';
+import { makeOffers } from './make-offers.ts';
 import { moveDelivery } from './move-delivery.ts';
 import { redeliverDelivery } from './redeliver-delivery.ts';
+import { setPincode } from './set-pincode.ts';
+import { settleOffers } from './settle-offers.ts';
 import { markUnreachable, sweepSilentDrivers } from './sweep-drivers.ts';
 
 /*
@@ -87,8 +91,32 @@ const searching = (reason: string) =>
 const heldUntil = (ms: number) =>
   hold({ state: 'held', reason: 'not_ready', until: inMs(ms), pickup_at: inMs(ms), dropoff_at: inMs(2 * ms) });
 
+/** The driver is asked whether they take what waits. */
+async function offered(): Promise<string> {
+  await makeOffers(db, nobody, {
+    shop_id: shop,
+    trips: [{ trip: 0, exclusive: true, wave: 1 }],
+    parts: [{ trip: 0, delivery: waiting, version: await versionOf(waiting), pickup_at: inMs(1), dropoff_at: inMs(2) }],
+    askings: [{ trip: 0, driver, version: null }],
+    spent: [],
+    answer_s: 60,
+    decisions: [],
+  });
+  const [offer] = await db.run<{ id: string }>(
+    `SELECT id FROM dispatch.offer WHERE driver_id = $1 AND state = 'open'`,
+    [driver],
+  );
+  return offer!.id;
+}
+const answered = async () => ({ shop_id: shop, offer_id: await offered(), driver_id: null });
+
 /** By the file of the statement: what it does, one after the other, each once more where the same changes nothing. */
 const COMMANDS: Readonly<Record<string, readonly (() => Promise<unknown>)[]>> = {
+  'answer-offer.ts': [
+    async () => declineOffer(db, nobody, { ...(await answered()), reason: 'too_far' }),
+    () => settleOffers(db, nobody, shop),
+    async () => acceptOffer(db, nobody, await answered()),
+  ],
   'arrange-route.ts': [() => arrange(MINUTE), () => arrange(MINUTE), () => arrange(10 * MINUTE)],
   'assign-delivery.ts': [
     () => commands.assign(waiting, driver),
@@ -138,6 +166,7 @@ const COMMANDS: Readonly<Record<string, readonly (() => Promise<unknown>)[]>> = 
     () => holdDelivery(db, nobody, { ...theWaiting(), until: inMs(-MINUTE), note: null }),
     () => releaseDue(db),
   ],
+  'make-offers.ts': [offered],
   'move-delivery.ts': [() => step('PICKED_UP'), () => step('IN_TRANSIT'), () => step('FAILED'), () => step('RETURNED')],
   'redeliver-delivery.ts': [
     () => step('PICKED_UP'),
@@ -147,6 +176,17 @@ const COMMANDS: Readonly<Record<string, readonly (() => Promise<unknown>)[]>> = 
     () => step('FAILED'),
     () => step('RETURNED'),
     () => redeliverDelivery(db, nobody, { ...theHeld(), order_ref: null }, { size: 2 }),
+  ],
+  'set-pincode.ts': [
+    () => setPincode(db, nobody, { ...theHeld(), pincode: '4711' }),
+    () => setPincode(db, nobody, { ...theHeld(), pincode: '4711' }),
+    () => setPincode(db, nobody, { ...theHeld(), pincode: null }),
+  ],
+  'settle-offers.ts': [
+    offered,
+    () => settleOffers(db, nobody, shop),
+    () => settleOffers(db, nobody, shop, waiting),
+    () => settleOffers(db, nobody, shop),
   ],
   'sweep-drivers.ts': [
     () => silentFor(100),
@@ -194,7 +234,7 @@ test('each statement that writes deliveries or drivers is tried here, and is one
   const writers = containing(/import \{[^}]*\b(deliveryWith|driverWith)\b[^}]*\} from '\.\/command\.ts'/);
   // Before a new delivery is stored there is nothing that could change.
   expect(writers.filter((file) => file !== 'create-delivery.ts').sort()).toEqual(Object.keys(COMMANDS).sort());
-  // The token's version is not shown; a photograph, and what retention takes, goes long after the end.
-  const others = ['change-driver.ts', 'command.ts', 'photos.ts', 'retention.ts'];
+  // The token's version is not shown; a photograph, what retention takes, and an erased recipient go after the end.
+  const others = ['change-driver.ts', 'command.ts', 'erasure.ts', 'photos.ts', 'retention.ts'];
   expect(containing(/UPDATE dispatch\.(delivery|driver)\b/).sort()).toEqual(others);
 });
