@@ -56,6 +56,7 @@ describe('GET route', () => {
     const door = body.stops.find((stop: Stop) => stop.deliveryId === ids[1] && stop.kind === 'dropoff');
     expect(door).toEqual({
       deliveryId: ids[1],
+      deliveryVersion: expect.any(Number),
       sellerOrderId: `O-600-${driver.driverId}`,
       kind: 'dropoff',
       ...north(600),

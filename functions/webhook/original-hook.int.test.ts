@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Ask, openAsk } from '#shared/testing/ask.ts';
 import { buildDrivers, HERE, north } from '#shared/testing/builders.ts';
-import { openTestDeps, project, type TestDeps } from '#shared/testing/flow-deps.ts';
 import { eventually } from '#shared/testing/eventually.ts';
+import { openTestDeps, project, type TestDeps } from '#shared/testing/flow-deps.ts';
 import { type InboundShop, openInboundShop, STATIC, sha256 } from '#shared/testing/inbound-shop.ts';
 import { endpoints } from './index.ts';
 

@@ -45,14 +45,22 @@ function objectOf(schema: Schema, of: (inner: Schema) => fc.Arbitrary<unknown>):
   return fc.record(fields, { requiredKeys: schema.required ?? [] });
 }
 
-function stringOf({ format, pattern, minLength = 0, maxLength = 40 }: Schema): fc.Arbitrary<string> {
+function stringOf(schema: Schema): fc.Arbitrary<string> {
+  const { format, pattern, minLength = 0, maxLength = 40 } = schema;
   if (format === 'uuid') return fc.uuid();
   if (format === 'date-time')
     return fc
       .date({ min: new Date(0), max: new Date('2100-01-01'), noInvalidDate: true })
       .map((at) => at.toISOString());
   const fits = (text: string) => text.length >= minLength && text.length <= maxLength;
-  if (pattern) return fc.stringMatching(new RegExp(pattern)).filter(fits);
+  if (pattern) {
+    // What has to be long is made long: of what is short nearly all would be thrown away. A pattern may say its length itself.
+    const size = minLength > 8 ? 'medium' : 'small';
+    const most = schema.maxLength ?? Number.POSITIVE_INFINITY;
+    return fc
+      .stringMatching(new RegExp(pattern), { size })
+      .filter(({ length }) => length >= minLength && length <= most);
+  }
   const plain = fc.string({ unit: 'grapheme', minLength, maxLength: Math.min(maxLength, 40) }).filter(fits);
   return maxLength >= 2_000 ? fc.oneof(plain, fc.webUrl()) : plain;
 }

@@ -203,7 +203,7 @@ function problemsOf({ auth, schemas }: Described, operation: Operation, takesKey
     ...(schemas.params === undefined ? [] : (['not_found'] as const)),
     ...(operation.tag === 'Health' ? [] : (['timeout'] as const)),
     ...(takesKey ? (['key_in_flight', 'key_reused', 'invalid'] as const) : []),
-    ...(operation.tag === 'Health' ? [] : (['too_large'] as const)),
+    ...(operation.tag === 'Health' ? [] : (['too_large', 'too_many'] as const)),
     ...(takesJson || operation.takes ? (['unsupported_media'] as const) : []),
     ...(takesJson || schemas.query !== undefined ? (['invalid'] as const) : []),
     ...(operation.problems ?? []),

@@ -15,7 +15,7 @@ import { readConfig } from '#shared/runtime/config.ts';
 import { HERE, north } from '#shared/testing/builders.ts';
 import { type TestDatabase, testDatabase, testRedis } from '#shared/testing/stores.ts';
 import { buildDocument } from './document.ts';
-import { DELIVERY_ID, ROUTE_VERSION } from './operations/examples.ts';
+import { DELIVERY_ID, PAIRING_CODE, ROUTE_VERSION } from './operations/examples.ts';
 import { OPERATIONS } from './operations.ts';
 import { shots } from './shots.ts';
 
@@ -46,8 +46,9 @@ function closed(value: any): any {
 
 let database: TestDatabase;
 let running: RunningServer;
-let ids: Record<'shop' | 'driver' | 'delivery' | 'token', string>;
+let ids: Record<'shop' | 'driver' | 'delivery' | 'token' | 'offer' | 'keyId' | 'deviceId', string>;
 let routeVersion: number;
+let pairingCode: string;
 let proofs: Record<string, string>;
 let photos: string;
 
@@ -66,6 +67,9 @@ beforeAll(async () => {
     DEFAULT_SHOP_WEBHOOK_URL: 'http://127.0.0.1:9/none',
     PROOF_DIR: photos,
     LOG_LEVEL: 'error',
+    // Most of what is generated is refused, and one driver or address would soon have had its share.
+    LIMIT_DRIVER_PER_MINUTE: '1000000',
+    LIMIT_REFUSALS_PER_MINUTE: '1000000',
   });
   running = await startServer({ ...config, http: { ...config.http, host: '127.0.0.1', port: 0 } });
   proofs = { operator: 'operator-key-for-the-tests', shop: 'dk_test_secret-of-the-default-shop' };
@@ -108,12 +112,24 @@ const WANTS_IDLE = new Set([
 
 /** What there is only after the handing over. */
 const WANTS_DELIVERED = new Set(['GET /v1/track/:token/photo']);
+/** And only after it was not. */
+const WANTS_FAILED = new Set(['POST /v1/deliveries/:id/redeliver']);
+/** The driver is asked who takes the delivery, not told. */
+const WANTS_OFFER = new Set(['POST /v1/offers/:id/accept', 'POST /v1/offers/:id/decline']);
 
 /** A driver on duty and a delivery: theirs, so that steps are legal at first, or one that waits for coordinates. */
 async function freshIds(name: string): Promise<void> {
   const post = async (path: string, body: object, as = proofs.shop, method = 'POST') =>
     (await ask(method, path, { ...(as && { as }), raw: JSON.stringify(body) })).body;
   const { items } = (await ask('GET', '/v1/shops', { as: proofs.operator as string })).body;
+  const shop = items.find((each: { slug: string }) => each.slug === 'default').id;
+  const asking = WANTS_OFFER.has(name);
+  await post(
+    `/v1/shops/${shop}`,
+    { dispatch: { mode: asking ? 'broadcast' : 'assign', offerTo: 1_000 } },
+    proofs.shop,
+    'PATCH',
+  );
   const driver = await post('/v1/drivers', { name: 'D' });
   await post(`/v1/drivers/${driver.id}/status`, { status: 'AVAILABLE' }, proofs.shop, 'PUT');
   await post(`/v1/drivers/${driver.id}/location`, HERE);
@@ -125,30 +141,46 @@ async function freshIds(name: string): Promise<void> {
   let { driverId } = delivery;
   // Where the machine is busy, the order is planned a moment after its answer. Another test's driver may get it.
   const waits = async () => {
-    driverId = (await get(`/v1/deliveries/${delivery.id}`)).driverId;
-    expect(driverId).not.toBeNull();
+    const { driverId: has, events } = await get(`/v1/deliveries/${delivery.id}`);
+    const asked = events.findLast(({ type }: { type: string }) => type === 'OFFERED')?.data.drivers;
+    driverId = asking ? (asked?.includes(driver.id) ? driver.id : asked?.[0]) : has;
+    expect(driverId ?? null).not.toBeNull();
   };
   if (WANTS_IDLE.has(name)) driverId = driver.id;
   else if (driverId === null) await vi.waitFor(waits, { timeout: 10_000 });
   proofs.driver = (await post(`/v1/drivers/${driverId}/tokens`, {})).token;
   const link = await get(`/v1/deliveries/${delivery.id}/tracking`);
   ids = {
-    shop: items.find((each: { slug: string }) => each.slug === 'default').id,
+    shop,
+    offer: asking ? (await get(`/v1/drivers/${driverId}/offers`)).items[0].id : delivery.id,
+    ...(await keyAndDevice(shop, driverId, post)),
     driver: driverId,
     delivery: delivery.id,
     token: link.path.split('/').at(-1),
   };
   routeVersion = (await get(`/v1/drivers/${driverId}/route`)).version;
   await ask('POST', `/v1/deliveries/${delivery.id}/proof`, { as: proofs.shop as string, raw: JPEG });
+  if (WANTS_FAILED.has(name))
+    await post(`/v1/deliveries/${delivery.id}/status`, { status: 'FAILED', failureCode: 'DAMAGED' });
   if (!WANTS_DELIVERED.has(name)) return;
   for (const status of ['PICKED_UP', 'DELIVERED'])
     await post(`/v1/deliveries/${delivery.id}/status`, { status, proof: { photoUrl: 'http://p.example/1' } });
 }
 
-/** The examples' ids and version are exchanged for those that exist. */
+/** A key of the shop, a phone of the driver's, and a code for another one. */
+async function keyAndDevice(shop: string, driver: string, post: (path: string, body: object) => Promise<any>) {
+  const { keyId } = await post(`/v1/shops/${shop}/keys`, { name: 'to be withdrawn' });
+  const { code } = await post(`/v1/drivers/${driver}/pairings`, {});
+  const { deviceId } = await post('/v1/pairings', { code });
+  pairingCode = (await post(`/v1/drivers/${driver}/pairings`, {})).code;
+  return { keyId, deviceId };
+}
+
+/** The examples' ids, code and version are exchanged for those that exist. */
 function withTheirIds(raw: string): string {
   return raw
     .replaceAll(DELIVERY_ID, ids.delivery)
+    .replaceAll(PAIRING_CODE, pairingCode)
     .replaceAll(`"version":${ROUTE_VERSION},`, `"version":${routeVersion},`);
 }
 
@@ -182,7 +214,7 @@ describe.each(described.map((endpoint) => [`${endpoint.method} ${endpoint.path}`
         await freshIds(name);
         await fc.assert(
           fc.asyncProperty(shots(endpoint, OPERATIONS[name], document), async (shot) => {
-            const target = shot.path.replace(/<(\w+)>/, (_, kind: keyof typeof ids) => ids[kind]);
+            const target = shot.path.replace(/<(\w+)>/g, (_, kind: keyof typeof ids) => ids[kind]);
             const raw = typeof shot.raw === 'string' ? withTheirIds(shot.raw) : shot.raw;
             const headers = OPERATIONS[name]?.raw ? { 'x-webhook-secret': STATIC_SECRET } : {};
             const as = proofs[shot.as] ?? 'nobody';
@@ -198,7 +230,9 @@ describe.each(described.map((endpoint) => [`${endpoint.method} ${endpoint.path}`
             const refusal = refusalOf(endpoint, shot.raw);
             if (answer.status < 300) {
               expect(refusal).toBeNull();
-              if (typeof shot.raw === 'string' && shot.raw !== '') assertAllowed(pointer, shot.raw);
+              // Of a list of fixes wrong ones are told apart and refuse nothing: they are no more allowed for that.
+              const isWhole = !(answer.body?.invalid > 0);
+              if (isWhole && typeof shot.raw === 'string' && shot.raw !== '') assertAllowed(pointer, shot.raw);
             }
             if (answer.status === 422 && refusal === null && !target.includes('?'))
               expect(answer.body.type).not.toBe('urn:problem:invalid');

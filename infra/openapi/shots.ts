@@ -71,9 +71,9 @@ function pictures(): fc.Arbitrary<Uint8Array | undefined> {
 }
 
 function pathOf({ path }: Target, given: string): string {
-  const kind = path.includes('/drivers/') ? 'driver' : path.includes('/shops/') ? 'shop' : 'delivery';
+  const kind = ['driver', 'shop', 'offer'].find((each) => path.includes(`/${each}s/`)) ?? 'delivery';
   return path
     .replace(/:shop$/, given === 'known' ? 'default' : given)
-    .replace(/:token/, given === 'known' ? '<token>' : given)
+    .replace(/:(token|keyId|deviceId)/, (_, name) => (given === 'known' ? `<${name}>` : given))
     .replace(/:id/, given === 'known' ? `<${kind}>` : given);
 }

@@ -1,5 +1,5 @@
 import * as answers from '#shared/contract/answers.ts';
-import { BERLIN, DRIVER_ID } from './examples.ts';
+import { BERLIN, DRIVER_ID, PAIRING_CODE } from './examples.ts';
 import type { Operation } from './operation.ts';
 
 export const DRIVERS = {
@@ -61,7 +61,7 @@ export const DRIVERS = {
     description: 'The code is the proof. It works once, and after five wrong guesses at it not at all.',
     answers: { 201: answers.pairedView },
     problems: ['unauthorized'],
-    example: { code: '7K3M9Q2XWD', deviceName: 'Android' },
+    example: { code: PAIRING_CODE, deviceName: 'Android' },
   },
   'GET /v1/drivers/:id/devices': {
     id: 'listDevices',

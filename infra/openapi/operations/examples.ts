@@ -2,6 +2,7 @@
 
 export const DRIVER_ID = '0199f0a0-0000-7000-8000-000000000001';
 export const DELIVERY_ID = '0199f0a0-0000-7000-8000-000000000002';
+export const PAIRING_CODE = '7K3M9Q2XWD';
 /** Version of the route in the examples. */
 export const ROUTE_VERSION = 3;
 export const BERLIN = { lat: 52.5291, lon: 13.4013 };
