@@ -156,7 +156,7 @@ test('where streams are not to be had the page asks again and again, and says so
 
 test('a shop that could not be reached is told, and everything is sent to it again', async () => {
   const shopId = await stage.shopId();
-  await stage.api('PUT', `/v1/shops/${shopId}/webhook`, { url: 'http://127.0.0.1:9/none' });
+  await stage.api('PUT', `/v1/shops/${shopId}/webhook`, { url: 'http://127.0.0.1:9/none', insecure: true });
   await order('C-5');
   await stage.deps.db.run(
     `UPDATE dispatch.outbox_lane l SET parked_at = now(), due_at = NULL, failed_id = o.id, attempts = 40, last_error = 'refused'
