@@ -111,7 +111,7 @@ async function run(config: Config, env: Environment, stops: readonly (() => Prom
   say(`  Server       ${url} (with the relay in the same process)`);
   say(`  Health       ${url}/health`);
   say(`  Console      ${url}/console${await loginFragment(deps, env.DEFAULT_SHOP_KEY)}`);
-  say('               (logs in once; afterwards with the key of the shop, below)');
+  say('               (logs in once; afterwards with the key of the shop, in the file below)');
   printNextSteps(url);
 }
 
