@@ -19,6 +19,8 @@ export type FromDatabase = Pick<
 
 /** What Postgres holds in the end, table by table: after the service has stopped, since nothing may change meanwhile. */
 export async function collect(db: Db, world: World, { told }: Pick<Receiver, 'told'>): Promise<FromDatabase> {
+  // Reading it all takes a while, in which nobody works any more.
+  const collectedMs = Date.now();
   const shops = await db.run<{ slug: string; gone: boolean; transit: boolean; eta: boolean; offers: boolean }>(SHOPS);
   const keys = await pages<{ key: string }>(db, 'SELECT key FROM dispatch.idempotency ORDER BY scope, key');
   return {
@@ -28,7 +30,7 @@ export async function collect(db: Db, world: World, { told }: Pick<Receiver, 'to
     deliveryEvents: await pages(db, DELIVERY_EVENTS),
     decisions: await pages(db, DECISIONS),
     offers: await pages(db, OFFERS),
-    collectedMs: Date.now(),
+    collectedMs,
     outbox: [...told, ...(await pages<Evidence['outbox'][number]>(db, OUTBOX))],
     keys: keys.map((row) => row.key),
     shops: [...world.shops, world.crowd].map(({ slug, keyId, maxHeldS }) => {

@@ -70,6 +70,8 @@ const ASSIGNED = deliveryWith('x.d', {
 });
 
 /**
+ * An answer that is kept under its key makes a copy of the request that came at the same moment start again and find it.
+ *
  * The driver takes the whole trip: its stops come last, and the plan that follows puts them where they fit best. Others
  * who were asked about the same deliveries are told that they are taken.
  */
@@ -115,7 +117,7 @@ put_others AS (UPDATE dispatch.offer o SET state = 'withdrawn', reason = 'taken'
     WHEN j.why = 'accepted' THEN json_build_object('outcome', 'accepted', 'offer', row_to_json(j.o),
       'deliveries', (SELECT json_agg(row_to_json(x.d) ORDER BY x.id) FROM delivery_now x))
     WHEN j.why IS NOT NULL THEN json_build_object('outcome', 'over', 'why', j.why, 'offer', row_to_json(j.o))
-    ELSE json_build_object('outcome', 'moved_on') END AS result, (t.o).id IS NOT NULL AS keep
+    ELSE json_build_object('outcome', 'moved_on') END AS result, (t.o).id IS NOT NULL OR coalesce(j.why = 'accepted', false) AS keep
   FROM fresh f LEFT JOIN ready j ON j.n = f.n LEFT JOIN taken t ON t.n = f.n`,
 });
 
@@ -148,7 +150,8 @@ put_offer AS (UPDATE dispatch.offer o SET state = 'declined', reason = (t.after)
     WHEN (t.o).id IS NOT NULL THEN json_build_object('outcome', 'declined', 'offer', row_to_json(t.after))
     WHEN (j.o).id IS NULL THEN json_build_object('outcome', 'not_found')
     WHEN j.why = 'declined' THEN json_build_object('outcome', 'declined', 'offer', row_to_json(j.o))
-    ELSE json_build_object('outcome', 'over', 'why', j.why, 'offer', row_to_json(j.o)) END AS result, (t.o).id IS NOT NULL AS keep
+    ELSE json_build_object('outcome', 'over', 'why', j.why, 'offer', row_to_json(j.o)) END AS result,
+    (t.o).id IS NOT NULL OR coalesce(j.why = 'declined', false) AS keep
   FROM fresh f LEFT JOIN judged j ON j.n = f.n LEFT JOIN taken t ON t.n = f.n`,
 });
 
