@@ -54,12 +54,14 @@ function stringOf(schema: Schema): fc.Arbitrary<string> {
       .map((at) => at.toISOString());
   const fits = (text: string) => text.length >= minLength && text.length <= maxLength;
   if (pattern) {
-    // What has to be long is made long: of what is short nearly all would be thrown away. A pattern may say its length itself.
-    const size = minLength > 8 ? 'medium' : 'small';
+    // What has to be long is made of any characters: of what a pattern gives nearly all would be too short.
+    const rule = new RegExp(pattern);
+    if (minLength > 8)
+      return fc
+        .string({ unit: 'grapheme-ascii', minLength, maxLength: Math.min(maxLength, 40) })
+        .filter((text) => rule.test(text));
     const most = schema.maxLength ?? Number.POSITIVE_INFINITY;
-    return fc
-      .stringMatching(new RegExp(pattern), { size })
-      .filter(({ length }) => length >= minLength && length <= most);
+    return fc.stringMatching(rule).filter(({ length }) => length >= minLength && length <= most);
   }
   const plain = fc.string({ unit: 'grapheme', minLength, maxLength: Math.min(maxLength, 40) }).filter(fits);
   return maxLength >= 2_000 ? fc.oneof(plain, fc.webUrl()) : plain;

@@ -101,5 +101,7 @@ function objectType(schema: Schema): string {
   const required = (schema.required ?? []) as string[];
   const names = Object.keys(fields);
   if (names.length === 0) return 'Record<string, unknown>';
-  return `{ ${names.map((name) => `${name}${required.includes(name) ? '' : '?'}: ${typeOf(fields[name] as Schema)}`).join('; ')} }`;
+  return `{ ${names.map((name) => `${keyOf(name)}${required.includes(name) ? '' : '?'}: ${typeOf(fields[name] as Schema)}`).join('; ')} }`;
 }
+
+const keyOf = (name: string): string => (/^\w+$/.test(name) ? name : JSON.stringify(name));

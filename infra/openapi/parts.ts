@@ -105,6 +105,8 @@ export function problemSchema() {
         },
       },
       deliveryStatus: { type: 'string', enum: [...DELIVERY_STATUSES] },
+      why: { type: 'string', description: 'Of `offer_over`: what ended it' },
+      'violated-policies': { type: 'array', items: { type: 'string' }, description: 'Of `too_many`: which quota' },
       allowed: { type: 'array', items: { type: 'string', enum: [...DELIVERY_STATUSES] } },
       deliveryId: { type: 'string', format: 'uuid' },
       load: { type: 'integer', minimum: 0 },

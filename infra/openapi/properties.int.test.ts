@@ -12,6 +12,7 @@ import { shopMessage } from '#shared/contract/vendure.ts';
 import { parseBody } from '#shared/http/parse.ts';
 import { Problem } from '#shared/http/problem.ts';
 import { readConfig } from '#shared/runtime/config.ts';
+import { within } from '#shared/runtime/within.ts';
 import { HERE, north } from '#shared/testing/builders.ts';
 import { type TestDatabase, testDatabase, testRedis } from '#shared/testing/stores.ts';
 import { buildDocument } from './document.ts';
@@ -114,6 +115,10 @@ const WANTS_IDLE = new Set([
 const WANTS_DELIVERED = new Set(['GET /v1/track/:token/photo']);
 /** And only after it was not. */
 const WANTS_FAILED = new Set(['POST /v1/deliveries/:id/redeliver']);
+/** Refused by what the service is set to, which its parser does not know. */
+const JUDGED_LATER = new Set(['PUT /v1/shops/:id/webhook']);
+/** Done to a shop that nobody asks anything else about. */
+const WANTS_ANOTHER_SHOP = new Set(['PUT /v1/shops/:id/limits']);
 /** The driver is asked who takes the delivery, not told. */
 const WANTS_OFFER = new Set(['POST /v1/offers/:id/accept', 'POST /v1/offers/:id/decline']);
 
@@ -151,15 +156,19 @@ async function freshIds(name: string): Promise<void> {
   proofs.driver = (await post(`/v1/drivers/${driverId}/tokens`, {})).token;
   const link = await get(`/v1/deliveries/${delivery.id}/tracking`);
   ids = {
-    shop,
+    shop: WANTS_ANOTHER_SHOP.has(name)
+      ? (await post('/v1/shops', { slug: `s-${driver.id}`, name: 'Another' }, proofs.operator)).id
+      : shop,
     offer: asking ? (await get(`/v1/drivers/${driverId}/offers`)).items[0].id : delivery.id,
     ...(await keyAndDevice(shop, driverId, post)),
     driver: driverId,
     delivery: delivery.id,
     token: link.path.split('/').at(-1),
   };
-  routeVersion = (await get(`/v1/drivers/${driverId}/route`)).version;
   await ask('POST', `/v1/deliveries/${delivery.id}/proof`, { as: proofs.shop as string, raw: JPEG });
+  // A plan that is still under way would make the route another one.
+  await within(running.deps.dispatch.plan(shop), 5_000, () => undefined);
+  routeVersion = (await get(`/v1/drivers/${driverId}/route`)).version;
   if (WANTS_FAILED.has(name))
     await post(`/v1/deliveries/${delivery.id}/status`, { status: 'FAILED', failureCode: 'DAMAGED' });
   if (!WANTS_DELIVERED.has(name)) return;
@@ -234,7 +243,7 @@ describe.each(described.map((endpoint) => [`${endpoint.method} ${endpoint.path}`
               const isWhole = !(answer.body?.invalid > 0);
               if (isWhole && typeof shot.raw === 'string' && shot.raw !== '') assertAllowed(pointer, shot.raw);
             }
-            if (answer.status === 422 && refusal === null && !target.includes('?'))
+            if (answer.status === 422 && refusal === null && !target.includes('?') && !JUDGED_LATER.has(name))
               expect(answer.body.type).not.toBe('urn:problem:invalid');
           }),
           { numRuns: RUNS },
