@@ -3,21 +3,23 @@ import type { CallerLimits } from '../contract/caller-limits.ts';
 import type { Page } from '../contract/nouns.ts';
 import type { DispatchChange, NewKey, NewShop, WebhookSettings } from '../contract/shops.ts';
 import type { ShopRow } from '../db/schema.ts';
+import {
+  type CreateKeyResult,
+  createKey,
+  type KeyRow,
+  listKeys as keysOf,
+  revokeKey as revoke,
+} from '../db/statements/api-keys.ts';
 import type { Ran } from '../db/statements/run-command.ts';
 import { setLimits } from '../db/statements/shop-limits.ts';
 import {
-  type CreateKeyResult,
   type CreateShopResult,
-  createKey,
   createShop,
   type DefaultShop,
   ensureDefaultShop as ensure,
-  type KeyRow,
-  listKeys as keysOf,
   listShops as list,
   readShop as read,
   readShopsBySlug,
-  revokeKey as revoke,
   type SetShopResult,
   setWebhook as set,
   setDispatch,

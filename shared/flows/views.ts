@@ -3,8 +3,9 @@ import type { DeliveryEventView, DeliveryView } from '../contract/deliveries.ts'
 import type { DriverView } from '../contract/drivers.ts';
 import type { ShopView } from '../contract/shops.ts';
 import type { DeliveryEventRow, DeliveryRow, DriverRow } from '../db/schema.ts';
+import type { KeyRow } from '../db/statements/api-keys.ts';
 import type { DeviceRow } from '../db/statements/devices.ts';
-import type { KeyRow, ToldShop } from '../db/statements/shops.ts';
+import type { ToldShop } from '../db/statements/shops.ts';
 import type { FailedEvent } from '../db/statements/webhook-failures.ts';
 import { dispatchSettingsOf, shownDispatchSettings } from '../dispatch/settings-of-shop.ts';
 import { type DeliveryStatus, type DispatchState, type FailureCode, PINCODE_TRIES } from '../domain/delivery.ts';

@@ -1,5 +1,5 @@
 import { type Db, LOOK_UPS } from '../db/open-db.ts';
-import { type KeyProof, readKey, readOldestKeys } from '../db/statements/shops.ts';
+import { type KeyProof, readKey, readOldestKeys } from '../db/statements/api-keys.ts';
 import type { ApiKeys } from '../flows/api-key.ts';
 import { rememberProofs } from './remember-proofs.ts';
 

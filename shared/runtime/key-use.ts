@@ -1,5 +1,5 @@
 import type { Db } from '../db/open-db.ts';
-import { noteKeyUse } from '../db/statements/shops.ts';
+import { noteKeyUse } from '../db/statements/api-keys.ts';
 
 const HOUR_MS = 3_600_000;
 /** More keys than this in an hour are noted anew: one statement too many, no harm. */

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Db } from '#shared/db/open-db.ts';
 import { acceptOffer, declineOffer } from '#shared/db/statements/answer-offer.ts';
+import { createKey, listKeys, noteKeyUse, readKey, readOldestKeys, revokeKey } from '#shared/db/statements/api-keys.ts';
 import { arrangeRoute } from '#shared/db/statements/arrange-route.ts';
 import { assignDelivery } from '#shared/db/statements/assign-delivery.ts';
 import { buryOrder } from '#shared/db/statements/bury-order.ts';
@@ -59,18 +60,12 @@ import { setPincode } from '#shared/db/statements/set-pincode.ts';
 import { settleOffers } from '#shared/db/statements/settle-offers.ts';
 import { setLimits } from '#shared/db/statements/shop-limits.ts';
 import {
-  createKey,
   createShop,
   ensureDefaultShop,
-  listKeys,
   listShops,
-  noteKeyUse,
-  readKey,
-  readOldestKeys,
   readShop,
   readShopsBySlug,
   readTokenVersions,
-  revokeKey,
   setDispatch,
   setWebhook,
 } from '#shared/db/statements/shops.ts';
