@@ -1,6 +1,6 @@
 import { DependencyAway, SchemaMissing } from '../domain/away.ts';
+import { openFairQueue } from '../runtime/fair-queue.ts';
 import { openConnection } from './connection.ts';
-import { openTurnstile } from './turnstile.ts';
 
 /**
  * Runs one SQL text with positional parameters under a deadline. Rows come back as the driver decodes them; arrays are
@@ -14,7 +14,7 @@ export interface Db {
   run<Row>(text: string, parameters?: readonly unknown[]): Promise<readonly Row[]>;
   /** Connections of this process's pool by what they do, and who waits for one. */
   usage?(): { busy: number; free: number; waiting: number };
-  /** The same pool for one of many who share it (a shop, or LOOK_UPS): see turnstile.ts. */
+  /** The same pool for one of many who share it (a shop, or LOOK_UPS): see runtime/fair-queue.ts. */
   lane?(name: string): Db;
   /** Too many wait in this lane: one more would be refused at once. */
   isFull?(): boolean;
@@ -36,6 +36,15 @@ export const LOOK_UPS = 'look-ups';
 
 const STATEMENT_TIMEOUT_MS = 2_000;
 const CLIENT_DEADLINE_MS = 2_500;
+
+/** A lane for each shop at the pool's connections. */
+const PLACES = {
+  waitMs: 500,
+  /** At 10 ms a statement the last of these waits 40 ms; on a machine ten times slower it still gets its turn in 0.5 s. */
+  waitingPerPlace: 4,
+  keptForOthers: 2,
+  refused: (why: string) => new DependencyAway('postgres', new Error(why)),
+};
 
 /** SQLSTATE classes and client codes that say "not now" rather than "wrong". */
 const AWAY =
@@ -60,11 +69,11 @@ export function openDb(options: DbOptions): Db {
     : {};
   const { url, prepare } = options;
   const connections = Array.from({ length: options.pool }, () => openConnection({ url, prepare, session }));
-  const turnstile = openTurnstile(connections);
+  const places = openFairQueue({ places: connections, ...PLACES });
 
   const lane = (name: string): Db => ({
     async run<Row>(text: string, parameters: readonly unknown[] = []) {
-      const connection = await turnstile.enter(name);
+      const connection = await places.enter(name);
       const answer = connection.query<Row>(text, parameters).catch((error: unknown) => {
         throw toAway(error);
       });
@@ -74,12 +83,12 @@ export function openDb(options: DbOptions): Db {
           return new DependencyAway('postgres', new Error('no answer in time'));
         });
       } finally {
-        turnstile.leave(name, connection);
+        places.leave(name, connection);
       }
     },
-    usage: turnstile.usage,
+    usage: places.usage,
     lane: lanes.of,
-    isFull: () => turnstile.isFull(name),
+    isFull: () => places.isFull(name),
     close: async () => void (await Promise.all(connections.map((connection) => connection.close()))),
   });
   const lanes = openLanes(lane);

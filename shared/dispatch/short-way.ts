@@ -4,7 +4,7 @@ import { readLargestCapacity } from '../db/statements/read-snapshot.ts';
 import type { Ran } from '../db/statements/run-command.ts';
 import { DependencyAway } from '../domain/away.ts';
 import { nextDispatchDelayMs } from '../domain/dispatch-schedule.ts';
-import { type Batches, openBatches } from '../runtime/batches.ts';
+import { openBatch } from '../runtime/batch.ts';
 import { remember } from '../runtime/remember.ts';
 import type { Caller, EngineDeps } from './deps.ts';
 import { findDrivers } from './find-drivers.ts';
@@ -46,11 +46,11 @@ export interface ShortWay {
 /** @param mark told of a shop whose new orders are left to the engine */
 export function openShortWay(deps: EngineDeps, mark: (shopId: string) => Promise<void>): ShortWay {
   const capacities = remember(CAPACITY_TTL_MS, (shopId: string) => readLargestCapacity(deps.db, shopId));
-  const batches: Batches<NewOrder, Ran<CreateResult>> = openBatches({
+  const batch = openBatch<NewOrder, Ran<CreateResult>>({
+    mode: 'one_at_a_time',
     most: MOST_ORDERS,
     atOnce: AT_ONCE,
-    waitMs: WAIT_MS,
-    late: () => new DependencyAway('postgres', new Error('no turn in time')),
+    deadline: { waitMs: WAIT_MS, late: () => new DependencyAway('postgres', new Error('no turn in time')) },
     apart: ({ caller: { idempotency } }) => idempotency && `${idempotency.scope} ${idempotency.key}`,
     run: async (shopId, orders) => {
       const decisions = await decide(deps, shopId, orders, () => capacities.get(shopId));
@@ -59,7 +59,7 @@ export function openShortWay(deps: EngineDeps, mark: (shopId: string) => Promise
   });
   return {
     async create(caller, shop, details) {
-      const ran = await batches.add(shop.id, { caller, shop, details });
+      const ran = await batch.add(shop.id, { caller, shop, details });
       measureWait(deps.meter, ran);
       if (ran.kind === 'done' && isLeft(ran.result)) await mark(shop.id);
       return ran;

@@ -1,5 +1,6 @@
 import type { Db } from '../db/open-db.ts';
 import { type Contact, type SavedContact, saveContacts } from '../db/statements/locations.ts';
+import { openBatch } from '../runtime/batch.ts';
 
 /**
  * Writes contacts of many requests by few statements: one at a time for each shop, with all that came while the one
@@ -18,47 +19,30 @@ export interface ContactWriter {
 const PER_STATEMENT = 1_000;
 const RETRY_MS = 2_000;
 
-interface Call {
-  contacts: readonly Contact[];
-  resolve(saved: readonly SavedContact[]): void;
-  reject(error: unknown): void;
-}
-interface Desk {
-  shopId: string;
-  calls: Call[];
-  isRunning: boolean;
-}
-
 export function openContactWriter(db: Db): ContactWriter {
-  const desks = new Map<string, Desk>();
   /** Null: the last statement succeeded. */
   let retryAtMs: number | null = null;
-  /** Writes until nobody waits. Never rejects. */
-  const drain = async (desk: Desk): Promise<void> => {
-    while (desk.calls.length > 0) {
-      const calls = takeCalls(desk);
+  const batch = openBatch<readonly Contact[], readonly SavedContact[]>({
+    mode: 'one_at_a_time',
+    most: PER_STATEMENT,
+    sizeOf: (contacts) => contacts.length,
+    run: async (shopId, calls) => {
       try {
-        const contacts = calls.flatMap((call) => call.contacts);
-        settle(calls, await saveContacts(db, desk.shopId, contacts));
+        const saved = await saveContacts(
+          db,
+          shopId,
+          calls.flatMap((contacts) => contacts),
+        );
         retryAtMs = null;
+        return tellEach(calls, saved);
       } catch (error) {
         retryAtMs = performance.now() + RETRY_MS;
-        for (const { reject } of calls) reject(error);
+        throw error;
       }
-    }
-    desks.delete(desk.shopId);
-  };
+    },
+  });
   return {
-    write: (shopId, contacts) =>
-      new Promise((resolve, reject) => {
-        const desk = desks.get(shopId) ?? { shopId, calls: [], isRunning: false };
-        desks.set(shopId, desk);
-        desk.calls.push({ contacts, resolve, reject });
-        if (desk.isRunning) return;
-        desk.isRunning = true;
-        // At the end of the turn, with those that come in the same one.
-        setImmediate(() => void drain(desk));
-      }),
+    write: batch.add,
     isWorthTrying() {
       if (retryAtMs === null) return true;
       const now = performance.now();
@@ -69,20 +53,14 @@ export function openContactWriter(db: Db): ContactWriter {
   };
 }
 
-function takeCalls(desk: Desk): Call[] {
-  let size = 0;
-  const enough = desk.calls.findIndex((call) => {
-    size += call.contacts.length;
-    return size > PER_STATEMENT;
-  });
-  return desk.calls.splice(0, enough < 0 ? desk.calls.length : Math.max(1, enough));
-}
-
-/** Each is told of his own drivers only. */
-function settle(calls: readonly Call[], saved: readonly SavedContact[]): void {
+/** Each call is told of its own drivers only. */
+function tellEach(
+  calls: readonly (readonly Contact[])[],
+  saved: readonly SavedContact[],
+): readonly (readonly SavedContact[])[] {
   const byDriver = new Map(saved.map((row) => [row.driver.id, row]));
-  for (const { contacts, resolve } of calls) {
+  return calls.map((contacts) => {
     const drivers = new Set(contacts.map((contact) => contact.driver_id));
-    resolve([...drivers].flatMap((driverId) => byDriver.get(driverId) ?? []));
-  }
+    return [...drivers].flatMap((driverId) => byDriver.get(driverId) ?? []);
+  });
 }

@@ -1,7 +1,7 @@
 import { type Db, LOOK_UPS } from '../db/open-db.ts';
 import type { ShopRow } from '../db/schema.ts';
 import { readShop, readShopsBySlug } from '../db/statements/shops.ts';
-import { gather } from '../runtime/gather.ts';
+import { batchLookUps } from '../runtime/batch.ts';
 import { remember } from '../runtime/remember.ts';
 import type { ShopBook } from './deps.ts';
 
@@ -16,7 +16,7 @@ export function openShopBook(db: Db): ShopBook {
   const ids = remember(SHOP_TTL_MS, (id: string) => readShop(lookUps, id));
   const slugs = remember(
     SHOP_TTL_MS,
-    gather((asked) => readShopsBySlug(lookUps, asked)),
+    batchLookUps((asked) => readShopsBySlug(lookUps, asked)),
   );
   return {
     byId: ids.get,

@@ -15,10 +15,10 @@ import { openSeal, type Seal } from '../http/seal.ts';
 import { openSessions, type Sessions } from '../http/session.ts';
 import { type DriverTokens, openDriverTokens } from '../http/tokens.ts';
 import { openRouting } from '../routing/open-routing.ts';
+import { batchLookUps } from './batch.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { openFindKey } from './find-keys.ts';
-import { gather } from './gather.ts';
 import { openKeyUse } from './key-use.ts';
 import { type Log, openLog } from './log.ts';
 import type { Meter } from './meter.ts';
@@ -65,7 +65,7 @@ export function openDeps(
   const sessions = openSessions(seal, systemClock.nowMs, config.http.publicUrl);
   const lookUps = db.lane?.(LOOK_UPS) ?? db;
   const versions = rememberProofs(
-    gather((driverIds) => readTokenVersions(lookUps, driverIds)),
+    batchLookUps((driverIds) => readTokenVersions(lookUps, driverIds)),
     { ttlMs: PROOF_TTL_MS, max: REMEMBERED_DRIVERS },
   );
   const goingOn = rememberProofs((sessionId) => readSession(lookUps, sessionId), { ttlMs: PROOF_TTL_MS });

@@ -39,7 +39,7 @@ describe('assign', () => {
 });
 
 let turn: Promise<unknown> = Promise.resolve();
-/** At most 20 of these under way: the pool's turnstile refuses those that would wait for more than half a second. */
+/** At most 20 of these under way: the pool's queue refuses those that would wait for more than half a second. */
 function inTurn<T>(n: number, work: () => Promise<T>): Promise<T> {
   if (n % 20 !== 0) return turn.then(work);
   const batch = turn.then(work);

@@ -2,8 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Db } from '../../db/open-db.ts';
 import { type ClaimedEvent, type Settled, type Settlement, settleEvents } from '../../db/statements/outbox.ts';
 import { DependencyAway } from '../../domain/away.ts';
-import { gather } from '../../runtime/gather.ts';
+import { openBatch } from '../../runtime/batch.ts';
 
+const PER_STATEMENT = 500;
 const AGAIN_AFTER_MS = 250;
 /** While Postgres is away nobody else can take the event over either, whatever has become of its lease. */
 const PATIENCE_MS = 30_000;
@@ -12,17 +13,15 @@ export type Settle = (event: ClaimedEvent, settlement: Settlement) => Promise<vo
 
 /** Writes down by one statement how those events of this relay went that ended while the statement before it ran. */
 export function openSettle(db: Db, relay: string): Settle {
-  const ended = new Map<string, Settled>();
-  const settleTogether = gather(async (ids) => {
-    const settled = ids.flatMap((id) => ended.get(id) ?? []);
-    for (const { event } of settled) ended.delete(event.id);
-    await settleEvents(db, relay, settled);
-    return new Map<string, never>();
+  const batch = openBatch<Settled, undefined>({
+    mode: 'one_at_a_time',
+    most: PER_STATEMENT,
+    run: async (_, settled) => {
+      await settleEvents(db, relay, settled);
+      return settled.map(() => undefined);
+    },
   });
-  return async (event, settlement) => {
-    ended.set(event.id, { event, as: settlement });
-    await settleTogether(event.id);
-  };
+  return (event, settlement) => batch.add('', { event, as: settlement });
 }
 
 /**

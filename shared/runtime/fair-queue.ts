@@ -1,14 +1,11 @@
-import { DependencyAway } from '../domain/away.ts';
-
 /*
- * Hands out a pool's places in lanes, one for each shop that asks. A lane that is crowded is waited for by those in it:
- * places that come free go to the lanes in turn, one lane never has all of them while it is not alone in wanting them
- * for long, and a lane's queue has an end. The lane of the service itself ('': the relay, the engine, batches in which
- * the shops take turns already) may have every place.
+ * A bounded fair queue: hands out places (a pool's connections) in lanes, one for each that asks. A lane that is crowded
+ * is waited for by those in it: places that come free go to the lanes in turn, one lane never has all of them, and a
+ * lane's queue has an end. The lane '' (the process's own work) may have every place, and its queue has none.
  */
 
-export interface Turnstile<Place> {
-  /** @throws DependencyAway after 0.5 s without a place, so no queue can grow old; at once where the lane is full */
+export interface FairQueue<Place> {
+  /** @throws what `refused` makes: after `waitMs` without a place, so no queue can grow old; at once where the lane is full */
   enter(lane: string): Promise<Place>;
   leave(lane: string, place: Place): void;
   usage(): { busy: number; free: number; waiting: number };
@@ -16,24 +13,29 @@ export interface Turnstile<Place> {
   isFull(lane: string): boolean;
 }
 
-const WAIT_MS = 500;
-/** At 10 ms a statement the last of these waits 40 ms; on a machine ten times slower it still gets its turn in 0.5 s. */
-const WAITING_PER_PLACE = 4;
-/** Left for the others: whoever comes while one shop has all it may have finds a place at once. */
-const KEPT_FOR_OTHERS = 2;
+export interface FairQueueOptions<Place> {
+  /** The last used goes first, so that those which are not needed grow idle. */
+  places: readonly Place[];
+  waitMs: number;
+  /** In one lane, for each place there is. */
+  waitingPerPlace: number;
+  /** Places that no lane but '' may have while it has all others: who comes then finds one at once. */
+  keptForOthers: number;
+  refused: (why: string) => Error;
+}
 
 interface Lane<Place> {
   used: number;
   waiting: Set<(place: Place) => void>;
 }
 
-/** The last used place goes first, so that connections which are not needed grow idle and close. */
-export function openTurnstile<Place>(places: readonly Place[]): Turnstile<Place> {
+export function openFairQueue<Place>(options: FairQueueOptions<Place>): FairQueue<Place> {
+  const { places, waitMs, refused } = options;
   const free = [...places];
   /** Those that have or want a place; the one whose turn is next first. */
   const lanes = new Map<string, Lane<Place>>();
-  const atMost = (name: string) => (name === '' ? places.length : Math.max(1, places.length - KEPT_FOR_OTHERS));
-  const queueAtMost = places.length * WAITING_PER_PLACE;
+  const atMost = (name: string) => (name === '' ? places.length : Math.max(1, places.length - options.keptForOthers));
+  const queueAtMost = places.length * options.waitingPerPlace;
   let waiting = 0;
 
   const laneOf = (name: string): Lane<Place> => {
@@ -68,7 +70,7 @@ export function openTurnstile<Place>(places: readonly Place[]): Turnstile<Place>
         lane.used += 1;
         return free.pop()!;
       }
-      if (name !== '' && lane.waiting.size >= queueAtMost) throw away('its lane is full');
+      if (name !== '' && lane.waiting.size >= queueAtMost) throw refused('its lane is full');
       return new Promise((resolve, reject) => {
         const admit = (place: Place) => {
           clearTimeout(timer);
@@ -78,8 +80,8 @@ export function openTurnstile<Place>(places: readonly Place[]): Turnstile<Place>
           lane.waiting.delete(admit);
           waiting -= 1;
           dropIfIdle(name, lane);
-          reject(away('no free connection in time'));
-        }, WAIT_MS);
+          reject(refused('no place in time'));
+        }, waitMs);
         lane.waiting.add(admit);
         waiting += 1;
       });
@@ -92,8 +94,4 @@ export function openTurnstile<Place>(places: readonly Place[]): Turnstile<Place>
       dropIfIdle(name, lane);
     },
   };
-}
-
-function away(why: string): DependencyAway {
-  return new DependencyAway('postgres', new Error(why));
 }
