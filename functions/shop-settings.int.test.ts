@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readShop } from '#shared/db/statements/shops.ts';
+import { selectShop } from '#shared/db/statements/shops.ts';
 import { DISPATCH_DEFAULTS, dispatchSettingsOf, shownDispatchSettings } from '#shared/dispatch/settings-of-shop.ts';
 import type { ShopPrincipal } from '#shared/http/principal.ts';
 import { givenAskingShop, key, rowCounts } from '#shared/testing/asking-shop.ts';
@@ -34,7 +34,7 @@ test('what is named is changed, the rest stays; the next plan goes by it', async
   const settings = { ...defaults, policy: 'nearest', maxRadiusM: 500, economy: 0.5, bundle: 'none' };
   expect(second.body).toMatchObject({ policy: 'nearest', maxRadiusM: 500, dispatch: settings });
   expect((await ask('GET', path())).body).toEqual(second.body);
-  const [stored, remembered] = await Promise.all([readShop(given.deps.db, shopId), given.deps.shops.byId(shopId)]);
+  const [stored, remembered] = await Promise.all([selectShop(given.deps.db, shopId), given.deps.shops.byId(shopId)]);
   expect(stored!.dispatch).toEqual({ economy: 0.5, bundle: 'none', maxAboardS: null });
   expect(dispatchSettingsOf(remembered!)).toEqual({ ...settings, maxAboardS: Number.POSITIVE_INFINITY });
 });

@@ -1,12 +1,13 @@
 import * as v from 'valibot';
 import { assignment, cancellation, deliveryChange, newDelivery, unassignment } from '#shared/contract/deliveries.ts';
 import { deliveryId } from '#shared/contract/nouns.ts';
+import type { BestResult } from '#shared/dispatch/dispatch.ts';
+import type { CommandResult } from '#shared/domain/command.ts';
 import { allowedNext, type DeliveryStatus } from '#shared/domain/delivery.ts';
 import type { Refusal } from '#shared/domain/refusal.ts';
 import { assignNamed, type NamedResult } from '#shared/flows/assign-named.ts';
 import { createDelivery } from '#shared/flows/create-delivery.ts';
 import { changeDelivery } from '#shared/flows/deliveries.ts';
-import type { BestResult, Ran } from '#shared/flows/deps.ts';
 import { cancelDelivery, unassignDelivery } from '#shared/flows/move-delivery.ts';
 import { asGivenUp } from '#shared/flows/seen-by-driver.ts';
 import { deliveryView } from '#shared/flows/views.ts';
@@ -53,7 +54,7 @@ const postAssign = endpoint({
     const caller = callerOf(input);
     const shop = await deps.shops.byId(principal.shopId);
     if (shop === null) throw new Problem('not_found');
-    const ran: Ran<BestResult | NamedResult> =
+    const ran: CommandResult<BestResult | NamedResult> =
       body.driverId === undefined
         ? await deps.dispatch.assignBest(caller, shop, params.id)
         : await assignNamed(deps, caller, shop.id, params.id, { ...body, driverId: body.driverId });

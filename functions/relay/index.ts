@@ -1,6 +1,5 @@
 import { openDispatch } from '#shared/dispatch/open-dispatch.ts';
 import { type RelayDeps, runRelay } from '#shared/flows/relay/run-relay.ts';
-import { openSecretBox } from '#shared/flows/secret-box.ts';
 import { openShopBook } from '#shared/flows/shop-book.ts';
 import { openTrackingLinks } from '#shared/flows/tracking-links.ts';
 import { openObjects } from '#shared/objects/open-objects.ts';
@@ -12,6 +11,7 @@ import type { Meter } from '#shared/runtime/meter.ts';
 import { openStores } from '#shared/runtime/open-stores.ts';
 import { tracedSend } from '#shared/runtime/traced.ts';
 import type { Tracing } from '#shared/runtime/tracing.ts';
+import { openSecretBox } from '#shared/secrets/secret-box.ts';
 import { openWebhookSender } from '#shared/webhooks/send.ts';
 
 export interface Relay {

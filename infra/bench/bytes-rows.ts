@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Db } from '#shared/db/open-db.ts';
 import { createDelivery } from '#shared/db/statements/create-delivery.ts';
-import { moveDelivery } from '#shared/db/statements/move-delivery.ts';
-import type { Who } from '#shared/db/statements/run-command.ts';
+import { commitMove } from '#shared/db/statements/move-delivery.ts';
+import type { Requester } from '#shared/domain/command.ts';
 import { allowedFrom, type DeliveryStatus } from '#shared/domain/delivery.ts';
 import { openSender } from '#shared/flows/relay/send-events.ts';
-import { openSecretBox } from '#shared/flows/secret-box.ts';
+import { openSecretBox } from '#shared/secrets/secret-box.ts';
 import { newOrder } from '#shared/testing/builders.ts';
 import { type Row, sample } from './figures.ts';
 import { CENTER, clearShops, defaultShopId, driverIdOf, placeNear, seedDrivers, seeded } from './seed.ts';
@@ -99,7 +99,7 @@ async function bring(db: Db, shopId: string, count: number): Promise<void> {
 }
 
 async function bringOne(db: Db, shopId: string, driver: string): Promise<void> {
-  const by = (actor: string, scope: string, key: string): Who => ({
+  const by = (actor: string, scope: string, key: string): Requester => ({
     actor,
     idempotency: { scope, key, requestSha256: 'f'.repeat(64) },
     requestId: randomUUID(),
@@ -122,7 +122,7 @@ async function bringOne(db: Db, shopId: string, driver: string): Promise<void> {
   }
   const { id } = created.result.delivery;
   for (const to_status of STEPS) {
-    await moveDelivery(db, by(`driver:${driver}`, `driver:${driver}`, randomUUID()), {
+    await commitMove(db, by(`driver:${driver}`, `driver:${driver}`, randomUUID()), {
       shop_id: shopId,
       delivery_id: id,
       order_ref: null,

@@ -4,7 +4,7 @@ import { readGaugeRow } from '#shared/db/statements/gauges.ts';
 import { readNumbers } from '#shared/db/statements/numbers.ts';
 import { type Claim, claimEvents } from '#shared/db/statements/outbox.ts';
 import { readDrivers, readDueShops, readWaiting } from '#shared/db/statements/read-snapshot.ts';
-import { type DeliveryFilter, listDeliveries } from '#shared/db/statements/reads.ts';
+import { type DeliveryFilter, selectDeliveries } from '#shared/db/statements/reads.ts';
 import { forgetDeliveries } from '#shared/db/statements/retention.ts';
 import { listStranded, markUnreachable, sweepSilentDrivers } from '#shared/db/statements/sweep-drivers.ts';
 import { fillEvents } from '#shared/testing/blocked-events.ts';
@@ -38,7 +38,7 @@ const list =
   (filter: Partial<DeliveryFilter>): Ask =>
   (db, { shopId }) => {
     const all = { status: null, dispatch: null, driverId: null, orderRef: null, beforeId: null, limit: 51 };
-    return listDeliveries(db, shopId, { ...all, ...filter });
+    return selectDeliveries(db, shopId, { ...all, ...filter });
   };
 
 const ASKED: Readonly<Record<string, Ask>> = {

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
 import { openDb } from '#shared/db/open-db.ts';
 import { openSender } from '#shared/flows/relay/send-events.ts';
-import { openSecretBox } from '#shared/flows/secret-box.ts';
+import { openSecretBox } from '#shared/secrets/secret-box.ts';
 import { closeWebhookConnections, sendWebhook } from '#shared/webhooks/send.ts';
 import { signatureHeaders } from '#shared/webhooks/sign.ts';
 import { judged, type Row, type Sample, sample, sideBySide } from './figures.ts';

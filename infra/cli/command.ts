@@ -1,6 +1,7 @@
 import type { ParseArgsConfig } from 'node:util';
 import * as v from 'valibot';
-import type { Caller, FlowDeps } from '#shared/flows/deps.ts';
+import type { Caller } from '#shared/domain/command.ts';
+import type { FlowDeps } from '#shared/flows/deps.ts';
 import type { Config } from '#shared/runtime/config.ts';
 
 /** What a command works with: the stores of the environment, never HTTP. */

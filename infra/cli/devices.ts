@@ -1,6 +1,6 @@
 import { listDevices, makePairing, withdrawDevice } from '#shared/flows/devices.ts';
-import { openPairingCodes } from '#shared/flows/pairing-code.ts';
 import { deviceView } from '#shared/flows/views.ts';
+import { openPairingCodes } from '#shared/secrets/pairing-code.ts';
 import { assertId, type Command, numberOf, RefusedError, shopOf } from './command.ts';
 
 const OPERANDS = ['<shop>', '<driverId>'];

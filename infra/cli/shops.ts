@@ -1,8 +1,8 @@
 import { newKey, newShop } from '#shared/contract/shops.ts';
-import { openApiKeys } from '#shared/flows/api-key.ts';
 import { grantKey, listKeys, listShops, registerShop, revokeKey } from '#shared/flows/shops.ts';
 import { shopView, webhookFailureView } from '#shared/flows/views.ts';
 import { listWebhookFailures, replayWebhooks } from '#shared/flows/webhook-failures.ts';
+import { openApiKeys } from '#shared/secrets/api-key.ts';
 import { assertId, type Command, type Context, checked, numberOf, RefusedError, shopOf, textOf } from './command.ts';
 
 /** Everything, page after page. */

@@ -3,13 +3,13 @@ import { openAvailability } from '#shared/availability/open-availability.ts';
 import { openDb } from '#shared/db/open-db.ts';
 import type { ShopRow } from '#shared/db/schema.ts';
 import { createDelivery } from '#shared/db/statements/create-delivery.ts';
-import { holdDelivery } from '#shared/db/statements/hold-delivery.ts';
+import { commitHold } from '#shared/db/statements/hold-delivery.ts';
 import type { EngineDeps } from '#shared/dispatch/deps.ts';
 import { openDispatch } from '#shared/dispatch/open-dispatch.ts';
 import { planShop } from '#shared/dispatch/plan-shop.ts';
 import { runRelay } from '#shared/flows/relay/run-relay.ts';
-import { openSecretBox } from '#shared/flows/secret-box.ts';
 import { openShopBook } from '#shared/flows/shop-book.ts';
+import { openSecretBox } from '#shared/secrets/secret-box.ts';
 import { brokenRoutes } from '#shared/testing/broken-routes.ts';
 import { buildDrivers, buildShop, newOrder, north } from '#shared/testing/builders.ts';
 import { eventually } from '#shared/testing/eventually.ts';
@@ -203,7 +203,7 @@ describe.each(FAULTS)('whoever stored an order for later dies, and %s', (_, brea
       async () => {
         const id = await order({});
         const which = { shop_id: shop.id, delivery_id: id };
-        await holdDelivery(dead.db, somebody(), { ...which, until: later(), note: null });
+        await commitHold(dead.db, somebody(), { ...which, until: later(), note: null });
         return id;
       },
     ],

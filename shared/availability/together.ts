@@ -16,10 +16,7 @@ export function together<Item, Reply>(
   const batch = openBatch<readonly Item[], readonly Reply[]>({
     mode: 'overlapping',
     run: async (shopId, calls) => {
-      const replies = await ask(
-        shopId,
-        calls.flatMap((items) => items),
-      );
+      const replies = await ask(shopId, calls.flat());
       let from = 0;
       return calls.map(({ length }) => {
         from += length;

@@ -1,30 +1,30 @@
 import * as v from 'valibot';
 import { DECLINE_REASONS, OFFER_STATES } from '../domain/offer.ts';
-import { id as idOf } from './nouns.ts';
+import { id } from './nouns.ts';
 
 /* What drivers are asked, and what they say. */
 
-export const offerId = idOf('OfferId');
+export const offerId = id('OfferId');
 
 export const decline = v.object({
   reason: v.optional(v.picklist(DECLINE_REASONS, `must be one of ${DECLINE_REASONS.join(', ')}`), 'other'),
 });
 
-const id = v.pipe(v.string(), v.uuid());
+const uuid = v.pipe(v.string(), v.uuid());
 const time = v.pipe(v.string(), v.isoTimestamp());
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const place = v.object({ lat: v.nullable(v.number()), lon: v.nullable(v.number()), address: v.nullable(v.string()) });
 
 export const offerView = v.object({
-  id,
-  driverId: id,
+  id: uuid,
+  driverId: uuid,
   state: v.picklist(OFFER_STATES),
   /** Of a declined one: what the driver said; of a withdrawn one: `taken`, `delivery`, `driver` or `by_hand`. */
   reason: v.nullable(v.string()),
   /** Nobody else is asked meanwhile. */
   exclusive: v.boolean(),
   wave: count,
-  deliveryIds: v.array(id),
+  deliveryIds: v.array(uuid),
   /** Units of the driver's capacity, all deliveries together. */
   size: count,
   createdAt: time,
@@ -34,7 +34,7 @@ export type OfferView = v.InferOutput<typeof offerView>;
 
 /** What a driver has to know to say yes or no; who gets it, and their phone, come with the yes. */
 const offeredDelivery = v.object({
-  deliveryId: id,
+  deliveryId: uuid,
   sellerOrderId: v.nullable(v.string()),
   pickup: place,
   dropoff: place,

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { SHOP_SCOPES } from '../domain/scopes.ts';
 import {
-  DISPATCH_SETTINGS as ALL,
+  DISPATCH_SETTINGS,
   type DispatchSetting,
   eachSetting,
   type SettingName,
@@ -69,7 +69,10 @@ export const newShop = v.object({
   name: text(200),
   /** `dispatch.maxRadiusM`, if there is one, says it instead. */
   maxRadiusM: v.optional(
-    v.pipe(integer(ALL.maxRadiusM.min, ALL.maxRadiusM.max), v.description(ALL.maxRadiusM.does)),
+    v.pipe(
+      integer(DISPATCH_SETTINGS.maxRadiusM.min, DISPATCH_SETTINGS.maxRadiusM.max),
+      v.description(DISPATCH_SETTINGS.maxRadiusM.does),
+    ),
     10_000,
   ),
   dispatch: v.optional(dispatchChange, {}),

@@ -1,8 +1,8 @@
 import type { ShopRow } from '../db/schema.ts';
 import { assignDelivery } from '../db/statements/assign-delivery.ts';
 import { readWaiting } from '../db/statements/read-snapshot.ts';
-import type { Ran } from '../db/statements/run-command.ts';
-import type { Caller, EngineDeps } from './deps.ts';
+import type { Caller, CommandResult } from '../domain/command.ts';
+import type { EngineDeps } from './deps.ts';
 import type { BestResult } from './dispatch.ts';
 import { makePlan } from './make-plan.ts';
 import { measureWait } from './measure-wait.ts';
@@ -23,7 +23,7 @@ export async function assignBest(
   caller: Caller,
   shop: ShopRow,
   deliveryId: string,
-): Promise<Ran<BestResult>> {
+): Promise<CommandResult<BestResult>> {
   const ran = await assignDelivery(deps.db, caller, {
     shop_id: shop.id,
     delivery_id: deliveryId,

@@ -1,5 +1,6 @@
 import { commitPlan, type LostBecause, type PlanInput, type PlanResult } from '../db/statements/commit-plan.ts';
-import { type Caller, type EngineDeps, engineCaller } from './deps.ts';
+import type { Caller } from '../domain/command.ts';
+import { type EngineDeps, engineCaller } from './deps.ts';
 import { projectDrivers } from './project-drivers.ts';
 
 /** Drivers in one statement: a driver's tap waits for their row no longer than it takes, some 20 ms. */

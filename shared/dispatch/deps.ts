@@ -1,7 +1,7 @@
 import type { Availability } from '../availability/availability.ts';
 import type { Db } from '../db/open-db.ts';
 import type { ShopRow } from '../db/schema.ts';
-import type { Who } from '../db/statements/run-command.ts';
+import type { Caller } from '../domain/command.ts';
 import type { Routing } from '../routing/open-routing.ts';
 import type { Meter } from '../runtime/meter.ts';
 
@@ -18,12 +18,6 @@ export interface EngineDeps {
 
 /** Told of a plan that could not be made or carried out; the marks in the data make it come again. */
 export type Report = (event: 'plan_waits' | 'plan_failed', fields: { shopId: string; error: unknown }) => void;
-
-/** Who does something, for the event; under which key; and what had to be done without. */
-export interface Caller extends Who {
-  /** Filled by whatever had to do without Redis; becomes the header `Degraded: redis`. */
-  degraded: Set<'redis'>;
-}
 
 /** The engine, and every follow-up that nobody asked for. */
 export function engineCaller(): Caller {

@@ -1,8 +1,7 @@
 import type { DeliveryRow, ShopRow } from '../db/schema.ts';
 import type { AssignResult } from '../db/statements/assign-delivery.ts';
 import type { CreateResult } from '../db/statements/create-delivery.ts';
-import type { Ran } from '../db/statements/run-command.ts';
-import type { Caller } from './deps.ts';
+import type { Caller, CommandResult } from '../domain/command.ts';
 import type { OrderDetails } from './small-plan.ts';
 
 /** The engine's door: who gets what is decided behind it, and nowhere else. */
@@ -17,9 +16,9 @@ export interface Dispatch {
   /** Plans a shop and waits for it. @param always also where nothing waits: routes are planned anew */
   plan(shopId: string, always?: boolean): Promise<void>;
   /** Stores a new order and assigns it where that can be decided at once. */
-  create(caller: Caller, shop: ShopRow, details: OrderDetails): Promise<Ran<CreateResult>>;
+  create(caller: Caller, shop: ShopRow, details: OrderDetails): Promise<CommandResult<CreateResult>>;
   /** Gives a waiting delivery to whoever is best now, without holding it; `lost`: nobody can be had. */
-  assignBest(caller: Caller, shop: ShopRow, deliveryId: string): Promise<Ran<BestResult>>;
+  assignBest(caller: Caller, shop: ShopRow, deliveryId: string): Promise<CommandResult<BestResult>>;
   /** Waits for the plans under way. */
   close(): Promise<void>;
 }

@@ -1,8 +1,9 @@
 import type { Candidate } from '../availability/availability.ts';
 import { findNearest } from '../db/statements/locations.ts';
 import { DependencyAway } from '../domain/away.ts';
+import type { Caller } from '../domain/command.ts';
 import { distanceM, type Position } from '../domain/geo.ts';
-import type { Caller, EngineDeps } from './deps.ts';
+import type { EngineDeps } from './deps.ts';
 
 export interface Search {
   center: Position;

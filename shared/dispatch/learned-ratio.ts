@@ -1,14 +1,14 @@
 import { readFinishedTrips } from '../db/statements/numbers.ts';
 import { learnRatio } from '../domain/eta.ts';
-import { remember } from '../runtime/remember.ts';
+import { ttlCache } from '../runtime/ttl-cache.ts';
 import type { EngineDeps } from './deps.ts';
 
 const RATIO_TTL_MS = 60_000;
-const ratios = new WeakMap<EngineDeps['db'], ReturnType<typeof remember<number>>>();
+const ratios = new WeakMap<EngineDeps['db'], ReturnType<typeof ttlCache<number>>>();
 
 /** What this shop's finished deliveries teach about its ways (domain/eta.ts); looked up once a minute. */
 export function ratioOf({ db }: Pick<EngineDeps, 'db'>, shopId: string): Promise<number> {
-  const known = ratios.get(db) ?? remember(RATIO_TTL_MS, (id: string) => learn(db, id));
+  const known = ratios.get(db) ?? ttlCache(RATIO_TTL_MS, (id: string) => learn(db, id));
   ratios.set(db, known);
   return known.get(shopId);
 }

@@ -1,8 +1,8 @@
 import type { Projection } from '../availability/availability.ts';
-import type { ProjectedDriver } from '../db/statements/run-command.ts';
 import { DependencyAway } from '../domain/away.ts';
+import type { Caller, ProjectedDriver } from '../domain/command.ts';
 import type { DriverStatus } from '../domain/driver.ts';
-import type { Caller, EngineDeps } from './deps.ts';
+import type { EngineDeps } from './deps.ts';
 
 /**
  * Shows Redis what has just been committed, best effort: if it cannot be told now, the dirty mark that was committed

@@ -1,12 +1,12 @@
 import type { ShopRow } from '../db/schema.ts';
 import { type CreateResult, createDeliveries, MOST_ORDERS } from '../db/statements/create-delivery.ts';
 import { readLargestCapacity } from '../db/statements/read-snapshot.ts';
-import type { Ran } from '../db/statements/run-command.ts';
 import { DependencyAway } from '../domain/away.ts';
+import type { Caller, CommandResult } from '../domain/command.ts';
 import { nextDispatchDelayMs } from '../domain/dispatch-schedule.ts';
 import { openBatch } from '../runtime/batch.ts';
-import { remember } from '../runtime/remember.ts';
-import type { Caller, EngineDeps } from './deps.ts';
+import { ttlCache } from '../runtime/ttl-cache.ts';
+import type { EngineDeps } from './deps.ts';
 import { findDrivers } from './find-drivers.ts';
 import { ratioOf } from './learned-ratio.ts';
 import { measureWait } from './measure-wait.ts';
@@ -40,13 +40,13 @@ export interface ShortWay {
    * Stores an order, and assigns it where that can be decided at once. `lost`: another copy of it is being stored.
    * @throws DependencyAway also where its turn did not come in time
    */
-  create(caller: Caller, shop: ShopRow, details: OrderDetails): Promise<Ran<CreateResult>>;
+  create(caller: Caller, shop: ShopRow, details: OrderDetails): Promise<CommandResult<CreateResult>>;
 }
 
 /** @param mark told of a shop whose new orders are left to the engine */
 export function openShortWay(deps: EngineDeps, mark: (shopId: string) => Promise<void>): ShortWay {
-  const capacities = remember(CAPACITY_TTL_MS, (shopId: string) => readLargestCapacity(deps.db, shopId));
-  const batch = openBatch<NewOrder, Ran<CreateResult>>({
+  const capacities = ttlCache(CAPACITY_TTL_MS, (shopId: string) => readLargestCapacity(deps.db, shopId));
+  const batch = openBatch<NewOrder, CommandResult<CreateResult>>({
     mode: 'one_at_a_time',
     most: MOST_ORDERS,
     atOnce: AT_ONCE,
@@ -114,7 +114,7 @@ async function store(
   deps: EngineDeps,
   orders: readonly NewOrder[],
   decisions: readonly OrderDecision[],
-): Promise<readonly Ran<CreateResult>[]> {
+): Promise<readonly CommandResult<CreateResult>[]> {
   try {
     const answers = await createDeliveries(
       deps.db,

@@ -1,8 +1,9 @@
 import type { ShopRow } from '../db/schema.ts';
 import { readAskedBefore } from '../db/statements/read-offers.ts';
 import { type DriverFacts, type LocatedDelivery, readDrivers, readOnTheWay } from '../db/statements/read-snapshot.ts';
+import type { Caller } from '../domain/command.ts';
 import { type Position, unitVector } from '../domain/geo.ts';
-import type { Caller, EngineDeps } from './deps.ts';
+import type { EngineDeps } from './deps.ts';
 import { findDrivers } from './find-drivers.ts';
 import { ratioOf } from './learned-ratio.ts';
 import { type DispatchSettings, dispatchSettingsOf } from './settings-of-shop.ts';

@@ -1,8 +1,8 @@
 import { type AssignResult, assignDelivery } from '../db/statements/assign-delivery.ts';
-import type { Ran } from '../db/statements/run-command.ts';
 import { endOffers } from '../dispatch/offers.ts';
 import { projectDrivers } from '../dispatch/project-drivers.ts';
-import type { Caller, FlowDeps } from './deps.ts';
+import type { Caller, CommandResult } from '../domain/command.ts';
+import type { FlowDeps } from './deps.ts';
 
 export type NamedResult = Exclude<AssignResult, { outcome: 'moved_on' }>;
 
@@ -19,7 +19,7 @@ export async function assignNamed(
   shopId: string,
   deliveryId: string,
   choice: { driverId: string; override?: readonly string[] | undefined; pinned?: boolean | undefined },
-): Promise<Ran<NamedResult>> {
+): Promise<CommandResult<NamedResult>> {
   const assign = () =>
     assignDelivery(deps.db, caller, {
       shop_id: shopId,
@@ -38,7 +38,7 @@ export async function assignNamed(
 }
 
 /** The driver may have no room just because they are being asked about this very delivery. */
-function isKeptForAnOffer(ran: Ran<NamedResult>): boolean {
+function isKeptForAnOffer(ran: CommandResult<NamedResult>): boolean {
   if (ran.kind !== 'done' || ran.result.outcome !== 'refused') return false;
   return ran.result.refusals.includes('full') && ran.result.delivery.dispatch === 'offered';
 }

@@ -1,6 +1,6 @@
 import type { Availability } from '../availability/availability.ts';
 import { readProjected, scanProjected } from '../db/statements/projection.ts';
-import { listShops } from '../db/statements/shops.ts';
+import { selectShops } from '../db/statements/shops.ts';
 import type { FlowDeps } from './deps.ts';
 import { differs, type Repair, repairProjection } from './relay/repair-projection.ts';
 
@@ -52,7 +52,7 @@ export async function rebuildProjection(deps: Pick<FlowDeps, 'db'> & { availabil
 async function allShops({ db }: Pick<FlowDeps, 'db'>) {
   const all = [];
   for (;;) {
-    const page = await listShops(db, all.at(-1)?.id ?? null, PAGE);
+    const page = await selectShops(db, all.at(-1)?.id ?? null, PAGE);
     all.push(...page);
     if (page.length < PAGE) return all;
   }

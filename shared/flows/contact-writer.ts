@@ -28,11 +28,7 @@ export function openContactWriter(db: Db): ContactWriter {
     sizeOf: (contacts) => contacts.length,
     run: async (shopId, calls) => {
       try {
-        const saved = await saveContacts(
-          db,
-          shopId,
-          calls.flatMap((contacts) => contacts),
-        );
+        const saved = await saveContacts(db, shopId, calls.flat());
         retryAtMs = null;
         return tellEach(calls, saved);
       } catch (error) {

@@ -1,9 +1,9 @@
 import type { NewDelivery } from '../contract/deliveries.ts';
 import type { ShopRow } from '../db/schema.ts';
 import type { CreateResult } from '../db/statements/create-delivery.ts';
-import type { Ran } from '../db/statements/run-command.ts';
+import type { Caller, CommandResult } from '../domain/command.ts';
 import { orderDetails } from './delivery-columns.ts';
-import type { Caller, FlowDeps } from './deps.ts';
+import type { FlowDeps } from './deps.ts';
 
 /**
  * Stores an order as a delivery and, where the shop is calm, gives it to a driver in the same commit. Else it waits: for
@@ -16,7 +16,7 @@ export async function createDelivery(
   shop: ShopRow,
   input: NewDelivery,
   messageDigest: string | null = null,
-): Promise<Ran<Exclude<CreateResult, { outcome: 'lost' }>>> {
+): Promise<CommandResult<Exclude<CreateResult, { outcome: 'lost' }>>> {
   const details = orderDetails(shop, input, messageDigest);
   for (;;) {
     const ran = await deps.dispatch.create(caller, shop, details);

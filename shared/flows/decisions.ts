@@ -1,7 +1,7 @@
 import type { Page } from '../contract/nouns.ts';
 import type { DecisionView } from '../contract/routes.ts';
 import type { DecisionRow } from '../db/schema.ts';
-import { findDeliveries as find, readDecisions as read } from '../db/statements/read-decisions.ts';
+import { selectDecisions, selectDeliveriesNamed } from '../db/statements/read-decisions.ts';
 import { type DecisionFacts, sentenceOf } from '../dispatch/sentence.ts';
 import type { FlowDeps } from './deps.ts';
 import { toPage } from './drivers.ts';
@@ -13,7 +13,7 @@ export async function readDecisions(
   deliveryId: string,
   { beforeId, limit }: { beforeId: string | null; limit: number },
 ): Promise<Page<DecisionView> | null> {
-  const found = await read(db, shopId, deliveryId, { beforeId, limit: limit + 1 });
+  const found = await selectDecisions(db, shopId, deliveryId, { beforeId, limit: limit + 1 });
   if (found === null) return null;
   const { items, next } = toPage(found.rows, limit);
   return { items: items.map((row) => decisionView(row, found.names)), next };
@@ -27,7 +27,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
  */
 export function findDeliveries({ db }: Pick<FlowDeps, 'db'>, idOrOrder: string, shopId: string | null) {
   const isId = UUID.test(idOrOrder);
-  return find(db, { deliveryId: isId ? idOrOrder : null, orderRef: isId ? null : idOrOrder, shopId });
+  return selectDeliveriesNamed(db, { deliveryId: isId ? idOrOrder : null, orderRef: isId ? null : idOrOrder, shopId });
 }
 
 /** What a record may have; an older one has less. */

@@ -3,15 +3,15 @@ import type { Page } from '../contract/nouns.ts';
 import type { DeliveryEventRow, DeliveryRow } from '../db/schema.ts';
 import {
   type ChangeDeliveryResult,
-  type DeliveryChange as Changed,
-  changeDelivery as change,
+  commitDeliveryChange,
+  type DetailsChange,
 } from '../db/statements/change-delivery.ts';
-import { type DeliveryFilter, listDeliveries as list, readDelivery as read } from '../db/statements/reads.ts';
-import type { Ran } from '../db/statements/run-command.ts';
-import { type SetPincodeResult, setPincode as set } from '../db/statements/set-pincode.ts';
+import { type DeliveryFilter, selectDeliveries, selectDelivery } from '../db/statements/reads.ts';
+import { commitPincode, type SetPincodeResult } from '../db/statements/set-pincode.ts';
 import { projectDrivers } from '../dispatch/project-drivers.ts';
+import type { Caller, CommandResult } from '../domain/command.ts';
 import { changedColumns } from './delivery-columns.ts';
-import type { Caller, FlowDeps } from './deps.ts';
+import type { FlowDeps } from './deps.ts';
 import { toPage } from './drivers.ts';
 
 /** @param driverId only if this driver holds it, or null for anyone of the shop */
@@ -21,7 +21,7 @@ export function readDelivery(
   deliveryId: string,
   driverId: string | null,
 ): Promise<{ delivery: DeliveryRow; events: readonly DeliveryEventRow[] } | null> {
-  return read(deps.db, shopId, deliveryId, driverId);
+  return selectDelivery(deps.db, shopId, deliveryId, driverId);
 }
 
 /** Newest first. */
@@ -30,7 +30,7 @@ export async function listDeliveries(
   shopId: string,
   filter: DeliveryFilter,
 ): Promise<Page<DeliveryRow>> {
-  return toPage(await list(deps.db, shopId, { ...filter, limit: filter.limit + 1 }), filter.limit);
+  return toPage(await selectDeliveries(deps.db, shopId, { ...filter, limit: filter.limit + 1 }), filter.limit);
 }
 
 /**
@@ -45,11 +45,11 @@ export async function changeDelivery(
   caller: Caller,
   which: { shopId: string; deliveryId: string | null; orderRef: string | null },
   input: DeliveryChange,
-  options: { partly?: boolean } & Pick<Changed, 'message_digest' | 'relocates'> = {},
-): Promise<Ran<ChangeDeliveryResult>> {
+  options: { partly?: boolean } & Pick<DetailsChange, 'message_digest' | 'relocates'> = {},
+): Promise<CommandResult<ChangeDeliveryResult>> {
   const { shopId, deliveryId, orderRef } = which;
   const { partly = false, ...said } = options;
-  const ran = await change(
+  const ran = await commitDeliveryChange(
     deps.db,
     caller,
     { shop_id: shopId, delivery_id: deliveryId, order_ref: orderRef },
@@ -69,6 +69,6 @@ export function setPincode(
   caller: Caller,
   which: { shopId: string; deliveryId: string },
   pincode: string | null,
-): Promise<Ran<SetPincodeResult>> {
-  return set(deps.db, caller, { shop_id: which.shopId, delivery_id: which.deliveryId, pincode });
+): Promise<CommandResult<SetPincodeResult>> {
+  return commitPincode(deps.db, caller, { shop_id: which.shopId, delivery_id: which.deliveryId, pincode });
 }

@@ -1,6 +1,6 @@
 import type { DeliveryChange, DropoffStop, NewDelivery, PickupStop } from '../contract/deliveries.ts';
 import type { ShopRow } from '../db/schema.ts';
-import type { DeliveryChange as Changed } from '../db/statements/change-delivery.ts';
+import type { DetailsChange } from '../db/statements/change-delivery.ts';
 import type { OrderDetails } from '../dispatch/small-plan.ts';
 import { isNowhere } from '../domain/fix.ts';
 
@@ -33,7 +33,7 @@ function pickupOf(shop: ShopRow): PickupStop {
 }
 
 /** The columns that a change names; what is absent or null in it stays as it was. */
-export function changedColumns(input: DeliveryChange): Changed {
+export function changedColumns(input: DeliveryChange): DetailsChange {
   return said({
     ...(input.pickup && pickupColumns(input.pickup)),
     ...(input.dropoff && dropoffColumns(input.dropoff)),

@@ -1,11 +1,9 @@
 import type { ShopRow } from '../db/schema.ts';
-import type { Ran } from '../db/statements/run-command.ts';
-import type { Caller, EngineDeps } from '../dispatch/deps.ts';
-import type { BestResult, Dispatch } from '../dispatch/dispatch.ts';
+import type { EngineDeps } from '../dispatch/deps.ts';
+import type { Dispatch } from '../dispatch/dispatch.ts';
+import type { Caller } from '../domain/command.ts';
+import type { SecretBox } from '../secrets/secret-box.ts';
 import type { ContactWriter } from './contact-writer.ts';
-import type { SecretBox } from './secret-box.ts';
-
-export type { BestResult, Caller, Ran };
 
 /** What the flows work with. */
 export interface FlowDeps extends EngineDeps {

@@ -1,14 +1,14 @@
 import {
   createPairing,
   type DeviceRow,
-  listDevices as list,
+  deleteDevice,
   type PairedDevice,
+  selectDevices,
   usePairing,
-  withdrawDevice as withdraw,
 } from '../db/statements/devices.ts';
+import type { PairingCodes } from '../secrets/pairing-code.ts';
 import type { FlowDeps } from './deps.ts';
 import { readDriver } from './drivers.ts';
-import type { PairingCodes } from './pairing-code.ts';
 
 /*
  * How a phone becomes a driver's. A code is shown to it once and is good for minutes; what it gets for the code is a token
@@ -60,10 +60,10 @@ export async function pairDevice(
 /** Newest first, withdrawn ones too; null: the shop has no such driver. */
 export async function listDevices(deps: Deps, { shopId, driverId }: Which): Promise<readonly DeviceRow[] | null> {
   if ((await readDriver(deps, shopId, driverId)) === null) return null;
-  return list(deps.db, shopId, driverId);
+  return selectDevices(deps.db, shopId, driverId);
 }
 
 /** Good for 10 s more at most, where it was just used. @returns false: the driver has no such device */
 export function withdrawDevice({ db }: Deps, { shopId, driverId }: Which, deviceId: string): Promise<boolean> {
-  return withdraw(db, { shop_id: shopId, driver_id: driverId, device_id: deviceId });
+  return deleteDevice(db, { shop_id: shopId, driver_id: driverId, device_id: deviceId });
 }

@@ -1,18 +1,18 @@
 import type { DriverExport } from '../contract/answers.ts';
 import type { DriverEventRow } from '../db/schema.ts';
 import {
+  commitDriverErasure,
   type DriverDelivery,
   type EraseResult,
-  eraseDriver as erase,
   eraseTraces,
   readDriverDeliveries,
   readDriverEvents,
 } from '../db/statements/driver-data.ts';
-import { readDriver } from '../db/statements/reads.ts';
-import type { Ran } from '../db/statements/run-command.ts';
+import { selectDriver } from '../db/statements/reads.ts';
 import { projectDrivers } from '../dispatch/project-drivers.ts';
 import { DependencyAway } from '../domain/away.ts';
-import type { Caller, FlowDeps } from './deps.ts';
+import type { Caller, CommandResult } from '../domain/command.ts';
+import type { FlowDeps } from './deps.ts';
 import { locateDriver } from './drivers.ts';
 import { deliveryEventView, driverView } from './views.ts';
 
@@ -25,7 +25,7 @@ export async function exportDriver(
   caller: Caller,
   { shopId, driverId }: Which,
 ): Promise<DriverExport | null> {
-  const row = await readDriver(deps.db, shopId, driverId);
+  const row = await selectDriver(deps.db, shopId, driverId);
   if (row === null) return null;
   const last = await locateDriver(deps, caller, shopId, driverId);
   return {
@@ -55,8 +55,8 @@ export async function eraseDriver(
   deps: FlowDeps,
   caller: Caller,
   { shopId, driverId }: Which,
-): Promise<Ran<EraseResult>> {
-  const ran = await erase(deps.db, caller, { shop_id: shopId, driver_id: driverId });
+): Promise<CommandResult<EraseResult>> {
+  const ran = await commitDriverErasure(deps.db, caller, { shop_id: shopId, driver_id: driverId });
   if ((ran.kind !== 'done' && ran.kind !== 'replayed') || ran.result.outcome !== 'erased') return ran;
   if (ran.kind === 'done') await projectDrivers(deps, caller, ran.drivers);
   while ((await eraseTraces(deps.db, shopId, driverId)) > 0);

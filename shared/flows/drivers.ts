@@ -4,26 +4,30 @@ import type { DriverRow } from '../db/schema.ts';
 import {
   type ChangeDriverResult,
   type CreateDriverResult,
-  changeDriver as change,
+  commitDriverChange,
+  commitDuty,
+  commitRetirement,
+  commitTokenGrant,
   createDriver,
-  grantToken as grant,
   type RetireResult,
-  retireDriver as retire,
   type SetDutyResult,
-  setDuty as setDutyOf,
   type TokenVersionResult,
 } from '../db/statements/change-driver.ts';
 import { readLocations } from '../db/statements/locations.ts';
-import { listDrivers as list, readDriver as read } from '../db/statements/reads.ts';
-import type { Ran } from '../db/statements/run-command.ts';
+import { selectDriver, selectDrivers } from '../db/statements/reads.ts';
 import { projectDrivers } from '../dispatch/project-drivers.ts';
 import { DependencyAway } from '../domain/away.ts';
+import type { Caller, CommandResult } from '../domain/command.ts';
 import type { DriverStatus } from '../domain/driver.ts';
 import type { Position } from '../domain/geo.ts';
-import type { Caller, FlowDeps } from './deps.ts';
+import type { FlowDeps } from './deps.ts';
 
 /** A driver's change is committed; now Redis hears of it, and whatever waits may be planned anew. */
-async function settle<Result>(deps: FlowDeps, caller: Caller, ran: Ran<Result>): Promise<Ran<Result>> {
+async function settle<Result>(
+  deps: FlowDeps,
+  caller: Caller,
+  ran: CommandResult<Result>,
+): Promise<CommandResult<Result>> {
   if (ran.kind !== 'done' || ran.drivers.length === 0) return ran;
   await projectDrivers(deps, caller, ran.drivers);
   for (const shopId of new Set(ran.drivers.map((driver) => driver.shop_id))) await deps.dispatch.mark(shopId);
@@ -35,7 +39,7 @@ export async function registerDriver(
   caller: Caller,
   shopId: string,
   input: NewDriver,
-): Promise<Ran<CreateDriverResult>> {
+): Promise<CommandResult<CreateDriverResult>> {
   const { externalRef, shiftEndsAt, ...rest } = input;
   const row = { shop_id: shopId, external_ref: externalRef, shift_ends_at: shiftEndsAt, ...rest };
   return settle(deps, caller, await createDriver(deps.db, caller, row));
@@ -52,9 +56,9 @@ export async function setDuty(
   duty: DriverStatus,
   contact: boolean,
   heardAtMs?: number,
-): Promise<Ran<SetDutyResult>> {
+): Promise<CommandResult<SetDutyResult>> {
   const input = { shop_id: which.shopId, driver_id: which.driverId, duty, contact };
-  return settle(deps, caller, await setDutyOf(deps.db, caller, input, heardAtMs));
+  return settle(deps, caller, await commitDuty(deps.db, caller, input, heardAtMs));
 }
 
 export async function changeDriver(
@@ -62,11 +66,11 @@ export async function changeDriver(
   caller: Caller,
   which: { shopId: string; driverId: string },
   input: DriverChange,
-): Promise<Ran<ChangeDriverResult>> {
+): Promise<CommandResult<ChangeDriverResult>> {
   const { externalRef, shiftEndsAt, ...rest } = input;
   const named = { ...rest, external_ref: externalRef, shift_ends_at: shiftEndsAt };
   const columns = Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined));
-  const ran = await change(deps.db, caller, { shop_id: which.shopId, driver_id: which.driverId }, columns);
+  const ran = await commitDriverChange(deps.db, caller, { shop_id: which.shopId, driver_id: which.driverId }, columns);
   return settle(deps, caller, ran);
 }
 
@@ -74,8 +78,12 @@ export async function retireDriver(
   deps: FlowDeps,
   caller: Caller,
   which: { shopId: string; driverId: string },
-): Promise<Ran<RetireResult>> {
-  return settle(deps, caller, await retire(deps.db, caller, { shop_id: which.shopId, driver_id: which.driverId }));
+): Promise<CommandResult<RetireResult>> {
+  return settle(
+    deps,
+    caller,
+    await commitRetirement(deps.db, caller, { shop_id: which.shopId, driver_id: which.driverId }),
+  );
 }
 
 export function grantToken(
@@ -83,12 +91,12 @@ export function grantToken(
   caller: Caller,
   which: { shopId: string; driverId: string },
   revoke: boolean,
-): Promise<Ran<TokenVersionResult>> {
-  return grant(deps.db, caller, { shop_id: which.shopId, driver_id: which.driverId, revoke });
+): Promise<CommandResult<TokenVersionResult>> {
+  return commitTokenGrant(deps.db, caller, { shop_id: which.shopId, driver_id: which.driverId, revoke });
 }
 
 export function readDriver(deps: Pick<FlowDeps, 'db'>, shopId: string, driverId: string): Promise<DriverRow | null> {
-  return read(deps.db, shopId, driverId);
+  return selectDriver(deps.db, shopId, driverId);
 }
 
 export async function listDrivers(
@@ -96,7 +104,7 @@ export async function listDrivers(
   shopId: string,
   query: { status: string | null; retired: boolean; cursor: string | null; limit: number },
 ): Promise<Page<DriverRow>> {
-  const rows = await list(deps.db, shopId, { ...query, afterId: query.cursor, limit: query.limit + 1 });
+  const rows = await selectDrivers(deps.db, shopId, { ...query, afterId: query.cursor, limit: query.limit + 1 });
   return toPage(rows, query.limit);
 }
 

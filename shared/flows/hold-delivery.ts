@@ -1,7 +1,7 @@
 import type { Hold } from '../contract/routes.ts';
-import { type HoldResult, holdDelivery as hold, releaseDelivery as release } from '../db/statements/hold-delivery.ts';
-import type { Ran } from '../db/statements/run-command.ts';
-import type { Caller, FlowDeps } from './deps.ts';
+import { commitHold, commitRelease, type HoldResult } from '../db/statements/hold-delivery.ts';
+import type { Caller, CommandResult } from '../domain/command.ts';
+import type { FlowDeps } from './deps.ts';
 
 type Which = { shopId: string; deliveryId: string };
 
@@ -11,9 +11,9 @@ export async function holdDelivery(
   caller: Caller,
   { shopId, deliveryId }: Which,
   { until, note }: Hold,
-): Promise<Ran<HoldResult>> {
+): Promise<CommandResult<HoldResult>> {
   const input = { shop_id: shopId, delivery_id: deliveryId, until: until ?? null, note: note ?? null };
-  const ran = await hold(deps.db, caller, input);
+  const ran = await commitHold(deps.db, caller, input);
   // Who is being asked about it still has a place kept.
   if (ran.kind === 'done' && ran.result.outcome === 'held' && ran.result.delivery.offered_at !== null)
     await deps.dispatch.mark(shopId);
@@ -25,8 +25,8 @@ export async function releaseDelivery(
   deps: Pick<FlowDeps, 'db' | 'dispatch'>,
   caller: Caller,
   { shopId, deliveryId }: Which,
-): Promise<Ran<HoldResult>> {
-  const ran = await release(deps.db, caller, { shop_id: shopId, delivery_id: deliveryId });
+): Promise<CommandResult<HoldResult>> {
+  const ran = await commitRelease(deps.db, caller, { shop_id: shopId, delivery_id: deliveryId });
   if (ran.kind === 'done' && ran.result.outcome === 'released') await deps.dispatch.mark(shopId);
   return ran;
 }

@@ -1,26 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { beginSession as begin, endSession as end } from '../db/statements/console-session.ts';
+import { deleteSession, insertSession } from '../db/statements/console-session.ts';
 import { useTicket } from '../db/statements/login-ticket.ts';
+import type { Seal } from '../secrets/seal.ts';
 import type { FlowDeps } from './deps.ts';
-
-/** Makes and checks sealed texts; shared/http/seal.ts. */
-export interface Sealing {
-  close(purpose: string, content: Readonly<Record<string, string>>, expiresAtMs: number): string;
-  open(purpose: string, text: string, nowMs: number): Readonly<Record<string, string>> | null;
-}
 
 /** A ticket lives for a day at most, and idempotency keys, among which its use is noted, for two. */
 const TICKET_LIFE_MS = 24 * 3_600_000;
 
 /** A login for whoever holds it, good once: for the link that `npm start` prints. */
-export function loginTicket(seal: Sealing, who: { shopId: string; keyId: string }, nowMs: number): string {
+export function loginTicket(seal: Seal, who: { shopId: string; keyId: string }, nowMs: number): string {
   return seal.close('ticket', { ...who, id: randomUUID() }, nowMs + TICKET_LIFE_MS);
 }
 
 /** Whom a ticket logs in; `null` if it is no ticket, too old, or was used. */
 export async function redeemTicket(
   { db }: Pick<FlowDeps, 'db'>,
-  seal: Sealing,
+  seal: Seal,
   ticket: string,
   nowMs: number,
 ): Promise<{ shopId: string; keyId: string } | null> {
@@ -31,10 +26,10 @@ export async function redeemTicket(
 
 /** @returns the session's id, good for `lifeS` unless it is ended before, or its key is withdrawn; null where it was */
 export function beginSession({ db }: Pick<FlowDeps, 'db'>, keyId: string, lifeS: number): Promise<string | null> {
-  return begin(db, keyId, lifeS);
+  return insertSession(db, keyId, lifeS);
 }
 
 /** Good for 10 s more at most, in processes where it was just used. */
 export function endSession({ db }: Pick<FlowDeps, 'db'>, sessionId: string): Promise<void> {
-  return end(db, sessionId);
+  return deleteSession(db, sessionId);
 }

@@ -1,19 +1,19 @@
 import type { DeliveryMove } from '../contract/deliveries.ts';
 import { buryOrder } from '../db/statements/bury-order.ts';
-import { type Move, type MoveResult, moveDelivery as step } from '../db/statements/move-delivery.ts';
-import type { Ran } from '../db/statements/run-command.ts';
+import { commitMove, type Move, type MoveResult } from '../db/statements/move-delivery.ts';
 import { projectDrivers } from '../dispatch/project-drivers.ts';
+import type { Caller, CommandResult } from '../domain/command.ts';
 import { allowedFrom, type DeliveryStatus, type FailureCode } from '../domain/delivery.ts';
 import { placeOfFix } from '../domain/fix.ts';
-import type { Caller, FlowDeps } from './deps.ts';
+import type { FlowDeps } from './deps.ts';
 
 export type { MoveResult };
 
 type Which = Pick<Move, 'shop_id' | 'delivery_id' | 'order_ref' | 'driver_id'>;
 
 /** One step, its projection, and a look at the shop: a driver may be free, or a delivery waits again. */
-async function take(deps: FlowDeps, caller: Caller, move: Move): Promise<Ran<MoveResult>> {
-  const ran = await step(deps.db, caller, move);
+async function take(deps: FlowDeps, caller: Caller, move: Move): Promise<CommandResult<MoveResult>> {
+  const ran = await commitMove(deps.db, caller, move);
   if (ran.kind !== 'done' || ran.result.outcome !== 'moved') return ran;
   await projectDrivers(deps, caller, ran.drivers);
   // Who is being asked about it still has a place kept.
@@ -44,7 +44,7 @@ export function moveDelivery(
   by: { shopId: string; driverId: string | null },
   deliveryId: string,
   report: DeliveryMove,
-): Promise<Ran<MoveResult>> {
+): Promise<CommandResult<MoveResult>> {
   const at = report.position && placeOfFix(report.position);
   return take(deps, caller, {
     ...STILL,
@@ -71,7 +71,7 @@ export function unassignDelivery(
   caller: Caller,
   which: Which,
   why: { reason: FailureCode | null; note: string | null; keepDriver: boolean },
-): Promise<Ran<MoveResult>> {
+): Promise<CommandResult<MoveResult>> {
   return take(deps, caller, {
     ...STILL,
     ...which,
@@ -88,7 +88,7 @@ export function cancelDelivery(
   caller: Caller,
   which: Which,
   note: string | null,
-): Promise<Ran<MoveResult>> {
+): Promise<CommandResult<MoveResult>> {
   return take(deps, caller, { ...STILL, ...which, ...to('CANCELLED'), failure_code: 'MANUAL_CANCEL', note });
 }
 
@@ -99,7 +99,7 @@ export async function cancelOrder(
   shopId: string,
   orderRef: string,
   note: string | null,
-): Promise<Ran<MoveResult>> {
+): Promise<CommandResult<MoveResult>> {
   const which = { shop_id: shopId, delivery_id: null, order_ref: orderRef, driver_id: null };
   const ran = await cancelDelivery(deps, caller, which, note);
   if (ran.kind !== 'done' || ran.result.outcome !== 'not_found') return ran;

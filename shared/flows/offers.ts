@@ -2,15 +2,15 @@ import type { OfferView, OpenOfferView } from '../contract/offers.ts';
 import type { DeliveryRow, OfferRow } from '../db/schema.ts';
 import {
   type AcceptResult,
-  acceptOffer as accept,
+  commitAcceptance,
+  commitDecline,
   type DeclineResult,
-  declineOffer as decline,
 } from '../db/statements/answer-offer.ts';
 import { readOffers } from '../db/statements/read-offers.ts';
-import type { Ran } from '../db/statements/run-command.ts';
 import { projectDrivers } from '../dispatch/project-drivers.ts';
+import type { Caller, CommandResult } from '../domain/command.ts';
 import type { OfferState } from '../domain/offer.ts';
-import type { Caller, FlowDeps } from './deps.ts';
+import type { FlowDeps } from './deps.ts';
 
 /** By whom: the driver who was asked, or, with `driverId` null, their shop for them. */
 interface By {
@@ -38,8 +38,8 @@ export async function acceptOffer(
   caller: Caller,
   { shopId, driverId }: By,
   offerId: string,
-): Promise<Ran<Exclude<AcceptResult, { outcome: 'moved_on' }>>> {
-  const ran = await accept(deps.db, caller, { shop_id: shopId, offer_id: offerId, driver_id: driverId });
+): Promise<CommandResult<Exclude<AcceptResult, { outcome: 'moved_on' }>>> {
+  const ran = await commitAcceptance(deps.db, caller, { shop_id: shopId, offer_id: offerId, driver_id: driverId });
   if (ran.kind === 'done' && ran.drivers.length > 0) await seen(deps, caller, shopId, ran);
   return ran;
 }
@@ -50,13 +50,18 @@ export async function declineOffer(
   caller: Caller,
   { shopId, driverId }: By,
   { offerId, reason }: { offerId: string; reason: string },
-): Promise<Ran<DeclineResult>> {
-  const ran = await decline(deps.db, caller, { shop_id: shopId, offer_id: offerId, driver_id: driverId, reason });
+): Promise<CommandResult<DeclineResult>> {
+  const ran = await commitDecline(deps.db, caller, { shop_id: shopId, offer_id: offerId, driver_id: driverId, reason });
   if (ran.kind === 'done' && ran.result.outcome === 'declined') await seen(deps, caller, shopId, ran);
   return ran;
 }
 
-async function seen(deps: FlowDeps, caller: Caller, shopId: string, { drivers }: Ran<unknown> & { kind: 'done' }) {
+async function seen(
+  deps: FlowDeps,
+  caller: Caller,
+  shopId: string,
+  { drivers }: CommandResult<unknown> & { kind: 'done' },
+) {
   await projectDrivers(deps, caller, drivers);
   await deps.dispatch.mark(shopId);
 }

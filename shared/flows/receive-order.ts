@@ -3,11 +3,11 @@ import type { DeliveryChange, NewDelivery } from '../contract/deliveries.ts';
 import type { DeliveryRow, ShopRow } from '../db/schema.ts';
 import type { ChangeDeliveryResult } from '../db/statements/change-delivery.ts';
 import type { RedeliverResult } from '../db/statements/redeliver-delivery.ts';
-import type { Ran } from '../db/statements/run-command.ts';
+import type { Caller, CommandResult } from '../domain/command.ts';
 import { type DeliveryStatus, mayBeRedelivered } from '../domain/delivery.ts';
 import { createDelivery } from './create-delivery.ts';
 import { changeDelivery } from './deliveries.ts';
-import type { Caller, FlowDeps } from './deps.ts';
+import type { FlowDeps } from './deps.ts';
 import { redeliverDelivery } from './redeliver-delivery.ts';
 
 /** `late`: what the message says otherwise, and is too late for. */
@@ -28,7 +28,7 @@ export async function receiveOrder(
   caller: Caller,
   shop: ShopRow,
   order: NewDelivery,
-): Promise<Ran<OrderResult>> {
+): Promise<CommandResult<OrderResult>> {
   const digest = createHash('sha256').update(JSON.stringify(order)).digest('hex');
   const created = await createDelivery(deps, caller, shop, order, digest);
   if (created.kind !== 'done' || created.result.outcome === 'created') return created;
@@ -52,7 +52,10 @@ export async function receiveOrder(
 }
 
 /** Deliveries are never taken away: one that was found is found again. */
-function known(ran: Ran<ChangeDeliveryResult | RedeliverResult>, found: OrderResult): Ran<OrderResult> {
+function known(
+  ran: CommandResult<ChangeDeliveryResult | RedeliverResult>,
+  found: OrderResult,
+): CommandResult<OrderResult> {
   if (ran.kind !== 'done' && ran.kind !== 'replayed') return ran;
   return { ...ran, result: 'late' in ran.result ? ran.result : found };
 }

@@ -1,8 +1,8 @@
 import type { ShopMessage } from '../contract/vendure.ts';
 import type { DeliveryRow, ShopRow } from '../db/schema.ts';
-import type { Ran } from '../db/statements/run-command.ts';
+import type { Caller, CommandResult } from '../domain/command.ts';
 import { changeDelivery } from './deliveries.ts';
-import type { Caller, FlowDeps } from './deps.ts';
+import type { FlowDeps } from './deps.ts';
 import { cancelOrder } from './move-delivery.ts';
 import { type OrderResult, receiveOrder } from './receive-order.ts';
 
@@ -24,7 +24,7 @@ export async function receiveShopMessage(
   caller: Caller,
   shop: ShopRow,
   message: ShopMessage,
-): Promise<Ran<Received>> {
+): Promise<CommandResult<Received>> {
   switch (message.kind) {
     case 'ignored':
       return { kind: 'done', result: { outcome: 'ignored', message: `Nothing to do: ${message.why}` }, drivers: [] };
@@ -55,7 +55,7 @@ export async function receiveShopMessage(
   }
 }
 
-function answer<Result>(ran: Ran<Result>, say: (result: Result) => Received): Ran<Received> {
+function answer<Result>(ran: CommandResult<Result>, say: (result: Result) => Received): CommandResult<Received> {
   return ran.kind === 'done' || ran.kind === 'replayed' ? { ...ran, result: say(ran.result) } : ran;
 }
 

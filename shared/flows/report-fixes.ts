@@ -3,10 +3,11 @@ import type { FixFields } from '../contract/locations.ts';
 import { type Contact, type SavedContact, saveContacts } from '../db/statements/locations.ts';
 import { projectDrivers } from '../dispatch/project-drivers.ts';
 import { DependencyAway } from '../domain/away.ts';
+import type { Caller } from '../domain/command.ts';
 import { placeOfFix, timeOfFix } from '../domain/fix.ts';
 import { type Position, snapToGrid } from '../domain/geo.ts';
 import { within } from '../runtime/within.ts';
-import type { Caller, FlowDeps } from './deps.ts';
+import type { FlowDeps } from './deps.ts';
 
 /*
  * THE ONE EXCEPTION to "truth changes in one SQL statement": a location fix is telemetry, not state. It goes to Redis,

@@ -1,14 +1,14 @@
 import type { RouteChange, RouteStopView, RouteView } from '../contract/routes.ts';
 import type { DeliveryRow } from '../db/schema.ts';
-import { arrangeRoute as arrange } from '../db/statements/arrange-route.ts';
-import { type RouteRows, readRoute as read, readStopsBefore } from '../db/statements/read-route.ts';
-import type { Ran } from '../db/statements/run-command.ts';
+import { commitRoute } from '../db/statements/arrange-route.ts';
+import { type RouteRows, readStopsBefore, selectRoute } from '../db/statements/read-route.ts';
 import { projectDrivers } from '../dispatch/project-drivers.ts';
 import { type RouteFault, routeFault } from '../dispatch/route-fault.ts';
 import { type RankedStop, stopsOf } from '../dispatch/stops.ts';
 import { timeRoute } from '../dispatch/time-route.ts';
+import type { Caller, CommandResult } from '../domain/command.ts';
 import { positionsOf } from './changes.ts';
-import type { Caller, FlowDeps } from './deps.ts';
+import type { FlowDeps } from './deps.ts';
 
 export type Arranged =
   | { outcome: 'arranged' | 'route_changed'; route: RouteView }
@@ -21,7 +21,7 @@ export async function readRoute(
   shopId: string,
   driverId: string,
 ): Promise<RouteView | null> {
-  const rows = await read(db, shopId, driverId);
+  const rows = await selectRoute(db, shopId, driverId);
   return rows && routeView(rows);
 }
 
@@ -36,10 +36,10 @@ export async function arrangeRoute(
   by: { shopId: string; driverId: string; isDriver: boolean },
   { version, stops }: RouteChange,
   nowMs: number,
-): Promise<Ran<Arranged>> {
+): Promise<CommandResult<Arranged>> {
   const { shopId, driverId } = by;
   const planned = await plannedTimes(deps, by, stops, nowMs);
-  const ran = await arrange(deps.db, caller, {
+  const ran = await commitRoute(deps.db, caller, {
     shop_id: shopId,
     driver_id: driverId,
     version,
@@ -55,7 +55,7 @@ export async function arrangeRoute(
     }
     return { ...ran, result: { outcome: 'arranged', route: routeView(result) } };
   }
-  const now = result.outcome === 'not_found' ? null : await read(deps.db, shopId, driverId);
+  const now = result.outcome === 'not_found' ? null : await selectRoute(deps.db, shopId, driverId);
   if (now === null) return { ...ran, result: { outcome: 'not_found' } };
   const fault = result.outcome === 'illegal' ? faultIn(stops, now) : null;
   // Nothing wrong with it any more: the route has become another one since.

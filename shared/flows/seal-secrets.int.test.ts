@@ -3,11 +3,11 @@ import { openTestDeps, shopOf, somebody, type TestDeps } from '#shared/testing/f
 import { openReceiver } from '#shared/testing/receiver.ts';
 import { relayDeps } from '#shared/testing/relay-deps.ts';
 import { readConfig } from '../runtime/config.ts';
+import { openSecretBox } from '../secrets/secret-box.ts';
 import { signatureHeaders } from '../webhooks/sign.ts';
 import { createDelivery } from './create-delivery.ts';
 import { openSender } from './relay/send-events.ts';
 import { sealSecrets } from './seal-secrets.ts';
-import { openSecretBox } from './secret-box.ts';
 import { ensureDefaultShop, registerShop, setWebhook } from './shops.ts';
 import { verifyShop } from './verify-shop.ts';
 

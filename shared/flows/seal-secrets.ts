@@ -1,6 +1,6 @@
 import { readUnsealed, replaceSecrets, type StoredSecrets } from '../db/statements/stored-secrets.ts';
+import { type SecretBox, SecretLostError } from '../secrets/secret-box.ts';
 import type { FlowDeps } from './deps.ts';
-import { type SecretBox, SecretLostError } from './secret-box.ts';
 
 /**
  * Seals what stands in the database as it was said, and what was sealed with the TOKEN_SECRET before this one. What

@@ -1,8 +1,8 @@
 import { type Db, LOOK_UPS } from '../db/open-db.ts';
 import type { ShopRow } from '../db/schema.ts';
-import { readShop, readShopsBySlug } from '../db/statements/shops.ts';
+import { readShopsBySlug, selectShop } from '../db/statements/shops.ts';
 import { batchLookUps } from '../runtime/batch.ts';
-import { remember } from '../runtime/remember.ts';
+import { ttlCache } from '../runtime/ttl-cache.ts';
 import type { ShopBook } from './deps.ts';
 
 /** How long another process may go on with settings that were changed in this one. */
@@ -13,8 +13,8 @@ const SLUG = /^[a-z0-9][a-z0-9-]{0,62}$/;
 /** Slugs come from anybody: however many are invented, one question at a time is asked about them. */
 export function openShopBook(db: Db): ShopBook {
   const lookUps = db.lane?.(LOOK_UPS) ?? db;
-  const ids = remember(SHOP_TTL_MS, (id: string) => readShop(lookUps, id));
-  const slugs = remember(
+  const ids = ttlCache(SHOP_TTL_MS, (id: string) => selectShop(lookUps, id));
+  const slugs = ttlCache(
     SHOP_TTL_MS,
     batchLookUps((asked) => readShopsBySlug(lookUps, asked)),
   );

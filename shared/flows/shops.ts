@@ -5,37 +5,41 @@ import type { DispatchChange, NewKey, NewShop, WebhookSettings } from '../contra
 import type { ShopRow } from '../db/schema.ts';
 import {
   type CreateKeyResult,
+  commitKeyRevocation,
   createKey,
   type KeyRow,
-  listKeys as keysOf,
-  revokeKey as revoke,
+  selectKeys,
 } from '../db/statements/api-keys.ts';
-import type { Ran } from '../db/statements/run-command.ts';
 import { setLimits } from '../db/statements/shop-limits.ts';
 import {
   type CreateShopResult,
+  commitWebhook,
   createShop,
   type DefaultShop,
-  ensureDefaultShop as ensure,
-  listShops as list,
-  readShop as read,
+  insertDefaultShop,
   readShopsBySlug,
   type SetShopResult,
-  setWebhook as set,
+  selectShop,
+  selectShops,
   setDispatch,
 } from '../db/statements/shops.ts';
 import { DISPATCH_DEFAULTS } from '../dispatch/settings-of-shop.ts';
 import { DependencyAway } from '../domain/away.ts';
+import type { Caller, CommandResult } from '../domain/command.ts';
 import type { Config } from '../runtime/config.ts';
-import type { ApiKeys } from './api-key.ts';
-import type { Caller, FlowDeps } from './deps.ts';
+import type { ApiKeys } from '../secrets/api-key.ts';
+import { openSecretBox, type SecretBox, SecretLostError } from '../secrets/secret-box.ts';
+import type { FlowDeps } from './deps.ts';
 import { toPage } from './drivers.ts';
-import { openSecretBox, type SecretBox, SecretLostError } from './secret-box.ts';
 
 /** What is stored of a secret that is random itself. */
 const sha256 = (secret: string) => createHash('sha256').update(secret).digest('hex');
 
-export async function registerShop(deps: FlowDeps, caller: Caller, input: NewShop): Promise<Ran<CreateShopResult>> {
+export async function registerShop(
+  deps: FlowDeps,
+  caller: Caller,
+  input: NewShop,
+): Promise<CommandResult<CreateShopResult>> {
   const { policy, max_radius_m, dispatch } = dispatchColumns(input.dispatch);
   const ran = await createShop(deps.db, caller, {
     slug: input.slug,
@@ -70,12 +74,12 @@ export async function listShops(
   deps: Pick<FlowDeps, 'db'>,
   query: { cursor: string | null; limit: number },
 ): Promise<Page<ShopRow>> {
-  return toPage(await list(deps.db, query.cursor, query.limit + 1), query.limit);
+  return toPage(await selectShops(deps.db, query.cursor, query.limit + 1), query.limit);
 }
 
 /** As it is now, not as it is remembered. */
 export function readShop(deps: Pick<FlowDeps, 'db'>, shopId: string): Promise<ShopRow | null> {
-  return read(deps.db, shopId);
+  return selectShop(deps.db, shopId);
 }
 
 /**
@@ -87,7 +91,7 @@ export async function changeShop(
   caller: Caller,
   shopId: string,
   input: DispatchChange,
-): Promise<Ran<SetShopResult>> {
+): Promise<CommandResult<SetShopResult>> {
   const ran = await setDispatch(deps.db, caller, { shop_id: shopId, ...dispatchColumns(input) });
   if (ran.kind === 'done' && ran.result.outcome === 'set') deps.shops.forget(ran.result.shop);
   return ran;
@@ -99,7 +103,7 @@ export async function changeLimits(
   caller: Caller,
   shopId: string,
   input: CallerLimits,
-): Promise<Ran<SetShopResult>> {
+): Promise<CommandResult<SetShopResult>> {
   const limits = Object.fromEntries(
     Object.entries(input).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
@@ -119,8 +123,8 @@ export async function setWebhook(
   caller: Caller,
   shopId: string,
   input: WebhookSettings,
-): Promise<Ran<SetShopResult>> {
-  const ran = await set(deps.db, caller, {
+): Promise<CommandResult<SetShopResult>> {
+  const ran = await commitWebhook(deps.db, caller, {
     shop_id: shopId,
     webhook_url: input.url,
     webhook_secrets: input.secrets.map(deps.secretBox.seal),
@@ -144,7 +148,7 @@ export async function grantKey(
   shopId: string,
   input: NewKey,
   apiKeys: ApiKeys,
-): Promise<{ ran: Ran<CreateKeyResult>; key: string | null }> {
+): Promise<{ ran: CommandResult<CreateKeyResult>; key: string | null }> {
   const made = apiKeys.make();
   const ran = await createKey(deps.db, caller, {
     shop_id: shopId,
@@ -164,7 +168,7 @@ export async function grantKey(
 
 /** Keys without their secrets, revoked ones too, oldest first. */
 export function listKeys(deps: Pick<FlowDeps, 'db'>, shopId: string): Promise<readonly KeyRow[]> {
-  return keysOf(deps.db, shopId);
+  return selectKeys(deps.db, shopId);
 }
 
 /**
@@ -173,7 +177,7 @@ export function listKeys(deps: Pick<FlowDeps, 'db'>, shopId: string): Promise<re
  * @returns false: there is no such key
  */
 export function revokeKey(deps: Pick<FlowDeps, 'db'>, keyId: string, shopId: string | null): Promise<boolean> {
-  return revoke(deps.db, keyId, shopId);
+  return commitKeyRevocation(deps.db, keyId, shopId);
 }
 
 /** The shop `default`, made from the environment or brought up to date with it. @returns its id */
@@ -202,7 +206,7 @@ export async function ensureDefaultShop(
             address: defaultShop.pickup.address === null ? null : { address: defaultShop.pickup.address },
           },
   };
-  return ensure(deps.db, wish);
+  return insertDefaultShop(deps.db, wish);
 }
 
 function isSame(box: SecretBox, stored: string, said: string): boolean {

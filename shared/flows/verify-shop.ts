@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { ShopRow } from '../db/schema.ts';
+import { type SecretBox, SecretLostError } from '../secrets/secret-box.ts';
 import { matchesStaticSha256 } from '../webhooks/static-secret.ts';
 import { verifySignature } from '../webhooks/verify.ts';
 import type { FlowDeps } from './deps.ts';
-import { type SecretBox, SecretLostError } from './secret-box.ts';
 
 /** An unknown shop's message is reckoned through like any other: the time that takes tells nobody which shops there are. */
 const NOBODYS_SECRETS = [`whsec_${randomBytes(24).toString('base64')}`];

@@ -1,12 +1,12 @@
 import type { Page } from '../contract/nouns.ts';
-import type { Ran } from '../db/statements/run-command.ts';
 import {
   type FailedEvent,
-  listFailures as list,
   type ReplayResult,
   replayEvents,
+  selectFailures,
 } from '../db/statements/webhook-failures.ts';
-import type { Caller, FlowDeps } from './deps.ts';
+import type { Caller, CommandResult } from '../domain/command.ts';
+import type { FlowDeps } from './deps.ts';
 import { toPage } from './drivers.ts';
 
 /** What did not reach the shop's endpoint, oldest first. */
@@ -15,7 +15,7 @@ export async function listWebhookFailures(
   shopId: string,
   query: { cursor: string | null; limit: number },
 ): Promise<Page<FailedEvent>> {
-  return toPage(await list(deps.db, shopId, { afterId: query.cursor, limit: query.limit + 1 }), query.limit);
+  return toPage(await selectFailures(deps.db, shopId, { afterId: query.cursor, limit: query.limit + 1 }), query.limit);
 }
 
 /** Has failed events sent again, by the relay, at once. @param eventIds null: all of the shop */
@@ -24,6 +24,6 @@ export function replayWebhooks(
   caller: Caller,
   shopId: string,
   eventIds: readonly string[] | null,
-): Promise<Ran<ReplayResult>> {
+): Promise<CommandResult<ReplayResult>> {
   return replayEvents(deps.db, caller, { shop_id: shopId, event_ids: eventIds });
 }

@@ -1,4 +1,4 @@
-import { type Withdrawn, withdrawEverything as withdraw } from '../db/statements/withdraw-everything.ts';
+import { commitWithdrawal, type Withdrawn } from '../db/statements/withdraw-everything.ts';
 import type { FlowDeps } from './deps.ts';
 
 export type { Withdrawn };
@@ -8,5 +8,5 @@ export type { Withdrawn };
  * @param shopId of this shop; null: of all
  */
 export function withdrawEverything({ db }: Pick<FlowDeps, 'db'>, shopId: string | null): Promise<Withdrawn> {
-  return withdraw(db, shopId);
+  return commitWithdrawal(db, shopId);
 }

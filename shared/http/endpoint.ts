@@ -1,5 +1,6 @@
 import type * as v from 'valibot';
-import { type IdempotencyClaim, readClaim } from './idempotency.ts';
+import type { IdempotencyClaim } from '../domain/command.ts';
+import { readClaim } from './idempotency.ts';
 import { parseBody, parseParams, parseQuery, type Schema } from './parse.ts';
 import type { Auth, Principal, PrincipalOf } from './principal.ts';
 import type { HttpHeaders } from './problem.ts';

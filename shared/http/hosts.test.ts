@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type EventSource as Ask, toEvent } from '#shared/testing/lambda-event.ts';
+import { type LambdaAsk, toEvent } from '#shared/testing/lambda-event.ts';
 import { askLambda, good, handled, handler, ID, json, lines, post, startServer } from '#shared/testing/wire-fixture.ts';
 
 let server: Awaited<ReturnType<typeof startServer>>;
@@ -9,10 +9,10 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 describe.each([
-  ['server', (what: Ask) => server.ask(what)],
+  ['server', (what: LambdaAsk) => server.ask(what)],
   ['lambda', askLambda],
 ] as const)('%s', (_host, ask) => {
-  const refusal = async (what: Ask) => {
+  const refusal = async (what: LambdaAsk) => {
     const before = handled.length;
     const response = await ask(what);
     expect(handled.length, 'a refused request has no effect').toBe(before);
@@ -145,7 +145,7 @@ describe.each([
 });
 
 test('both hosts answer alike, byte for byte', async () => {
-  const asks: Ask[] = [
+  const asks: LambdaAsk[] = [
     post(JSON.stringify(good)),
     post('{"at":1}'),
     { path: '/nowhere' },

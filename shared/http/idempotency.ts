@@ -1,19 +1,7 @@
 import { createHash } from 'node:crypto';
+import type { IdempotencyClaim } from '../domain/command.ts';
 import type { Principal } from './principal.ts';
 import { type HttpHeaders, invalid } from './problem.ts';
-
-/**
- * One attempt to do something once. The statement that does it stores its answer under (`scope`, `key`); another
- * `requestSha256` under the same pair is `key_reused`.
- */
-export type IdempotencyClaim = {
-  /** Whose keys these are: `shop:<id>`, `driver:<id>` or `operator`. */
-  readonly scope: string;
-  /** 1..255 visible ASCII characters. */
-  readonly key: string;
-  /** Hex, 64 characters. */
-  readonly requestSha256: string;
-};
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 

@@ -1,23 +1,15 @@
+import type { Caller, CommandResult, IdempotencyClaim } from '../domain/command.ts';
 import type { Answer } from './endpoint.ts';
-import { type IdempotencyClaim, replayed } from './idempotency.ts';
+import { replayed } from './idempotency.ts';
 import type { Principal } from './principal.ts';
 import { Problem } from './problem.ts';
-
-/** Who asks, as the flows want to know it. `degraded` collects what had to be done without. */
-export interface RequestCaller {
-  actor: string;
-  idempotency: IdempotencyClaim | null;
-  degraded: Set<'redis'>;
-  requestId?: string | undefined;
-  traceparent?: string | undefined;
-}
 
 export function callerOf(input: {
   principal: Principal;
   idempotency: IdempotencyClaim | null;
   requestId?: string;
   traceparent?: string | undefined;
-}): RequestCaller {
+}): Caller {
   const { principal, idempotency, requestId, traceparent } = input;
   return { actor: actorOf(principal), idempotency, degraded: new Set(), requestId, traceparent };
 }
@@ -33,13 +25,14 @@ function actorOf(principal: Principal): string {
   }
 }
 
-type Ran<Result> = { kind: 'done' | 'replayed'; result: Result } | { kind: 'in_flight' } | { kind: 'key_reused' };
-
 /**
  * What a command came to; `headers` say if it was given before.
  * @throws Problem `key_in_flight` or `key_reused`
  */
-export function settled<Result>(ran: Ran<Result>): { result: Result; headers: Readonly<Record<string, string>> } {
+export function settled<Result>(ran: CommandResult<Result>): {
+  result: Result;
+  headers: Readonly<Record<string, string>>;
+} {
   switch (ran.kind) {
     case 'in_flight':
       throw new Problem('key_in_flight', 'Repeat it in a moment', { headers: { 'retry-after': '1' } });
@@ -54,7 +47,7 @@ export function settled<Result>(ran: Ran<Result>): { result: Result; headers: Re
 
 /** An answer that says what it had to do without (`Degraded: redis`). */
 export function reply(
-  caller: Pick<RequestCaller, 'degraded'>,
+  caller: Pick<Caller, 'degraded'>,
   status: number,
   body?: unknown,
   headers: Readonly<Record<string, string>> = {},

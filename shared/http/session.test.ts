@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { openSeal } from './seal.ts';
+import { openSeal } from '../secrets/seal.ts';
 import { openSessions } from './session.ts';
 
 const NOW = 1_700_000_000_000;

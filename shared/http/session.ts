@@ -1,5 +1,5 @@
+import type { Seal } from '../secrets/seal.ts';
 import type { HttpHeaders } from './problem.ts';
-import type { Seal } from './seal.ts';
 
 /** Who is logged in to the console: a shop, by one of its keys. Withdrawing the key ends the session. */
 export interface Session {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { SignJWT, UnsecuredJWT } from 'jose';
 import { expect, test } from 'vitest';
-import { deriveKey } from '../runtime/derive-key.ts';
+import { deriveKey } from '../secrets/derive-key.ts';
 import { openDriverTokens } from './tokens.ts';
 
 const SECRET = 'the present secret of 32 letters';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { errors, jwtVerify, SignJWT } from 'jose';
 import * as v from 'valibot';
 import type { Clock } from '#shared/runtime/clock.ts';
-import { deriveKey } from '#shared/runtime/derive-key.ts';
+import { deriveKey } from '#shared/secrets/derive-key.ts';
 
 /** What a driver's token says. The versions are compared with Postgres: raising one there withdraws the token. */
 export type DriverClaims = {

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import type { Db } from '../db/open-db.ts';
-import { openApiKeys } from '../flows/api-key.ts';
+import { openApiKeys } from '../secrets/api-key.ts';
 import { openFindKey } from './find-keys.ts';
 
 const apiKeys = openApiKeys({ secret: 'a secret for the tests, long enough', previousSecret: null });

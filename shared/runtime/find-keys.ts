@@ -1,6 +1,6 @@
 import { type Db, LOOK_UPS } from '../db/open-db.ts';
 import { type KeyProof, readKey, readOldestKeys } from '../db/statements/api-keys.ts';
-import type { ApiKeys } from '../flows/api-key.ts';
+import type { ApiKeys } from '../secrets/api-key.ts';
 import { rememberProofs } from './remember-proofs.ts';
 
 /** Together, how long a withdrawn key may still be taken for good while Postgres can be asked: less than 10 s. */

@@ -1,17 +1,17 @@
-import { openApiKeys } from '#shared/flows/api-key.ts';
-import { openPairingCodes } from '#shared/flows/pairing-code.ts';
 import { openTrackingLinks } from '#shared/flows/tracking-links.ts';
 import { dispatch } from '#shared/http/dispatch.ts';
 import type { Endpoint } from '#shared/http/endpoint.ts';
 import type { Principal } from '#shared/http/principal.ts';
 import { Problem } from '#shared/http/problem.ts';
 import { openRouter } from '#shared/http/router.ts';
-import { openSeal } from '#shared/http/seal.ts';
 import { openSessions } from '#shared/http/session.ts';
 import { openDriverTokens } from '#shared/http/tokens.ts';
 import { systemClock } from '#shared/runtime/clock.ts';
 import type { ServiceDeps } from '#shared/runtime/deps.ts';
 import { openLog } from '#shared/runtime/log.ts';
+import { openApiKeys } from '#shared/secrets/api-key.ts';
+import { openPairingCodes } from '#shared/secrets/pairing-code.ts';
+import { openSeal } from '#shared/secrets/seal.ts';
 import type { TestDeps } from './flow-deps.ts';
 
 export interface Asked {

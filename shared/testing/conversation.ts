@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { signatureHeaders } from '#shared/webhooks/sign.ts';
 import { HERE, north } from './builders.ts';
 import { eventually } from './eventually.ts';
-import type { EventSource } from './lambda-event.ts';
+import type { LambdaAsk } from './lambda-event.ts';
 
 /** What came back, as a client saw it. */
 export type Heard = { status: number; headers: Readonly<Record<string, string>>; body: string };
-export type Ask = (request: EventSource) => Promise<Heard>;
+export type Ask = (request: LambdaAsk) => Promise<Heard>;
 /** One exchange of the conversation. */
 export type Step = { name: string; heard: Heard };
 

@@ -1,36 +1,54 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Db } from '#shared/db/open-db.ts';
-import { acceptOffer, declineOffer } from '#shared/db/statements/answer-offer.ts';
-import { createKey, listKeys, noteKeyUse, readKey, readOldestKeys, revokeKey } from '#shared/db/statements/api-keys.ts';
-import { arrangeRoute } from '#shared/db/statements/arrange-route.ts';
+import { commitAcceptance, commitDecline } from '#shared/db/statements/answer-offer.ts';
+import {
+  commitKeyRevocation,
+  createKey,
+  noteKeyUse,
+  readKey,
+  readOldestKeys,
+  selectKeys,
+} from '#shared/db/statements/api-keys.ts';
+import { commitRoute } from '#shared/db/statements/arrange-route.ts';
 import { assignDelivery } from '#shared/db/statements/assign-delivery.ts';
 import { buryOrder } from '#shared/db/statements/bury-order.ts';
-import { changeDelivery } from '#shared/db/statements/change-delivery.ts';
-import { changeDriver, createDriver, grantToken, retireDriver, setDuty } from '#shared/db/statements/change-driver.ts';
+import { commitDeliveryChange } from '#shared/db/statements/change-delivery.ts';
+import {
+  commitDriverChange,
+  commitDuty,
+  commitRetirement,
+  commitTokenGrant,
+  createDriver,
+} from '#shared/db/statements/change-driver.ts';
 import { readBoard, readChanges, readOnDuty } from '#shared/db/statements/changes.ts';
 import { commitPlan, type PlanInput } from '#shared/db/statements/commit-plan.ts';
-import { beginSession, endSession, readSession } from '#shared/db/statements/console-session.ts';
+import { deleteSession, insertSession, readSession } from '#shared/db/statements/console-session.ts';
 import { createDeliveries, createDelivery } from '#shared/db/statements/create-delivery.ts';
-import { createPairing, listDevices, usePairing, withdrawDevice } from '#shared/db/statements/devices.ts';
+import { createPairing, deleteDevice, selectDevices, usePairing } from '#shared/db/statements/devices.ts';
 import { endLease } from '#shared/db/statements/dispatch-lease.ts';
-import { eraseDriver, eraseTraces, readDriverDeliveries, readDriverEvents } from '#shared/db/statements/driver-data.ts';
+import {
+  commitDriverErasure,
+  eraseTraces,
+  readDriverDeliveries,
+  readDriverEvents,
+} from '#shared/db/statements/driver-data.ts';
 import { erasePeople, findByPhone, findOne } from '#shared/db/statements/erasure.ts';
 import { exhaustDeliveries } from '#shared/db/statements/exhaust-deliveries.ts';
 import { readGaugeRow } from '#shared/db/statements/gauges.ts';
 import { couldBeHeard } from '#shared/db/statements/hearing.ts';
-import { holdDelivery, releaseDelivery, releaseDue } from '#shared/db/statements/hold-delivery.ts';
+import { commitHold, commitRelease, releaseDue } from '#shared/db/statements/hold-delivery.ts';
 import { findNearest, readLocations, saveContacts } from '#shared/db/statements/locations.ts';
 import { useTicket } from '#shared/db/statements/login-ticket.ts';
 import { makeOffers } from '#shared/db/statements/make-offers.ts';
-import { type Move, moveDelivery } from '#shared/db/statements/move-delivery.ts';
+import { commitMove, type Move } from '#shared/db/statements/move-delivery.ts';
 import { readFinishedTrips, readNumbers } from '#shared/db/statements/numbers.ts';
 import { claimEvents, renewLeases, settleEvents } from '#shared/db/statements/outbox.ts';
 import { dropPhotos, notePhoto, readOldPhotos, readPhotoNote } from '#shared/db/statements/photos.ts';
 import { clearDirty, readDirty, readProjected, scanProjected } from '#shared/db/statements/projection.ts';
-import { findDeliveries, readDecisions } from '#shared/db/statements/read-decisions.ts';
+import { selectDecisions, selectDeliveriesNamed } from '#shared/db/statements/read-decisions.ts';
 import { readAskedBefore, readOffers } from '#shared/db/statements/read-offers.ts';
-import { readRoute, readStopsBefore } from '#shared/db/statements/read-route.ts';
+import { readStopsBefore, selectRoute } from '#shared/db/statements/read-route.ts';
 import {
   readDrivers,
   readDueShops,
@@ -43,12 +61,12 @@ import {
 import {
   checkSchema,
   type DeliveryFilter,
-  listDeliveries,
-  listDrivers,
-  readDelivery,
-  readDriver,
+  selectDeliveries,
+  selectDelivery,
+  selectDriver,
+  selectDrivers,
 } from '#shared/db/statements/reads.ts';
-import { redeliverDelivery } from '#shared/db/statements/redeliver-delivery.ts';
+import { commitRedelivery } from '#shared/db/statements/redeliver-delivery.ts';
 import {
   forgetDeliveries,
   forgetDriverEvents,
@@ -56,18 +74,18 @@ import {
   forgetOutbox,
   forgetPositions,
 } from '#shared/db/statements/retention.ts';
-import { setPincode } from '#shared/db/statements/set-pincode.ts';
+import { commitPincode } from '#shared/db/statements/set-pincode.ts';
 import { settleOffers } from '#shared/db/statements/settle-offers.ts';
 import { setLimits } from '#shared/db/statements/shop-limits.ts';
 import {
+  commitWebhook,
   createShop,
-  ensureDefaultShop,
-  listShops,
-  readShop,
+  insertDefaultShop,
   readShopsBySlug,
   readTokenVersions,
+  selectShop,
+  selectShops,
   setDispatch,
-  setWebhook,
 } from '#shared/db/statements/shops.ts';
 import { readUnsealed, replaceSecrets } from '#shared/db/statements/stored-secrets.ts';
 import {
@@ -77,8 +95,8 @@ import {
   sweepSilentDrivers,
 } from '#shared/db/statements/sweep-drivers.ts';
 import { readTracked } from '#shared/db/statements/tracked.ts';
-import { listFailures, replayEvents } from '#shared/db/statements/webhook-failures.ts';
-import { withdrawEverything } from '#shared/db/statements/withdraw-everything.ts';
+import { replayEvents, selectFailures } from '#shared/db/statements/webhook-failures.ts';
+import { commitWithdrawal } from '#shared/db/statements/withdraw-everything.ts';
 import { HERE, newOrder } from './builders.ts';
 import { nobody } from './shop-commands.ts';
 
@@ -127,10 +145,10 @@ const COMMANDS: Readonly<Record<string, Statement>> = {
       [1, 2].map((n) => ({ who: nobody, input: newOrder(shop, `A-${n}`, drivers.slice(0, 8)) })),
     ),
   commitPlan: (db, { plan }) => commitPlan(db, nobody, plan),
-  moveDelivery: (db, { shop, waiting }) =>
-    moveDelivery(db, somebody, move(shop, { delivery_id: first(waiting), order_ref: null })),
+  commitMove: (db, { shop, waiting }) =>
+    commitMove(db, somebody, move(shop, { delivery_id: first(waiting), order_ref: null })),
   'moveDelivery by its order': (db, { shop }) =>
-    moveDelivery(db, nobody, move(shop, { delivery_id: null, order_ref: 'WAITS-1' })),
+    commitMove(db, nobody, move(shop, { delivery_id: null, order_ref: 'WAITS-1' })),
   assignDelivery: (db, { shop, drivers, waiting }) =>
     assignDelivery(db, nobody, {
       shop_id: shop,
@@ -140,14 +158,14 @@ const COMMANDS: Readonly<Record<string, Statement>> = {
       pinned: false,
       by_hand: true,
     }),
-  changeDelivery: (db, { shop }) =>
-    changeDelivery(db, nobody, { shop_id: shop, delivery_id: null, order_ref: 'WAITS-2' }, { notes: 'ring' }),
-  setPincode: (db, { shop, waiting }) =>
-    setPincode(db, nobody, { shop_id: shop, delivery_id: first(waiting), pincode: '4711' }),
-  redeliverDelivery: (db, { shop }) =>
-    redeliverDelivery(db, nobody, { shop_id: shop, delivery_id: null, order_ref: 'WAITS-2' }, { notes: 'ring' }),
-  arrangeRoute: (db, { shop, drivers }) =>
-    arrangeRoute(db, nobody, { shop_id: shop, driver_id: first(drivers), version: 1, fixed_rank: 0, stops: [] }),
+  commitDeliveryChange: (db, { shop }) =>
+    commitDeliveryChange(db, nobody, { shop_id: shop, delivery_id: null, order_ref: 'WAITS-2' }, { notes: 'ring' }),
+  commitPincode: (db, { shop, waiting }) =>
+    commitPincode(db, nobody, { shop_id: shop, delivery_id: first(waiting), pincode: '4711' }),
+  commitRedelivery: (db, { shop }) =>
+    commitRedelivery(db, nobody, { shop_id: shop, delivery_id: null, order_ref: 'WAITS-2' }, { notes: 'ring' }),
+  commitRoute: (db, { shop, drivers }) =>
+    commitRoute(db, nobody, { shop_id: shop, driver_id: first(drivers), version: 1, fixed_rank: 0, stops: [] }),
   buryOrder: (db, { shop }) => buryOrder(db, nobody, { shop_id: shop, order_ref: 'NEVER-CAME' }),
   makeOffers: (db, { shop, drivers, waiting }) =>
     makeOffers(db, nobody, {
@@ -159,15 +177,14 @@ const COMMANDS: Readonly<Record<string, Statement>> = {
       answer_s: 45,
       decisions: [],
     }),
-  acceptOffer: (db, { shop, drivers }) =>
-    acceptOffer(db, nobody, { shop_id: shop, offer_id: first(drivers), driver_id: first(drivers) }),
-  declineOffer: (db, { shop, drivers }) =>
-    declineOffer(db, nobody, { shop_id: shop, offer_id: first(drivers), driver_id: null, reason: 'too_far' }),
+  commitAcceptance: (db, { shop, drivers }) =>
+    commitAcceptance(db, nobody, { shop_id: shop, offer_id: first(drivers), driver_id: first(drivers) }),
+  commitDecline: (db, { shop, drivers }) =>
+    commitDecline(db, nobody, { shop_id: shop, offer_id: first(drivers), driver_id: null, reason: 'too_far' }),
   settleOffers: (db, { shop }) => settleOffers(db, nobody, shop),
-  holdDelivery: (db, { shop, waiting }) =>
-    holdDelivery(db, nobody, { shop_id: shop, delivery_id: first(waiting), until: null, note: null }),
-  releaseDelivery: (db, { shop, waiting }) =>
-    releaseDelivery(db, nobody, { shop_id: shop, delivery_id: first(waiting) }),
+  commitHold: (db, { shop, waiting }) =>
+    commitHold(db, nobody, { shop_id: shop, delivery_id: first(waiting), until: null, note: null }),
+  commitRelease: (db, { shop, waiting }) => commitRelease(db, nobody, { shop_id: shop, delivery_id: first(waiting) }),
   releaseDue: (db) => releaseDue(db),
   exhaustDeliveries: (db) => exhaustDeliveries(db),
   sweepSilentDrivers: (db) => sweepSilentDrivers(db),
@@ -183,14 +200,16 @@ const COMMANDS: Readonly<Record<string, Statement>> = {
       tags: [],
       shift_ends_at: null,
     }),
-  setDuty: (db, { shop, drivers }) =>
-    setDuty(db, nobody, { shop_id: shop, driver_id: first(drivers), duty: 'BUSY', contact: true }),
-  changeDriver: (db, { shop, drivers }) =>
-    changeDriver(db, nobody, { shop_id: shop, driver_id: first(drivers) }, { name: 'Other' }),
-  retireDriver: (db, { shop, drivers }) => retireDriver(db, nobody, { shop_id: shop, driver_id: first(drivers) }),
-  grantToken: (db, { shop, drivers }) =>
-    grantToken(db, nobody, { shop_id: shop, driver_id: first(drivers), revoke: false }),
-  eraseDriver: (db, { shop, drivers }) => eraseDriver(db, nobody, { shop_id: shop, driver_id: first(drivers) }),
+  commitDuty: (db, { shop, drivers }) =>
+    commitDuty(db, nobody, { shop_id: shop, driver_id: first(drivers), duty: 'BUSY', contact: true }),
+  commitDriverChange: (db, { shop, drivers }) =>
+    commitDriverChange(db, nobody, { shop_id: shop, driver_id: first(drivers) }, { name: 'Other' }),
+  commitRetirement: (db, { shop, drivers }) =>
+    commitRetirement(db, nobody, { shop_id: shop, driver_id: first(drivers) }),
+  commitTokenGrant: (db, { shop, drivers }) =>
+    commitTokenGrant(db, nobody, { shop_id: shop, driver_id: first(drivers), revoke: false }),
+  commitDriverErasure: (db, { shop, drivers }) =>
+    commitDriverErasure(db, nobody, { shop_id: shop, driver_id: first(drivers) }),
   replayEvents: (db, { shop }) => replayEvents(db, nobody, { shop_id: shop, event_ids: null }),
   createShop: (db) =>
     createShop(db, nobody, {
@@ -205,8 +224,8 @@ const COMMANDS: Readonly<Record<string, Statement>> = {
       inbound_secrets: [],
       inbound_static_sha256: null,
     }),
-  setWebhook: (db, { shop }) =>
-    setWebhook(db, nobody, {
+  commitWebhook: (db, { shop }) =>
+    commitWebhook(db, nobody, {
       shop_id: shop,
       webhook_url: 'http://127.0.0.1:9/other',
       webhook_secrets: [],
@@ -232,7 +251,7 @@ const COMMANDS: Readonly<Record<string, Statement>> = {
 const listed =
   (filter: Partial<DeliveryFilter>): Statement =>
   (db, { shop }) =>
-    listDeliveries(db, shop, {
+    selectDeliveries(db, shop, {
       status: null,
       dispatch: null,
       driverId: null,
@@ -247,7 +266,7 @@ const listedBy =
     listed({ driverId: first(asking.drivers), ...filter })(db, asking);
 
 const LISTS: Readonly<Record<string, Statement>> = {
-  listDeliveries: listed({}),
+  selectDeliveries: listed({}),
   'listDeliveries, a later page': (db, asking) => listed({ beforeId: asking.ended })(db, asking),
   'listDeliveries by order': listed({ orderRef: 'OLD-7' }),
   'listDeliveries PENDING': listed({ status: 'PENDING' }),
@@ -262,19 +281,19 @@ const LISTS: Readonly<Record<string, Statement>> = {
   'listDeliveries of a driver, FAILED': listedBy({ status: 'FAILED' }),
   'listDeliveries of a driver, RETURNED': listedBy({ status: 'RETURNED' }),
   'listDeliveries of a driver, DELIVERED': listedBy({ status: 'DELIVERED' }),
-  listDrivers: (db, { shop }) => listDrivers(db, shop, { status: null, retired: false, afterId: null, limit: 51 }),
+  selectDrivers: (db, { shop }) => selectDrivers(db, shop, { status: null, retired: false, afterId: null, limit: 51 }),
   'listDrivers AVAILABLE': (db, { shop, drivers }) =>
-    listDrivers(db, shop, { status: 'AVAILABLE', retired: false, afterId: first(drivers), limit: 51 }),
-  listFailures: (db, { shop }) => listFailures(db, shop, { afterId: null, limit: 51 }),
-  listShops: (db) => listShops(db, null, 50),
-  listKeys: (db, { shop }) => listKeys(db, shop),
+    selectDrivers(db, shop, { status: 'AVAILABLE', retired: false, afterId: first(drivers), limit: 51 }),
+  selectFailures: (db, { shop }) => selectFailures(db, shop, { afterId: null, limit: 51 }),
+  selectShops: (db) => selectShops(db, null, 50),
+  selectKeys: (db, { shop }) => selectKeys(db, shop),
   listStranded: (db) => listStranded(db),
   listShopsOfSilent: (db) => listShopsOfSilent(db),
 };
 
 const READS: Readonly<Record<string, Statement>> = {
-  readDriver: (db, { shop, drivers }) => readDriver(db, shop, first(drivers)),
-  readDelivery: (db, { shop, ended }) => readDelivery(db, shop, ended, null),
+  selectDriver: (db, { shop, drivers }) => selectDriver(db, shop, first(drivers)),
+  selectDelivery: (db, { shop, ended }) => selectDelivery(db, shop, ended, null),
   checkSchema: (db) => checkSchema(db),
   readChanges: (db, { shop, cursor }) => readChanges(db, [{ shopId: shop, after: cursor }]),
   readBoard: (db, { shop }) => readBoard(db, shop),
@@ -289,11 +308,11 @@ const READS: Readonly<Record<string, Statement>> = {
   readNowMs: (db) => readNowMs(db),
   readNumbers: (db, { shop }) => readNumbers(db, shop, new Date(Date.now() - 12 * 3_600_000).toISOString()),
   readFinishedTrips: (db, { shop }) => readFinishedTrips(db, shop),
-  readDecisions: (db, { shop, ended }) => readDecisions(db, shop, ended, { beforeId: null, limit: 20 }),
-  findDeliveries: (db) => findDeliveries(db, { deliveryId: null, orderRef: 'OLD-7', shopId: null }),
+  selectDecisions: (db, { shop, ended }) => selectDecisions(db, shop, ended, { beforeId: null, limit: 20 }),
+  selectDeliveriesNamed: (db) => selectDeliveriesNamed(db, { deliveryId: null, orderRef: 'OLD-7', shopId: null }),
   readOffers: (db, { shop, drivers }) => readOffers(db, shop, first(drivers)),
   readAskedBefore: (db, { waiting }) => readAskedBefore(db, waiting.slice(0, 50)),
-  readRoute: (db, { shop, drivers }) => readRoute(db, shop, first(drivers)),
+  selectRoute: (db, { shop, drivers }) => selectRoute(db, shop, first(drivers)),
   readStopsBefore: (db, { waiting }) => readStopsBefore(db, waiting.slice(0, 50)),
   readTracked: (db, { ended }) => readTracked(db, ended),
   readGaugeRow: (db) => readGaugeRow(db),
@@ -303,16 +322,16 @@ const READS: Readonly<Record<string, Statement>> = {
   readDriverDeliveries: (db, { shop, drivers }) =>
     readDriverDeliveries(db, shop, first(drivers), { afterId: null, limit: 50 }),
   eraseTraces: (db, { shop, drivers }) => eraseTraces(db, shop, first(drivers)),
-  readShop: (db, { shop }) => readShop(db, shop),
+  selectShop: (db, { shop }) => selectShop(db, shop),
   readShopsBySlug: (db) => readShopsBySlug(db, ['default']),
   readKey: (db) => readKey(db, 'none'),
   setLimits: (db, { shop }) => setLimits(db, nobody, { shop_id: shop, limits: {} }),
   readOldestKeys: (db) => readOldestKeys(db, 20_000),
-  revokeKey: (db, { shop }) => revokeKey(db, 'none', shop),
+  commitKeyRevocation: (db, { shop }) => commitKeyRevocation(db, 'none', shop),
   noteKeyUse: (db) => noteKeyUse(db, ['none']),
   readTokenVersions: (db, { drivers }) => readTokenVersions(db, drivers.slice(0, 100)),
-  ensureDefaultShop: (db) =>
-    ensureDefaultShop(db, {
+  insertDefaultShop: (db) =>
+    insertDefaultShop(db, {
       key: null,
       inbound_secrets: null,
       inbound_static_sha256: null,
@@ -356,8 +375,8 @@ const UPKEEP: Readonly<Record<string, Statement>> = {
       drivers.slice(0, 100).map((id) => ({ id, version: 1 })),
     ),
   endLease: (db, { shop }) => endLease(db, shop, 'planner'),
-  beginSession: (db) => beginSession(db, 'a', 3_600),
-  endSession: (db, { shop }) => endSession(db, shop),
+  insertSession: (db) => insertSession(db, 'a', 3_600),
+  deleteSession: (db, { shop }) => deleteSession(db, shop),
   readSession: (db, { shop }) => readSession(db, shop),
   createPairing: (db, { shop, drivers }) =>
     createPairing(db, {
@@ -369,13 +388,13 @@ const UPKEEP: Readonly<Record<string, Statement>> = {
       life_s: 60,
     }),
   usePairing: (db) => usePairing(db, { finder: 'ABCD', proofs: ['x'] }, 'Phone'),
-  listDevices: (db, { shop, drivers }) => listDevices(db, shop, first(drivers)),
-  withdrawDevice: (db, { shop, drivers }) =>
-    withdrawDevice(db, { shop_id: shop, driver_id: first(drivers), device_id: shop }),
+  selectDevices: (db, { shop, drivers }) => selectDevices(db, shop, first(drivers)),
+  deleteDevice: (db, { shop, drivers }) =>
+    deleteDevice(db, { shop_id: shop, driver_id: first(drivers), device_id: shop }),
   findByPhone: (db, { shop }) => findByPhone(db, shop, '+49 30 901820', null),
   findOne: (db, { shop }) => findOne(db, shop, { deliveryId: null, orderRef: 'OLD-7' }),
   erasePeople: (db, { shop, ended }) => erasePeople(db, shop, [ended]),
-  withdrawEverything: (db, { shop }) => withdrawEverything(db, shop),
+  commitWithdrawal: (db, { shop }) => commitWithdrawal(db, shop),
   readUnsealed: (db) => readUnsealed(db, 'sealed.', null),
   replaceSecrets: (db, { shop }) => {
     const none = { id: shop, inbound_secrets: [], webhook_secrets: [], webhook_static_secret: null };

@@ -5,9 +5,10 @@ import type { ShopRow } from '#shared/db/schema.ts';
 import { readProjected } from '#shared/db/statements/projection.ts';
 import { openDispatch } from '#shared/dispatch/open-dispatch.ts';
 import { projectDrivers } from '#shared/dispatch/project-drivers.ts';
-import { type Caller, type FlowDeps, relayCaller } from '#shared/flows/deps.ts';
-import { openSecretBox } from '#shared/flows/secret-box.ts';
+import type { Caller } from '#shared/domain/command.ts';
+import { type FlowDeps, relayCaller } from '#shared/flows/deps.ts';
 import { openShopBook } from '#shared/flows/shop-book.ts';
+import { openSecretBox } from '#shared/secrets/secret-box.ts';
 import { testDatabase, testRedis } from './stores.ts';
 
 export interface TestDeps extends FlowDeps {

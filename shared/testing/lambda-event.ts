@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 
-export type EventSource = {
+export type LambdaAsk = {
   method?: string;
   /** With its query, as a client writes it. */
   path: string;
@@ -12,7 +12,7 @@ export type EventSource = {
  * The event an API Gateway HTTP API (payload version 2.0) makes of a request: header names in lower case, cookies
  * apart, the body as text or, where it is bytes, in base64.
  */
-export function toEvent({ method = 'GET', path, headers = {}, body }: EventSource): APIGatewayProxyEventV2 {
+export function toEvent({ method = 'GET', path, headers = {}, body }: LambdaAsk): APIGatewayProxyEventV2 {
   const mark = path.indexOf('?');
   const rawPath = mark < 0 ? path : path.slice(0, mark);
   const rawQueryString = mark < 0 ? '' : path.slice(mark + 1);

@@ -3,7 +3,7 @@ import type { DeliveryRow } from '#shared/db/schema.ts';
 import { type AssignResult, assignDelivery } from '#shared/db/statements/assign-delivery.ts';
 import { createDelivery, type NewDelivery } from '#shared/db/statements/create-delivery.ts';
 import type { Move } from '#shared/db/statements/move-delivery.ts';
-import type { Ran, Who } from '#shared/db/statements/run-command.ts';
+import type { CommandResult, Requester } from '#shared/domain/command.ts';
 import { allowedFrom, type DeliveryStatus } from '#shared/domain/delivery.ts';
 import { buildShop, newOrder } from './builders.ts';
 import { testDatabase } from './stores.ts';
@@ -17,12 +17,12 @@ export interface ShopCommands {
   /** Of the database, for connections besides `db`. */
   url: string;
   shop: string;
-  withKey(key: string, requestSha256?: string): Who;
+  withKey(key: string, requestSha256?: string): Requester;
   order(order_ref: string | null, candidates?: readonly string[], rest?: Partial<NewDelivery>): NewDelivery;
   /** @throws Error when the order was lost or refused */
   created(...order: Parameters<ShopCommands['order']>): Promise<DeliveryRow>;
   /** By hand. */
-  assign(delivery_id: string, driver_id: string): Promise<Ran<AssignResult>>;
+  assign(delivery_id: string, driver_id: string): Promise<CommandResult<AssignResult>>;
   move(delivery_id: string, to_status: DeliveryStatus, rest?: Partial<Move>): Move;
   close(): Promise<void>;
 }

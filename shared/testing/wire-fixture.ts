@@ -11,7 +11,7 @@ import { type MountOptions, mount, SERVER_OPTIONS } from '#shared/http/node.ts';
 import type { Authenticate } from '#shared/http/principal.ts';
 import { type HttpResponse, Problem } from '#shared/http/problem.ts';
 import { openLog } from '#shared/runtime/log.ts';
-import { type EventSource, toEvent } from './lambda-event.ts';
+import { type LambdaAsk, toEvent } from './lambda-event.ts';
 
 /** Endpoints of every kind, and the two hosts around them, for the tests of the wire. */
 
@@ -124,7 +124,7 @@ const deps = {
   log: openLog({ level: 'info', write: (line) => lines.push(line) }),
   clock: { nowMs: () => 0 },
 };
-export type Asker = (ask: EventSource) => Promise<HttpResponse>;
+export type Asker = (ask: LambdaAsk) => Promise<HttpResponse>;
 
 /** The endpoints on a server of their own, on a free port of the loopback interface. */
 export async function startServer(options: MountOptions = {}, more: Partial<HostDeps> = {}) {
@@ -157,6 +157,6 @@ export const json = { 'content-type': 'application/json', authorization: 'Bearer
 export const good = { name: 'a', at: { lat: 0, lon: 0 } };
 
 /** A request to the endpoint with a body schema. */
-export function post(body: string | Uint8Array, headers: Record<string, string> = json): EventSource {
+export function post(body: string | Uint8Array, headers: Record<string, string> = json): LambdaAsk {
   return { method: 'POST', path: `/v1/things/${ID}`, headers, body };
 }

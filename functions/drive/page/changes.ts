@@ -1,7 +1,7 @@
 import type { DeliveryEventView, DeliveryView } from '#shared/contract/deliveries.ts';
 
 /** A delivery as the driver reads it: with its events. */
-export type Known = DeliveryView & { events: readonly DeliveryEventView[] };
+export type KnownDelivery = DeliveryView & { events: readonly DeliveryEventView[] };
 
 const WORDS: Readonly<Record<string, string>> = {
   'pickup.lat': 'where to collect',
@@ -33,9 +33,9 @@ export function changesSince(events: readonly DeliveryEventView[], seen: number)
 }
 
 export interface Seen {
-  changesOf(delivery: Known | undefined): readonly string[];
+  changesOf(delivery: KnownDelivery | undefined): readonly string[];
   /** The driver has seen what changed of it. */
-  note(delivery: Known): void;
+  note(delivery: KnownDelivery): void;
 }
 
 /** Deliveries of which this is kept, the latest. */

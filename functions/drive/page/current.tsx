@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { RouteStopView } from '#shared/contract/routes.ts';
 import { momentText, phoneLink, sentence, timeText } from '#shared/pages/words.ts';
-import type { Known as Delivery } from './changes.ts';
+import type { KnownDelivery } from './changes.ts';
 import { KINDS } from './later.tsx';
 import type { Step } from './outbox.ts';
 import { shrink } from './shrink.ts';
@@ -11,10 +11,10 @@ type Take = (step: Omit<Step, 'key' | 'occurredAt'>) => void;
 interface CurrentProps {
   stop: RouteStopView;
   /** Not known yet where it has just been given. */
-  delivery: Delivery | undefined;
+  delivery: KnownDelivery | undefined;
   /** What has become another since they were given it, in words. */
   changed: readonly string[];
-  onSeen: (delivery: Delivery) => void;
+  onSeen: (delivery: KnownDelivery) => void;
   onStep: Take;
 }
 

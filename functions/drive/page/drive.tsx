@@ -4,7 +4,7 @@ import type { OpenOfferView } from '#shared/contract/offers.ts';
 import type { RouteStopView, RouteView } from '#shared/contract/routes.ts';
 import { ask, Refusal } from '#shared/pages/ask.ts';
 import { statusText } from '#shared/pages/words.ts';
-import { type Known as Delivery, openSeen } from './changes.ts';
+import { type KnownDelivery, openSeen } from './changes.ts';
 import { Current } from './current.tsx';
 import { forgetIdentity, type Identity } from './identity.ts';
 import { Later } from './later.tsx';
@@ -23,7 +23,7 @@ interface Known {
 }
 
 /** What the route does not say of its deliveries, by id. */
-type Details = ReadonlyMap<string, Delivery>;
+type Details = ReadonlyMap<string, KnownDelivery>;
 
 const SHARING: Readonly<Record<Sharing, string>> = {
   off: 'Your position is not shared.',
@@ -207,7 +207,7 @@ async function detailsOf({ stops }: RouteView, known: Details, headers: Identity
   const versions = new Map(stops.map(({ deliveryId, deliveryVersion }) => [deliveryId, deliveryVersion]));
   const found = [...versions].map(([id, version]) => {
     const before = known.get(id);
-    return before?.version === version ? before : ask<Delivery>('GET', `/v1/deliveries/${id}`, { headers });
+    return before?.version === version ? before : ask<KnownDelivery>('GET', `/v1/deliveries/${id}`, { headers });
   });
   return new Map((await Promise.all(found)).map((delivery) => [delivery.id, delivery]));
 }

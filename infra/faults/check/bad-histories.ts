@@ -1,6 +1,6 @@
 import type { Evidence, Operation } from '../history.ts';
 import type { CHECKS } from './check.ts';
-import { DELIVERY, DRIVER, operation as goodOperation, T0 } from './good-history.ts';
+import { DELIVERY, DRIVER, goodOperation, T0 } from './good-history.ts';
 
 export type Check = keyof typeof CHECKS;
 type Writable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer Item)[] ? Writable<Item>[] : T[K] };

@@ -13,7 +13,7 @@ export const DELIVERY = 'delivery-1';
 
 const FOOTPRINT = { files: 20, sockets: 40, postgres: 10, redis: 2, rssMiB: 90 };
 
-export function operation(change: Partial<Operation>): Operation {
+export function goodOperation(change: Partial<Operation>): Operation {
   return {
     kind: 'order',
     shop: SHOP,
@@ -98,11 +98,18 @@ export function goodHistory(): Evidence {
   const accepted = { key: 'm-1', orderRef: 'ORDER-1', ids: [DELIVERY], status: 202 };
   return {
     operations: [
-      operation({ kind: 'fix', target: DRIVER, startMs: T0 - 5_000, endMs: T0 - 4_990, recordedMs: T0 - 5_000 }),
-      operation(accepted),
-      operation({ ...accepted, startMs: T0 + 20, endMs: T0 + 30, replayed: true }),
-      operation({ kind: 'move', key: 'k-1', startMs: T0 + 40, endMs: T0 + 50, target: DELIVERY, deliveries: [shown] }),
-      operation({
+      goodOperation({ kind: 'fix', target: DRIVER, startMs: T0 - 5_000, endMs: T0 - 4_990, recordedMs: T0 - 5_000 }),
+      goodOperation(accepted),
+      goodOperation({ ...accepted, startMs: T0 + 20, endMs: T0 + 30, replayed: true }),
+      goodOperation({
+        kind: 'move',
+        key: 'k-1',
+        startMs: T0 + 40,
+        endMs: T0 + 50,
+        target: DELIVERY,
+        deliveries: [shown],
+      }),
+      goodOperation({
         kind: 'duty',
         key: 'k-2',
         startMs: T0 + 35,
@@ -110,8 +117,8 @@ export function goodHistory(): Evidence {
         target: DRIVER,
         drivers: [{ id: DRIVER, version: 3, status: 'BUSY', load: 1 }],
       }),
-      operation({ kind: 'bad', key: 'k-3', outcome: 'fail', status: 422, orderRef: 'ORDER-2' }),
-      operation({ kind: 'probe', shop: 'south', key: 'k-4', outcome: 'fail', status: 404, target: DELIVERY }),
+      goodOperation({ kind: 'bad', key: 'k-3', outcome: 'fail', status: 422, orderRef: 'ORDER-2' }),
+      goodOperation({ kind: 'probe', shop: 'south', key: 'k-4', outcome: 'fail', status: 404, target: DELIVERY }),
     ],
     faults: [{ name: 'redis_hung', group: 'redis', worker: null, startMs: T0 + 100_000, endMs: T0 + 110_000 }],
     skipped: [],

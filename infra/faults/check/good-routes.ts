@@ -2,7 +2,7 @@ import type { DeliveryStatus } from '#shared/domain/delivery.ts';
 import type { StopKind } from '#shared/planning/question.ts';
 import type { DeliveryEventFact, DeliveryFact, DriverEventFact } from '../facts.ts';
 import type { Evidence, Kind } from '../history.ts';
-import { goodHistory, operation, T0 } from './good-history.ts';
+import { goodHistory, goodOperation, T0 } from './good-history.ts';
 
 /*
  * The small history, and beside it a driver of another shop with room for three, whose stops are planned, put in order by
@@ -141,7 +141,7 @@ const ASKED: Readonly<Record<string, Kind>> = {
 const CAUSES = EVENTS.flatMap(({ deliveryId, type, actor, recordedMs }) => {
   const kind = ASKED[type];
   if (actor !== PERSON || kind === undefined) return [];
-  return [operation({ kind, shop: SHOP, target: deliveryId, startMs: recordedMs - 5, endMs: recordedMs + 5 })];
+  return [goodOperation({ kind, shop: SHOP, target: deliveryId, startMs: recordedMs - 5, endMs: recordedMs + 5 })];
 });
 
 function delivery(id: string, status: DeliveryStatus, version: number, more: Partial<DeliveryFact>): DeliveryFact {
@@ -180,10 +180,10 @@ export function goodRoutes(): Evidence {
     operations: [
       ...history.operations,
       ...CAUSES,
-      operation({ kind: 'fix', shop: SHOP, target: ROUTED, startMs: at(0), endMs: at(0) + 10 }),
-      operation({ kind: 'change_driver', shop: SHOP, startMs: at(2), endMs: at(2) + 10, drivers: [SHOWN] }),
-      operation({ kind: 'assign_named', shop: SHOP, startMs: at(4), endMs: at(4) + 10, deliveries: [PINNED] }),
-      operation({
+      goodOperation({ kind: 'fix', shop: SHOP, target: ROUTED, startMs: at(0), endMs: at(0) + 10 }),
+      goodOperation({ kind: 'change_driver', shop: SHOP, startMs: at(2), endMs: at(2) + 10, drivers: [SHOWN] }),
+      goodOperation({ kind: 'assign_named', shop: SHOP, startMs: at(4), endMs: at(4) + 10, deliveries: [PINNED] }),
+      goodOperation({
         kind: 'read_route',
         shop: SHOP,
         startMs: at(12),

@@ -1,9 +1,10 @@
 import { DependencyAway } from '../../domain/away.ts';
+import type { CommandResult, Requester } from '../../domain/command.ts';
 import type { OfferOver } from '../../domain/offer.ts';
 import type { Db } from '../open-db.ts';
 import type { DeliveryRow, OfferRow } from '../schema.ts';
 import { command, deliveryWith, driverWith, event } from './command.ts';
-import { type Ran, runCommand, type Who } from './run-command.ts';
+import { runCommand } from './run-command.ts';
 
 export type AcceptResult =
   | { outcome: 'accepted'; offer: OfferRow; deliveries: readonly DeliveryRow[] }
@@ -161,11 +162,11 @@ const SNAPSHOTS = 5;
  * A driver says yes. Judged by Postgres' clock, in the statement that assigns: first come, first served, and never after
  * its time. The same yes again is answered as the first one was.
  */
-export async function acceptOffer(
+export async function commitAcceptance(
   db: Db,
-  who: Who,
+  who: Requester,
   which: Which,
-): Promise<Ran<Exclude<AcceptResult, { outcome: 'moved_on' }>>> {
+): Promise<CommandResult<Exclude<AcceptResult, { outcome: 'moved_on' }>>> {
   for (let snapshot = 1; ; snapshot += 1) {
     const ran = await runCommand<AcceptResult>(db, ACCEPT, who, { ...which });
     if (ran.kind !== 'done' && ran.kind !== 'replayed') return ran;
@@ -177,6 +178,10 @@ export async function acceptOffer(
 }
 
 /** A driver says no. @param which.reason `too_far`, `no_time`, `bad_area`, `other` */
-export function declineOffer(db: Db, who: Who, which: Which & { reason: string }): Promise<Ran<DeclineResult>> {
+export function commitDecline(
+  db: Db,
+  who: Requester,
+  which: Which & { reason: string },
+): Promise<CommandResult<DeclineResult>> {
   return runCommand<DeclineResult>(db, DECLINE, who, { ...which });
 }

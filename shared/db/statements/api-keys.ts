@@ -1,7 +1,8 @@
+import type { CommandResult, Requester } from '../../domain/command.ts';
 import type { ShopScope } from '../../domain/scopes.ts';
 import type { Db } from '../open-db.ts';
 import { command } from './command.ts';
-import { type Ran, runCommand, type Who } from './run-command.ts';
+import { runCommand } from './run-command.ts';
 
 export type CreateKeyResult =
   | {
@@ -30,7 +31,7 @@ const CREATE_KEY = command(
 /** Stores a key by the SHA-256 of its secret, which its result keeps `sealed`. */
 export function createKey(
   db: Db,
-  who: Who,
+  who: Requester,
   input: {
     shop_id: string;
     key_id: string;
@@ -40,7 +41,7 @@ export function createKey(
     scopes: readonly ShopScope[];
     expires_in_s: number | null;
   },
-): Promise<Ran<CreateKeyResult>> {
+): Promise<CommandResult<CreateKeyResult>> {
   return runCommand<CreateKeyResult>(db, CREATE_KEY, who, input);
 }
 
@@ -55,7 +56,7 @@ export interface KeyRow {
   revoked_at: string | null;
 }
 
-export async function listKeys(db: Db, shopId: string): Promise<readonly KeyRow[]> {
+export async function selectKeys(db: Db, shopId: string): Promise<readonly KeyRow[]> {
   const rows = await db.run<{ row: KeyRow }>(
     `SELECT json_build_object('id', k.id, 'name', k.name, 'scopes', k.scopes, 'created_at', k.created_at,
        'expires_at', k.expires_at, 'last_used_at', k.last_used_at, 'revoked_at', k.revoked_at) AS row FROM dispatch.api_key k WHERE k.shop_id = $1 ORDER BY k.created_at, k.id`,
@@ -69,7 +70,7 @@ export async function listKeys(db: Db, shopId: string): Promise<readonly KeyRow[
  * @param shopId only if it is a key of this shop; null: of any
  * @returns false for a key that is not there; true also if it was revoked before
  */
-export async function revokeKey(db: Db, keyId: string, shopId: string | null): Promise<boolean> {
+export async function commitKeyRevocation(db: Db, keyId: string, shopId: string | null): Promise<boolean> {
   const rows = await db.run(
     `UPDATE dispatch.api_key SET revoked_at = coalesce(revoked_at, now())
      WHERE id = $1 AND ($2::uuid IS NULL OR shop_id = $2) RETURNING id`,

@@ -3,9 +3,9 @@ import { brokenRoutes } from '#shared/testing/broken-routes.ts';
 import { buildDrivers, buildShop, HERE } from '#shared/testing/builders.ts';
 import { nobody, openShopCommands, type ShopCommands } from '#shared/testing/shop-commands.ts';
 import type { DeliveryRow } from '../schema.ts';
-import { type ArrangedStop, arrangeRoute } from './arrange-route.ts';
-import { moveDelivery } from './move-delivery.ts';
-import { readRoute } from './read-route.ts';
+import { type ArrangedStop, commitRoute } from './arrange-route.ts';
+import { commitMove } from './move-delivery.ts';
+import { selectRoute } from './read-route.ts';
 
 let commands: ShopCommands;
 let db: ShopCommands['db'];
@@ -41,18 +41,18 @@ const back = ({ id }: DeliveryRow): ArrangedStop => ({ delivery: id, kind: 'retu
 const together = () => [c, b, a].map((each) => pickup(each)).concat([a, b, c].map((each) => dropoff(each)));
 
 async function versionOf(): Promise<number> {
-  return (await readRoute(db, shop, driver))!.driver.version;
+  return (await selectRoute(db, shop, driver))!.driver.version;
 }
 async function arrange(stops: readonly ArrangedStop[], version?: number, fixed_rank = 0) {
   const input = { shop_id: shop, driver_id: driver, version: version ?? (await versionOf()), fixed_rank, stops };
-  const ran = await arrangeRoute(db, nobody, input);
+  const ran = await commitRoute(db, nobody, input);
   if (ran.kind !== 'done') throw new Error(ran.kind);
   return ran;
 }
 /** The stops as the tables have them: `pickup`s in small letters, last stops in capitals. */
 async function order(): Promise<string> {
   const names = new Map([a, b, c].map(({ id }, n) => [id, 'abc'[n]!]));
-  const { deliveries } = (await readRoute(db, shop, driver))!;
+  const { deliveries } = (await selectRoute(db, shop, driver))!;
   return deliveries
     .flatMap(({ id, pickup_rank, dropoff_rank }) => [
       { name: names.get(id)!, rank: pickup_rank },
@@ -78,7 +78,7 @@ describe('another order of the same stops', () => {
     );
     const route = together().map(({ delivery, kind }) => [delivery, kind]);
     expect(events).toEqual([{ type: 'ROUTE', load: 6, route, delivery_id: null }]);
-    const { deliveries } = (await readRoute(db, shop, driver))!;
+    const { deliveries } = (await selectRoute(db, shop, driver))!;
     expect(deliveries.map(({ version }) => version)).toEqual([a, b, c].map(({ version }) => version));
   });
 
@@ -86,7 +86,7 @@ describe('another order of the same stops', () => {
     const [at, then] = ['2030-01-01T10:00:00+00:00', '2030-01-01T11:00:00+00:00'];
     await arrange([pickup(b, at), dropoff(b, then), pickup(a), dropoff(a), pickup(c), dropoff(c)]);
     await arrange([pickup(b), dropoff(b), pickup(a), dropoff(a), pickup(c), dropoff(c, then)]);
-    const { deliveries } = (await readRoute(db, shop, driver))!;
+    const { deliveries } = (await selectRoute(db, shop, driver))!;
     const planned = new Map(deliveries.map((each) => [each.id, [each.planned_pickup_at, each.planned_dropoff_at]]));
     expect(planned.get(a.id)).toEqual([null, null]);
     expect(planned.get(b.id)).toEqual([at, then]);
@@ -96,14 +96,14 @@ describe('another order of the same stops', () => {
   test('of another version changes nothing', async () => {
     const before = await versionOf();
     expect((await arrange(together(), before - 1)).result).toEqual({ outcome: 'route_changed' });
-    await moveDelivery(db, nobody, commands.move(b.id, 'CANCELLED'));
+    await commitMove(db, nobody, commands.move(b.id, 'CANCELLED'));
     expect((await arrange(together(), before)).result).toEqual({ outcome: 'route_changed' });
     expect(await order()).toBe('aAcC');
   });
 
   test('may still have the pickup that was made meanwhile: it is left out', async () => {
     const before = await versionOf();
-    await moveDelivery(db, nobody, commands.move(a.id, 'PICKED_UP'));
+    await commitMove(db, nobody, commands.move(a.id, 'PICKED_UP'));
     expect((await arrange(together(), before)).result).toMatchObject({ outcome: 'arranged' });
     expect(await order()).toBe('cbABC');
     const [event] = await db.run<{ stops: number }>(
@@ -119,8 +119,8 @@ describe('another order of the same stops', () => {
   });
 
   test('has a parcel that failed and is still aboard go back, not to the door', async () => {
-    await moveDelivery(db, nobody, commands.move(a.id, 'PICKED_UP'));
-    await moveDelivery(db, nobody, commands.move(a.id, 'FAILED'));
+    await commitMove(db, nobody, commands.move(a.id, 'PICKED_UP'));
+    await commitMove(db, nobody, commands.move(a.id, 'FAILED'));
     const rest = [pickup(b), dropoff(b), pickup(c), dropoff(c)];
     expect((await arrange([...rest, dropoff(a)])).result).toEqual({ outcome: 'illegal' });
     expect((await arrange([...rest, back(a)])).result).toMatchObject({ outcome: 'arranged' });
@@ -152,16 +152,16 @@ describe('another order of the same stops', () => {
 
   test('of a driver of another shop is of nobody', async () => {
     const input = { driver_id: driver, version: await versionOf(), fixed_rank: 0, stops: together() };
-    const ran = await arrangeRoute(db, nobody, { ...input, shop_id: await buildShop(db) });
+    const ran = await commitRoute(db, nobody, { ...input, shop_id: await buildShop(db) });
     expect(ran).toMatchObject({ result: { outcome: 'not_found' } });
     expect(await order()).toBe('aAbBcC');
   });
 
   test('is answered again under its key', async () => {
     const input = { shop_id: shop, driver_id: driver, version: await versionOf(), fixed_rank: 0, stops: together() };
-    const first = await arrangeRoute(db, commands.withKey('again'), input);
+    const first = await commitRoute(db, commands.withKey('again'), input);
     expect(first).toMatchObject({ kind: 'done', result: { outcome: 'arranged' } });
-    const second = await arrangeRoute(db, commands.withKey('again'), input);
+    const second = await commitRoute(db, commands.withKey('again'), input);
     expect(second).toMatchObject({ kind: 'replayed' });
     expect('result' in second && second.result).toEqual('result' in first && first.result);
   });

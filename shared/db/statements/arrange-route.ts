@@ -1,8 +1,9 @@
+import type { CommandResult, Requester } from '../../domain/command.ts';
 import type { Db } from '../open-db.ts';
 import { command, deliveryWith, driverWith, event } from './command.ts';
 import { movedBy } from './planned-times.ts';
 import type { RouteRows } from './read-route.ts';
-import { type Ran, runCommand, type Who } from './run-command.ts';
+import { runCommand } from './run-command.ts';
 
 /** A stop of the order asked for; its rank is its place in the list. */
 export interface ArrangedStop {
@@ -85,6 +86,6 @@ arranged AS MATERIALIZED (SELECT j.n, ${IS_MOVED} AS is_moved, ${ARRANGED} AS d 
 });
 
 /** Puts the stops that a driver has in another order. */
-export function arrangeRoute(db: Db, who: Who, input: RouteInput): Promise<Ran<ArrangeResult>> {
+export function commitRoute(db: Db, who: Requester, input: RouteInput): Promise<CommandResult<ArrangeResult>> {
   return runCommand<ArrangeResult>(db, ARRANGE_ROUTE, who, { ...input });
 }

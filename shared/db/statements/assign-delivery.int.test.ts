@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildDrivers, HERE } from '#shared/testing/builders.ts';
 import { driverState } from '#shared/testing/flow-deps.ts';
 import { openShopCommands, type ShopCommands } from '#shared/testing/shop-commands.ts';
-import { readDelivery } from './reads.ts';
+import { selectDelivery } from './reads.ts';
 
 let commands: ShopCommands;
 let db: ShopCommands['db'];
@@ -33,7 +33,7 @@ describe('assign', () => {
     });
     expect(await driverState(db, first!)).toMatchObject({ load: 0, status: 'AVAILABLE' });
     expect(await assign(delivery.id, second!)).toMatchObject({ result: { outcome: 'unchanged' } });
-    const read = await readDelivery(db, shop, delivery.id, null);
+    const read = await selectDelivery(db, shop, delivery.id, null);
     expect(read?.events.map((event) => event.type)).toEqual(['CREATED', 'ASSIGNED', 'UNASSIGNED', 'ASSIGNED']);
   });
 });

@@ -1,10 +1,11 @@
 import { DependencyAway } from '../../domain/away.ts';
+import type { CommandResult, Requester } from '../../domain/command.ts';
 import type { Refusal } from '../../domain/refusal.ts';
 import type { Db } from '../open-db.ts';
 import type { DeliveryRow } from '../schema.ts';
 import { command, deliveryWith, driverWith, event } from './command.ts';
 import { HEARD } from './eligible.ts';
-import { type Ran, runCommand, type Who } from './run-command.ts';
+import { runCommand } from './run-command.ts';
 
 export type AssignResult =
   | { outcome: 'assigned' | 'unchanged' | 'not_pending'; delivery: DeliveryRow }
@@ -122,7 +123,7 @@ const SNAPSHOTS = 5;
  */
 export async function assignDelivery(
   db: Db,
-  who: Who,
+  who: Requester,
   input: {
     shop_id: string;
     delivery_id: string;
@@ -131,7 +132,7 @@ export async function assignDelivery(
     pinned: boolean;
     by_hand: boolean;
   },
-): Promise<Ran<Exclude<AssignResult, { outcome: 'moved_on' }>>> {
+): Promise<CommandResult<Exclude<AssignResult, { outcome: 'moved_on' }>>> {
   for (let snapshot = 1; ; snapshot += 1) {
     const ran = await runCommand<AssignResult>(db, ASSIGN_DELIVERY, who, input);
     if (ran.kind !== 'done' && ran.kind !== 'replayed') return ran;

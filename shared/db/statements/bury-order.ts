@@ -1,7 +1,8 @@
+import type { CommandResult, Requester } from '../../domain/command.ts';
 import type { Db } from '../open-db.ts';
 import type { DeliveryRow } from '../schema.ts';
 import { command, event } from './command.ts';
-import { type Ran, runCommand, type Who } from './run-command.ts';
+import { runCommand } from './run-command.ts';
 
 export type BuryResult = { outcome: 'moved'; delivery: DeliveryRow; previous: 'PENDING' } | { outcome: 'exists' };
 
@@ -22,6 +23,10 @@ buried AS MATERIALIZED (SELECT 0 AS n, made.d FROM made)`,
 });
 
 /** Leaves the tombstone, and answers as the cancelling of a delivery does (the result is kept under the same key); `exists` if the order is there after all. */
-export function buryOrder(db: Db, who: Who, input: { shop_id: string; order_ref: string }): Promise<Ran<BuryResult>> {
+export function buryOrder(
+  db: Db,
+  who: Requester,
+  input: { shop_id: string; order_ref: string },
+): Promise<CommandResult<BuryResult>> {
   return runCommand<BuryResult>(db, BURY_ORDER, who, input);
 }

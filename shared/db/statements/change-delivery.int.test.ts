@@ -5,9 +5,9 @@ import { buildDrivers, HERE } from '#shared/testing/builders.ts';
 import { driverState } from '#shared/testing/flow-deps.ts';
 import { refuseUntold } from '#shared/testing/refuse-untold.ts';
 import { nobody, openShopCommands, type ShopCommands } from '#shared/testing/shop-commands.ts';
-import { changeDelivery, type DeliveryChange } from './change-delivery.ts';
-import { moveDelivery } from './move-delivery.ts';
-import { readDelivery } from './reads.ts';
+import { commitDeliveryChange, type DetailsChange } from './change-delivery.ts';
+import { commitMove } from './move-delivery.ts';
+import { selectDelivery } from './reads.ts';
 
 let commands: ShopCommands;
 let db: ShopCommands['db'];
@@ -21,16 +21,16 @@ beforeAll(async () => {
 });
 afterAll(() => commands.close());
 
-const change = (delivery_id: string, what: DeliveryChange, partly = false) =>
-  changeDelivery(db, nobody, { shop_id: shop, delivery_id, order_ref: null }, what, { partly });
+const change = (delivery_id: string, what: DetailsChange, partly = false) =>
+  commitDeliveryChange(db, nobody, { shop_id: shop, delivery_id, order_ref: null }, what, { partly });
 const eventsOf = async (id: string) =>
-  (await readDelivery(db, shop, id, null))!.events.map(({ type, status, data }) => [type, status, data?.fields]);
+  (await selectDelivery(db, shop, id, null))!.events.map(({ type, status, data }) => [type, status, data?.fields]);
 
 /** A delivery in the hands of a driver with room for two, brought as far as `path` says. */
 async function inHand(path: readonly DeliveryStatus[] = [], rest: Parameters<typeof created>[2] = {}) {
   const [driver = ''] = await buildDrivers(db, shop, [HERE], { capacity: 2 });
   const { id } = await created(null, [driver], rest);
-  for (const to of path) await moveDelivery(db, nobody, commands.move(id, to));
+  for (const to of path) await commitMove(db, nobody, commands.move(id, to));
   return { id, driver };
 }
 
@@ -48,9 +48,9 @@ test('what is said again as it is already is no change, whatever has become of i
   const said = { dropoff: { address: 'there' }, size: 1, requires: [], dropoff_lat: HERE.lat };
   for (const path of [[], ['PICKED_UP'], ['PICKED_UP', 'DELIVERED'], ['FAILED']] as DeliveryStatus[][]) {
     const { id } = await inHand(path);
-    const before = await readDelivery(db, shop, id, null);
+    const before = await selectDelivery(db, shop, id, null);
     expect(await change(id, said)).toMatchObject({ result: { outcome: 'unchanged', late: [] } });
-    expect(await readDelivery(db, shop, id, null)).toEqual(before);
+    expect(await selectDelivery(db, shop, id, null)).toEqual(before);
   }
 });
 
@@ -134,7 +134,7 @@ describe('on its way', () => {
 
   test('what was kept under a key before is given again as it was', async () => {
     const { id } = await inHand();
-    const step = () => moveDelivery(db, commands.withKey(`${id} step`), commands.move(id, 'PICKED_UP'));
+    const step = () => commitMove(db, commands.withKey(`${id} step`), commands.move(id, 'PICKED_UP'));
     const first = await step();
     await change(id, { dropoff: { phone: '1' } });
     await change(id, { dropoff: { phone: '2' } });

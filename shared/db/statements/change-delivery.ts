@@ -1,3 +1,4 @@
+import type { CommandResult, Requester } from '../../domain/command.ts';
 import type { Db } from '../open-db.ts';
 import type { DeliveryRow } from '../schema.ts';
 import {
@@ -5,17 +6,17 @@ import {
   CHANGEABLE_ON_THE_WAY,
   CHOSEN_BY,
   changedFields,
-  type DeliveryChange,
+  type DetailsChange,
   PLANNED_BY,
   wishedDetails,
   wishedOnTheWay,
 } from './changed-details.ts';
 import { command, deliveryWith, driverWith, event, rowWith } from './command.ts';
 import { fixedColumns } from './kept-result.ts';
-import { type Ran, runCommand, type Who } from './run-command.ts';
+import { runCommand } from './run-command.ts';
 import { located, waitingAgainIf } from './waiting-again.ts';
 
-export type { DeliveryChange };
+export type { DetailsChange };
 
 /**
  * `late`: what comes too late for this, by the names on the wire; with `changed` and `unchanged` the rest was done.
@@ -141,13 +142,13 @@ export interface WhichDelivery {
  * Changes details of a delivery.
  * @param options.partly what comes too late is left, and the rest done; else nothing is
  */
-export function changeDelivery(
+export function commitDeliveryChange(
   db: Db,
-  who: Who,
+  who: Requester,
   which: WhichDelivery,
-  change: DeliveryChange,
+  change: DetailsChange,
   options: { partly?: boolean } = {},
-): Promise<Ran<ChangeDeliveryResult>> {
+): Promise<CommandResult<ChangeDeliveryResult>> {
   return runCommand<ChangeDeliveryResult>(db, CHANGE_DELIVERY, who, {
     ...change,
     ...which,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { driverState } from '#shared/testing/flow-deps.ts';
 import { nobody, openShopCommands, type ShopCommands } from '#shared/testing/shop-commands.ts';
-import { changeDriver, createDriver, grantToken, retireDriver, setDuty } from './change-driver.ts';
+import { commitDriverChange, commitDuty, commitRetirement, commitTokenGrant, createDriver } from './change-driver.ts';
 
 let commands: ShopCommands;
 let db: ShopCommands['db'];
@@ -40,23 +40,23 @@ test('a driver’s life', async () => {
       shift_ends_at: null,
     }),
   ).toMatchObject({ result: { outcome: 'ref_taken' } });
-  expect(await setDuty(db, nobody, { ...which, duty: 'AVAILABLE', contact: true })).toMatchObject({
+  expect(await commitDuty(db, nobody, { ...which, duty: 'AVAILABLE', contact: true })).toMatchObject({
     result: { outcome: 'changed', driver: { version: 2 } },
   });
-  expect(await setDuty(db, nobody, { ...which, duty: 'AVAILABLE', contact: true })).toMatchObject({
+  expect(await commitDuty(db, nobody, { ...which, duty: 'AVAILABLE', contact: true })).toMatchObject({
     result: { outcome: 'unchanged' },
   });
   await created(null, [which.driver_id]);
   await created(null, [which.driver_id]);
   expect(await driverState(db, which.driver_id)).toMatchObject({ load: 2, status: 'BUSY' });
-  expect(await changeDriver(db, nobody, which, { capacity: 1 })).toMatchObject({
+  expect(await commitDriverChange(db, nobody, which, { capacity: 1 })).toMatchObject({
     result: { outcome: 'capacity_in_use' },
   });
-  expect(await changeDriver(db, nobody, which, { capacity: 3, phone: '+49' })).toMatchObject({
+  expect(await commitDriverChange(db, nobody, which, { capacity: 3, phone: '+49' })).toMatchObject({
     result: { outcome: 'changed', driver: { status: 'AVAILABLE', name: 'Asha', phone: '+49' } },
   });
-  expect(await retireDriver(db, nobody, which)).toMatchObject({ result: { outcome: 'busy' } });
-  expect(await grantToken(db, nobody, { ...which, revoke: true })).toMatchObject({
+  expect(await commitRetirement(db, nobody, which)).toMatchObject({ result: { outcome: 'busy' } });
+  expect(await commitTokenGrant(db, nobody, { ...which, revoke: true })).toMatchObject({
     result: { outcome: 'granted', token_version: 2 },
   });
 });

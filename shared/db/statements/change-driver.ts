@@ -1,9 +1,10 @@
+import type { CommandResult, Requester } from '../../domain/command.ts';
 import type { DriverStatus } from '../../domain/driver.ts';
 import { type Db, isUniqueViolation } from '../open-db.ts';
 import type { DriverRow } from '../schema.ts';
 import { command, driverWith } from './command.ts';
 import { RECEIPT, receiptOf, receivedAt } from './receipt.ts';
-import { type Ran, runCommand, type Who } from './run-command.ts';
+import { runCommand } from './run-command.ts';
 
 export interface NewDriver {
   shop_id: string;
@@ -32,7 +33,7 @@ const CREATE_DRIVER = command(
 );
 
 /** Registers a driver; they start OFFLINE. `ref_taken`: another driver of the shop has this `external_ref`. */
-export function createDriver(db: Db, who: Who, input: NewDriver): Promise<Ran<CreateDriverResult>> {
+export function createDriver(db: Db, who: Requester, input: NewDriver): Promise<CommandResult<CreateDriverResult>> {
   return runCommand<CreateDriverResult>(db, CREATE_DRIVER, who, { ...input });
 }
 
@@ -67,12 +68,12 @@ seen AS (INSERT INTO dispatch.driver_location AS l (driver_id, shop_id, seen_at)
  * @param input.contact the driver said it, which counts as being heard from
  * @param heardAtMs when it was received, by `performance.now()`
  */
-export function setDuty(
+export function commitDuty(
   db: Db,
-  who: Who,
+  who: Requester,
   input: { shop_id: string; driver_id: string; duty: DriverStatus; contact: boolean },
   heardAtMs = performance.now(),
-): Promise<Ran<SetDutyResult>> {
+): Promise<CommandResult<SetDutyResult>> {
   const { contact, ...rest } = input;
   return runCommand<SetDutyResult>(db, SET_DUTY, who, { ...rest, ...(contact && receiptOf(db, heardAtMs)) });
 }
@@ -116,12 +117,12 @@ wish AS (SELECT t.* FROM fresh f, json_to_record(f.change) AS t(name text, phone
  * Changes what is present in `change`. `capacity_in_use`: they carry more than the new capacity; `ref_taken`: another
  * driver of the shop has this `external_ref`.
  */
-export async function changeDriver(
+export async function commitDriverChange(
   db: Db,
-  who: Who,
+  who: Requester,
   which: { shop_id: string; driver_id: string },
   change: DriverChange,
-): Promise<Ran<ChangeDriverResult>> {
+): Promise<CommandResult<ChangeDriverResult>> {
   try {
     return await runCommand<ChangeDriverResult>(db, CHANGE_DRIVER, who, { ...which, change });
   } catch (error) {
@@ -148,11 +149,11 @@ const RETIRE_DRIVER = command('shop_id uuid, driver_id uuid', {
 });
 
 /** Takes a driver out of service for good and withdraws their tokens; refused (`busy`) while they carry something. */
-export function retireDriver(
+export function commitRetirement(
   db: Db,
-  who: Who,
+  who: Requester,
   which: { shop_id: string; driver_id: string },
-): Promise<Ran<RetireResult>> {
+): Promise<CommandResult<RetireResult>> {
   return runCommand<RetireResult>(db, RETIRE_DRIVER, who, which);
 }
 
@@ -171,10 +172,10 @@ const GRANT_TOKEN = command('shop_id uuid, driver_id uuid, revoke boolean', {
 });
 
 /** What a driver's token has to carry; `revoke` withdraws all earlier ones. The token itself is signed by the caller. */
-export function grantToken(
+export function commitTokenGrant(
   db: Db,
-  who: Who,
+  who: Requester,
   input: { shop_id: string; driver_id: string; revoke: boolean },
-): Promise<Ran<TokenVersionResult>> {
+): Promise<CommandResult<TokenVersionResult>> {
   return runCommand<TokenVersionResult>(db, GRANT_TOKEN, who, input);
 }

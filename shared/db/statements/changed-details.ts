@@ -27,7 +27,7 @@ const columns = Object.entries(COLUMNS);
 const ENDS = ['pickup', 'dropoff'] as const;
 
 /** Only what is present changes; `pickup` and `dropoff` are merged into what is stored. */
-export interface DeliveryChange {
+export interface DetailsChange {
   pickup?: Record<string, unknown>;
   pickup_lat?: number;
   pickup_lon?: number;

@@ -1,9 +1,10 @@
+import type { CommandResult, Requester } from '../../domain/command.ts';
 import type { Db } from '../open-db.ts';
 import { command, deliveryWith, driverWith, event } from './command.ts';
 import type { DecisionInput } from './create-delivery.ts';
 import { HEARD } from './eligible.ts';
 import { movedBy } from './planned-times.ts';
-import { type Ran, runCommand, type Who } from './run-command.ts';
+import { runCommand } from './run-command.ts';
 
 /** A driver's row of a plan: it wins or loses whole, and with its group. */
 export interface PlanRow {
@@ -245,6 +246,6 @@ held AS MATERIALIZED (SELECT s.n, s.is_news, s.is_other, s.state, s.reason, ${HE
 });
 
 /** Carries out a plan, or part of one: whole groups. @returns for each row whether it won, and why not */
-export function commitPlan(db: Db, who: Who, input: PlanInput): Promise<Ran<PlanResult>> {
+export function commitPlan(db: Db, who: Requester, input: PlanInput): Promise<CommandResult<PlanResult>> {
   return runCommand<PlanResult>(db, COMMIT_PLAN, who, { ...input });
 }

@@ -1,7 +1,7 @@
 import type { Db } from '../open-db.ts';
 
 /** Begins a session by this key; takes those away that are long past. @returns its id; null where the key is gone */
-export async function beginSession(db: Db, keyId: string, lifeS: number): Promise<string | null> {
+export async function insertSession(db: Db, keyId: string, lifeS: number): Promise<string | null> {
   const [row] = await db.run<{ id: string }>(
     `WITH past AS (DELETE FROM dispatch.console_session WHERE id = ANY (ARRAY(
        SELECT id FROM dispatch.console_session WHERE expires_at < now() ORDER BY expires_at LIMIT 100 FOR UPDATE SKIP LOCKED)))
@@ -12,7 +12,7 @@ export async function beginSession(db: Db, keyId: string, lifeS: number): Promis
   return row?.id ?? null;
 }
 
-export async function endSession(db: Db, sessionId: string): Promise<void> {
+export async function deleteSession(db: Db, sessionId: string): Promise<void> {
   await db.run('DELETE FROM dispatch.console_session WHERE id = $1', [sessionId]);
 }
 

@@ -3,9 +3,9 @@ import { buildDrivers, buildShop, HERE, north } from '#shared/testing/builders.t
 import { driverState } from '#shared/testing/flow-deps.ts';
 import { nobody, openShopCommands, type ShopCommands } from '#shared/testing/shop-commands.ts';
 import { buryOrder } from './bury-order.ts';
-import { setDuty } from './change-driver.ts';
+import { commitDuty } from './change-driver.ts';
 import { createDeliveries, createDelivery } from './create-delivery.ts';
-import { readDelivery } from './reads.ts';
+import { selectDelivery } from './reads.ts';
 
 let commands: ShopCommands;
 let db: ShopCommands['db'];
@@ -45,7 +45,7 @@ describe('create', () => {
 
   test('assigns the first candidate that can be had, in the same commit', async () => {
     const [busy, free] = await buildDrivers(db, shop, [HERE, north(10)]);
-    await setDuty(db, nobody, { shop_id: shop, driver_id: busy!, duty: 'BUSY', contact: false });
+    await commitDuty(db, nobody, { shop_id: shop, driver_id: busy!, duty: 'BUSY', contact: false });
     const ran = await createDelivery(db, nobody, order('A3', [busy!, free!]));
     expect(ran).toMatchObject({
       kind: 'done',
@@ -55,7 +55,7 @@ describe('create', () => {
       },
       drivers: [{ id: free, status: 'BUSY', version: 2, shop_id: shop, lat: expect.closeTo(north(10).lat, 4) }],
     });
-    const events = await readDelivery(
+    const events = await selectDelivery(
       db,
       shop,
       (ran as never as { result: { delivery: { id: string } } }).result.delivery.id,

@@ -1,8 +1,9 @@
+import type { CommandItem, CommandResult, Requester } from '../../domain/command.ts';
 import type { Db } from '../open-db.ts';
 import type { DeliveryRow } from '../schema.ts';
 import { command, driverWith, event } from './command.ts';
 import { eligible } from './eligible.ts';
-import { type Order, type Ran, runCommands, type Who } from './run-command.ts';
+import { runCommands } from './run-command.ts';
 
 /** Why a plan decided as it did, to be kept with what it decided. */
 export interface DecisionInput {
@@ -175,13 +176,16 @@ made AS MATERIALIZED (SELECT b.n, stored.d, b.state, k.r, k.last FROM stored JOI
 );
 
 /** Stores an order as a delivery and, if one of `candidates` can be had, assigns them, in one commit. */
-export async function createDelivery(db: Db, who: Who, input: NewDelivery): Promise<Ran<CreateResult>> {
+export async function createDelivery(db: Db, who: Requester, input: NewDelivery): Promise<CommandResult<CreateResult>> {
   const [ran] = await createDeliveries(db, [{ who, input }]);
-  return ran as Ran<CreateResult>;
+  return ran as CommandResult<CreateResult>;
 }
 
 /** The same for several orders in one commit; answers in their order. No two of them may have the same key. */
-export function createDeliveries(db: Db, orders: readonly Order<NewDelivery>[]): Promise<readonly Ran<CreateResult>[]> {
+export function createDeliveries(
+  db: Db,
+  orders: readonly CommandItem<NewDelivery>[],
+): Promise<readonly CommandResult<CreateResult>[]> {
   const list = orders.map(({ who, input }) => ({ who, input: { ...input } }));
   return runCommands<CreateResult>(db, CREATE_DELIVERIES, list);
 }

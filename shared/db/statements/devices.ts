@@ -87,7 +87,7 @@ export interface DeviceRow {
 }
 
 /** The newest hundred phones of a driver, withdrawn ones too. */
-export async function listDevices(db: Db, shopId: string, driverId: string): Promise<readonly DeviceRow[]> {
+export async function selectDevices(db: Db, shopId: string, driverId: string): Promise<readonly DeviceRow[]> {
   const rows = await db.run<{ row: DeviceRow }>(
     `SELECT json_build_object('id', v.id, 'name', v.name, 'created_at', v.created_at, 'expires_at', v.expires_at,
        'withdrawn_at', v.withdrawn_at) AS row
@@ -98,7 +98,7 @@ export async function listDevices(db: Db, shopId: string, driverId: string): Pro
 }
 
 /** Its token is nobody's within 10 s. @returns false: the driver has no such device */
-export async function withdrawDevice(
+export async function deleteDevice(
   db: Db,
   which: { shop_id: string; driver_id: string; device_id: string },
 ): Promise<boolean> {

@@ -1,7 +1,8 @@
+import type { CommandResult, Requester } from '../../domain/command.ts';
 import type { Db } from '../open-db.ts';
 import type { DeliveryEventRow, DriverEventRow } from '../schema.ts';
 import { command, driverWith } from './command.ts';
-import { type Ran, runCommand, type Who } from './run-command.ts';
+import { runCommand } from './run-command.ts';
 
 /* Everything that is kept of one driver: shown to him, or taken away. */
 
@@ -36,11 +37,11 @@ kept AS (UPDATE dispatch.idempotency i
 });
 
 /** Retires a driver and takes away who he is; refused (`busy`) while he carries something. Repeating it is harmless. */
-export function eraseDriver(
+export function commitDriverErasure(
   db: Db,
-  who: Who,
+  who: Requester,
   which: { shop_id: string; driver_id: string },
-): Promise<Ran<EraseResult>> {
+): Promise<CommandResult<EraseResult>> {
   return runCommand<EraseResult>(db, ERASE_DRIVER, who, which);
 }
 

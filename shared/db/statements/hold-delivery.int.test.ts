@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildDrivers, buildShop, HERE } from '#shared/testing/builders.ts';
 import { nobody, openShopCommands, type ShopCommands } from '#shared/testing/shop-commands.ts';
 import { whileStranger } from '#shared/testing/stranger.ts';
-import { holdDelivery, releaseDelivery, releaseDue } from './hold-delivery.ts';
-import { moveDelivery } from './move-delivery.ts';
-import { readDelivery } from './reads.ts';
+import { commitHold, commitRelease, releaseDue } from './hold-delivery.ts';
+import { commitMove } from './move-delivery.ts';
+import { selectDelivery } from './reads.ts';
 
 let commands: ShopCommands;
 let db: ShopCommands['db'];
@@ -19,16 +19,16 @@ const LATER = '2040-01-01T12:00:00+00:00';
 const EARLIER = '2020-01-01T12:00:00+00:00';
 
 async function hold(delivery_id: string, until: string | null = null, note: string | null = null) {
-  const ran = await holdDelivery(db, nobody, { shop_id: shop, delivery_id, until, note });
+  const ran = await commitHold(db, nobody, { shop_id: shop, delivery_id, until, note });
   if (ran.kind !== 'done') throw new Error(ran.kind);
   return ran.result;
 }
 async function release(delivery_id: string) {
-  const ran = await releaseDelivery(db, nobody, { shop_id: shop, delivery_id });
+  const ran = await commitRelease(db, nobody, { shop_id: shop, delivery_id });
   if (ran.kind !== 'done') throw new Error(ran.kind);
   return ran.result;
 }
-const read = async (id: string) => (await readDelivery(db, shop, id, null))!;
+const read = async (id: string) => (await selectDelivery(db, shop, id, null))!;
 
 describe('hold', () => {
   test('nobody is looked for until then, and the event says why', async () => {
@@ -64,7 +64,7 @@ describe('hold', () => {
     const { id } = await commands.created(null, [driver!]);
     expect(await hold(id)).toMatchObject({ outcome: 'not_pending', delivery: { status: 'ASSIGNED', version: 2 } });
     const elsewhere = { shop_id: await buildShop(db), delivery_id: id, until: null, note: null };
-    expect(await holdDelivery(db, nobody, elsewhere)).toMatchObject({ result: { outcome: 'not_found' } });
+    expect(await commitHold(db, nobody, elsewhere)).toMatchObject({ result: { outcome: 'not_found' } });
   });
 });
 
@@ -93,7 +93,7 @@ describe('release', () => {
   test('one that has ended is not pending', async () => {
     const { id } = await commands.created(null);
     await hold(id);
-    await moveDelivery(db, nobody, commands.move(id, 'CANCELLED'));
+    await commitMove(db, nobody, commands.move(id, 'CANCELLED'));
     expect(await release(id)).toMatchObject({ outcome: 'not_pending', delivery: { status: 'CANCELLED' } });
   });
 

@@ -1,7 +1,8 @@
+import type { CommandResult, Requester } from '../../domain/command.ts';
 import type { Db } from '../open-db.ts';
 import type { DeliveryRow } from '../schema.ts';
 import { command, deliveryWith, event } from './command.ts';
-import { type Ran, runCommand, type Who } from './run-command.ts';
+import { runCommand } from './run-command.ts';
 
 export type HoldResult =
   | { outcome: 'held' | 'released' | 'unchanged' | 'not_pending' | 'too_late'; delivery: DeliveryRow }
@@ -86,16 +87,16 @@ type Which = { shop_id: string; delivery_id: string };
  * A person keeps a waiting delivery back: nobody is looked for.
  * @param input.until when it is due again; null: when somebody releases it. `too_late`: by the database's clock it is past
  */
-export function holdDelivery(
+export function commitHold(
   db: Db,
-  who: Who,
+  who: Requester,
   input: Which & { until: string | null; note: string | null },
-): Promise<Ran<HoldResult>> {
+): Promise<CommandResult<HoldResult>> {
   return runCommand<HoldResult>(db, HOLD, who, input);
 }
 
 /** Ends that. `unchanged`: nobody holds it. */
-export function releaseDelivery(db: Db, who: Who, which: Which): Promise<Ran<HoldResult>> {
+export function commitRelease(db: Db, who: Requester, which: Which): Promise<CommandResult<HoldResult>> {
   return runCommand<HoldResult>(db, RELEASE, who, which);
 }
 

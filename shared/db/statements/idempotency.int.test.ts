@@ -3,10 +3,10 @@ import type { DeliveryRow } from '#shared/db/schema.ts';
 import type { DeliveryStatus } from '#shared/domain/delivery.ts';
 import { buildDrivers, HERE } from '#shared/testing/builders.ts';
 import { openShopCommands, type ShopCommands } from '#shared/testing/shop-commands.ts';
-import { changeDelivery } from './change-delivery.ts';
+import type { CommandResult } from '../../domain/command.ts';
+import { commitDeliveryChange } from './change-delivery.ts';
 import { createDelivery } from './create-delivery.ts';
-import { moveDelivery } from './move-delivery.ts';
-import type { Ran } from './run-command.ts';
+import { commitMove } from './move-delivery.ts';
 
 let commands: ShopCommands;
 let db: ShopCommands['db'];
@@ -16,7 +16,7 @@ let created: ShopCommands['created'];
 let move: ShopCommands['move'];
 let shop: string;
 
-function textOf(kind: 'done' | 'replayed', ran: Ran<unknown>): string {
+function textOf(kind: 'done' | 'replayed', ran: CommandResult<unknown>): string {
   if (ran.kind !== kind) throw new Error(`${ran.kind}, not ${kind}`);
   return JSON.stringify(ran.result);
 }
@@ -53,13 +53,13 @@ describe('idempotency', () => {
       pincode: '0042',
       size: 1,
     };
-    const given: { repeat: () => Promise<Ran<unknown>>; text: string }[] = [];
-    const keep = async (run: () => Promise<Ran<unknown>>) => {
+    const given: { repeat: () => Promise<CommandResult<unknown>>; text: string }[] = [];
+    const keep = async (run: () => Promise<CommandResult<unknown>>) => {
       given.push({ repeat: run, text: textOf('done', await run()) });
       return (JSON.parse(given.at(-1)!.text) as { delivery: DeliveryRow }).delivery;
     };
     const step = (id: string, to: DeliveryStatus, rest = {}) =>
-      keep(() => moveDelivery(db, withKey(`${id} ${to}`), move(id, to, rest)));
+      keep(() => commitMove(db, withKey(`${id} ${to}`), move(id, to, rest)));
     const make = (order_ref: string, driver: string) =>
       keep(() => createDelivery(db, withKey(order_ref), order(order_ref, [driver], details)));
 
@@ -71,7 +71,7 @@ describe('idempotency', () => {
     await step(other.id, 'PENDING', { exclude: true });
     const changed = { pickup: { address: 'elsewhere' }, size: 3, notes: 'knock', pickup_lat: HERE.lat + 0.01 };
     await keep(() =>
-      changeDelivery(db, withKey('change'), { shop_id: shop, delivery_id: other.id, order_ref: null }, changed),
+      commitDeliveryChange(db, withKey('change'), { shop_id: shop, delivery_id: other.id, order_ref: null }, changed),
     );
     await step(other.id, 'CANCELLED');
     const lost = await make('lost', first);
@@ -84,7 +84,7 @@ describe('idempotency', () => {
   test('what is kept of a step is not the whole delivery again', async () => {
     const [driver = ''] = await buildDrivers(db, shop, [HERE]);
     const { id } = await created('lean', [driver], { pickup: { address: 'a long street '.repeat(20) } });
-    await moveDelivery(db, withKey('lean'), move(id, 'PICKED_UP'));
+    await commitMove(db, withKey('lean'), move(id, 'PICKED_UP'));
     const [row] = await db.run<{ bytes: number }>(
       `SELECT length(result::text) AS bytes FROM dispatch.idempotency WHERE key = 'lean'`,
     );
@@ -93,7 +93,7 @@ describe('idempotency', () => {
 
   test('a refused command leaves its key free', async () => {
     const delivery = await created(null);
-    expect(await moveDelivery(db, withKey('K2'), move(delivery.id, 'DELIVERED'))).toMatchObject({
+    expect(await commitMove(db, withKey('K2'), move(delivery.id, 'DELIVERED'))).toMatchObject({
       result: { outcome: 'illegal' },
     });
     expect(await db.run('SELECT 1 FROM dispatch.idempotency WHERE key = $1', ['K2'])).toEqual([]);

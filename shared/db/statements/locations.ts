@@ -1,10 +1,11 @@
+import type { ProjectedDriver } from '../../domain/command.ts';
 import { SILENT_AFTER_S } from '../../domain/driver.ts';
 import { chordLength, type Position, unitVector } from '../../domain/geo.ts';
 import type { Db } from '../open-db.ts';
 import { PROJECTED } from './command.ts';
 import { HEARD } from './eligible.ts';
 import { CLOCK, instant, RECEIPT, readClock, receiptOf, receivedAt } from './receipt.ts';
-import { type ProjectedDriver, readAt } from './run-command.ts';
+import { readAt } from './run-command.ts';
 
 /** A contact to be written down: with a position (a fix) or without (a heartbeat). */
 export interface Contact {

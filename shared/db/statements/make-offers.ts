@@ -1,8 +1,9 @@
+import type { CommandResult, Requester } from '../../domain/command.ts';
 import type { Db } from '../open-db.ts';
 import { command, deliveryWith, driverWith, event } from './command.ts';
 import type { PlanDecision } from './commit-plan.ts';
 import { HEARD } from './eligible.ts';
-import { type Ran, runCommand, type Who } from './run-command.ts';
+import { runCommand } from './run-command.ts';
 
 /** Deliveries that one driver would bring together, and who is asked to. */
 export interface OfferedTrip {
@@ -116,6 +117,6 @@ exhausted AS MATERIALIZED (SELECT f.n, ${GIVEN_UP} AS d FROM fresh f, given_up g
 );
 
 /** Offers what a plan would have given. @returns the trips that were offered; the others are planned again */
-export function makeOffers(db: Db, who: Who, input: OffersInput): Promise<Ran<OffersResult>> {
+export function makeOffers(db: Db, who: Requester, input: OffersInput): Promise<CommandResult<OffersResult>> {
   return runCommand<OffersResult>(db, MAKE_OFFERS, who, { ...input });
 }

@@ -3,8 +3,8 @@ import type { DeliveryStatus } from '#shared/domain/delivery.ts';
 import { buildDrivers, buildShop, HERE } from '#shared/testing/builders.ts';
 import { driverState } from '#shared/testing/flow-deps.ts';
 import { nobody, openShopCommands, type ShopCommands } from '#shared/testing/shop-commands.ts';
-import { moveDelivery } from './move-delivery.ts';
-import { readDelivery } from './reads.ts';
+import { commitMove } from './move-delivery.ts';
+import { selectDelivery } from './reads.ts';
 
 let commands: ShopCommands;
 let db: ShopCommands['db'];
@@ -24,25 +24,25 @@ describe('move', () => {
     const [driver] = await buildDrivers(db, shop, [HERE]);
     const delivery = await created(null, [driver!]);
     for (const to of path) {
-      expect(await moveDelivery(db, nobody, move(delivery.id, to))).toMatchObject({ result: { outcome: 'moved' } });
+      expect(await commitMove(db, nobody, move(delivery.id, to))).toMatchObject({ result: { outcome: 'moved' } });
     }
     expect(await driverState(db, driver!)).toMatchObject({ load: 0, status: 'AVAILABLE' });
-    expect(await moveDelivery(db, nobody, move(delivery.id, 'DELIVERED'))).toMatchObject({
+    expect(await commitMove(db, nobody, move(delivery.id, 'DELIVERED'))).toMatchObject({
       result: { outcome: 'unchanged' },
     });
-    expect(await moveDelivery(db, nobody, move(delivery.id, 'CANCELLED'))).toMatchObject({
+    expect(await commitMove(db, nobody, move(delivery.id, 'CANCELLED'))).toMatchObject({
       result: { outcome: 'illegal', previous: 'DELIVERED' },
     });
-    const read = await readDelivery(db, shop, delivery.id, null);
+    const read = await selectDelivery(db, shop, delivery.id, null);
     expect(read?.events.map((event) => event.seq)).toEqual([1, 2, 3, 4, 5]);
   });
 
   test('twenty times delivered at once: once', async () => {
     const [driver] = await buildDrivers(db, shop, [HERE], { capacity: 3 });
     const delivery = await created(null, [driver!]);
-    await moveDelivery(db, nobody, move(delivery.id, 'PICKED_UP'));
+    await commitMove(db, nobody, move(delivery.id, 'PICKED_UP'));
     const ran = await Promise.all(
-      Array.from({ length: 20 }, () => moveDelivery(db, nobody, move(delivery.id, 'DELIVERED'))),
+      Array.from({ length: 20 }, () => commitMove(db, nobody, move(delivery.id, 'DELIVERED'))),
     );
     expect(ran.filter((each) => each.kind === 'done' && each.result.outcome === 'moved')).toHaveLength(1);
     expect(await driverState(db, driver!)).toMatchObject({ load: 0 });
@@ -51,11 +51,11 @@ describe('move', () => {
   test('the pincode is asked for at the door', async () => {
     const [driver] = await buildDrivers(db, shop, [HERE]);
     const delivery = await created(null, [driver!], { pincode: '4711' });
-    await moveDelivery(db, nobody, move(delivery.id, 'PICKED_UP'));
-    expect(await moveDelivery(db, nobody, move(delivery.id, 'DELIVERED', { pincode: '1' }))).toMatchObject({
+    await commitMove(db, nobody, move(delivery.id, 'PICKED_UP'));
+    expect(await commitMove(db, nobody, move(delivery.id, 'DELIVERED', { pincode: '1' }))).toMatchObject({
       result: { outcome: 'wrong_pincode' },
     });
-    expect(await moveDelivery(db, nobody, move(delivery.id, 'DELIVERED', { pincode: '4711' }))).toMatchObject({
+    expect(await commitMove(db, nobody, move(delivery.id, 'DELIVERED', { pincode: '4711' }))).toMatchObject({
       result: { outcome: 'moved' },
     });
   });
@@ -63,7 +63,7 @@ describe('move', () => {
   test('unassigned by his rejection: waits again, without him', async () => {
     const [driver] = await buildDrivers(db, shop, [HERE]);
     const delivery = await created(null, [driver!]);
-    const ran = await moveDelivery(
+    const ran = await commitMove(
       db,
       nobody,
       move(delivery.id, 'PENDING', { failure_code: 'DRIVER_REJECTED', exclude: true }),
@@ -79,11 +79,11 @@ describe('move', () => {
   test('another driver’s or another shop’s delivery is not found', async () => {
     const [driver, other] = await buildDrivers(db, shop, [HERE, HERE]);
     const delivery = await created(null, [driver!]);
-    expect(await moveDelivery(db, nobody, move(delivery.id, 'PICKED_UP', { driver_id: other! }))).toMatchObject({
+    expect(await commitMove(db, nobody, move(delivery.id, 'PICKED_UP', { driver_id: other! }))).toMatchObject({
       result: { outcome: 'not_found' },
     });
     expect(
-      await moveDelivery(db, nobody, move(delivery.id, 'PICKED_UP', { shop_id: await buildShop(db) })),
+      await commitMove(db, nobody, move(delivery.id, 'PICKED_UP', { shop_id: await buildShop(db) })),
     ).toMatchObject({
       result: { outcome: 'not_found' },
     });

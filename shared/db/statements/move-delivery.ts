@@ -1,8 +1,9 @@
+import type { CommandResult, Requester } from '../../domain/command.ts';
 import { type DeliveryStatus, type FailureCode, PINCODE_TRIES } from '../../domain/delivery.ts';
 import type { Db } from '../open-db.ts';
 import type { DeliveryRow } from '../schema.ts';
 import { command, deliveryWith, driverWith, event } from './command.ts';
-import { type Ran, runCommand, type Who } from './run-command.ts';
+import { runCommand } from './run-command.ts';
 
 export interface Move {
   shop_id: string;
@@ -151,6 +152,6 @@ holder AS MATERIALIZED (SELECT m.n, w AS r FROM moved m JOIN dispatch.driver w O
 );
 
 /** Moves a delivery one step; see `MoveResult` for what can be answered. */
-export function moveDelivery(db: Db, who: Who, input: Move): Promise<Ran<MoveResult>> {
+export function commitMove(db: Db, who: Requester, input: Move): Promise<CommandResult<MoveResult>> {
   return runCommand<MoveResult>(db, MOVE_DELIVERY, who, { ...input });
 }

@@ -6,13 +6,13 @@ import { buildDrivers, HERE } from '#shared/testing/builders.ts';
 import { refuseUntold } from '#shared/testing/refuse-untold.ts';
 import { nobody, openShopCommands, type ShopCommands } from '#shared/testing/shop-commands.ts';
 import type { Db } from '../open-db.ts';
-import { acceptOffer, declineOffer } from './answer-offer.ts';
+import { commitAcceptance, commitDecline } from './answer-offer.ts';
 import { assignDelivery } from './assign-delivery.ts';
-import { changeDelivery } from './change-delivery.ts';
-import { changeDriver, retireDriver, setDuty } from './change-driver.ts';
-import { holdDelivery } from './hold-delivery.ts';
+import { commitDeliveryChange } from './change-delivery.ts';
+import { commitDriverChange, commitDuty, commitRetirement } from './change-driver.ts';
+import { commitHold } from './hold-delivery.ts';
 import { makeOffers } from './make-offers.ts';
-import { moveDelivery } from './move-delivery.ts';
+import { commitMove } from './move-delivery.ts';
 import { settleOffers } from './settle-offers.ts';
 
 /* Every command that an offer can meet, behind every other one: see pairs-of-commands.int.test.ts. */
@@ -99,10 +99,11 @@ const expire: Run = (on, { offers }) =>
   ]);
 
 const COMMANDS: Readonly<Record<string, Run>> = {
-  accept: (on, world) => acceptOffer(on, nobody, answer(world)),
-  'accept by the last one asked': (on, world) => acceptOffer(on, nobody, answer(world, true)),
-  decline: (on, world) => declineOffer(on, nobody, { ...answer(world), reason: 'too_far' }),
-  'decline by the last one asked': (on, world) => declineOffer(on, nobody, { ...answer(world, true), reason: 'other' }),
+  accept: (on, world) => commitAcceptance(on, nobody, answer(world)),
+  'accept by the last one asked': (on, world) => commitAcceptance(on, nobody, answer(world, true)),
+  decline: (on, world) => commitDecline(on, nobody, { ...answer(world), reason: 'too_far' }),
+  'decline by the last one asked': (on, world) =>
+    commitDecline(on, nobody, { ...answer(world, true), reason: 'other' }),
   'settle after its time': async (on, world) => {
     await expire(on, world);
     return settleOffers(on, nobody, shop);
@@ -110,11 +111,11 @@ const COMMANDS: Readonly<Record<string, Run>> = {
   'withdraw for a person': (on, { deliveries }) => settleOffers(on, nobody, shop, deliveries[0]),
   'offer them to the other': (on, { deliveries, other }) => offered(on, deliveries, [other], true),
   'cancel one of them': (on, { deliveries }) =>
-    moveDelivery(on, nobody, commands.move(deliveries[1], 'CANCELLED', { skip_pincode: true })),
+    commitMove(on, nobody, commands.move(deliveries[1], 'CANCELLED', { skip_pincode: true })),
   'hold one of them': (on, { deliveries }) =>
-    holdDelivery(on, nobody, { shop_id: shop, delivery_id: deliveries[1], until: null, note: null }),
+    commitHold(on, nobody, { shop_id: shop, delivery_id: deliveries[1], until: null, note: null }),
   'change one of them': (on, { deliveries }) =>
-    changeDelivery(
+    commitDeliveryChange(
       on,
       nobody,
       { shop_id: shop, delivery_id: deliveries[0], order_ref: null },
@@ -123,9 +124,10 @@ const COMMANDS: Readonly<Record<string, Run>> = {
   'assign one of them to who is asked': assign('driver'),
   'assign one of them to another': assign('other'),
   OFFLINE: (on, { driver }) =>
-    setDuty(on, nobody, { shop_id: shop, driver_id: driver, duty: 'OFFLINE', contact: true }),
-  'less capacity': (on, { driver }) => changeDriver(on, nobody, { shop_id: shop, driver_id: driver }, { capacity: 1 }),
-  'retire who is asked': (on, { driver }) => retireDriver(on, nobody, { shop_id: shop, driver_id: driver }),
+    commitDuty(on, nobody, { shop_id: shop, driver_id: driver, duty: 'OFFLINE', contact: true }),
+  'less capacity': (on, { driver }) =>
+    commitDriverChange(on, nobody, { shop_id: shop, driver_id: driver }, { capacity: 1 }),
+  'retire who is asked': (on, { driver }) => commitRetirement(on, nobody, { shop_id: shop, driver_id: driver }),
 };
 
 const names = Object.keys(COMMANDS);
@@ -172,7 +174,7 @@ test('a thousand say yes: one has it, and each other one is told that it is take
   const left = [...rows];
   const sender = async () => {
     for (let next = left.pop(); next !== undefined; next = left.pop()) {
-      const ran = await acceptOffer(db, nobody, { shop_id: shop, offer_id: next.id, driver_id: null });
+      const ran = await commitAcceptance(db, nobody, { shop_id: shop, offer_id: next.id, driver_id: null });
       answers.push(ran.kind === 'done' && (ran.result.outcome === 'over' ? ran.result.why : ran.result.outcome));
     }
   };

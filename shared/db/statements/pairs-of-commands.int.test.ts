@@ -9,13 +9,13 @@ import { refuseUntold } from '#shared/testing/refuse-untold.ts';
 import { nobody, openShopCommands, type ShopCommands } from '#shared/testing/shop-commands.ts';
 import type { Db } from '../open-db.ts';
 import { assignDelivery } from './assign-delivery.ts';
-import { changeDelivery } from './change-delivery.ts';
-import { changeDriver, retireDriver, setDuty } from './change-driver.ts';
+import { commitDeliveryChange } from './change-delivery.ts';
+import { commitDriverChange, commitDuty, commitRetirement } from './change-driver.ts';
 import { commitPlan } from './commit-plan.ts';
-import { eraseDriver } from './driver-data.ts';
-import { moveDelivery } from './move-delivery.ts';
-import { redeliverDelivery } from './redeliver-delivery.ts';
-import { setPincode } from './set-pincode.ts';
+import { commitDriverErasure } from './driver-data.ts';
+import { commitMove } from './move-delivery.ts';
+import { commitRedelivery } from './redeliver-delivery.ts';
+import { commitPincode } from './set-pincode.ts';
 
 /*
  * Under READ COMMITTED an UPDATE that waited tries its CHECKs on the old row with the new values before it notices that
@@ -59,7 +59,7 @@ type Run = (db: Db, world: World) => Promise<unknown>;
 const step =
   (which: 'held' | 'waiting', to: DeliveryStatus): Run =>
   (on, world) =>
-    moveDelivery(
+    commitMove(
       on,
       nobody,
       commands.move(world[which], to, { failure_code: to === 'FAILED' ? 'DAMAGED' : null, skip_pincode: true }),
@@ -94,17 +94,17 @@ const COMMANDS: Readonly<Record<string, Run>> = {
   'assign what waits to another': assign('waiting', 'other'),
   'reassign what is held': assign('held', 'other'),
   'change what waits': (on, world) =>
-    changeDelivery(
+    commitDeliveryChange(
       on,
       nobody,
       { shop_id: shop, delivery_id: world.waiting, order_ref: null },
       { notes: 'new', size: 2, pickup_lat: 1 },
     ),
   'set another pincode': (on, { held }) =>
-    setPincode(on, nobody, { shop_id: shop, delivery_id: held, pincode: '1234' }),
-  'a wrong pincode': (on, { held }) => moveDelivery(on, nobody, commands.move(held, 'DELIVERED', { pincode: '0000' })),
+    commitPincode(on, nobody, { shop_id: shop, delivery_id: held, pincode: '1234' }),
+  'a wrong pincode': (on, { held }) => commitMove(on, nobody, commands.move(held, 'DELIVERED', { pincode: '0000' })),
   'change what is held': (on, world) =>
-    changeDelivery(
+    commitDeliveryChange(
       on,
       nobody,
       { shop_id: shop, delivery_id: world.held, order_ref: null },
@@ -112,23 +112,25 @@ const COMMANDS: Readonly<Record<string, Run>> = {
       { partly: true },
     ),
   'make what is held too large': (on, world) =>
-    changeDelivery(on, nobody, { shop_id: shop, delivery_id: world.held, order_ref: null }, { size: 9 }),
+    commitDeliveryChange(on, nobody, { shop_id: shop, delivery_id: world.held, order_ref: null }, { size: 9 }),
   'redeliver from the vehicle': async (on, world) => {
     await step('held', 'PICKED_UP')(on, world);
     await step('held', 'FAILED')(on, world);
-    return redeliverDelivery(on, nobody, { shop_id: shop, delivery_id: world.held, order_ref: null }, {});
+    return commitRedelivery(on, nobody, { shop_id: shop, delivery_id: world.held, order_ref: null }, {});
   },
   'redeliver what was cancelled': async (on, world) => {
     await step('held', 'CANCELLED')(on, world);
-    return redeliverDelivery(on, nobody, { shop_id: shop, delivery_id: world.held, order_ref: null }, { size: 2 });
+    return commitRedelivery(on, nobody, { shop_id: shop, delivery_id: world.held, order_ref: null }, { size: 2 });
   },
   OFFLINE: (on, { driver }) =>
-    setDuty(on, nobody, { shop_id: shop, driver_id: driver, duty: 'OFFLINE', contact: true }),
-  'less capacity': (on, { driver }) => changeDriver(on, nobody, { shop_id: shop, driver_id: driver }, { capacity: 1 }),
-  'more capacity': (on, { driver }) => changeDriver(on, nobody, { shop_id: shop, driver_id: driver }, { capacity: 5 }),
-  'retire the driver': (on, { driver }) => retireDriver(on, nobody, { shop_id: shop, driver_id: driver }),
-  'retire the other': (on, { other }) => retireDriver(on, nobody, { shop_id: shop, driver_id: other }),
-  'erase the other': (on, { other }) => eraseDriver(on, nobody, { shop_id: shop, driver_id: other }),
+    commitDuty(on, nobody, { shop_id: shop, driver_id: driver, duty: 'OFFLINE', contact: true }),
+  'less capacity': (on, { driver }) =>
+    commitDriverChange(on, nobody, { shop_id: shop, driver_id: driver }, { capacity: 1 }),
+  'more capacity': (on, { driver }) =>
+    commitDriverChange(on, nobody, { shop_id: shop, driver_id: driver }, { capacity: 5 }),
+  'retire the driver': (on, { driver }) => commitRetirement(on, nobody, { shop_id: shop, driver_id: driver }),
+  'retire the other': (on, { other }) => commitRetirement(on, nobody, { shop_id: shop, driver_id: other }),
+  'erase the other': (on, { other }) => commitDriverErasure(on, nobody, { shop_id: shop, driver_id: other }),
   'a plan gives what waits': async (on, world) => {
     const plan = await planFor(db, shop, [{ driver: world.driver, gets: [world.waiting] }]);
     return commitPlan(on, nobody, plan);

@@ -1,7 +1,8 @@
+import type { ProjectedDriver } from '../../domain/command.ts';
 import type { Db } from '../open-db.ts';
 import { PROJECTED } from './command.ts';
 import { LOWEST_ID } from './ids.ts';
-import { type ProjectedDriver, readAt } from './run-command.ts';
+import { readAt } from './run-command.ts';
 
 /** Drivers of one shop as the projection should show them. Ids not returned are unknown: the projection forgets them. */
 export async function readProjected(

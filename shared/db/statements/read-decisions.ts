@@ -12,7 +12,7 @@ export interface Decisions {
  * A page of what was decided about a delivery, newest first, with the names of the drivers concerned.
  * @returns null where the shop has no such delivery
  */
-export async function readDecisions(
+export async function selectDecisions(
   db: Db,
   shopId: string,
   deliveryId: string,
@@ -33,7 +33,7 @@ export async function readDecisions(
 }
 
 /** A delivery by its id, or by its order in whatever shop; the first few. */
-export function findDeliveries(
+export function selectDeliveriesNamed(
   db: Db,
   which: { deliveryId: string | null; orderRef: string | null; shopId: string | null },
 ): Promise<readonly { id: string; shop_id: string; shop: string }[]> {

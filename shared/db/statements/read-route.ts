@@ -8,7 +8,7 @@ export interface RouteRows {
 }
 
 /** `null`: the shop has no such driver. */
-export async function readRoute(db: Db, shopId: string, driverId: string): Promise<RouteRows | null> {
+export async function selectRoute(db: Db, shopId: string, driverId: string): Promise<RouteRows | null> {
   const [row] = await db.run<RouteRows>(
     `SELECT row_to_json(d) AS driver, (SELECT coalesce(json_agg(row_to_json(x) ORDER BY x.id), '[]')
        FROM dispatch.delivery x WHERE x.driver_id = d.id AND x.dropoff_rank IS NOT NULL) AS deliveries

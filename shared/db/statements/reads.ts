@@ -8,7 +8,7 @@ async function rowsOf<Row>(db: Db, text: string, parameters: readonly unknown[])
   return rows.map((each) => each.row);
 }
 
-export async function readDriver(db: Db, shopId: string, driverId: string): Promise<DriverRow | null> {
+export async function selectDriver(db: Db, shopId: string, driverId: string): Promise<DriverRow | null> {
   const [row] = await rowsOf<DriverRow>(
     db,
     'SELECT row_to_json(d) AS row FROM dispatch.driver d WHERE d.id = $2 AND d.shop_id = $1',
@@ -18,7 +18,7 @@ export async function readDriver(db: Db, shopId: string, driverId: string): Prom
 }
 
 /** A page in order of id; retired drivers only where asked for. */
-export function listDrivers(
+export function selectDrivers(
   db: Db,
   shopId: string,
   filter: { status: string | null; retired: boolean; afterId: string | null; limit: number },
@@ -33,7 +33,7 @@ export function listDrivers(
 }
 
 /** @param driverId only if this driver holds it (a driver's own request), or null for anyone of the shop */
-export async function readDelivery(
+export async function selectDelivery(
   db: Db,
   shopId: string,
   deliveryId: string,
@@ -64,7 +64,7 @@ export interface DeliveryFilter {
  * null Postgres makes a plan for all, which reads the shop's history. What is going on and what went wrong have indexes
  * of their own (schema: delivery_open, delivery_missed), named here by the conditions they were made with.
  */
-export function listDeliveries(db: Db, shopId: string, filter: DeliveryFilter): Promise<readonly DeliveryRow[]> {
+export function selectDeliveries(db: Db, shopId: string, filter: DeliveryFilter): Promise<readonly DeliveryRow[]> {
   const { status, dispatch, driverId, orderRef, beforeId, limit } = filter;
   const parameters: unknown[] = [shopId, beforeId, limit];
   const given = (value: unknown) => `$${parameters.push(value)}`;

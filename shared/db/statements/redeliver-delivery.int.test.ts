@@ -6,10 +6,10 @@ import { driverState } from '#shared/testing/flow-deps.ts';
 import { refuseUntold } from '#shared/testing/refuse-untold.ts';
 import { nobody, openShopCommands, type ShopCommands } from '#shared/testing/shop-commands.ts';
 import { buryOrder } from './bury-order.ts';
-import type { DeliveryChange } from './changed-details.ts';
-import { moveDelivery } from './move-delivery.ts';
-import { readDelivery } from './reads.ts';
-import { redeliverDelivery } from './redeliver-delivery.ts';
+import type { DetailsChange } from './changed-details.ts';
+import { commitMove } from './move-delivery.ts';
+import { selectDelivery } from './reads.ts';
+import { commitRedelivery } from './redeliver-delivery.ts';
 
 let commands: ShopCommands;
 let db: ShopCommands['db'];
@@ -22,9 +22,9 @@ beforeAll(async () => {
 });
 afterAll(() => commands.close());
 
-const step = (id: string, to: DeliveryStatus) => moveDelivery(db, nobody, commands.move(id, to));
-const again = (delivery_id: string, change: DeliveryChange = {}, options = {}) =>
-  redeliverDelivery(db, nobody, { shop_id: shop, delivery_id, order_ref: null }, change, options);
+const step = (id: string, to: DeliveryStatus) => commitMove(db, nobody, commands.move(id, to));
+const again = (delivery_id: string, change: DetailsChange = {}, options = {}) =>
+  commitRedelivery(db, nobody, { shop_id: shop, delivery_id, order_ref: null }, change, options);
 
 async function brought(...path: DeliveryStatus[]) {
   const [driver = ''] = await buildDrivers(db, shop, [HERE]);
@@ -54,7 +54,7 @@ test('a parcel that failed is in its driver’s vehicle, and is tried again from
     },
     drivers: [{ id: driver, version: Number(version) + 1 }],
   });
-  const { events } = (await readDelivery(db, shop, id, null))!;
+  const { events } = (await selectDelivery(db, shop, id, null))!;
   expect(events.at(-1)).toMatchObject({
     type: 'REATTEMPTED',
     driver_id: driver,
@@ -107,7 +107,7 @@ test.each([[['PICKED_UP', 'DELIVERED']], [['PICKED_UP']], [[]]] as const)(
 test('a cancel that came before its order stays', async () => {
   await buryOrder(db, nobody, { shop_id: shop, order_ref: 'BURIED' });
   const which = { shop_id: shop, delivery_id: null, order_ref: 'BURIED' };
-  expect(await redeliverDelivery(db, nobody, which, { dropoff_lat: 1, dropoff_lon: 1 })).toMatchObject({
+  expect(await commitRedelivery(db, nobody, which, { dropoff_lat: 1, dropoff_lon: 1 })).toMatchObject({
     result: { outcome: 'illegal', delivery: { status: 'CANCELLED', version: 2 } },
   });
 });
@@ -115,7 +115,7 @@ test('a cancel that came before its order stays', async () => {
 test('what was kept under keys before is given again as it was', async () => {
   const { id } = await brought();
   const kept = ['PICKED_UP', 'FAILED', 'RETURNED'] as const;
-  const run = (to: DeliveryStatus) => moveDelivery(db, commands.withKey(`${id} ${to}`), commands.move(id, to));
+  const run = (to: DeliveryStatus) => commitMove(db, commands.withKey(`${id} ${to}`), commands.move(id, to));
   const first = [];
   for (const to of kept) first.push((await run(to)) as { result: unknown });
   await again(id, { size: 3, dropoff: { address: 'elsewhere' } });

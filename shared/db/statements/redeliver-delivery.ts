@@ -1,11 +1,12 @@
+import type { CommandResult, Requester } from '../../domain/command.ts';
 import { REDELIVERED_FROM } from '../../domain/delivery.ts';
 import type { Db } from '../open-db.ts';
 import type { DeliveryRow } from '../schema.ts';
 import type { WhichDelivery } from './change-delivery.ts';
-import { CHANGE_PARAMETERS, changedFields, type DeliveryChange, wishedDetails } from './changed-details.ts';
+import { CHANGE_PARAMETERS, changedFields, type DetailsChange, wishedDetails } from './changed-details.ts';
 import { command, deliveryWith, driverWith, event, rowWith } from './command.ts';
 import { fixedColumns } from './kept-result.ts';
-import { type Ran, runCommand, type Who } from './run-command.ts';
+import { runCommand } from './run-command.ts';
 import { waitingAgainIf } from './waiting-again.ts';
 
 /** `late`: what cannot be changed any more of a parcel that is aboard; with `redelivered` the rest was done. */
@@ -101,13 +102,13 @@ holder AS MATERIALIZED (SELECT a.n, w AS r FROM again a JOIN dispatch.driver w O
  * @param options.partly what cannot be changed of a parcel that is aboard is left; else nothing is done
  * @param options.note why, for the event
  */
-export function redeliverDelivery(
+export function commitRedelivery(
   db: Db,
-  who: Who,
+  who: Requester,
   which: WhichDelivery,
-  change: DeliveryChange,
+  change: DetailsChange,
   options: { partly?: boolean; note?: string | null } = {},
-): Promise<Ran<RedeliverResult>> {
+): Promise<CommandResult<RedeliverResult>> {
   const { partly = false, note = null } = options;
   return runCommand<RedeliverResult>(db, REDELIVER, who, { ...change, ...which, partly, note });
 }

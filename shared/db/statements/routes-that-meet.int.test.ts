@@ -4,12 +4,12 @@ import { buildDrivers, HERE } from '#shared/testing/builders.ts';
 import { eventually } from '#shared/testing/eventually.ts';
 import { nobody, openShopCommands, type ShopCommands } from '#shared/testing/shop-commands.ts';
 import { lockWaiters, whileStranger } from '#shared/testing/stranger.ts';
-import { arrangeRoute } from './arrange-route.ts';
+import { commitRoute } from './arrange-route.ts';
 import { commitPlan, type PlanInput } from './commit-plan.ts';
-import { holdDelivery, releaseDelivery, releaseDue } from './hold-delivery.ts';
-import { moveDelivery } from './move-delivery.ts';
-import { readRoute } from './read-route.ts';
-import { readDelivery } from './reads.ts';
+import { commitHold, commitRelease, releaseDue } from './hold-delivery.ts';
+import { commitMove } from './move-delivery.ts';
+import { selectRoute } from './read-route.ts';
+import { selectDelivery } from './reads.ts';
 
 /*
  * What random races do not find: two commands that both wait behind a stranger's lock with their snapshots taken, on a
@@ -37,7 +37,7 @@ beforeEach(async () => {
   first = (await commands.created(null, [mine], { size: 2 })).id;
   second = (await commands.created(null, [mine])).id;
   waiting = (await commands.created(null)).id;
-  version = (await readRoute(db, shop, mine))!.driver.version;
+  version = (await selectRoute(db, shop, mine))!.driver.version;
 });
 
 const stops = () =>
@@ -46,9 +46,9 @@ const stops = () =>
     { delivery, kind: 'dropoff' as const, at: null },
   ]);
 const arrange = () =>
-  arrangeRoute(db, nobody, { shop_id: shop, driver_id: mine, version, fixed_rank: 4, stops: stops() });
+  commitRoute(db, nobody, { shop_id: shop, driver_id: mine, version, fixed_rank: 4, stops: stops() });
 const move = (delivery: string, to: Parameters<ShopCommands['move']>[1]) => () =>
-  moveDelivery(db, nobody, commands.move(delivery, to));
+  commitMove(db, nobody, commands.move(delivery, to));
 
 const kept = (delivery: string, at: number) => ({
   driver: mine,
@@ -93,8 +93,8 @@ const keepWaiting = () =>
       },
     ],
   })();
-const hold = () => holdDelivery(db, nobody, { shop_id: shop, delivery_id: waiting, until: null, note: null });
-const release = () => releaseDelivery(db, nobody, { shop_id: shop, delivery_id: waiting });
+const hold = () => commitHold(db, nobody, { shop_id: shop, delivery_id: waiting, until: null, note: null });
+const release = () => commitRelease(db, nobody, { shop_id: shop, delivery_id: waiting });
 
 type Command = () => Promise<unknown>;
 const ROUTES: Readonly<Record<string, Command>> = {
@@ -166,7 +166,7 @@ describe.each(['delivery', 'driver'] as const)('a new order of stops, behind a l
     await prepare(name);
     const [, answer] = await meet(locked(), [ROUTES[name]!, arrange]);
     await noHarm();
-    const { driver } = (await readRoute(db, shop, mine))!;
+    const { driver } = (await selectRoute(db, shop, mine))!;
     const { outcome } = (answer as { result: { outcome: string } }).result;
     // Only a pickup leaves the version as it was: whatever else came first has the order refused.
     expect([outcome, driver.version]).toEqual([name === 'a pickup' ? 'arranged' : 'route_changed', version + 1]);
@@ -178,7 +178,7 @@ describe('a hold, behind a locked delivery', () => {
   test.each(Object.keys(HOLDS))('and %s', async (name) => {
     await meet(locked(), [hold, HOLDS[name]!]);
     await noHarm();
-    const { delivery } = (await readDelivery(db, shop, waiting, null))!;
+    const { delivery } = (await selectDelivery(db, shop, waiting, null))!;
     // A plan made before it does not undo it; a person may.
     const undone = { 'an assignment by hand': 'settled', 'a cancellation': 'settled', 'a release': 'searching' }[name];
     expect(delivery.dispatch).toBe(undone ?? 'paused');
@@ -186,13 +186,13 @@ describe('a hold, behind a locked delivery', () => {
   test.each(Object.keys(HOLDS))('after %s', async (name) => {
     await meet(locked(), [HOLDS[name]!, hold]);
     await noHarm();
-    const { delivery } = (await readDelivery(db, shop, waiting, null))!;
+    const { delivery } = (await selectDelivery(db, shop, waiting, null))!;
     const ended = ['an assignment by hand', 'a cancellation', 'a plan that gives it'].includes(name);
     expect(delivery.dispatch).toBe(ended ? 'settled' : 'paused');
   });
   test('the sweep meets a release, an assignment and a cancellation: one of them has it', async () => {
     for (const rival of [release, () => commands.assign(waiting, other), move(waiting, 'CANCELLED')]) {
-      await holdDelivery(db, nobody, {
+      await commitHold(db, nobody, {
         shop_id: shop,
         delivery_id: waiting,
         until: '2020-01-01T00:00:00Z',
@@ -201,7 +201,7 @@ describe('a hold, behind a locked delivery', () => {
       await meet(locked(), [rival, () => releaseDue(db)]);
       await releaseDue(db);
       await noHarm();
-      const { delivery, events } = (await readDelivery(db, shop, waiting, null))!;
+      const { delivery, events } = (await selectDelivery(db, shop, waiting, null))!;
       expect(delivery.dispatch).not.toBe('paused');
       expect(events.filter(({ type }) => type === 'RELEASED').length).toBeLessThanOrEqual(1);
       waiting = (await commands.created(null)).id;

@@ -1,7 +1,8 @@
+import type { CommandResult, Requester } from '../../domain/command.ts';
 import type { Db } from '../open-db.ts';
 import type { DeliveryRow } from '../schema.ts';
 import { command, deliveryWith, event } from './command.ts';
-import { type Ran, runCommand, type Who } from './run-command.ts';
+import { runCommand } from './run-command.ts';
 
 export type SetPincodeResult = { outcome: 'set' | 'ended'; delivery: DeliveryRow } | { outcome: 'not_found' };
 
@@ -32,10 +33,10 @@ changed AS MATERIALIZED (SELECT f.n, ${deliveryWith('found.d', {
  * Another code at the door, or none (`null`: handed over without one), until the delivery has ended. What was guessed
  * before does not count against it.
  */
-export function setPincode(
+export function commitPincode(
   db: Db,
-  who: Who,
+  who: Requester,
   input: { shop_id: string; delivery_id: string; pincode: string | null },
-): Promise<Ran<SetPincodeResult>> {
+): Promise<CommandResult<SetPincodeResult>> {
   return runCommand<SetPincodeResult>(db, SET_PINCODE, who, input);
 }

@@ -1,6 +1,7 @@
+import type { CommandResult, Requester } from '../../domain/command.ts';
 import type { Db } from '../open-db.ts';
 import { command, deliveryWith, driverWith, event } from './command.ts';
-import { type Ran, runCommand, type Who } from './run-command.ts';
+import { runCommand } from './run-command.ts';
 
 /** Offers closed in one statement. */
 const AT_ONCE = 200;
@@ -70,9 +71,9 @@ freed AS MATERIALIZED (SELECT driver_id, sum(size)::int AS size FROM closed WHER
  */
 export function settleOffers(
   db: Db,
-  who: Who,
+  who: Requester,
   shopId: string,
   withdrawn: string | null = null,
-): Promise<Ran<{ closed: number; again: number }>> {
+): Promise<CommandResult<{ closed: number; again: number }>> {
   return runCommand<{ closed: number; again: number }>(db, SETTLE_OFFERS, who, { shop_id: shopId, withdrawn });
 }

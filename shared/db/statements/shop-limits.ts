@@ -1,6 +1,7 @@
+import type { CommandResult, Requester } from '../../domain/command.ts';
 import type { Db } from '../open-db.ts';
 import { command } from './command.ts';
-import { type Ran, runCommand, type Who } from './run-command.ts';
+import { runCommand } from './run-command.ts';
 import { CHANGED_SHOP, type SetShopResult } from './shops.ts';
 
 const SET_LIMITS = command('shop_id uuid, limits json', {
@@ -11,8 +12,8 @@ const SET_LIMITS = command('shop_id uuid, limits json', {
 /** What the shop's callers may ask, instead of what the environment says. */
 export function setLimits(
   db: Db,
-  who: Who,
+  who: Requester,
   input: { shop_id: string; limits: Readonly<Record<string, number>> },
-): Promise<Ran<SetShopResult>> {
+): Promise<CommandResult<SetShopResult>> {
   return runCommand<SetShopResult>(db, SET_LIMITS, who, input);
 }

@@ -1,9 +1,10 @@
+import type { CommandResult, Requester } from '../../domain/command.ts';
 import type { Db } from '../open-db.ts';
 import type { ShopRow } from '../schema.ts';
 import { command } from './command.ts';
-import { type Ran, runCommand, type Who } from './run-command.ts';
+import { runCommand } from './run-command.ts';
 
-export async function readShop(db: Db, id: string): Promise<ShopRow | null> {
+export async function selectShop(db: Db, id: string): Promise<ShopRow | null> {
   const [found] = await db.run<{ row: ShopRow }>('SELECT row_to_json(s) AS row FROM dispatch.shop s WHERE s.id = $1', [
     id,
   ]);
@@ -20,7 +21,7 @@ export async function readShopsBySlug(db: Db, slugs: readonly string[]): Promise
 }
 
 /** Shops in order of id, after `afterId`. */
-export async function listShops(db: Db, afterId: string | null, limit: number): Promise<readonly ShopRow[]> {
+export async function selectShops(db: Db, afterId: string | null, limit: number): Promise<readonly ShopRow[]> {
   const rows = await db.run<{ row: ShopRow }>(
     'SELECT row_to_json(s) AS row FROM dispatch.shop s WHERE $1::uuid IS NULL OR s.id > $1 ORDER BY s.id LIMIT $2',
     [afterId, limit],
@@ -62,7 +63,7 @@ const CREATE_SHOP = command(
   },
 );
 
-export function createShop(db: Db, who: Who, input: NewShop): Promise<Ran<CreateShopResult>> {
+export function createShop(db: Db, who: Requester, input: NewShop): Promise<CommandResult<CreateShopResult>> {
   return runCommand<CreateShopResult>(db, CREATE_SHOP, who, { ...input });
 }
 
@@ -95,11 +96,11 @@ const SET_WEBHOOK = command(
 );
 
 /** Where the shop hears of its deliveries. Setting it also ends a disablement by 410. */
-export function setWebhook(
+export function commitWebhook(
   db: Db,
-  who: Who,
+  who: Requester,
   input: { shop_id: string } & WebhookSettings,
-): Promise<Ran<SetShopResult>> {
+): Promise<CommandResult<SetShopResult>> {
   return runCommand<SetShopResult>(db, SET_WEBHOOK, who, { ...input });
 }
 
@@ -116,14 +117,14 @@ const SET_DISPATCH = command('shop_id uuid, policy text, max_radius_m int, dispa
  */
 export function setDispatch(
   db: Db,
-  who: Who,
+  who: Requester,
   input: {
     shop_id: string;
     policy: string | null;
     max_radius_m: number | null;
     dispatch: Record<string, unknown>;
   },
-): Promise<Ran<SetShopResult>> {
+): Promise<CommandResult<SetShopResult>> {
   return runCommand<SetShopResult>(db, SET_DISPATCH, who, input);
 }
 
@@ -160,7 +161,7 @@ export interface DefaultShop {
 }
 
 /** Makes the shop `default` as the environment describes it, or brings it up to date. Safe to run from several processes. */
-export async function ensureDefaultShop(db: Db, wish: DefaultShop): Promise<string> {
+export async function insertDefaultShop(db: Db, wish: DefaultShop): Promise<string> {
   const [row] = await db.run<{ id: string }>(
     `WITH w AS (SELECT * FROM json_to_record($1::text::json) AS t(inbound_secrets text[], inbound_static_sha256 text,
        webhook_url text, webhook_secrets text[], pickup_lat float8, pickup_lon float8, pickup_address json, key_id text, key_sha256 text)),

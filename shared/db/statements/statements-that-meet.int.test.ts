@@ -5,7 +5,7 @@ import { driverState } from '#shared/testing/flow-deps.ts';
 import { nobody, openShopCommands, type ShopCommands } from '#shared/testing/shop-commands.ts';
 import { waitingForLocks, whileStranger } from '#shared/testing/stranger.ts';
 import { createDelivery } from './create-delivery.ts';
-import { moveDelivery } from './move-delivery.ts';
+import { commitMove } from './move-delivery.ts';
 
 let commands: ShopCommands;
 let db: ShopCommands['db'];
@@ -56,9 +56,9 @@ describe('statements that meet', () => {
   test('ten steps of one delivery that meet at its row: one is taken', async () => {
     const [driver] = await buildDrivers(db, shop, [HERE], { capacity: 5 });
     const delivery = await created(null, [driver!]);
-    let steps: Promise<Awaited<ReturnType<typeof moveDelivery>>[]> = Promise.resolve([]);
+    let steps: Promise<Awaited<ReturnType<typeof commitMove>>[]> = Promise.resolve([]);
     await whileStranger(url, 'SELECT 1 FROM dispatch.delivery WHERE id = $1 FOR UPDATE', [delivery.id], async () => {
-      steps = Promise.all(Array.from({ length: 10 }, () => moveDelivery(db, nobody, move(delivery.id, 'CANCELLED'))));
+      steps = Promise.all(Array.from({ length: 10 }, () => commitMove(db, nobody, move(delivery.id, 'CANCELLED'))));
       await waitingForLocks(db, 10);
     });
     const outcomes = (await steps).map((ran) => ran.kind === 'done' && ran.result.outcome);
@@ -70,10 +70,10 @@ describe('statements that meet', () => {
     const [driver] = await buildDrivers(db, shop, [HERE]);
     const delivery = await created(null);
     const stranger = postgres(url, { max: 1 });
-    let cancel: ReturnType<typeof moveDelivery> | undefined;
+    let cancel: ReturnType<typeof commitMove> | undefined;
     await stranger.begin(async (sql) => {
       await sql.unsafe('SELECT 1 FROM dispatch.delivery WHERE id = $1 FOR UPDATE', [delivery.id]);
-      cancel = moveDelivery(db, nobody, move(delivery.id, 'CANCELLED'));
+      cancel = commitMove(db, nobody, move(delivery.id, 'CANCELLED'));
       await waitingForLocks(db, 1);
       await sql.unsafe('UPDATE dispatch.driver SET load = 1, version = version + 1 WHERE id = $1', [driver!]);
       await sql.unsafe(

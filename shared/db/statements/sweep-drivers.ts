@@ -1,7 +1,8 @@
+import type { ProjectedDriver } from '../../domain/command.ts';
 import { OFFLINE_AFTER_S, REDISPATCH_AFTER_S } from '../../domain/driver.ts';
 import type { Db } from '../open-db.ts';
 import { command, deliveryWith, driverWith, event } from './command.ts';
-import { type ProjectedDriver, runCommand } from './run-command.ts';
+import { runCommand } from './run-command.ts';
 
 const RELAY = { actor: 'relay', idempotency: null };
 

@@ -7,19 +7,19 @@ import { planFor } from '#shared/testing/plan-rows.ts';
 import { refuseUntold } from '#shared/testing/refuse-untold.ts';
 import { nobody, openShopCommands, type ShopCommands } from '#shared/testing/shop-commands.ts';
 import type { Db } from '../open-db.ts';
-import { acceptOffer, declineOffer } from './answer-offer.ts';
-import { arrangeRoute } from './arrange-route.ts';
+import { commitAcceptance, commitDecline } from './answer-offer.ts';
+import { commitRoute } from './arrange-route.ts';
 import { assignDelivery } from './assign-delivery.ts';
-import { changeDelivery } from './change-delivery.ts';
-import { changeDriver, grantToken, retireDriver, setDuty } from './change-driver.ts';
+import { commitDeliveryChange } from './change-delivery.ts';
+import { commitDriverChange, commitDuty, commitRetirement, commitTokenGrant } from './change-driver.ts';
 import { commitPlan, type PlanHold } from './commit-plan.ts';
-import { eraseDriver } from './driver-data.ts';
+import { commitDriverErasure } from './driver-data.ts';
 import { exhaustDeliveries } from './exhaust-deliveries.ts';
-import { holdDelivery, releaseDelivery, releaseDue } from './hold-delivery.ts';
+import { commitHold, commitRelease, releaseDue } from './hold-delivery.ts';
 import { makeOffers } from './make-offers.ts';
-import { moveDelivery } from './move-delivery.ts';
-import { redeliverDelivery } from './redeliver-delivery.ts';
-import { setPincode } from './set-pincode.ts';
+import { commitMove } from './move-delivery.ts';
+import { commitRedelivery } from './redeliver-delivery.ts';
+import { commitPincode } from './set-pincode.ts';
 import { settleOffers } from './settle-offers.ts';
 import { markUnreachable, sweepSilentDrivers } from './sweep-drivers.ts';
 
@@ -79,13 +79,13 @@ async function retime(ms: number) {
 const arrange = async (ms: number) => {
   const { rows } = await planFor(db, shop, [{ driver }]);
   const stops = (['pickup', 'dropoff'] as const).map((kind, n) => ({ delivery: held, kind, at: inMs((n + 1) * ms) }));
-  return arrangeRoute(db, nobody, { ...theDriver(), version: rows[0]!.version, fixed_rank: 0, stops });
+  return commitRoute(db, nobody, { ...theDriver(), version: rows[0]!.version, fixed_rank: 0, stops });
 };
 
 /** A person says so again, and that it shall stay so. */
 const confirm = (delivery_id: string) =>
   assignDelivery(db, nobody, { ...theDriver(), delivery_id, overrides: [], pinned: true, by_hand: true });
-const step = (to: Parameters<ShopCommands['move']>[1]) => moveDelivery(db, nobody, commands.move(held, to));
+const step = (to: Parameters<ShopCommands['move']>[1]) => commitMove(db, nobody, commands.move(held, to));
 const searching = (reason: string) =>
   hold({ state: 'searching', reason, until: null, pickup_at: null, dropoff_at: null });
 const heldUntil = (ms: number) =>
@@ -113,9 +113,9 @@ const answered = async () => ({ shop_id: shop, offer_id: await offered(), driver
 /** By the file of the statement: what it does, one after the other, each once more where the same changes nothing. */
 const COMMANDS: Readonly<Record<string, readonly (() => Promise<unknown>)[]>> = {
   'answer-offer.ts': [
-    async () => declineOffer(db, nobody, { ...(await answered()), reason: 'too_far' }),
+    async () => commitDecline(db, nobody, { ...(await answered()), reason: 'too_far' }),
     () => settleOffers(db, nobody, shop),
-    async () => acceptOffer(db, nobody, await answered()),
+    async () => commitAcceptance(db, nobody, await answered()),
   ],
   'arrange-route.ts': [() => arrange(MINUTE), () => arrange(MINUTE), () => arrange(10 * MINUTE)],
   'assign-delivery.ts': [
@@ -125,18 +125,20 @@ const COMMANDS: Readonly<Record<string, readonly (() => Promise<unknown>)[]>> = 
     () => confirm(held),
   ],
   'change-delivery.ts': [
-    () => changeDelivery(db, nobody, { ...theWaiting(), order_ref: null }, { notes: 'new', pickup_lat: 1, size: 2 }),
-    () => changeDelivery(db, nobody, { ...theHeld(), order_ref: null }, { dropoff_lat: 1, size: 2 }),
-    () => changeDelivery(db, nobody, { ...theHeld(), order_ref: null }, { dropoff_lat: 1, size: 2 }),
-    () => changeDelivery(db, nobody, { ...theHeld(), order_ref: null }, { size: 9 }),
+    () =>
+      commitDeliveryChange(db, nobody, { ...theWaiting(), order_ref: null }, { notes: 'new', pickup_lat: 1, size: 2 }),
+    () => commitDeliveryChange(db, nobody, { ...theHeld(), order_ref: null }, { dropoff_lat: 1, size: 2 }),
+    () => commitDeliveryChange(db, nobody, { ...theHeld(), order_ref: null }, { dropoff_lat: 1, size: 2 }),
+    () => commitDeliveryChange(db, nobody, { ...theHeld(), order_ref: null }, { size: 9 }),
   ],
   'change-driver.ts': [
-    () => changeDriver(db, nobody, theDriver(), { name: 'New', capacity: 5, tags: ['cold'], shift_ends_at: inMs(1) }),
-    () => setDuty(db, nobody, { ...theDriver(), duty: 'BUSY', contact: true }),
-    () => setDuty(db, nobody, { ...theDriver(), duty: 'BUSY', contact: true }),
-    () => grantToken(db, nobody, { ...theDriver(), revoke: true }),
+    () =>
+      commitDriverChange(db, nobody, theDriver(), { name: 'New', capacity: 5, tags: ['cold'], shift_ends_at: inMs(1) }),
+    () => commitDuty(db, nobody, { ...theDriver(), duty: 'BUSY', contact: true }),
+    () => commitDuty(db, nobody, { ...theDriver(), duty: 'BUSY', contact: true }),
+    () => commitTokenGrant(db, nobody, { ...theDriver(), revoke: true }),
     () => step('CANCELLED'),
-    () => retireDriver(db, nobody, theDriver()),
+    () => commitRetirement(db, nobody, theDriver()),
   ],
   'commit-plan.ts': [
     () => heldUntil(5 * MINUTE),
@@ -152,18 +154,18 @@ const COMMANDS: Readonly<Record<string, readonly (() => Promise<unknown>)[]>> = 
     async () => commitPlan(db, nobody, await planFor(db, shop, [{ driver, gets: [waiting] }])),
     async () => commitPlan(db, nobody, await planFor(db, shop, [{ driver, loses: [held] }])),
   ],
-  'driver-data.ts': [() => step('CANCELLED'), () => eraseDriver(db, nobody, theDriver())],
+  'driver-data.ts': [() => step('CANCELLED'), () => commitDriverErasure(db, nobody, theDriver())],
   'exhaust-deliveries.ts': [
     () => exhaustDeliveries(db, -1),
     () => exhaustDeliveries(db, -1),
     () => searching('no_driver'),
   ],
   'hold-delivery.ts': [
-    () => holdDelivery(db, nobody, { ...theWaiting(), until: inMs(MINUTE), note: 'later' }),
-    () => holdDelivery(db, nobody, { ...theWaiting(), until: inMs(9 * MINUTE), note: null }),
-    () => releaseDelivery(db, nobody, theWaiting()),
-    () => releaseDelivery(db, nobody, theWaiting()),
-    () => holdDelivery(db, nobody, { ...theWaiting(), until: inMs(-MINUTE), note: null }),
+    () => commitHold(db, nobody, { ...theWaiting(), until: inMs(MINUTE), note: 'later' }),
+    () => commitHold(db, nobody, { ...theWaiting(), until: inMs(9 * MINUTE), note: null }),
+    () => commitRelease(db, nobody, theWaiting()),
+    () => commitRelease(db, nobody, theWaiting()),
+    () => commitHold(db, nobody, { ...theWaiting(), until: inMs(-MINUTE), note: null }),
     () => releaseDue(db),
   ],
   'make-offers.ts': [offered],
@@ -171,16 +173,16 @@ const COMMANDS: Readonly<Record<string, readonly (() => Promise<unknown>)[]>> = 
   'redeliver-delivery.ts': [
     () => step('PICKED_UP'),
     () => step('FAILED'),
-    () => redeliverDelivery(db, nobody, { ...theHeld(), order_ref: null }, { dropoff: { notes: 'new' } }),
-    () => redeliverDelivery(db, nobody, { ...theHeld(), order_ref: null }, {}),
+    () => commitRedelivery(db, nobody, { ...theHeld(), order_ref: null }, { dropoff: { notes: 'new' } }),
+    () => commitRedelivery(db, nobody, { ...theHeld(), order_ref: null }, {}),
     () => step('FAILED'),
     () => step('RETURNED'),
-    () => redeliverDelivery(db, nobody, { ...theHeld(), order_ref: null }, { size: 2 }),
+    () => commitRedelivery(db, nobody, { ...theHeld(), order_ref: null }, { size: 2 }),
   ],
   'set-pincode.ts': [
-    () => setPincode(db, nobody, { ...theHeld(), pincode: '4711' }),
-    () => setPincode(db, nobody, { ...theHeld(), pincode: '4711' }),
-    () => setPincode(db, nobody, { ...theHeld(), pincode: null }),
+    () => commitPincode(db, nobody, { ...theHeld(), pincode: '4711' }),
+    () => commitPincode(db, nobody, { ...theHeld(), pincode: '4711' }),
+    () => commitPincode(db, nobody, { ...theHeld(), pincode: null }),
   ],
   'settle-offers.ts': [
     offered,

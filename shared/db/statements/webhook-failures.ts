@@ -1,7 +1,8 @@
+import type { CommandResult, Requester } from '../../domain/command.ts';
 import type { Db } from '../open-db.ts';
 import { command } from './command.ts';
 import { LOWEST_ID } from './ids.ts';
-import { type Ran, runCommand, type Who } from './run-command.ts';
+import { runCommand } from './run-command.ts';
 
 /**
  * An event that did not get through: `parked_at` set: given up; null: tried again at `next_attempt_at`. Always the first of
@@ -20,7 +21,7 @@ export interface FailedEvent {
 }
 
 /** A shop's unsent events whose last try failed, oldest first, after `afterId`. */
-export async function listFailures(
+export async function selectFailures(
   db: Db,
   shopId: string,
   page: { afterId: string | null; limit: number },
@@ -60,8 +61,8 @@ replayed AS (UPDATE dispatch.outbox_lane l SET parked_at = NULL, due_at = now() 
  */
 export function replayEvents(
   db: Db,
-  who: Who,
+  who: Requester,
   input: { shop_id: string; event_ids: readonly string[] | null },
-): Promise<Ran<ReplayResult>> {
+): Promise<CommandResult<ReplayResult>> {
   return runCommand<ReplayResult>(db, REPLAY_EVENTS, who, input);
 }

@@ -11,7 +11,7 @@ export interface Withdrawn {
 }
 
 /** Every proof that was ever given out, of one shop or of all (null): nothing of it is good for more than 10 s. */
-export async function withdrawEverything(db: Db, shopId: string | null): Promise<Withdrawn> {
+export async function commitWithdrawal(db: Db, shopId: string | null): Promise<Withdrawn> {
   const [row] = await db.run<{ withdrawn: Withdrawn }>(
     `WITH k AS (UPDATE dispatch.api_key SET revoked_at = now() WHERE revoked_at IS NULL AND ($1::uuid IS NULL OR shop_id = $1) RETURNING 1),
      s AS (UPDATE dispatch.shop SET token_version = token_version + 1 WHERE $1::uuid IS NULL OR id = $1 RETURNING 1),

@@ -1,9 +1,9 @@
 import type { Availability, ProjectedStatus } from '../../availability/availability.ts';
 import type { Db } from '../../db/open-db.ts';
 import { readProjected, scanProjected } from '../../db/statements/projection.ts';
-import type { ProjectedDriver } from '../../db/statements/run-command.ts';
-import { listShops } from '../../db/statements/shops.ts';
+import { selectShops } from '../../db/statements/shops.ts';
 import { toProjection } from '../../dispatch/project-drivers.ts';
+import type { ProjectedDriver } from '../../domain/command.ts';
 import { SILENT_AFTER_S } from '../../domain/driver.ts';
 import type { FlowDeps } from '../deps.ts';
 
@@ -74,7 +74,7 @@ export function openRebuild({ db, availability }: Stores, most: number): () => P
     const repair = nothing();
     if (availability === null) return 0;
     for (let seen = 0; seen < most; ) {
-      const shops = await listShops(db, afterId, SHOPS_PAGE);
+      const shops = await selectShops(db, afterId, SHOPS_PAGE);
       const warm = await Promise.all(shops.map(({ id }) => availability.isWarm(id)));
       for (const { id } of shops.filter((_, place) => !warm[place])) {
         for await (const _ of walkShop(db, availability, id, () => repair));
@@ -95,7 +95,7 @@ function nothing(): Repair {
 async function* walkShops(db: Db, availability: Availability, repair: () => Repair): AsyncGenerator<number> {
   let afterId: string | null = null;
   for (;;) {
-    const shops = await listShops(db, afterId, SHOPS_PAGE);
+    const shops = await selectShops(db, afterId, SHOPS_PAGE);
     for (const { id } of shops) yield* walkShop(db, availability, id, repair);
     afterId = shops.at(-1)?.id ?? null;
     if (shops.length < SHOPS_PAGE) return;

@@ -1,7 +1,7 @@
 import type { Availability, Heard } from '../../availability/availability.ts';
 import type { Contact } from '../../db/statements/locations.ts';
 import { saveContacts } from '../../db/statements/locations.ts';
-import { listShops } from '../../db/statements/shops.ts';
+import { selectShops } from '../../db/statements/shops.ts';
 import type { FlowDeps } from '../deps.ts';
 import { lookAgain } from '../report-fixes.ts';
 
@@ -21,7 +21,7 @@ export async function saveHeard(deps: Deps): Promise<number> {
   let saved = 0;
   let afterId: string | null = null;
   for (;;) {
-    const shops = await listShops(deps.db, afterId, SHOPS);
+    const shops = await selectShops(deps.db, afterId, SHOPS);
     const counts = await Promise.all(shops.map(({ id }) => saveHeardOf(deps, id)));
     saved += counts.reduce((sum, count) => sum + count, 0);
     afterId = shops.at(-1)?.id ?? null;

@@ -8,9 +8,9 @@ import {
   type Settlement,
 } from '../../db/statements/outbox.ts';
 import { GIVE_UP_AFTER_MS, retryDelayMs } from '../../domain/retry-schedule.ts';
+import { type SecretBox, SecretLostError } from '../../secrets/secret-box.ts';
 import type { WebhookOutcome, WebhookRequest } from '../../webhooks/send.ts';
 import { signatureHeaders } from '../../webhooks/sign.ts';
-import { type SecretBox, SecretLostError } from '../secret-box.ts';
 import { openSettle, type Settle, settlePatiently } from './settle-patiently.ts';
 
 /** Events that a relay has under way at once, in all and for one shop: an endpoint that hangs holds its shop's places. */

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { deriveKey } from '../runtime/derive-key.ts';
+import { deriveKey } from './derive-key.ts';
 
 /*
  * The format of a shop's key: `dk_<keyId>_<secret>`. The secret is 32 random bytes, of which only the SHA-256 is kept.

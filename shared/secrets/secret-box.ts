@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
-import { deriveKey } from '../runtime/derive-key.ts';
+import { deriveKey } from './derive-key.ts';
 
 /*
  * Secrets that the service must know by heart, since it signs and verifies with them, as they stand in the database:

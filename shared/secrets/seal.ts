@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { deriveKey } from '../runtime/derive-key.ts';
+import { deriveKey } from './derive-key.ts';
 
 /** Small statements that only this service can have made, and that anybody may carry. */
 export interface Seal {

@@ -11,7 +11,7 @@ interface Kept<Value> {
  * kind, the oldest go first: who asks for what is not there makes nobody forget what is. Askers at the same time share
  * one load. A failed load is not remembered.
  */
-export function remember<Value>(
+export function ttlCache<Value>(
   ttlMs: number,
   load: (key: string) => Promise<Value>,
   max = 10_000,

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { remember } from './remember.ts';
+import { ttlCache } from './ttl-cache.ts';
 
 function counted<T>(answer: (n: number) => T) {
   let loads = 0;
@@ -8,7 +8,7 @@ function counted<T>(answer: (n: number) => T) {
 
 test('asks once while it remembers, and again after forgetting', async () => {
   const source = counted((n) => n);
-  const memory = remember(60_000, source.load);
+  const memory = ttlCache(60_000, source.load);
   expect(await Promise.all([memory.get('a'), memory.get('a')])).toEqual([1, 1]);
   memory.forget('a');
   expect(await memory.get('a')).toBe(2);
@@ -18,7 +18,7 @@ test('remembers for two seconds that there is nothing', async () => {
   vi.useFakeTimers({ toFake: ['performance'] });
   try {
     const nothing = counted((n) => (n === 1 ? null : n));
-    const memory = remember(60_000, nothing.load);
+    const memory = ttlCache(60_000, nothing.load);
     expect(await memory.get('a')).toBeNull();
     vi.advanceTimersByTime(1_999);
     expect(await memory.get('a')).toBeNull();
@@ -34,14 +34,14 @@ test('does not remember a failure', async () => {
     if (n === 1) throw new Error('away');
     return n;
   });
-  const other = remember(60_000, failing.load);
+  const other = ttlCache(60_000, failing.load);
   await expect(other.get('a')).rejects.toThrow('away');
   expect(await other.get('a')).toBe(2);
 });
 
 test('what is not there makes nobody forget what is', async () => {
   const source = counted((n) => (n === 1 ? 'here' : null));
-  const memory = remember<string | null>(60_000, source.load, 2);
+  const memory = ttlCache<string | null>(60_000, source.load, 2);
   await memory.get('a');
   for (const key of ['x', 'y', 'z']) await memory.get(key);
   expect(await memory.get('a')).toBe('here');
@@ -50,7 +50,7 @@ test('what is not there makes nobody forget what is', async () => {
 
 test('what was forgotten while it was loaded is loaded again', async () => {
   const source = counted((n) => n);
-  const memory = remember(60_000, source.load);
+  const memory = ttlCache(60_000, source.load);
   const before = memory.get('a');
   memory.forget('a');
   expect([await before, await memory.get('a')]).toEqual([1, 2]);
@@ -58,8 +58,8 @@ test('what was forgotten while it was loaded is loaded again', async () => {
 
 test('forgets by age and by number', async () => {
   const source = counted((n) => n);
-  expect([await remember(-1, source.load).get('a'), await remember(-1, source.load).get('a')]).toEqual([1, 2]);
-  const small = remember(60_000, source.load, 1);
+  expect([await ttlCache(-1, source.load).get('a'), await ttlCache(-1, source.load).get('a')]).toEqual([1, 2]);
+  const small = ttlCache(60_000, source.load, 1);
   await small.get('a');
   await small.get('b');
   expect(await small.get('a')).toBe(5);
