@@ -29,14 +29,14 @@ const withAllDeps = (name) => `
   import { endpoints } from './functions/${name}/index.ts';
   import { lambda } from '#shared/http/lambda.ts';
   import { loadConfig } from '#shared/runtime/config.ts';
-  import { openDeps } from '#shared/runtime/deps.ts';
+  import { openDeps } from '#shared/composition/deps.ts';
   export const handler = lambda(endpoints, openDeps(loadConfig()));`;
 
 const withPageDeps = (name) => `
   import { endpoints } from './functions/${name}/index.ts';
   import { lambda } from '#shared/http/lambda.ts';
   import { loadConfig } from '#shared/runtime/config.ts';
-  import { openPageDeps } from '#shared/runtime/page-deps.ts';
+  import { openPageDeps } from '#shared/composition/page-deps.ts';
   export const handler = lambda(endpoints, openPageDeps(loadConfig()));`;
 
 /** Bundles whose entry is a few lines around a function's door, so that importing the door starts nothing. */
@@ -51,7 +51,7 @@ const entries = {
     import { endpoints } from './functions/health/index.ts';
     import { lambda } from '#shared/http/lambda.ts';
     import { loadConfig } from '#shared/runtime/config.ts';
-    import { openHealthDeps } from '#shared/runtime/health-deps.ts';
+    import { openHealthDeps } from '#shared/composition/health-deps.ts';
     export const handler = lambda(endpoints, openHealthDeps(loadConfig()));`,
   ...Object.fromEntries([...PAGES, 'stream'].map((name) => [`functions/${name}`, withPageDeps(name)])),
   'functions/relay': `export { handler } from './functions/relay/index.ts';`,

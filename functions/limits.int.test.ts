@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { openLimits } from '#shared/runtime/open-limits.ts';
+import { openLimits } from '#shared/composition/open-limits.ts';
 import { givenAskingShop } from '#shared/testing/asking-shop.ts';
 import { eventually } from '#shared/testing/eventually.ts';
 import { endpoints } from './server.ts';

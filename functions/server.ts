@@ -1,13 +1,13 @@
 import type { Server } from 'node:http';
 import { type HttpBindings, serve } from '@hono/node-server';
 import { Hono } from 'hono';
+import { openDeps, type ServiceDeps } from '#shared/composition/deps.ts';
+import { openPageDeps } from '#shared/composition/page-deps.ts';
 import { DependencyAway } from '#shared/domain/away.ts';
 import { ensureDefaultShop } from '#shared/flows/shops.ts';
 import { mount, SERVER_OPTIONS } from '#shared/http/node.ts';
 import { openArrivals } from '#shared/runtime/arrivals.ts';
 import type { Config } from '#shared/runtime/config.ts';
-import { openDeps, type ServiceDeps } from '#shared/runtime/deps.ts';
-import { openPageDeps } from '#shared/runtime/page-deps.ts';
 import { api, pages } from './api.ts';
 import { endpoints as docs } from './docs/index.ts';
 import { mountStream } from './stream/mount-stream.ts';

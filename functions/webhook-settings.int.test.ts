@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ServiceDeps } from '#shared/runtime/deps.ts';
+import type { ServiceDeps } from '#shared/composition/deps.ts';
 import { givenAskingShop } from '#shared/testing/asking-shop.ts';
 import { endpoints } from './server.ts';
 

@@ -10,10 +10,10 @@ import { startPostgres } from '#infra/embedded/postgres.ts';
 import { projectRoot } from '#infra/embedded/project-root.ts';
 import { startRedis } from '#infra/embedded/redis.ts';
 import { namesDatabase, noteRunning } from '#infra/embedded/running-stores.ts';
+import type { ServiceDeps } from '#shared/composition/deps.ts';
 import { applyMigrations } from '#shared/db/migrate.ts';
 import { loginTicket } from '#shared/flows/login.ts';
 import { type Config, ConfigError, type Environment, readConfig } from '#shared/runtime/config.ts';
-import type { ServiceDeps } from '#shared/runtime/deps.ts';
 import { openShutdown } from '#shared/runtime/shutdown.ts';
 
 /*

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { ServiceDeps } from '#shared/composition/deps.ts';
 import { deliveryId } from '#shared/contract/nouns.ts';
 import { hold } from '#shared/contract/routes.ts';
 import { allowedNext, type DeliveryStatus } from '#shared/domain/delivery.ts';
@@ -7,7 +8,6 @@ import { deliveryView } from '#shared/flows/views.ts';
 import { endpoint } from '#shared/http/endpoint.ts';
 import { Problem } from '#shared/http/problem.ts';
 import { callerOf, reply, settled } from '#shared/http/reply.ts';
-import type { ServiceDeps } from '#shared/runtime/deps.ts';
 
 const ofDelivery = v.object({ id: deliveryId });
 

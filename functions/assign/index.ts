@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { ServiceDeps } from '#shared/composition/deps.ts';
 import { assignment, cancellation, deliveryChange, newDelivery, unassignment } from '#shared/contract/deliveries.ts';
 import { deliveryId } from '#shared/contract/nouns.ts';
 import type { BestResult } from '#shared/dispatch/dispatch.ts';
@@ -14,7 +15,6 @@ import { deliveryView } from '#shared/flows/views.ts';
 import { endpoint } from '#shared/http/endpoint.ts';
 import { Problem } from '#shared/http/problem.ts';
 import { callerOf, reply, settled } from '#shared/http/reply.ts';
-import type { ServiceDeps } from '#shared/runtime/deps.ts';
 import { holds } from './hold.ts';
 import { offers } from './offers.ts';
 import { putPincode } from './pincode.ts';

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { ServiceDeps } from '#shared/composition/deps.ts';
 import { driverId } from '#shared/contract/nouns.ts';
 import { decline, offerId } from '#shared/contract/offers.ts';
 import type { OfferOver } from '#shared/domain/offer.ts';
@@ -9,7 +10,6 @@ import { endpoint } from '#shared/http/endpoint.ts';
 import type { DriverPrincipal, ShopPrincipal } from '#shared/http/principal.ts';
 import { Problem } from '#shared/http/problem.ts';
 import { callerOf, reply, settled } from '#shared/http/reply.ts';
-import type { ServiceDeps } from '#shared/runtime/deps.ts';
 
 const ofOffer = v.object({ id: offerId });
 

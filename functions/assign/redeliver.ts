@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { ServiceDeps } from '#shared/composition/deps.ts';
 import { redelivery } from '#shared/contract/deliveries.ts';
 import { deliveryId } from '#shared/contract/nouns.ts';
 import { allowedNext, type DeliveryStatus, REDELIVERED_FROM } from '#shared/domain/delivery.ts';
@@ -7,7 +8,6 @@ import { deliveryView } from '#shared/flows/views.ts';
 import { endpoint } from '#shared/http/endpoint.ts';
 import { Problem } from '#shared/http/problem.ts';
 import { callerOf, reply, settled } from '#shared/http/reply.ts';
-import type { ServiceDeps } from '#shared/runtime/deps.ts';
 import { tooLate } from './too-late.ts';
 
 /** Another attempt of what did not arrive, from where its parcel is. */

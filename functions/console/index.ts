@@ -1,5 +1,6 @@
 import page from 'page:console';
 import * as v from 'valibot';
+import type { PageDeps } from '#shared/composition/page-deps.ts';
 import { time } from '#shared/contract/nouns.ts';
 import { includesScope } from '#shared/domain/scopes.ts';
 import { ratioOf } from '#shared/flows/arrival.ts';
@@ -9,7 +10,6 @@ import { endpoint } from '#shared/http/endpoint.ts';
 import { pageFile, renderPage } from '#shared/http/page.ts';
 import { Problem } from '#shared/http/problem.ts';
 import { isSecure, SESSION_LIFE_S, type Session } from '#shared/http/session.ts';
-import type { PageDeps } from '#shared/runtime/page-deps.ts';
 
 const getConsole = endpoint({
   method: 'GET',

@@ -1,6 +1,6 @@
+import type { HealthDeps } from '#shared/composition/health-deps.ts';
 import { checkHealth } from '#shared/flows/check-health.ts';
 import { type Answer, endpoint } from '#shared/http/endpoint.ts';
-import type { HealthDeps } from '#shared/runtime/health-deps.ts';
 
 /** What a load balancer, Docker and people ask. 503 only when Postgres or its tables are away. */
 async function health(deps: HealthDeps): Promise<Answer> {

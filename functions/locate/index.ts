@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { ServiceDeps } from '#shared/composition/deps.ts';
 import { fix, fixes, nearestQuery } from '#shared/contract/locations.ts';
 import { driverId } from '#shared/contract/nouns.ts';
 import { findDrivers } from '#shared/dispatch/find-drivers.ts';
@@ -8,7 +9,6 @@ import { type Answer, endpoint } from '#shared/http/endpoint.ts';
 import type { DriverPrincipal, ShopPrincipal } from '#shared/http/principal.ts';
 import { Problem } from '#shared/http/problem.ts';
 import { callerOf, reply } from '#shared/http/reply.ts';
-import type { ServiceDeps } from '#shared/runtime/deps.ts';
 
 const ofDriver = v.object({ id: driverId });
 const MIB = 1024 * 1024;

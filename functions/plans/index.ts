@@ -1,8 +1,8 @@
+import type { ServiceDeps } from '#shared/composition/deps.ts';
 import { planQuestion } from '#shared/contract/plans.ts';
 import { answerPlanQuestion } from '#shared/flows/plan-question.ts';
 import { endpoint } from '#shared/http/endpoint.ts';
 import { Problem } from '#shared/http/problem.ts';
-import type { ServiceDeps } from '#shared/runtime/deps.ts';
 
 /** 300 deliveries and 150 drivers, with all that can be said of them, and room to spare. */
 const BODY_LIMIT = 1024 * 1024;

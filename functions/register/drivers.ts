@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { ServiceDeps } from '#shared/composition/deps.ts';
 import { driverChange, driverQuery, newDriver, newToken } from '#shared/contract/drivers.ts';
 import { driverId } from '#shared/contract/nouns.ts';
 import { eraseDriver, exportDriver } from '#shared/flows/driver-data.ts';
@@ -14,7 +15,6 @@ import { driverView } from '#shared/flows/views.ts';
 import { endpoint } from '#shared/http/endpoint.ts';
 import { Problem } from '#shared/http/problem.ts';
 import { callerOf, reply, settled } from '#shared/http/reply.ts';
-import type { ServiceDeps } from '#shared/runtime/deps.ts';
 
 const ofDriver = v.object({ id: driverId });
 

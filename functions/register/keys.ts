@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { ServiceDeps } from '#shared/composition/deps.ts';
 import { keyId, shopId } from '#shared/contract/nouns.ts';
 import { newKey } from '#shared/contract/shops.ts';
 import { grantKey, listKeys, revokeKey } from '#shared/flows/shops.ts';
@@ -6,7 +7,6 @@ import { keyFields, listedKeyView } from '#shared/flows/views.ts';
 import { endpoint } from '#shared/http/endpoint.ts';
 import { Problem } from '#shared/http/problem.ts';
 import { callerOf, reply, settled } from '#shared/http/reply.ts';
-import type { ServiceDeps } from '#shared/runtime/deps.ts';
 import { assertOwn } from './own.ts';
 
 const ofShop = v.object({ id: shopId });

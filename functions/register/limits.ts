@@ -1,11 +1,11 @@
 import * as v from 'valibot';
+import type { ServiceDeps } from '#shared/composition/deps.ts';
 import { callerLimits } from '#shared/contract/caller-limits.ts';
 import { shopId } from '#shared/contract/nouns.ts';
 import { changeLimits, readShop } from '#shared/flows/shops.ts';
 import { endpoint } from '#shared/http/endpoint.ts';
 import { Problem } from '#shared/http/problem.ts';
 import { callerOf, reply, settled } from '#shared/http/reply.ts';
-import type { ServiceDeps } from '#shared/runtime/deps.ts';
 
 const ofShop = v.object({ id: shopId });
 

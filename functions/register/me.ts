@@ -1,3 +1,4 @@
+import type { ServiceDeps } from '#shared/composition/deps.ts';
 import type { CallerView } from '#shared/contract/answers.ts';
 import { includesScope, SHOP_SCOPES } from '#shared/domain/scopes.ts';
 import { readDriver } from '#shared/flows/drivers.ts';
@@ -5,7 +6,6 @@ import { listKeys } from '#shared/flows/shops.ts';
 import { endpoint } from '#shared/http/endpoint.ts';
 import type { Principal } from '#shared/http/principal.ts';
 import { Problem } from '#shared/http/problem.ts';
-import type { ServiceDeps } from '#shared/runtime/deps.ts';
 
 /** Whoever holds a proof may ask whose it is, and what it is good for. */
 export const getMe = endpoint({

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { ServiceDeps } from '#shared/composition/deps.ts';
 import { shopId } from '#shared/contract/nouns.ts';
 import {
   newShop,
@@ -14,7 +15,6 @@ import { listWebhookFailures, replayWebhooks } from '#shared/flows/webhook-failu
 import { endpoint } from '#shared/http/endpoint.ts';
 import { invalid, Problem } from '#shared/http/problem.ts';
 import { callerOf, reply, settled } from '#shared/http/reply.ts';
-import type { ServiceDeps } from '#shared/runtime/deps.ts';
 import { assertOwn } from './own.ts';
 
 const ofShop = v.object({ id: shopId });

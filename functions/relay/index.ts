@@ -1,3 +1,5 @@
+import { openStores } from '#shared/composition/open-stores.ts';
+import { tracedSend } from '#shared/composition/traced.ts';
 import { openDispatch } from '#shared/dispatch/open-dispatch.ts';
 import { type RelayDeps, runRelay } from '#shared/flows/relay/run-relay.ts';
 import { openShopBook } from '#shared/flows/shop-book.ts';
@@ -8,8 +10,6 @@ import { systemClock } from '#shared/runtime/clock.ts';
 import { type Config, loadConfig } from '#shared/runtime/config.ts';
 import { openLog } from '#shared/runtime/log.ts';
 import type { Meter } from '#shared/runtime/meter.ts';
-import { openStores } from '#shared/runtime/open-stores.ts';
-import { tracedSend } from '#shared/runtime/traced.ts';
 import type { Tracing } from '#shared/runtime/tracing.ts';
 import { openSecretBox } from '#shared/secrets/secret-box.ts';
 import { openWebhookSender } from '#shared/webhooks/send.ts';

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
+import type { ServiceDeps } from '#shared/composition/deps.ts';
 import { deliveryId, page } from '#shared/contract/nouns.ts';
 import { readDecisions } from '#shared/flows/decisions.ts';
 import { endpoint } from '#shared/http/endpoint.ts';
 import { Problem } from '#shared/http/problem.ts';
-import type { ServiceDeps } from '#shared/runtime/deps.ts';
 
 /** Why it was given to whom, or held, or to nobody; newest first. */
 export const getDecisions = endpoint({

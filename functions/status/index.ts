@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { ServiceDeps } from '#shared/composition/deps.ts';
 import { deliveryMove, deliveryQuery } from '#shared/contract/deliveries.ts';
 import { driverStatusChange } from '#shared/contract/drivers.ts';
 import { deliveryId, driverId } from '#shared/contract/nouns.ts';
@@ -13,7 +14,6 @@ import { endpoint } from '#shared/http/endpoint.ts';
 import type { DriverPrincipal, ShopPrincipal } from '#shared/http/principal.ts';
 import { type HttpHeaders, Problem } from '#shared/http/problem.ts';
 import { callerOf, reply, settled } from '#shared/http/reply.ts';
-import type { ServiceDeps } from '#shared/runtime/deps.ts';
 import { getDecisions } from './decisions.ts';
 import { routes } from './route.ts';
 

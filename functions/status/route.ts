@@ -1,11 +1,11 @@
 import * as v from 'valibot';
+import type { ServiceDeps } from '#shared/composition/deps.ts';
 import { driverId } from '#shared/contract/nouns.ts';
 import { routeChange } from '#shared/contract/routes.ts';
 import { arrangeRoute, readRoute } from '#shared/flows/routes.ts';
 import { endpoint } from '#shared/http/endpoint.ts';
 import { Problem } from '#shared/http/problem.ts';
 import { callerOf, reply, settled } from '#shared/http/reply.ts';
-import type { ServiceDeps } from '#shared/runtime/deps.ts';
 
 const ofDriver = v.object({ id: driverId });
 

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
+import type { ServiceDeps } from '#shared/composition/deps.ts';
 import { boardLimit, cursor, deliveryId, driverId, list } from '#shared/contract/nouns.ts';
 import { boardBytes, boardPage, changesSince, positionsOf } from '#shared/flows/changes.ts';
 import { endpoint } from '#shared/http/endpoint.ts';
 import { pointsOfBytes } from '#shared/http/limits.ts';
-import type { ServiceDeps } from '#shared/runtime/deps.ts';
 
 const PAGE = 500;
 

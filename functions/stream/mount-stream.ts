@@ -3,6 +3,7 @@ import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Hono } from 'hono';
 import * as v from 'valibot';
+import type { ServiceDeps } from '#shared/composition/deps.ts';
 import { cursor } from '#shared/contract/nouns.ts';
 import { DependencyAway } from '#shared/domain/away.ts';
 import { type FeedMessage, type LiveFeed, openLiveFeed } from '#shared/flows/live-feed.ts';
@@ -12,13 +13,12 @@ import { pointsOfBytes } from '#shared/http/limits.ts';
 import { toIncoming } from '#shared/http/node.ts';
 import { mayAsk, type ShopPrincipal } from '#shared/http/principal.ts';
 import type { HttpHeaders } from '#shared/http/problem.ts';
-import type { ServiceDeps } from '#shared/runtime/deps.ts';
 import { stream } from './index.ts';
 import { openStreamPlaces } from './stream-places.ts';
 
 /** After this a page has to come again, which it does by itself, with its cursor. */
 const LONGEST_MS = 10 * 60_000;
-/** With what a proof is remembered for (runtime/deps.ts), a withdrawn one hears nothing after 10 s. */
+/** With what a proof is remembered for (composition/deps.ts), a withdrawn one hears nothing after 10 s. */
 const RECHECK_MS = 2_000;
 /** What may lie unread in a connection: a page that reads slower than this is let go, and catches up when it is back. */
 const UNREAD_MAX = 4 * 1024 * 1024;

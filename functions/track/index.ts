@@ -1,5 +1,6 @@
 import page from 'page:track';
 import * as v from 'valibot';
+import type { PageDeps } from '#shared/composition/page-deps.ts';
 import { deliveryId } from '#shared/contract/nouns.ts';
 import { arrivalOf } from '#shared/flows/arrival.ts';
 import { readDelivery } from '#shared/flows/deliveries.ts';
@@ -9,7 +10,6 @@ import { endpoint } from '#shared/http/endpoint.ts';
 import { pageFile, renderPage } from '#shared/http/page.ts';
 import { Problem } from '#shared/http/problem.ts';
 import { isSecure } from '#shared/http/session.ts';
-import type { PageDeps } from '#shared/runtime/page-deps.ts';
 
 const ofDelivery = v.object({ id: deliveryId });
 const byToken = v.object({ token: v.pipe(v.string(), v.regex(/^[\w-]{43}$/)) });

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { ServiceDeps } from '#shared/composition/deps.ts';
 import { shopMessage } from '#shared/contract/vendure.ts';
 import { allowedNext, type DeliveryStatus } from '#shared/domain/delivery.ts';
 import { receiveShopMessage } from '#shared/flows/receive-shop-message.ts';
@@ -9,7 +10,6 @@ import { assertWithin, pointsOf } from '#shared/http/limits.ts';
 import { parseBody } from '#shared/http/parse.ts';
 import { Problem } from '#shared/http/problem.ts';
 import { reply, settled } from '#shared/http/reply.ts';
-import type { ServiceDeps } from '#shared/runtime/deps.ts';
 
 const BODY_LIMIT = 256 * 1024;
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { openLimits } from '#shared/runtime/open-limits.ts';
+import { openLimits } from '#shared/composition/open-limits.ts';
 import { good, handled, json, post, startServer } from '#shared/testing/wire-fixture.ts';
 import { limitHeaders, pointsOf } from './limits.ts';
 import { parseJson } from './parse.ts';

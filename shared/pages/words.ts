@@ -1,4 +1,4 @@
-/** How the pages say things. All times are shown in the reader's own zone and language. */
+/** How the pages say things. All times are shown in the reader's own zone, and in their browser's language unless a page has chosen another (language.ts). */
 
 export function distanceText(metres: number): string {
   if (metres < 950) return `${Math.round(metres / 10) * 10} m`;
@@ -19,17 +19,17 @@ export function phoneLink(phone: string): string {
   return extension === undefined ? `tel:${digits}` : `tel:${digits};ext=${extension}`;
 }
 
-export function timeText(iso: string | number | Date, withSeconds = false): string {
+export function timeText(iso: string | number | Date, withSeconds = false, locale?: string): string {
   const second = withSeconds ? ({ second: '2-digit' } as const) : {};
-  return new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', ...second }).format(new Date(iso));
+  return new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', ...second }).format(new Date(iso));
 }
 
 /** `12:40`, and the day in front where it is not today. */
-export function momentText(iso: string, nowMs: number): string {
+export function momentText(iso: string, nowMs: number, locale?: string): string {
   const at = new Date(iso);
   const today = at.toDateString() === new Date(nowMs).toDateString();
-  if (today) return timeText(at);
-  return new Intl.DateTimeFormat(undefined, {
+  if (today) return timeText(at, false, locale);
+  return new Intl.DateTimeFormat(locale, {
     day: 'numeric',
     month: 'short',
     hour: '2-digit',

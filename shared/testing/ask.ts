@@ -1,3 +1,4 @@
+import type { ServiceDeps } from '#shared/composition/deps.ts';
 import { openTrackingLinks } from '#shared/flows/tracking-links.ts';
 import { dispatch } from '#shared/http/dispatch.ts';
 import type { Endpoint } from '#shared/http/endpoint.ts';
@@ -7,7 +8,6 @@ import { openRouter } from '#shared/http/router.ts';
 import { openSessions } from '#shared/http/session.ts';
 import { openDriverTokens } from '#shared/http/tokens.ts';
 import { systemClock } from '#shared/runtime/clock.ts';
-import type { ServiceDeps } from '#shared/runtime/deps.ts';
 import { openLog } from '#shared/runtime/log.ts';
 import { openApiKeys } from '#shared/secrets/api-key.ts';
 import { openPairingCodes } from '#shared/secrets/pairing-code.ts';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach } from 'vitest';
+import type { ServiceDeps } from '#shared/composition/deps.ts';
 import type { Db } from '#shared/db/open-db.ts';
 import type { Endpoint } from '#shared/http/endpoint.ts';
 import type { DriverPrincipal, ShopPrincipal } from '#shared/http/principal.ts';
-import type { ServiceDeps } from '#shared/runtime/deps.ts';
 import { type Ask, openAsk } from './ask.ts';
 import { buildDrivers, buildShop, HERE, north } from './builders.ts';
 import { openTestDeps, project, type TestDeps } from './flow-deps.ts';

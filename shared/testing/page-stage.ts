@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startServer } from '#functions/server.ts';
+import type { ServiceDeps } from '#shared/composition/deps.ts';
 import { loginTicket } from '#shared/flows/login.ts';
 import { readConfig } from '#shared/runtime/config.ts';
-import type { ServiceDeps } from '#shared/runtime/deps.ts';
 import { testDatabase, testRedis } from './stores.ts';
 
 const KEY = 'dk_stage_0123456789abcdef';

@@ -1,9 +1,9 @@
 import { openAvailability } from '../availability/open-availability.ts';
 import { openDb } from '../db/open-db.ts';
 import type { FlowDeps } from '../flows/deps.ts';
-import type { Config } from './config.ts';
+import type { Config } from '../runtime/config.ts';
+import type { Tracing } from '../runtime/tracing.ts';
 import { tracedAvailability, tracedDb } from './traced.ts';
-import type { Tracing } from './tracing.ts';
 
 /**
  * Both stores, each question in a span where tracing is on.

@@ -1,7 +1,7 @@
 import { type Db, LOOK_UPS } from '../db/open-db.ts';
 import { type KeyProof, readKey, readOldestKeys } from '../db/statements/api-keys.ts';
+import { rememberProofs } from '../runtime/remember-proofs.ts';
 import type { ApiKeys } from '../secrets/api-key.ts';
-import { rememberProofs } from './remember-proofs.ts';
 
 /** Together, how long a withdrawn key may still be taken for good while Postgres can be asked: less than 10 s. */
 const KEY_TTL_MS = 5_000;

@@ -1,7 +1,7 @@
 import type { MapSettings } from '../http/page.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import { openObjects } from '../objects/open-objects.ts';
-import type { Config } from './config.ts';
+import type { Config } from '../runtime/config.ts';
 import { openDeps, type ServiceDeps } from './deps.ts';
 
 /** What the functions with a page need besides. */

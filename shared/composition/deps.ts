@@ -11,22 +11,22 @@ import type { HostDeps } from '../http/dispatch.ts';
 import { openSessions, type Sessions } from '../http/session.ts';
 import { type DriverTokens, openDriverTokens } from '../http/tokens.ts';
 import { openRouting } from '../routing/open-routing.ts';
+import { batchLookUps } from '../runtime/batch.ts';
+import { systemClock } from '../runtime/clock.ts';
+import type { Config } from '../runtime/config.ts';
+import { type Log, openLog } from '../runtime/log.ts';
+import type { Meter } from '../runtime/meter.ts';
+import { rememberProofs } from '../runtime/remember-proofs.ts';
+import type { Tracing } from '../runtime/tracing.ts';
 import { type ApiKeys, openApiKeys } from '../secrets/api-key.ts';
 import { openPairingCodes, type PairingCodes } from '../secrets/pairing-code.ts';
 import { openSeal, type Seal } from '../secrets/seal.ts';
 import { openSecretBox } from '../secrets/secret-box.ts';
-import { batchLookUps } from './batch.ts';
-import { systemClock } from './clock.ts';
-import type { Config } from './config.ts';
 import { openFindKey } from './find-keys.ts';
 import { openKeyUse } from './key-use.ts';
-import { type Log, openLog } from './log.ts';
-import type { Meter } from './meter.ts';
 import { openLimits } from './open-limits.ts';
 import { openStores } from './open-stores.ts';
 import { openTurns } from './open-turns.ts';
-import { rememberProofs } from './remember-proofs.ts';
-import type { Tracing } from './tracing.ts';
 
 /** Everything the endpoints work with. One of these per process; nothing in it is opened at import time. */
 export interface ServiceDeps extends FlowDeps, HostDeps {

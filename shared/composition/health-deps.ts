@@ -1,9 +1,9 @@
 import { openRedisProbe, type RedisProbe } from '../availability/open-redis-probe.ts';
 import { type Db, openDb } from '../db/open-db.ts';
 import type { HostDeps } from '../http/dispatch.ts';
-import { systemClock } from './clock.ts';
-import type { Config } from './config.ts';
-import { openLog } from './log.ts';
+import { systemClock } from '../runtime/clock.ts';
+import type { Config } from '../runtime/config.ts';
+import { openLog } from '../runtime/log.ts';
 
 /** What the health endpoints work with; `ServiceDeps` has it all. */
 export interface HealthDeps {

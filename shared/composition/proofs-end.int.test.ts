@@ -5,7 +5,7 @@ import { makePairing, pairDevice, withdrawDevice } from '../flows/devices.ts';
 import { beginSession, endSession } from '../flows/login.ts';
 import { grantKey, revokeKey } from '../flows/shops.ts';
 import { withdrawEverything } from '../flows/withdraw-everything.ts';
-import { readConfig } from './config.ts';
+import { readConfig } from '../runtime/config.ts';
 import { openDeps, type ServiceDeps } from './deps.ts';
 
 /* Two processes on one database: what ends in one is over in the other within 10 s. */

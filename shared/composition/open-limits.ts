@@ -1,8 +1,8 @@
 import type { Availability } from '../availability/availability.ts';
 import type { ShopBook } from '../flows/deps.ts';
 import type { Allowance, Limits } from '../http/limits.ts';
-import { type Bucket, openBuckets, type Quota } from './buckets.ts';
-import type { Config } from './config.ts';
+import { type Bucket, openBuckets, type Quota } from '../runtime/buckets.ts';
+import type { Config } from '../runtime/config.ts';
 
 /*
  * Who may ask how much. Decided in this process's memory, so that no request waits for it: a round trip to Redis for

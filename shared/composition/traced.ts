@@ -1,7 +1,7 @@
 import type { Availability } from '../availability/availability.ts';
 import type { Db } from '../db/open-db.ts';
+import type { Tracing } from '../runtime/tracing.ts';
 import type { WebhookOutcome, WebhookRequest } from '../webhooks/send.ts';
-import type { Tracing } from './tracing.ts';
 
 /* The stores and the sender with a span around each question. Statements are shown, parameters never are. */
 
