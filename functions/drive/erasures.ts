@@ -1,8 +1,8 @@
+import type { PageDeps } from '#shared/composition/page-deps.ts';
 import { erasure } from '#shared/contract/erasures.ts';
 import { eraseRecipient } from '#shared/flows/erase-recipient.ts';
 import { endpoint } from '#shared/http/endpoint.ts';
 import { Problem } from '#shared/http/problem.ts';
-import type { PageDeps } from '#shared/runtime/page-deps.ts';
 
 /** Beside the photographs, which go with it: this function reaches the store in which they are. */
 export const postErasure = endpoint({

@@ -1,5 +1,6 @@
 import page from 'page:drive';
 import * as v from 'valibot';
+import type { PageDeps } from '#shared/composition/page-deps.ts';
 import { FIXES_MAX, fix } from '#shared/contract/locations.ts';
 import { deliveryId, driverId, sparingList } from '#shared/contract/nouns.ts';
 import { type DeliveryStatus, isActive } from '#shared/domain/delivery.ts';
@@ -13,7 +14,6 @@ import type { Principal } from '#shared/http/principal.ts';
 import { Problem } from '#shared/http/problem.ts';
 import { callerOf, reply } from '#shared/http/reply.ts';
 import { isSecure } from '#shared/http/session.ts';
-import type { PageDeps } from '#shared/runtime/page-deps.ts';
 import { postErasure } from './erasures.ts';
 
 const PHOTO_LIMIT = 2 * 1024 * 1024;
