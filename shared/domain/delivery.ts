@@ -52,6 +52,18 @@ const NEXT = {
   CANCELLED: [],
 } as const satisfies Record<DeliveryStatus, readonly DeliveryStatus[]>;
 
+/** With a driver who has still to bring it somewhere. */
+export const ACTIVE_STATUSES = ['ASSIGNED', 'PICKED_UP', 'IN_TRANSIT'] as const satisfies readonly DeliveryStatus[];
+/** In the vehicle. (A failed one whose `dropoff_rank` is not null still is, too.) */
+export const ON_THE_WAY_STATUSES = ['PICKED_UP', 'IN_TRANSIT'] as const satisfies readonly DeliveryStatus[];
+/** Nothing more happens to it by itself. */
+export const ENDED_STATUSES = [
+  'DELIVERED',
+  'FAILED',
+  'RETURNED',
+  'CANCELLED',
+] as const satisfies readonly DeliveryStatus[];
+
 /** The statuses a delivery may move to from `status`; empty for a final one. */
 export function allowedNext(status: DeliveryStatus): readonly DeliveryStatus[] {
   return NEXT[status];
@@ -74,9 +86,18 @@ export function mayBeRedelivered(from: DeliveryStatus, to: DeliveryStatus): bool
   return froms.includes(from);
 }
 
-/** A driver carries it: it counts towards his load. */
+/** A driver carries it, or is to: it counts towards their load. */
 export function isActive(status: DeliveryStatus): boolean {
-  return status === 'ASSIGNED' || status === 'PICKED_UP' || status === 'IN_TRANSIT';
+  return isOneOf(ACTIVE_STATUSES, status);
+}
+
+/** Nothing more happens to it by itself. */
+export function hasEnded(status: DeliveryStatus): boolean {
+  return isOneOf(ENDED_STATUSES, status);
+}
+
+function isOneOf(statuses: readonly DeliveryStatus[], status: DeliveryStatus): boolean {
+  return statuses.includes(status);
 }
 
 /** Wrong codes at the door until the shop has to say what is to be done: of 10,000 codes a guesser finds one in 2,000. */

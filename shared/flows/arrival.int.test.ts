@@ -71,7 +71,7 @@ test('every stop before it counts: its way, and one service for each visit', asy
     ...[0, 2, 1].map((place) => ({ delivery: rows[place]!.id, kind: 'dropoff' as const, at: null })),
   ];
   const version = (await readRoute(deps, shop_id, driver_id!))!.version;
-  await commitRoute(deps.db, somebody(), { shop_id, driver_id: driver_id!, version, fixed_rank: 6, stops });
+  await commitRoute(deps.db, somebody(), { shop_id, driver_id: driver_id!, version, fixed_stops: 6, stops });
   // All three are collected in one visit, and dropped off along the way.
   expect((await eta(0))!.etaS).toBeCloseTo(wayS(1_000) + STOP_S, -1);
   expect((await eta(2))!.etaS).toBeCloseTo(wayS(2_000) + 2 * STOP_S, -1);

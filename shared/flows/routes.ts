@@ -43,7 +43,7 @@ export async function arrangeRoute(
     shop_id: shopId,
     driver_id: driverId,
     version,
-    fixed_rank: by.isDriver ? 1 : stops.length,
+    fixed_stops: by.isDriver ? 1 : stops.length,
     stops: stops.map(({ deliveryId: delivery, kind }) => ({ delivery, kind, at: planned(delivery, kind) })),
   });
   if (ran.kind !== 'done' && ran.kind !== 'replayed') return ran;

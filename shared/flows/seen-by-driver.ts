@@ -1,4 +1,5 @@
 import type { DeliveryEventRow, DeliveryRow } from '../db/schema.ts';
+import { hasEnded } from '../domain/delivery.ts';
 
 export type { DeliveryRow };
 
@@ -12,9 +13,8 @@ const AFTER_MS = 24 * 3_600_000;
 
 /** Whether somebody's name, number and door are nothing to its driver any more. A failed parcel is theirs until it is back. */
 function isOver({ status, dropoff_rank, updated_at }: DeliveryRow, nowMs: number): boolean {
-  const hasEnded = ['DELIVERED', 'RETURNED', 'CANCELLED', 'FAILED'].includes(status) && dropoff_rank === null;
   // By the server's clock: when it ended is what a phone said.
-  return hasEnded && nowMs - Date.parse(updated_at) > AFTER_MS;
+  return hasEnded(status) && dropoff_rank === null && nowMs - Date.parse(updated_at) > AFTER_MS;
 }
 
 /** The row without the people in it, where the driver's part is over. */

@@ -165,7 +165,7 @@ const COMMANDS: Readonly<Record<string, Statement>> = {
   commitRedelivery: (db, { shop }) =>
     commitRedelivery(db, nobody, { shop_id: shop, delivery_id: null, order_ref: 'WAITS-2' }, { notes: 'ring' }),
   commitRoute: (db, { shop, drivers }) =>
-    commitRoute(db, nobody, { shop_id: shop, driver_id: first(drivers), version: 1, fixed_rank: 0, stops: [] }),
+    commitRoute(db, nobody, { shop_id: shop, driver_id: first(drivers), version: 1, fixed_stops: 0, stops: [] }),
   buryOrder: (db, { shop }) => buryOrder(db, nobody, { shop_id: shop, order_ref: 'NEVER-CAME' }),
   makeOffers: (db, { shop, drivers, waiting }) =>
     makeOffers(db, nobody, {

@@ -15,12 +15,15 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
+import { ACTIVE_STATUSES, DELIVERY_STATUSES, type DeliveryStatus, ENDED_STATUSES } from '../../domain/delivery.ts';
+import { sqlList } from '../sql-list.ts';
 import { at, dispatch, id, LAT, LON, now, writtenBy } from './columns.ts';
 import { driver } from './driver.ts';
 import { shop } from './shop.ts';
 
-const STATUS = sql.raw(`'PENDING','ASSIGNED','PICKED_UP','IN_TRANSIT','DELIVERED','FAILED','RETURNED','CANCELLED'`);
-const ACTIVE = sql.raw(`'ASSIGNED','PICKED_UP','IN_TRANSIT'`);
+const STATUS = sql.raw(sqlList(DELIVERY_STATUSES));
+const ACTIVE = sql.raw(sqlList(ACTIVE_STATUSES));
+const ENDED = sql.raw(sqlList(ENDED_STATUSES));
 /** The dispatch states in which the engine looks for a driver. */
 const SOUGHT = sql.raw(`'searching','held','exhausted'`);
 
@@ -39,7 +42,7 @@ export const delivery = dispatch.table(
      */
     message_digest: text(),
     channel_id: text(),
-    status: text().notNull().default('PENDING'),
+    status: text().$type<DeliveryStatus>().notNull().default('PENDING'),
     dispatch: text().notNull(),
     /** The sequence of its latest event: 1..n without gaps. */
     version: integer().notNull(),
@@ -113,9 +116,7 @@ export const delivery = dispatch.table(
      * The status once it has ended; null before. In place of `status` in indexes: a column of an index that changes makes
      * Postgres write a row of every index anew (no HOT update), and the status changes with each step on the way.
      */
-    ended_as: text().generatedAlwaysAs(
-      sql`case when status in ('DELIVERED','FAILED','RETURNED','CANCELLED') then status end`,
-    ),
+    ended_as: text().generatedAlwaysAs(sql`case when status in (${ENDED}) then status end`),
     created_at: now(),
     updated_at: now(),
   },

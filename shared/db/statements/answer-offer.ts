@@ -1,8 +1,10 @@
 import { DependencyAway } from '../../domain/away.ts';
 import type { CommandResult, Requester } from '../../domain/command.ts';
+import { DELIVERY_STATUSES } from '../../domain/delivery.ts';
 import type { OfferOver } from '../../domain/offer.ts';
 import type { Db } from '../open-db.ts';
 import type { DeliveryRow, OfferRow } from '../schema.ts';
+import { sqlList } from '../sql-list.ts';
 import { command, deliveryWith, driverWith, event } from './command.ts';
 import { runCommand } from './run-command.ts';
 
@@ -40,7 +42,7 @@ found AS MATERIALIZED (SELECT f.n, o FROM fresh f, dispatch.offer o WHERE o.id =
 judged AS MATERIALIZED (SELECT found.n, found.o, k.r, c.size, c.fits, c.last_at, CASE
     WHEN (found.o).state <> 'open' THEN CASE WHEN (found.o).reason = 'taken' THEN 'taken' ELSE (found.o).state END
     WHEN c.statuses && array['CANCELLED'] THEN 'cancelled'
-    WHEN c.statuses && array['ASSIGNED','PICKED_UP','IN_TRANSIT','DELIVERED','FAILED','RETURNED'] THEN 'taken'
+    WHEN c.statuses && array[${sqlList(DELIVERY_STATUSES.filter((status) => status !== 'PENDING' && status !== 'CANCELLED'))}] THEN 'taken'
     WHEN (found.o).expires_at <= now() THEN 'expired'
     WHEN NOT c.good THEN 'withdrawn' END AS why
   FROM found LEFT JOIN locked k ON true CROSS JOIN LATERAL (SELECT array_agg((x.d).status) AS statuses, sum((x.d).size)::int AS size,

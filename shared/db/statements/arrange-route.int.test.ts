@@ -43,8 +43,8 @@ const together = () => [c, b, a].map((each) => pickup(each)).concat([a, b, c].ma
 async function versionOf(): Promise<number> {
   return (await selectRoute(db, shop, driver))!.driver.version;
 }
-async function arrange(stops: readonly ArrangedStop[], version?: number, fixed_rank = 0) {
-  const input = { shop_id: shop, driver_id: driver, version: version ?? (await versionOf()), fixed_rank, stops };
+async function arrange(stops: readonly ArrangedStop[], version?: number, fixed_stops = 0) {
+  const input = { shop_id: shop, driver_id: driver, version: version ?? (await versionOf()), fixed_stops, stops };
   const ran = await commitRoute(db, nobody, input);
   if (ran.kind !== 'done') throw new Error(ran.kind);
   return ran;
@@ -118,6 +118,14 @@ describe('another order of the same stops', () => {
     expect(await order()).toBe('AcbBC');
   });
 
+  test('fixes as many of the stops that are left: a driver who has just made the first one meant the one after it', async () => {
+    const before = await versionOf();
+    await commitMove(db, nobody, commands.move(c.id, 'PICKED_UP'));
+    const { result } = await arrange(together(), before, 1);
+    expect(result).toMatchObject({ outcome: 'arranged', driver: { fixed_rank: 2 } });
+    expect(await order()).toBe('baABC');
+  });
+
   test('has a parcel that failed and is still aboard go back, not to the door', async () => {
     await commitMove(db, nobody, commands.move(a.id, 'PICKED_UP'));
     await commitMove(db, nobody, commands.move(a.id, 'FAILED'));
@@ -151,14 +159,14 @@ describe('another order of the same stops', () => {
   });
 
   test('of a driver of another shop is of nobody', async () => {
-    const input = { driver_id: driver, version: await versionOf(), fixed_rank: 0, stops: together() };
+    const input = { driver_id: driver, version: await versionOf(), fixed_stops: 0, stops: together() };
     const ran = await commitRoute(db, nobody, { ...input, shop_id: await buildShop(db) });
     expect(ran).toMatchObject({ result: { outcome: 'not_found' } });
     expect(await order()).toBe('aAbBcC');
   });
 
   test('is answered again under its key', async () => {
-    const input = { shop_id: shop, driver_id: driver, version: await versionOf(), fixed_rank: 0, stops: together() };
+    const input = { shop_id: shop, driver_id: driver, version: await versionOf(), fixed_stops: 0, stops: together() };
     const first = await commitRoute(db, commands.withKey('again'), input);
     expect(first).toMatchObject({ kind: 'done', result: { outcome: 'arranged' } });
     const second = await commitRoute(db, commands.withKey('again'), input);

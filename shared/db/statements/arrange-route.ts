@@ -18,8 +18,8 @@ export interface RouteInput {
   driver_id: string;
   /** The driver's version that the order was made for. */
   version: number;
-  /** So many stops at the beginning are fixed: no plan puts them elsewhere. */
-  fixed_rank: number;
+  /** So many stops at the beginning, of those still to be made, are fixed: no plan puts them elsewhere. */
+  fixed_stops: number;
   stops: readonly ArrangedStop[];
 }
 
@@ -49,7 +49,7 @@ const ARRANGED = deliveryWith('p.d', {
  * it is dropped from the order. That no other delivery of the driver is left out follows from a sum, as in a plan: the
  * sizes of those named are the driver's load.
  */
-const ARRANGE_ROUTE = command('shop_id uuid, driver_id uuid, version bigint, fixed_rank int, stops json', {
+const ARRANGE_ROUTE = command('shop_id uuid, driver_id uuid, version bigint, fixed_stops int, stops json', {
   steps: `stop AS MATERIALIZED (SELECT f.n, t.delivery, t.kind, t.at, t.rank FROM fresh f, ROWS FROM (
     json_to_recordset(f.stops) AS (delivery uuid, kind text, at timestamptz)) WITH ORDINALITY AS t(delivery, kind, at, rank)),
 delivery_now AS MATERIALIZED (SELECT x.id, x AS d FROM fresh f JOIN dispatch.delivery x ON x.shop_id = f.shop_id
@@ -69,12 +69,15 @@ placed AS MATERIALIZED (SELECT p.*, x.d, coalesce(x.id IS NOT NULL
   FROM place p LEFT JOIN delivery_now x ON x.id = p.delivery),
 judged AS MATERIALIZED (SELECT w.n, w.r, w.as_seen, coalesce((SELECT bool_and(p.fits) AND sum((p.d).size) = (w.r).load
     FROM placed p), false) AS legal FROM found w),
-arranged AS MATERIALIZED (SELECT j.n, ${IS_MOVED} AS is_moved, ${ARRANGED} AS d FROM judged j JOIN placed p ON p.n = j.n WHERE j.as_seen AND j.legal)`,
+arranged AS MATERIALIZED (SELECT j.n, ${IS_MOVED} AS is_moved, ${ARRANGED} AS d FROM judged j JOIN placed p ON p.n = j.n WHERE j.as_seen AND j.legal),
+left_over AS MATERIALIZED (SELECT s.n, s.delivery, s.kind, s.rank, row_number() OVER (PARTITION BY s.n ORDER BY s.rank) AS place
+  FROM stop s JOIN arranged a ON a.n = s.n AND (a.d).id = s.delivery WHERE s.kind <> 'pickup' OR (a.d).pickup_rank IS NOT NULL)`,
   deliveries: 'SELECT n, d FROM arranged',
   events: [event({ from: 'arranged WHERE is_moved', d: 'd', type: `'PLANNED'` })],
-  drivers: `SELECT j.n, ${driverWith('j.r', { fixed_rank: 'f.fixed_rank' })} AS r, 'ROUTE' AS type, NULL::uuid AS delivery_id,
-    (SELECT json_agg(json_build_array(s.delivery, s.kind) ORDER BY s.rank) FROM stop s JOIN arranged a ON (a.d).id = s.delivery
-      WHERE s.kind <> 'pickup' OR (a.d).pickup_rank IS NOT NULL) AS route
+  drivers: `SELECT j.n, ${driverWith('j.r', {
+    fixed_rank: 'coalesce((SELECT max(l.rank) FROM left_over l WHERE l.n = j.n AND l.place <= f.fixed_stops), 0)',
+  })} AS r, 'ROUTE' AS type, NULL::uuid AS delivery_id,
+    (SELECT json_agg(json_build_array(l.delivery, l.kind) ORDER BY l.rank) FROM left_over l WHERE l.n = j.n) AS route
   FROM judged j JOIN fresh f ON f.n = j.n WHERE j.as_seen AND j.legal`,
   answer: `SELECT f.n, CASE WHEN (j.r).id IS NULL THEN json_build_object('outcome', 'not_found')
     WHEN NOT j.as_seen THEN json_build_object('outcome', 'route_changed')

@@ -1,6 +1,8 @@
 import type { CommandResult, Requester } from '../../domain/command.ts';
+import { ON_THE_WAY_STATUSES } from '../../domain/delivery.ts';
 import type { Db } from '../open-db.ts';
 import type { DeliveryRow } from '../schema.ts';
+import { sqlList } from '../sql-list.ts';
 import {
   CHANGE_PARAMETERS,
   CHANGEABLE_ON_THE_WAY,
@@ -69,7 +71,7 @@ const CHANGE_DELIVERY = command(
     ON x.shop_id = f.shop_id AND (x.id = f.delivery_id OR x.order_ref = f.order_ref) FOR NO KEY UPDATE OF x),
 wished AS MATERIALIZED (SELECT found.n, found.d, ${rowWith('found.d', wishedDetails('found.d'))} AS whole,
     ${rowWith('found.d', wishedOnTheWay('found.d'))} AS part, (found.d).message_digest = f.message_digest AS is_old,
-    (found.d).status IN ('PENDING','ASSIGNED') AS is_open, (found.d).status IN ('PICKED_UP','IN_TRANSIT') AS is_on_the_way
+    (found.d).status IN ('PENDING','ASSIGNED') AS is_open, (found.d).status IN (${sqlList(ON_THE_WAY_STATUSES)}) AS is_on_the_way
   FROM found JOIN fresh f ON f.n = found.n),
 differing AS MATERIALIZED (SELECT w.*, CASE WHEN w.is_old THEN '{}' ELSE ${changedFields('w.d', 'w.whole')} END AS asked
   FROM wished w),
@@ -105,7 +107,7 @@ altered AS MATERIALIZED (SELECT c.n, c.was, c.fields, c.is_planned_by, c.is_take
         driver_id: '(a.was).driver_id',
         data: `json_build_object('fields', to_json(a.fields))`,
         // The others are kept whole.
-        was: `CASE WHEN (a.was).status IN ('PICKED_UP','IN_TRANSIT') THEN ${fixedColumns('a.was')} END`,
+        was: `CASE WHEN (a.was).status IN (${sqlList(ON_THE_WAY_STATUSES)}) THEN ${fixedColumns('a.was')} END`,
       }),
       event({
         from: 'altered a JOIN fit x ON x.n = a.n AND a.is_taken_back',

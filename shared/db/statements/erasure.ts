@@ -1,4 +1,6 @@
+import { ENDED_STATUSES } from '../../domain/delivery.ts';
 import type { Db } from '../open-db.ts';
+import { sqlList } from '../sql-list.ts';
 
 /*
  * A recipient's erasure: of a delivery that has ended, everything that says who they are or where they live. What is
@@ -60,7 +62,7 @@ export async function erasePeople(db: Db, shopId: string, ids: readonly string[]
   const rows = await db.run<{ id: string }>(
     `WITH over AS MATERIALIZED (SELECT id, driver_id FROM dispatch.delivery WHERE shop_id = $1
        AND id = ANY (ARRAY(SELECT t::uuid FROM json_array_elements_text($2::text::json) t))
-       AND status IN ('DELIVERED','FAILED','RETURNED','CANCELLED') AND dropoff_rank IS NULL ORDER BY id FOR NO KEY UPDATE),
+       AND status IN (${sqlList(ENDED_STATUSES)}) AND dropoff_rank IS NULL ORDER BY id FOR NO KEY UPDATE),
      names AS MATERIALIZED (SELECT ARRAY(SELECT id FROM over) AS ids,
        ARRAY(SELECT 'shop:' || $1::uuid UNION SELECT 'webhook:' || $1::uuid UNION SELECT 'driver:' || e.driver_id FROM over JOIN dispatch.delivery_event e
          ON e.delivery_id = over.id WHERE e.driver_id IS NOT NULL) AS scopes),

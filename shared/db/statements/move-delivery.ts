@@ -1,7 +1,8 @@
 import type { CommandResult, Requester } from '../../domain/command.ts';
-import { type DeliveryStatus, type FailureCode, PINCODE_TRIES } from '../../domain/delivery.ts';
+import { type DeliveryStatus, type FailureCode, ON_THE_WAY_STATUSES, PINCODE_TRIES } from '../../domain/delivery.ts';
 import type { Db } from '../open-db.ts';
 import type { DeliveryRow } from '../schema.ts';
+import { sqlList } from '../sql-list.ts';
 import { command, deliveryWith, driverWith, event } from './command.ts';
 import { runCommand } from './run-command.ts';
 
@@ -49,7 +50,7 @@ const SAID = `CASE WHEN f.occurred_at <> ${happened('m.was')}
       THEN to_char(f.occurred_at AT TIME ZONE 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') END`;
 const LOCATED = '(j.d).pickup_lat IS NOT NULL AND (j.d).dropoff_lat IS NOT NULL';
 /** A parcel that failed after its pickup is still aboard: its last stop stays, to where it goes back. */
-const KEEPS_A_STOP = `f.to_status IN ('PICKED_UP','IN_TRANSIT') OR (f.to_status = 'FAILED' AND (j.d).pickup_rank IS NULL)`;
+const KEEPS_A_STOP = `f.to_status IN (${sqlList(ON_THE_WAY_STATUSES)}) OR (f.to_status = 'FAILED' AND (j.d).pickup_rank IS NULL)`;
 const toPending = (then: string, otherwise: string) =>
   `CASE WHEN f.to_status = 'PENDING' THEN ${then} ELSE ${otherwise} END`;
 
@@ -113,7 +114,7 @@ moved AS MATERIALIZED (SELECT j.n, j.d AS was, ${MOVED} AS d
   FROM judged j JOIN fresh f ON f.n = j.n WHERE j.legal AND j.pincode = 'fits'),
 missed AS MATERIALIZED (SELECT j.n, ${MISSED} AS d FROM judged j WHERE j.legal AND j.pincode = 'wrong_pincode'),
 holder AS MATERIALIZED (SELECT m.n, w AS r FROM moved m JOIN dispatch.driver w ON w.id = (m.was).driver_id
-  WHERE (m.was).dropoff_rank IS NOT NULL AND (m.d).status NOT IN ('PICKED_UP','IN_TRANSIT') FOR NO KEY UPDATE OF w)`,
+  WHERE (m.was).dropoff_rank IS NOT NULL AND (m.d).status NOT IN (${sqlList(ON_THE_WAY_STATUSES)}) FOR NO KEY UPDATE OF w)`,
     deliveries: 'SELECT n, d FROM moved UNION ALL SELECT n, d FROM missed',
     drivers: `SELECT h.n, ${driverWith('h.r', {
       load: `(h.r).load - ${FREED}`,

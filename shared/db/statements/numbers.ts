@@ -1,4 +1,6 @@
+import { ACTIVE_STATUSES } from '../../domain/delivery.ts';
 import type { Db } from '../open-db.ts';
+import { sqlList } from '../sql-list.ts';
 
 /** What a shop did since a moment. Durations in seconds; `hours` has one entry per hour that had any, oldest first. */
 export interface Numbers {
@@ -23,7 +25,7 @@ h AS (SELECT date_trunc('hour', at) AS hour, count(*) FILTER (WHERE what = 'c') 
 f AS (SELECT failure_code AS code, count(*) AS count FROM x WHERE status IN ('FAILED','RETURNED')
   AND ended_at >= $2::timestamptz GROUP BY 1)
 SELECT count(*) FILTER (WHERE status = 'PENDING')::int AS waiting,
-  count(*) FILTER (WHERE status IN ('ASSIGNED','PICKED_UP','IN_TRANSIT'))::int AS on_the_way,
+  count(*) FILTER (WHERE status IN (${sqlList(ACTIVE_STATUSES)}))::int AS on_the_way,
   count(*) FILTER (WHERE created_at >= $2::timestamptz)::int AS created,
   count(*) FILTER (WHERE status = 'DELIVERED' AND ended_at >= $2::timestamptz)::int AS delivered,
   count(*) FILTER (WHERE status = 'CANCELLED' AND ended_at >= $2::timestamptz)::int AS cancelled,

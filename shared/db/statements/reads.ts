@@ -1,3 +1,4 @@
+import { type DeliveryStatus, isActive } from '../../domain/delivery.ts';
 import type { Db } from '../open-db.ts';
 import type { DeliveryEventRow, DeliveryRow, DriverRow } from '../schema.ts';
 import { HIGHEST_ID, LOWEST_ID } from './ids.ts';
@@ -50,7 +51,7 @@ export async function selectDelivery(
 }
 
 export interface DeliveryFilter {
-  status: string | null;
+  status: DeliveryStatus | null;
   dispatch: string | null;
   driverId: string | null;
   orderRef: string | null;
@@ -75,7 +76,7 @@ export function selectDeliveries(db: Db, shopId: string, filter: DeliveryFilter)
     status !== null && hasStatus(status, given(status)),
     dispatch !== null && `x.dispatch = ${given(dispatch)}${dispatch === 'settled' ? '' : ' AND x.ended_at IS NULL'}`,
     // What a driver has in hand, among all they ever had.
-    driverId !== null && isActive(status) && 'x.dropoff_rank IS NOT NULL',
+    driverId !== null && status !== null && isActive(status) && 'x.dropoff_rank IS NOT NULL',
   ];
   return rowsOf(
     db,
@@ -95,9 +96,7 @@ const isOfAll = ({ status, dispatch, driverId, orderRef }: DeliveryFilter) =>
   (status === null || status === 'DELIVERED') &&
   (dispatch === null || dispatch === 'settled');
 
-const isActive = (status: string | null) => status === 'ASSIGNED' || status === 'PICKED_UP' || status === 'IN_TRANSIT';
-
-function hasStatus(status: string, given: string): string {
+function hasStatus(status: DeliveryStatus, given: string): string {
   if (status === 'PENDING' || isActive(status)) return `x.status = ${given} AND x.ended_at IS NULL`;
   if (status === 'DELIVERED') return `x.status = ${given}`;
   return `x.ended_as = ${given} AND x.ended_as <> 'DELIVERED'`;

@@ -1,4 +1,6 @@
+import { ENDED_STATUSES } from '../../domain/delivery.ts';
 import type { Db } from '../open-db.ts';
+import { sqlList } from '../sql-list.ts';
 
 /*
  * Forgetting, a step at a time: each of these ends well within a statement's time, and answers how much it took. The
@@ -40,7 +42,7 @@ export function forgetDeliveries(db: Db, days: number): Promise<number> {
   return countOf(
     db,
     `WITH old AS MATERIALIZED (SELECT id FROM dispatch.delivery WHERE ended_at < now() - $1::int * ${DAY} AND forgotten_at IS NULL
-       AND status IN ('DELIVERED','FAILED','RETURNED','CANCELLED') ORDER BY ended_at LIMIT 200 FOR UPDATE SKIP LOCKED),
+       AND status IN (${sqlList(ENDED_STATUSES)}) ORDER BY ended_at LIMIT 200 FOR UPDATE SKIP LOCKED),
      l AS (DELETE FROM dispatch.outbox_lane x WHERE ${OF_OLD}),
      o AS (DELETE FROM dispatch.outbox x WHERE ${OF_OLD}),
      e AS (DELETE FROM dispatch.delivery_event x WHERE ${OF_OLD}),

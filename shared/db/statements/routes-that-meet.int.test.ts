@@ -46,7 +46,7 @@ const stops = () =>
     { delivery, kind: 'dropoff' as const, at: null },
   ]);
 const arrange = () =>
-  commitRoute(db, nobody, { shop_id: shop, driver_id: mine, version, fixed_rank: 4, stops: stops() });
+  commitRoute(db, nobody, { shop_id: shop, driver_id: mine, version, fixed_stops: 4, stops: stops() });
 const move = (delivery: string, to: Parameters<ShopCommands['move']>[1]) => () =>
   commitMove(db, nobody, commands.move(delivery, to));
 

@@ -1,6 +1,8 @@
 import type { ProjectedDriver } from '../../domain/command.ts';
+import { ACTIVE_STATUSES } from '../../domain/delivery.ts';
 import { OFFLINE_AFTER_S, REDISPATCH_AFTER_S } from '../../domain/driver.ts';
 import type { Db } from '../open-db.ts';
+import { sqlList } from '../sql-list.ts';
 import { command, deliveryWith, driverWith, event } from './command.ts';
 import { runCommand } from './run-command.ts';
 
@@ -37,7 +39,7 @@ export async function sweepSilentDrivers(db: Db): Promise<readonly ProjectedDriv
 const MARK_UNREACHABLE = command('silent_s int', {
   steps: `judged AS MATERIALIZED (SELECT f.n, x AS d, l.seen_at < now() - f.silent_s * interval '1 s' AS silent
   FROM fresh f, dispatch.delivery x JOIN dispatch.driver_location l ON l.driver_id = x.driver_id
-  WHERE x.dropoff_rank IS NOT NULL AND x.status IN ('ASSIGNED','PICKED_UP','IN_TRANSIT')
+  WHERE x.dropoff_rank IS NOT NULL AND x.status IN (${sqlList(ACTIVE_STATUSES)})
     AND (l.seen_at < now() - f.silent_s * interval '1 s') <> (x.unreachable_since IS NOT NULL)
   ORDER BY x.id LIMIT 500 FOR NO KEY UPDATE OF x SKIP LOCKED),
 marked AS MATERIALIZED (SELECT n, silent, ${deliveryWith('d', {

@@ -79,7 +79,7 @@ async function retime(ms: number) {
 const arrange = async (ms: number) => {
   const { rows } = await planFor(db, shop, [{ driver }]);
   const stops = (['pickup', 'dropoff'] as const).map((kind, n) => ({ delivery: held, kind, at: inMs((n + 1) * ms) }));
-  return commitRoute(db, nobody, { ...theDriver(), version: rows[0]!.version, fixed_rank: 0, stops });
+  return commitRoute(db, nobody, { ...theDriver(), version: rows[0]!.version, fixed_stops: 0, stops });
 };
 
 /** A person says so again, and that it shall stay so. */
