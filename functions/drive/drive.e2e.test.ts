@@ -93,7 +93,10 @@ test(
     await keepPicture(page, 'drive-offline-dark');
     expect((await deliveryOf(id)).status).toBe('ASSIGNED');
     await page.reload();
-    await page.getByText('No connection').waitFor();
+    await page.getByText('No connection').first().waitFor();
+    // As it was seen last, and as it is once the step has arrived.
+    await page.getByRole('heading', { name: 'Torstraße 1, Berlin' }).waitFor();
+    await page.getByRole('button', { name: 'Delivered' }).waitFor();
     await page.context().setOffline(false);
     await page.context().unroute('**/v1/**');
     await eventually(async () => (await deliveryOf(id)).status === 'PICKED_UP', { timeoutMs: 12_000 });
@@ -128,11 +131,12 @@ test(
     const { version } = await stage.api('GET', `/v1/drivers/${driver}/route`);
     const stops = ['pickup', 'dropoff'].flatMap((kind) => ids.map((deliveryId) => ({ deliveryId, kind })));
     await stage.api('PUT', `/v1/drivers/${driver}/route`, { version, stops });
-    await eventually(async () => (await page.getByRole('button', { name: 'I have it' }).count()) === 2);
+    await page.getByText('Take 2 orders').waitFor();
+    const parcel = page.getByRole('article', { name: 'Order B-3011' });
+    await parcel.getByText('Door of B-3011').waitFor();
     await page.getByRole('region', { name: 'After that' }).getByText('Door of B-3012').waitFor();
     await keepPicture(page, 'drive-route');
-    await page.getByRole('article', { name: 'Order B-3011' }).getByRole('button', { name: 'I have it' }).click();
-    await page.getByRole('article', { name: 'Order B-3012' }).getByRole('button', { name: 'I have it' }).click();
+    await page.getByRole('button', { name: 'I have all 2' }).click();
     await page.getByRole('heading', { name: 'Door of B-3011' }).waitFor();
     await eventually(async () => (await deliveryOf(ids[1]!)).status === 'PICKED_UP');
     await page.getByRole('button', { name: 'Go there first' }).click();
@@ -141,6 +145,7 @@ test(
     expect(first).toMatchObject({ deliveryId: ids[1], kind: 'dropoff', pinned: true });
     await page.getByRole('button', { name: 'It does not work' }).click();
     await page.getByRole('button', { name: 'Recipient unavailable' }).click();
+    await page.getByRole('button', { name: 'Yes, it does not work' }).click();
     await page.getByText('Bring back').first().waitFor();
     await eventually(async () => (await deliveryOf(ids[1]!)).status === 'FAILED');
     const isNext = page.getByRole('button', { name: 'It is back' });
@@ -172,6 +177,7 @@ test(
     await page.getByRole('button', { name: 'I have it' }).click();
     await page.getByRole('button', { name: 'It does not work' }).click();
     await page.getByRole('button', { name: 'Recipient unavailable' }).click();
+    await page.getByRole('button', { name: 'Yes, it does not work' }).click();
     await eventually(async () => (await deliveryOf(id)).failureCode === 'RECIPIENT_UNAVAILABLE');
     const stranger = await browser.visit(`${stage.url}/drive`, { phone: true });
     await stranger.getByText('Scan the QR code').waitFor();
@@ -192,7 +198,7 @@ test(
     await page.context().route('**/v1/**', (route) => route.abort());
     await page.getByRole('button', { name: 'I have it' }).click();
     // At once, not when the connection has been given up.
-    await page.getByText('1 step is waiting').waitFor({ timeout: 1_000 });
+    await page.getByText('1 step waiting').waitFor({ timeout: 1_000 });
     const { token } = await stage.api('POST', `/v1/drivers/${driver}/tokens`, { revokePrevious: true });
     // Until then each process remembers the old one as good.
     const headers = { authorization: `Bearer ${link.split('=')[1]}` };

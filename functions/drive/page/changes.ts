@@ -1,39 +1,44 @@
 import type { DeliveryEventView, DeliveryView } from '#shared/contract/deliveries.ts';
+import type { Texts } from '#shared/pages/texts/en.ts';
 
 /** A delivery as the driver reads it: with its events. */
 export type KnownDelivery = DeliveryView & { events: readonly DeliveryEventView[] };
 
-const WORDS: Readonly<Record<string, string>> = {
-  'pickup.lat': 'where to collect',
-  'pickup.lon': 'where to collect',
-  'pickup.address': 'the address of the pickup',
-  'dropoff.lat': 'where to deliver',
-  'dropoff.lon': 'where to deliver',
-  'dropoff.address': 'the address',
-  'dropoff.name': 'the recipient',
-  'dropoff.phone': 'the phone number',
-  'dropoff.notes': 'the notes',
-  notes: 'the notes',
-  size: 'the size',
-  pincode: 'the PIN code',
+/** What may have changed of it; the pages' catalogue has the words. */
+export type Said = keyof Texts['drive']['changes'];
+
+/** What is said of a field; of all others, that it is about the window. */
+const SAID: Readonly<Record<string, Said>> = {
+  'pickup.lat': 'pickupPlace',
+  'pickup.lon': 'pickupPlace',
+  'pickup.address': 'pickupAddress',
+  'dropoff.lat': 'dropoffPlace',
+  'dropoff.lon': 'dropoffPlace',
+  'dropoff.address': 'address',
+  'dropoff.name': 'name',
+  'dropoff.phone': 'phone',
+  'dropoff.notes': 'notes',
+  notes: 'notes',
+  size: 'size',
+  pincode: 'pincode',
 };
 /** What a driver has nothing to do with. */
 const UNSAID: ReadonlySet<string> = new Set(['requires', 'priority', 'hardWindows', 'excludedDriverIds']);
 
 /**
- * What has been changed of a delivery since its driver was given it, in words, each once.
+ * What has been changed of a delivery since its driver was given it, each once.
  * @param seen the sequence of the last event that the driver has seen
  */
-export function changesSince(events: readonly DeliveryEventView[], seen: number): readonly string[] {
+export function changesSince(events: readonly DeliveryEventView[], seen: number): readonly Said[] {
   const given = events.findLast(({ type }) => type === 'ASSIGNED')?.sequence ?? 0;
   const fields = events
     .filter(({ type, sequence }) => type === 'CHANGED' && sequence > Math.max(given, seen))
     .flatMap(({ data }) => (data?.fields ?? []) as readonly string[]);
-  return [...new Set(fields.filter((field) => !UNSAID.has(field)).map((field) => WORDS[field] ?? 'when to be there'))];
+  return [...new Set(fields.filter((field) => !UNSAID.has(field)).map((field) => SAID[field] ?? 'window'))];
 }
 
 export interface Seen {
-  changesOf(delivery: KnownDelivery | undefined): readonly string[];
+  changesOf(delivery: KnownDelivery | undefined): readonly Said[];
   /** The driver has seen what changed of it. */
   note(delivery: KnownDelivery): void;
 }

@@ -1,12 +1,14 @@
 import { ask } from '#shared/pages/ask.ts';
+import { texts } from '#shared/pages/language.ts';
+import { openShelf } from './shelf.ts';
 
 export interface Identity {
   driverId: string;
   headers: Readonly<Record<string, string>>;
 }
 
-const SHELF = 'drive.token';
-const DEVICE_SHELF = 'drive.device';
+/** Where the version before kept them; a worker cannot read that. */
+const [OLD_TOKEN, OLD_DEVICE] = ['drive.token', 'drive.device'];
 
 /**
  * Who this phone is. A link's fragment leaves the address bar; one of somebody else is only taken if the person with the
@@ -17,12 +19,14 @@ const DEVICE_SHELF = 'drive.device';
 export async function readIdentity(): Promise<Identity | null> {
   const [, kind, given = ''] = /^#(token|pair)=([\w.-]+)$/.exec(location.hash) ?? [];
   if (kind !== undefined) history.replaceState(null, '', location.pathname);
+  await takeOver();
   if (kind === 'pair') return pair(given);
   if (kind === 'token') {
-    const [before, after] = [subjectOf(localStorage.getItem(SHELF)), subjectOf(given)];
-    if (before === null || before === after || confirm(ANOTHER_DRIVER)) become(given, null);
+    const [before, after] = [await knownIdentity(), subjectOf(given)];
+    if (before === null || before.driverId === after || confirm(texts.drive.anotherDriversLink))
+      await become(given, null);
   }
-  return known();
+  return knownIdentity();
 }
 
 /**
@@ -30,38 +34,42 @@ export async function readIdentity(): Promise<Identity | null> {
  * says only afterwards whose it is.
  */
 export async function pair(code: string): Promise<Identity | null> {
-  if (known() !== null && !confirm(ANOTHER_CODE)) return known();
+  const before = await knownIdentity();
+  if (before !== null && !confirm(texts.drive.anotherDriversCode)) return before;
   const { token, deviceId } = await ask<{ token: string; deviceId: string }>('POST', '/v1/pairings', {
     body: { code, deviceName: deviceName() },
   });
-  become(token, deviceId);
-  return known();
+  await become(token, deviceId);
+  return knownIdentity();
 }
 
-function known(): Identity | null {
-  const token = localStorage.getItem(SHELF);
+/** For the page and for its worker. */
+export async function knownIdentity(): Promise<Identity | null> {
+  const token = (await (await openShelf()).get('identity', 'this'))?.token ?? null;
   const driverId = subjectOf(token);
   return driverId ? { driverId, headers: { authorization: `Bearer ${token}` } } : null;
 }
 
-function become(token: string, deviceId: string | null): void {
-  localStorage.setItem(SHELF, token);
-  if (deviceId === null) localStorage.removeItem(DEVICE_SHELF);
-  else localStorage.setItem(DEVICE_SHELF, deviceId);
+async function become(token: string, deviceId: string | null): Promise<void> {
+  await (await openShelf()).put('identity', { token, deviceId }, 'this');
 }
 
-const KEPT = 'What you have not sent yet stays on it, for you.';
-const ANOTHER_DRIVER = `This link is another driver’s. Shall this phone be theirs from now on? ${KEPT}`;
-const ANOTHER_CODE = `This phone is a driver’s already. Shall it be the one’s whose link this is, from now on? ${KEPT}`;
+async function takeOver(): Promise<void> {
+  const token = localStorage.getItem(OLD_TOKEN);
+  if (token === null) return;
+  await become(token, localStorage.getItem(OLD_DEVICE));
+  for (const shelf of [OLD_TOKEN, OLD_DEVICE]) localStorage.removeItem(shelf);
+}
 
-/** Steps that have not arrived stay on the phone, for the driver's next link. */
+/** Steps that have not arrived stay on the phone, for the driver's next link; where they were to go does not. */
 export async function forgetIdentity(): Promise<void> {
-  const [identity, deviceId] = [known(), localStorage.getItem(DEVICE_SHELF)];
-  localStorage.removeItem(SHELF);
-  localStorage.removeItem(DEVICE_SHELF);
+  const shelf = await openShelf();
+  const [identity, device] = [await knownIdentity(), await shelf.get('identity', 'this')];
+  await shelf.delete('identity', 'this');
+  await shelf.clear('seen');
   // Without a connection the token goes on being good until the shop withdraws this phone, but nobody has it.
-  if (identity !== null && deviceId !== null) {
-    const path = `/v1/drivers/${identity.driverId}/devices/${deviceId}`;
+  if (identity !== null && device?.deviceId) {
+    const path = `/v1/drivers/${identity.driverId}/devices/${device.deviceId}`;
     await ask('DELETE', path, { headers: identity.headers }).catch(() => {});
   }
   location.reload();

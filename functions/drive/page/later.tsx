@@ -1,46 +1,45 @@
 import type { RouteStopView } from '#shared/contract/routes.ts';
-import { timeText } from '#shared/pages/words.ts';
+import { texts, timeText } from '#shared/pages/language.ts';
+import { placeText, titleOf } from './stop-words.ts';
 import { mayBeNext } from './stops.ts';
-
-export const KINDS: Readonly<Record<RouteStopView['kind'], string>> = {
-  pickup: 'Pick up',
-  dropoff: 'Deliver',
-  return: 'Bring back',
-};
 
 /**
  * What comes after the present visit, in order.
+ * @param stops all of the route, the present visit's too
  * @param onFirst to go somewhere else first; null: not now
  */
 export function Later({
   stops,
-  from,
+  visits,
   onFirst,
 }: {
   stops: readonly RouteStopView[];
-  from: number;
-  onFirst: ((stop: RouteStopView) => void) | null;
+  visits: readonly (readonly RouteStopView[])[];
+  onFirst: ((visit: readonly RouteStopView[]) => void) | null;
 }) {
-  const later = stops.slice(from);
-  if (later.length === 0) return null;
+  const said = texts.drive;
+  if (visits.length === 0) return null;
   return (
-    <section class="later" aria-label="After that">
-      <h2>After that</h2>
+    <section class="later" aria-label={said.afterThat}>
+      <h2>{said.afterThat}</h2>
       <ol>
-        {later.map((stop) => (
-          <li key={`${stop.deliveryId} ${stop.kind}`}>
-            <span class="what">
-              <b>{KINDS[stop.kind]}</b> {stop.sellerOrderId ?? stop.deliveryId.slice(-6)}
-            </span>
-            <span class="at">{stop.plannedAt && timeText(stop.plannedAt)}</span>
-            <span class="where">{stop.address ?? stop.name ?? 'No address'}</span>
-            {onFirst && mayBeNext(stops, stop) && (
-              <button type="button" onClick={() => onFirst(stop)}>
-                Go there first
-              </button>
-            )}
-          </li>
-        ))}
+        {visits.map((visit) => {
+          const first = visit[0]!;
+          return (
+            <li key={`${first.deliveryId} ${first.kind}`}>
+              <span class="what">
+                <b>{said.kinds[first.kind]}</b> {visit.map(titleOf).join(', ')}
+              </span>
+              <span class="at">{first.plannedAt && timeText(first.plannedAt)}</span>
+              <span class="where">{first.address === null && first.name ? first.name : placeText(first)}</span>
+              {onFirst && visit.every((stop) => mayBeNext(stops, stop)) && (
+                <button type="button" onClick={() => onFirst(visit)}>
+                  {said.goFirst}
+                </button>
+              )}
+            </li>
+          );
+        })}
       </ol>
     </section>
   );

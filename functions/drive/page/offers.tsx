@@ -1,7 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { OpenOfferView } from '#shared/contract/offers.ts';
 import { DECLINE_REASONS, type DeclineReason } from '#shared/domain/offer.ts';
-import { timeText } from '#shared/pages/words.ts';
+import { texts, timeText } from '#shared/pages/language.ts';
+import { placeText } from './stop-words.ts';
 
 /** An offer, and until when it can be answered, by this page's own clock: a phone's time of day may be wrong. */
 export interface Offer extends OpenOfferView {
@@ -14,14 +15,7 @@ export function heardOffers(items: readonly OpenOfferView[], nowMs: number): rea
 
 export type Answer = { accept: true } | { accept: false; reason: DeclineReason };
 
-const REASONS: Readonly<Record<DeclineReason, string>> = {
-  too_far: 'Too far',
-  no_time: 'No time',
-  bad_area: 'Not in that area',
-  other: 'Something else',
-};
-
-/** What the driver is asked, the first to end first. Rings once for each new one. */
+/** What the driver is asked, the first to end first. */
 export function Offers({
   offers,
   onAnswer,
@@ -29,10 +23,6 @@ export function Offers({
   offers: readonly Offer[];
   onAnswer: (offer: Offer, answer: Answer) => void;
 }) {
-  const newest = offers.map(({ id }) => id).join();
-  useEffect(() => {
-    if (newest !== '') navigator.vibrate?.([300, 150, 300]);
-  }, [newest]);
   return (
     <>
       {offers.map((offer) => (
@@ -46,29 +36,28 @@ function Asked({ offer, onAnswer }: { offer: Offer; onAnswer: (answer: Answer) =
   const [declining, setDeclining] = useState(false);
   const [sent, setSent] = useState(false);
   const left = useSecondsLeft(offer.untilMs);
+  const said = texts.drive;
   if (left <= 0) return null;
   const say = (answer: Answer) => {
     setSent(true);
     onAnswer(answer);
   };
   return (
-    <article class="offer" aria-label="Offer" aria-live="assertive">
+    <article class="offer" aria-label={said.offer} aria-live="assertive">
       <p class="kind">
-        {offer.deliveries.length === 1
-          ? 'Will you take this order?'
-          : `Will you take these ${offer.deliveries.length} orders?`}
-        <time> {left > 120 ? `${Math.ceil(left / 60)} min` : `${left} s`}</time>
+        {said.willYouTake(offer.deliveries.length)}
+        <time>{left > 120 ? said.minutesLeft(Math.ceil(left / 60)) : said.secondsLeft(left)}</time>
       </p>
-      <progress max={inAllS(offer)} value={left} aria-label="Time to answer" />
+      <progress max={inAllS(offer)} value={left} aria-label={said.timeToAnswer} />
       <ol>
         {offer.deliveries.map(({ deliveryId, pickup, dropoff, plannedPickupAt, plannedDropoffAt, dropoffBefore }) => (
           <li key={deliveryId}>
             <span>
-              <b>From</b> {placeText(pickup)} {plannedPickupAt && timeText(plannedPickupAt)}
+              <b>{said.from}</b> {placeText(pickup)} {plannedPickupAt && timeText(plannedPickupAt)}
             </span>
             <span>
-              <b>To</b> {placeText(dropoff)} {plannedDropoffAt && timeText(plannedDropoffAt)}
-              {dropoffBefore && <span class="hint"> before {timeText(dropoffBefore)}</span>}
+              <b>{said.to}</b> {placeText(dropoff)} {plannedDropoffAt && timeText(plannedDropoffAt)}
+              {dropoffBefore && <span class="hint"> {said.before(timeText(dropoffBefore))}</span>}
             </span>
           </li>
         ))}
@@ -76,23 +65,23 @@ function Asked({ offer, onAnswer }: { offer: Offer; onAnswer: (answer: Answer) =
       {!declining && (
         <>
           <button class="primary big" type="button" disabled={sent} onClick={() => say({ accept: true })}>
-            I take it
+            {said.iTakeIt}
           </button>
           <button class="quiet" type="button" disabled={sent} onClick={() => setDeclining(true)}>
-            No
+            {said.no}
           </button>
         </>
       )}
       {declining && (
         <fieldset class="reasons">
-          <legend>Why not?</legend>
+          <legend>{said.whyNot}</legend>
           {DECLINE_REASONS.map((reason) => (
             <button key={reason} type="button" disabled={sent} onClick={() => say({ accept: false, reason })}>
-              {REASONS[reason]}
+              {said.declines[reason]}
             </button>
           ))}
           <button class="quiet" type="button" onClick={() => setDeclining(false)}>
-            Back
+            {texts.back}
           </button>
         </fieldset>
       )}
@@ -103,10 +92,6 @@ function Asked({ offer, onAnswer }: { offer: Offer; onAnswer: (answer: Answer) =
 /** Seconds that it was open for from the beginning. */
 function inAllS({ createdAt, expiresAt }: Offer): number {
   return (Date.parse(expiresAt) - Date.parse(createdAt)) / 1_000;
-}
-
-function placeText({ address, lat, lon }: OpenOfferView['deliveries'][number]['pickup']): string {
-  return address ?? (lat === null || lon === null ? 'No address' : `${lat.toFixed(5)}, ${lon.toFixed(5)}`);
 }
 
 function useSecondsLeft(untilMs: number): number {

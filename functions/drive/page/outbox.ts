@@ -1,40 +1,34 @@
-import { ask, Refusal } from '#shared/pages/ask.ts';
+import { readOldSteps } from './old-steps.ts';
+import { type Sent, sendPhoto, sendStep } from './send-step.ts';
+import { openShelf } from './shelf.ts';
+import { newKey, type Refused, type Step, type Taken } from './steps.ts';
 
-/** A step the driver has taken, kept on the phone until the service has it. */
-export interface Step {
-  /** Its idempotency key: sent twice, it counts once. */
-  key: string;
-  deliveryId: string;
-  status: string;
-  occurredAt: string;
-  position?: { lat: number; lon: number };
-  pincode?: string;
-  receivedBy?: string;
-  failureCode?: string;
-  note?: string;
-  /** A JPEG as a data URL. */
-  photo?: string;
-  /** The PIN code was wrong: it is asked for again, and nothing else of the step. */
-  wrongPin?: true;
-  /** How many codes are still taken; 0: only the shop can help. */
-  triesLeft?: number;
-}
+/**
+ * Where a step is: on this phone; on it without its photograph, which is gone with the page; or only in the page, because
+ * the phone has no room (or, `broken`, keeps nothing at all).
+ */
+export type KeptAs = 'kept' | 'without_photo' | 'in_page';
 
 export interface Outbox {
+  /** Oldest first; as this page knows it. */
   waiting(): readonly Step[];
-  /**
-   * @returns `kept`; or `without_photo` where the phone has no room for it
-   * @throws Error in words for people, where there is no room for the step either
-   */
-  add(step: Omit<Step, 'key' | 'occurredAt'>): 'kept' | 'without_photo';
-  /** Sends what waits, in order, as far as that goes. @returns what the service refused for good, in words */
-  flush(headers: Readonly<Record<string, string>>): Promise<string | null>;
+  /** Has arrived, and may be missing still in what was read from the service before. */
+  arrived(): readonly Step[];
+  /** These are in what was read since. */
+  forget(arrived: readonly Step[]): void;
+  /** What was not taken, and not read yet. */
+  refused(): readonly Refused[];
+  /** Counts from this moment on, whatever becomes of the promise. */
+  add(taken: Taken): Promise<KeptAs>;
+  /** Reads again what the page or the worker has changed. */
+  read(): Promise<void>;
+  /** Sends what waits, in order, as far as that goes. @returns whether all of it was answered */
+  flush(headers: Readonly<Record<string, string>>): Promise<boolean>;
   /** Another PIN code for a step whose code was wrong (empty: the shop does without); `null`: the step is given up. */
-  correct(key: string, pincode: string | null): void;
+  correct(id: string, pincode: string | null): Promise<void>;
+  /** The driver has read why. */
+  dismiss(deliveryId: string): Promise<void>;
 }
-
-/** Of the version before, which knew one driver to a phone. */
-const OLD_SHELF = 'drive.steps';
 
 /**
  * Steps survive a reload, a dead zone, a link that has expired and another driver on the same phone: they belong to the
@@ -42,112 +36,147 @@ const OLD_SHELF = 'drive.steps';
  * they arrive.
  */
 export function openOutbox(driverId: string): Outbox {
-  const shelf = `drive.steps.${driverId}`;
-  const old = localStorage.getItem(OLD_SHELF);
-  if (old !== null) {
-    // A full phone has room for one copy, not for two.
-    localStorage.removeItem(OLD_SHELF);
-    if (localStorage.getItem(shelf) === null) localStorage.setItem(shelf, old);
-  }
-  let busy = false;
-  const waiting = (): Step[] => JSON.parse(localStorage.getItem(shelf) ?? '[]');
-  const keep = (steps: readonly Step[]) => localStorage.setItem(shelf, JSON.stringify(steps));
-  const change = (key: string, to: (step: Step) => Step | null) => {
-    const steps = waiting().flatMap((step) => (step.key === key ? (to(step) ?? []) : step));
-    try {
-      keep(steps);
-    } catch {
-      // What is noted about a step needs room too: a step without its photograph is more than one that is never sent.
-      keep(steps.map(({ photo: _, ...step }) => step));
+  let kept: readonly Step[] = [];
+  let refusals: readonly Refused[] = [];
+  let arrived: readonly Step[] = [];
+  /** Not on the phone yet, or for ever where it has no room. */
+  const inPage = new Map<string, Step>();
+  const photosInPage = new Map<string, Blob>();
+  const waiting = () => {
+    const onPhone = kept.filter(({ id }) => !inPage.has(id));
+    return [...onPhone, ...inPage.values()].sort((one, other) => one.place - other.place);
+  };
+  const read = async () => {
+    const shelf = await openShelf();
+    const [steps, read] = await Promise.all([
+      shelf.getAllFromIndex('steps', 'driver', driverId),
+      shelf.getAllFromIndex('refused', 'driver', driverId),
+    ]);
+    const isRefused = (id: string) => read.some(({ deliveryId }) => deliveryId === id);
+    const gone = kept.filter(({ id, deliveryId }) => !isRefused(deliveryId) && !steps.some((step) => step.id === id));
+    arrived = [...arrived, ...gone.filter(({ id }) => !inPage.has(id))];
+    [kept, refusals] = [steps, read];
+  };
+  /** @throws DOMException where the phone has no room, or keeps nothing */
+  const write = async (step: Step, photo: Blob | undefined) => {
+    const writing = (await openShelf()).transaction(['steps', 'photos'], 'readwrite');
+    const photoWritten = photo && writing.objectStore('photos').put(photo, step.id);
+    await Promise.all([photoWritten, writing.objectStore('steps').put(step), writing.done]);
+  };
+  const keep = async (step: Step, photo: Blob | undefined): Promise<KeptAs> => {
+    inPage.set(step.id, step);
+    if (photo) photosInPage.set(step.id, photo);
+    for (const [part, as] of [
+      [photo, 'kept'],
+      [undefined, 'without_photo'],
+    ] as const) {
+      try {
+        await write(step, part);
+        // It may have been answered meanwhile.
+        if (inPage.delete(step.id)) kept = [...kept.filter(({ id }) => id !== step.id), step];
+        if (part) photosInPage.delete(step.id);
+        return photo === undefined ? 'kept' : as;
+      } catch {}
     }
+    return 'in_page';
+  };
+  const drop = async (step: Step, becomes: 'arrived' | 'given_up' | Refused) => {
+    const { id } = step;
+    const refusal = typeof becomes === 'string' ? undefined : becomes;
+    if (becomes === 'arrived') arrived = [...arrived, step];
+    inPage.delete(id);
+    photosInPage.delete(id);
+    kept = kept.filter((each) => each.id !== id);
+    if (refusal) refusals = [...refusals.filter(({ deliveryId }) => deliveryId !== refusal.deliveryId), refusal];
+    const writing = (await openShelf()).transaction(['steps', 'photos', 'refused'], 'readwrite');
+    await Promise.all([
+      writing.objectStore('steps').delete(id),
+      writing.objectStore('photos').delete(id),
+      refusal && writing.objectStore('refused').put(refusal),
+      writing.done,
+    ]).catch(() => {});
+  };
+  const send = async (step: Step, headers: Readonly<Record<string, string>>): Promise<Sent> => {
+    const photo =
+      photosInPage.get(step.id) ?? (await (await openShelf()).get('photos', step.id).catch(() => undefined));
+    if (photo === undefined || step.photoUrl !== undefined) return sendStep(step, headers);
+    const there = await sendPhoto(step, photo, headers);
+    // A picture that the service cannot read is less than the step that it belongs to.
+    if (there.outcome === 'refused' && there.why === 'other') return sendStep(step, headers);
+    if (there.outcome !== 'photo_arrived') return there;
+    const withPhoto = { ...step, photoUrl: there.photoUrl };
+    await keep(withPhoto, undefined);
+    return sendStep(withPhoto, headers);
+  };
+  const markWrong = async (id: string, triesLeft: number) => {
+    const step = waiting().find((each) => each.id === id);
+    if (step) await keep({ ...step, wrongPin: true, triesLeft }, undefined);
+  };
+  const flush = async (headers: Readonly<Record<string, string>>): Promise<boolean> => {
+    await read().catch(() => {});
+    for (let [step] = waiting(); step !== undefined && !step.wrongPin; [step] = waiting()) {
+      const sent = await send(step, headers);
+      if (sent.outcome === 'later') return false;
+      if (sent.outcome === 'wrong_pin') await markWrong(step.id, sent.triesLeft);
+      else await drop(step, sent.outcome === 'refused' ? refusalOf(step, sent) : 'arrived');
+    }
+    return true;
   };
   return {
     waiting,
-    add(given) {
-      const step = { ...given, key: newKey(), occurredAt: new Date().toISOString() };
-      const { photo: _, ...withoutPhoto } = step;
-      try {
-        keep([...waiting(), step]);
-        return 'kept';
-      } catch {
-        try {
-          keep([...waiting(), withoutPhoto]);
-        } catch {
-          throw new Error(
-            'The storage of this phone is full: the step could not be kept. Make room, and take it again.',
-          );
-        }
-        return given.photo === undefined ? 'kept' : 'without_photo';
-      }
+    arrived: () => arrived,
+    forget(these) {
+      arrived = arrived.filter((step) => !these.includes(step));
     },
-    async flush(headers) {
-      if (busy) return null;
-      busy = true;
-      try {
-        for (let [step] = waiting(); step !== undefined && !step.wrongPin; [step] = waiting()) {
-          const fault = await send(step, headers);
-          if (fault === 'later') return null;
-          if (fault !== null && typeof fault === 'object') {
-            change(step.key, (wrong) => ({ ...wrong, wrongPin: true, ...fault }));
-            return null;
-          }
-          change(step.key, () => null);
-          if (fault !== null) return fault;
-        }
-        return null;
-      } finally {
-        busy = false;
-      }
+    refused: () => refusals,
+    read: async () => {
+      await takeOver(driverId, keep);
+      await read();
     },
-    // Another code is another request, so it has a key of its own.
-    correct: (key, pincode) =>
-      change(key, ({ wrongPin: _, triesLeft: __, pincode: ___, ...step }) =>
-        pincode === null ? null : { ...step, ...(pincode && { pincode }), key: newKey() },
-      ),
+    flush: (headers) => alone(driverId, () => flush(headers)),
+    add({ photo, ...taken }) {
+      const id = newKey();
+      const place = Math.max(0, ...waiting().map((step) => step.place)) + 1;
+      return keep({ ...taken, id, key: id, driverId, place, occurredAt: new Date().toISOString() }, photo);
+    },
+    async correct(id, pincode) {
+      const wrong = waiting().find((step) => step.id === id);
+      if (wrong === undefined) return;
+      const { wrongPin: _, triesLeft: __, pincode: ___, ...step } = wrong;
+      if (pincode === null) await drop(wrong, 'given_up');
+      else await keep({ ...step, ...(pincode && { pincode }), key: newKey() }, undefined);
+    },
+    async dismiss(deliveryId) {
+      refusals = refusals.filter((each) => each.deliveryId !== deliveryId);
+      await (await openShelf()).delete('refused', deliveryId);
+    },
   };
 }
 
-function newKey(): string {
-  return crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
+function refusalOf(step: Step, { why, detail }: Extract<Sent, { outcome: 'refused' }>): Refused {
+  const { driverId, deliveryId, title, status } = step;
+  return { driverId, deliveryId, title, status, why, detail };
 }
 
-/**
- * @returns null when it arrived; `later` when there was no answer, or nobody who may ask (the link has expired: the next
- * one sends it); how many codes are left after a wrong one; or why it was refused for good
- */
-async function send(
-  step: Step,
-  headers: Readonly<Record<string, string>>,
-): Promise<string | { triesLeft: number } | null> {
-  const { key, deliveryId, photo, receivedBy, wrongPin: _, triesLeft: __, ...rest } = step;
-  try {
-    const photoUrl = photo === undefined ? undefined : await sendPhoto(deliveryId, photo, headers);
-    const proof =
-      photoUrl || receivedBy ? { proof: { ...(photoUrl && { photoUrl }), ...(receivedBy && { receivedBy }) } } : {};
-    const path = step.status === 'PENDING' ? 'unassign' : 'status';
-    const body = step.status === 'PENDING' ? { note: step.note } : { ...rest, ...proof };
-    await ask('POST', `/v1/deliveries/${deliveryId}/${path}`, {
-      body,
-      headers: { ...headers, 'idempotency-key': key },
-    });
-    return null;
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    const { status, problem, message } = error;
-    if (problem.type === 'urn:problem:wrong_pincode' || problem.type === 'urn:problem:pincode_locked')
-      return { triesLeft: Number(problem.triesLeft ?? 1) };
-    if (problem.type === 'urn:problem:key_in_flight') return 'later';
-    return status >= 500 || [0, 401, 408, 429].includes(status) ? 'later' : message;
-  }
+/** The worker and every page of this phone send one at a time: in order is in order of all of them. */
+async function alone(driverId: string, work: () => Promise<boolean>): Promise<boolean> {
+  const name = `drive.steps.${driverId}`;
+  if ('locks' in navigator)
+    return navigator.locks.request(name, { ifAvailable: true }, async (lock) => lock !== null && work());
+  if (sending.has(name)) return false;
+  sending.add(name);
+  return work().finally(() => sending.delete(name));
 }
 
-async function sendPhoto(
-  deliveryId: string,
-  photo: string,
-  headers: Readonly<Record<string, string>>,
-): Promise<string> {
-  const [, base64 = ''] = photo.split(',', 2);
-  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-  const blob = new Blob([bytes], { type: 'image/jpeg' });
-  return (await ask<{ photoUrl: string }>('POST', `/v1/deliveries/${deliveryId}/proof`, { blob, headers })).photoUrl;
+/** Where there are no locks there is no worker either. */
+const sending = new Set<string>();
+
+/** The version before this one kept steps elsewhere: none of them is lost. */
+async function takeOver(
+  driverId: string,
+  keep: (step: Step, photo: Blob | undefined) => Promise<KeptAs>,
+): Promise<void> {
+  const old = readOldSteps(driverId);
+  for (const { step, photo } of old.steps) if ((await keep(step, photo)) === 'in_page') return;
+  old.forget();
 }

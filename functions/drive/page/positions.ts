@@ -1,4 +1,4 @@
-import { ask, Refusal } from '#shared/pages/ask.ts';
+import { distanceM } from '#shared/domain/geo.ts';
 
 interface Fix {
   lat: number;
@@ -9,91 +9,124 @@ interface Fix {
 }
 
 export type Sharing = 'off' | 'waiting' | 'sharing' | 'offline' | 'denied';
+/** Off duty; on duty without an order; with one. */
+export type Duty = 'off' | 'idle' | 'route';
+
+/** What the phone is, so that a test can be one. */
+export interface Phone {
+  nowMs(): number;
+  /** @returns how to end it */
+  every(ms: number, work: () => void): () => void;
+  /** Undefined: it has none. */
+  geolocation: Pick<Geolocation, 'watchPosition' | 'clearWatch'> | undefined;
+  /** @returns how many fixes the service knew newer ones of. @throws Refusal */
+  send(fixes: readonly Fix[]): Promise<{ outdated?: number }>;
+  /** Tells the service that the driver is there, where they were. @throws Refusal */
+  greet(): Promise<unknown>;
+  /** Whether what was not taken will not be taken later either. */
+  isForGood(error: unknown): boolean;
+  readKept(): readonly Fix[];
+  keep(fixes: readonly Fix[]): void;
+}
 
 export interface Positions {
-  start(): void;
-  stop(): void;
+  /** From now on. */
+  set(duty: Duty): void;
   last(): { lat: number; lon: number } | null;
 }
 
-const SEND_MS = 4_000;
+const LOOK_MS = 2_000;
+/** Between two batches, and between two fixes, of a phone that moves: a customer looks on while an order is under way. */
+const MOVING = { idle: { sendMs: 20_000, fixMs: 10_000 }, route: { sendMs: 8_000, fixMs: 4_000 } } as const;
+/** Standing is told no sooner than has to be: the service forgets who is silent for 60 s. */
+const CONTACT_MS = 40_000;
+const RETRY_MS = 5_000;
+/** Less than this is standing: a fix in a street is good to some 20 m, and says of itself if it is worse. */
+const STANDING_M = 25;
+const WORST_M = 200;
 /** A fix is as old as the phone says, unless that cannot be. */
 const CLOCK_MS = 3_600_000;
-/** Standing still makes no fixes; the service forgets who is silent for 60 s. */
-const CONTACT_MS = 20_000;
 /** An hour of a moving phone; of older ones only the newest count. */
 const KEPT = 900;
 
-/** Shares where the phone is, in batches; what cannot be sent is kept and sent later. */
-export function openPositions(
-  driverId: string,
-  headers: Readonly<Record<string, string>>,
-  onSharing: (sharing: Sharing) => void,
-): Positions {
-  let watch: number | null = null;
-  let timer: ReturnType<typeof setInterval> | undefined;
+/**
+ * Shares where the phone is: nothing off duty, seldom while it stands, in batches while it moves. Each request wakes the
+ * radio, which costs more than what it sends. What cannot be sent is kept, and sent later.
+ */
+export function openPositions(phone: Phone, onSharing: (sharing: Sharing) => void): Positions {
+  let duty: Duty = 'off';
+  let end: (() => void) | null = null;
   let last: Fix | null = null;
-  let contactAt = 0;
+  let lastKept: { fix: Fix; atMs: number } | null = null;
+  let contactMs = Number.NEGATIVE_INFINITY;
+  let failedMs = Number.NEGATIVE_INFINITY;
   let isBehind = false;
-  const shelf = `drive.fixes.${driverId}`;
-  let kept: readonly Fix[] = JSON.parse(localStorage.getItem(shelf) ?? '[]');
-  const keep = (fixes: readonly Fix[]) => {
-    kept = fixes.slice(-KEPT);
-    try {
-      localStorage.setItem(shelf, JSON.stringify(kept));
-    } catch {
-      // A full phone: steps have more need of the room than where it was. It is sent as long as the page is open.
-      localStorage.removeItem(shelf);
-    }
-  };
+  let busy = false;
+  let kept = phone.readKept();
+  const pace = () => MOVING[duty === 'route' ? 'route' : 'idle'];
+  const isDue = () =>
+    phone.nowMs() - failedMs >= RETRY_MS && phone.nowMs() - contactMs >= (kept.length > 0 ? pace().sendMs : CONTACT_MS);
   const send = async () => {
+    if (busy || !isDue()) return;
+    busy = true;
     const fixes = kept;
-    const due = fixes.length > 0 || Date.now() - contactAt > CONTACT_MS;
-    if (!due) return;
-    const path = fixes.length > 0 ? 'locations' : 'heartbeat';
     try {
-      const answer = await ask<{ outdated?: number }>('POST', `/v1/drivers/${driverId}/${path}`, {
-        ...(fixes.length > 0 && { body: { fixes } }),
-        headers,
-      });
+      if (fixes.length === 0) await phone.greet();
       // All that is new to us is old to the service: somebody has set this phone's clock back.
-      if (fixes.length > 0 && answer.outdated === fixes.length) isBehind = true;
-      keep(kept.filter((fix) => !fixes.includes(fix)));
-      contactAt = Date.now();
-      onSharing(last === null ? 'waiting' : 'sharing');
+      else if ((await phone.send(fixes)).outdated === fixes.length) isBehind = true;
+      kept = kept.filter((fix) => !fixes.includes(fix));
+      phone.keep(kept);
+      contactMs = phone.nowMs();
+      if (end !== null) onSharing(last === null ? 'waiting' : 'sharing');
     } catch (error) {
-      // What it does not understand it will not understand later either.
-      if (error instanceof Refusal && error.status === 422) keep([]);
-      onSharing('offline');
+      failedMs = phone.nowMs();
+      if (phone.isForGood(error)) kept = kept.filter((fix) => !fixes.includes(fix));
+      phone.keep(kept);
+      if (end !== null) onSharing('offline');
+    } finally {
+      busy = false;
     }
   };
   const take = ({ coords, timestamp }: GeolocationPosition) => {
     const { latitude: lat, longitude: lon, accuracy } = coords;
+    const nowMs = phone.nowMs();
     last = {
       lat,
       lon,
       // Safari on a desk counts from 2001.
-      ...(!isBehind &&
-        Math.abs(timestamp - Date.now()) < CLOCK_MS && { recordedAt: new Date(timestamp).toISOString() }),
+      ...(!isBehind && Math.abs(timestamp - nowMs) < CLOCK_MS && { recordedAt: new Date(timestamp).toISOString() }),
       accuracyM: Math.min(1_000_000, Math.round(accuracy)),
     };
-    keep([...kept, last]);
-    if (contactAt === 0) void send();
+    const isFirst = lastKept === null;
+    if (lastKept && nowMs - lastKept.atMs < pace().fixMs) return;
+    if (lastKept && distanceM(lastKept.fix, last) < Math.max(STANDING_M, Math.min(accuracy, WORST_M))) return;
+    lastKept = { fix: last, atMs: nowMs };
+    kept = [...kept, last].slice(-KEPT);
+    if (isFirst) contactMs = Number.NEGATIVE_INFINITY;
+    void send();
+  };
+  const watch = () => {
+    const { geolocation } = phone;
+    if (geolocation === undefined) return onSharing('denied');
+    if (last === null) onSharing('waiting');
+    const failed = (error: GeolocationPositionError) => error.code === error.PERMISSION_DENIED && onSharing('denied');
+    // The satellites' receiver is what drains a battery: it is for those who are under way.
+    const how = { enableHighAccuracy: duty === 'route', maximumAge: 2_000 };
+    const watching = geolocation.watchPosition(take, failed, how);
+    const endLooking = phone.every(LOOK_MS, () => void send());
+    end = () => {
+      geolocation.clearWatch(watching);
+      endLooking();
+    };
   };
   return {
-    start() {
-      if (watch !== null) return;
-      if (!('geolocation' in navigator)) return onSharing('denied');
-      onSharing('waiting');
-      const failed = (error: GeolocationPositionError) => error.code === error.PERMISSION_DENIED && onSharing('denied');
-      watch = navigator.geolocation.watchPosition(take, failed, { enableHighAccuracy: true, maximumAge: 2_000 });
-      timer = setInterval(() => void send(), SEND_MS);
-    },
-    stop() {
-      if (watch !== null) navigator.geolocation.clearWatch(watch);
-      watch = null;
-      clearInterval(timer);
-      contactAt = 0;
+    set(next) {
+      if (next === duty) return;
+      duty = next;
+      end?.();
+      end = null;
+      if (duty !== 'off') return watch();
+      lastKept = null;
       onSharing('off');
     },
     last: () => last && { lat: last.lat, lon: last.lon },

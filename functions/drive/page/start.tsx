@@ -1,23 +1,41 @@
 import { useEffect, useState } from 'preact/hooks';
 import { Refusal } from '#shared/pages/ask.ts';
+import { speak, texts } from '#shared/pages/language.ts';
 import { Drive } from './drive.tsx';
 import { type Identity, pair, readIdentity } from './identity.ts';
+import { keepSettings, readSettings, type Settings } from './settings.ts';
 
-/** Whose phone this is, before anything else. */
+/** Whose phone this is, and how it speaks, before anything else. */
 export function Start() {
   const [identity, setIdentity] = useState<Identity | null | 'asking'>('asking');
+  const [settings, setSettings] = useState<Settings | null>(null);
   const [fault, setFault] = useState<string | null>(null);
   const become = async (who: Promise<Identity | null>) => {
     try {
       setIdentity(await who);
     } catch (error) {
-      setFault(error instanceof Refusal && error.status === 0 ? 'No connection. Try again.' : wordsOf(error));
+      setFault(wordsOf(error));
       setIdentity(null);
     }
   };
+  const change = (next: Settings) => {
+    speak(next.language);
+    setSettings(next);
+    void keepSettings(next).catch(() => {});
+  };
   useEffect(() => {
     const read = () => void become(readIdentity());
-    read();
+    readSettings().then(
+      (found) => {
+        speak(found.language);
+        setSettings(found);
+        read();
+      },
+      () => {
+        setFault(texts.drive.keepsNothing);
+        setIdentity(null);
+      },
+    );
     // A link that is opened where the page is open already.
     addEventListener('hashchange', read);
     return () => removeEventListener('hashchange', read);
@@ -25,10 +43,11 @@ export function Start() {
   if (identity === 'asking')
     return (
       <main class="alone">
-        <p>One moment …</p>
+        <p>{texts.oneMoment}</p>
       </main>
     );
-  if (identity !== null) return <Drive key={identity.headers.authorization} identity={identity} />;
+  if (identity !== null && settings !== null)
+    return <Drive key={identity.headers.authorization} identity={identity} settings={settings} onSettings={change} />;
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const code = new FormData(event.currentTarget as HTMLFormElement).get('code');
@@ -38,10 +57,10 @@ export function Start() {
   return (
     <main class="alone">
       <h1>Drive</h1>
-      <p>Scan the QR code that your dispatcher shows you, or type the code below it.</p>
+      <p>{texts.drive.start}</p>
       <form class="hand-over" onSubmit={submit}>
         <label>
-          Code
+          {texts.drive.code}
           <input
             name="code"
             autocomplete="off"
@@ -57,7 +76,7 @@ export function Start() {
           </p>
         )}
         <button class="primary big" type="submit">
-          This is my phone
+          {texts.drive.thisIsMyPhone}
         </button>
       </form>
     </main>
@@ -65,6 +84,6 @@ export function Start() {
 }
 
 function wordsOf(error: unknown): string {
-  const words = error instanceof Error ? error.message : String(error);
-  return `${words}. Ask your dispatcher for a new one.`;
+  if (error instanceof Refusal && error.status === 0) return texts.drive.noConnectionTryAgain;
+  return texts.drive.askForNewCode(error instanceof Error ? error.message : String(error));
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { mayBeNext, presentVisit, stopsAfter } from './stops.ts';
+import { mayBeNext, stopsAfter, visitsOf } from './stops.ts';
 
 const SHOP = { lat: 1, lon: 1 };
 const stop = (deliveryId: string, kind: 'pickup' | 'dropoff' | 'return', place = SHOP) => ({
@@ -36,9 +36,16 @@ test('what fails before it was collected is gone; afterwards it has to go back',
 });
 
 test('a visit is all of one kind at one place', () => {
-  expect(presentVisit(ROUTE)).toEqual(ROUTE.slice(0, 2));
-  expect(presentVisit(ROUTE.slice(2))).toEqual([ROUTE[2]]);
-  expect(presentVisit([])).toEqual([]);
+  expect(visitsOf(ROUTE)).toEqual([ROUTE.slice(0, 2), [ROUTE[2]], [ROUTE[3]]]);
+  expect(visitsOf([])).toEqual([]);
+});
+
+test('without coordinates a place is its address, and what has neither is a visit of its own', () => {
+  const nowhere = { lat: null, lon: null };
+  const at = (deliveryId: string, address: string | null) => ({ ...stop(deliveryId, 'dropoff'), ...nowhere, address });
+  const stops = [at('a', 'Torstraße 1'), at('b', 'Torstraße 1'), at('c', 'Torstraße 2'), at('d', null), at('e', null)];
+  const visits = visitsOf(stops).map((visit) => visit.map(({ deliveryId }) => deliveryId).join(''));
+  expect(visits).toEqual(['ab', 'c', 'd', 'e']);
 });
 
 test('what is still to be collected cannot be brought first', () => {

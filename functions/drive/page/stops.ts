@@ -1,6 +1,6 @@
 import type { RouteStopView } from '#shared/contract/routes.ts';
 
-type Stop = Pick<RouteStopView, 'deliveryId' | 'kind' | 'lat' | 'lon'>;
+type Stop = Pick<RouteStopView, 'deliveryId' | 'kind' | 'lat' | 'lon'> & { address?: string | null };
 
 /** The stops that are left once the steps that wait on this phone have arrived. */
 export function stopsAfter<Some extends Stop>(
@@ -33,11 +33,21 @@ function back<Some extends Stop>(stop: Some): Some {
   return { ...stop, kind: 'return' };
 }
 
-/** The stops of the present visit: all that is collected, or handed over, at the place that comes next. */
-export function presentVisit<Some extends Stop>(stops: readonly Some[]): readonly Some[] {
-  const [next] = stops;
-  const end = stops.findIndex(({ kind, lat, lon }) => kind !== next?.kind || lat !== next.lat || lon !== next.lon);
-  return end < 0 ? stops : stops.slice(0, end);
+/** What the driver does in order: each visit is all that is collected, or handed over, at one place. */
+export function visitsOf<Some extends Stop>(stops: readonly Some[]): readonly (readonly Some[])[] {
+  const visits: Some[][] = [];
+  for (const stop of stops) {
+    const present = visits.at(-1);
+    if (present?.[0] && isSameVisit(present[0], stop)) present.push(stop);
+    else visits.push([stop]);
+  }
+  return visits;
+}
+
+/** Two places without coordinates are one only where their address is. */
+function isSameVisit(one: Stop, other: Stop): boolean {
+  if (one.kind !== other.kind || one.lat !== other.lat || one.lon !== other.lon) return false;
+  return one.lat !== null || (Boolean(one.address) && one.address === other.address);
 }
 
 /** A parcel has to be collected before it can be brought. */

@@ -1,4 +1,10 @@
-/** Lets the page open without a connection. What it asks the service is never answered from here. */
+/*
+ * Lets the page open without a connection, and sends what waits when there is one again, also when the page is closed by
+ * then. What the page asks the service is never answered from here.
+ */
+import { knownIdentity } from './identity.ts';
+import { openOutbox } from './outbox.ts';
+
 const worker = self as unknown as ServiceWorkerGlobalScope;
 const SHELF = 'drive';
 const PAGE = '/drive';
@@ -10,11 +16,18 @@ interface FetchEvent extends ExtendableEvent {
   request: Request;
   respondWith(response: Promise<Response>): void;
 }
+interface SyncEvent extends ExtendableEvent {
+  tag: string;
+}
+interface Client {
+  postMessage(message: unknown): void;
+}
 interface ServiceWorkerGlobalScope {
   skipWaiting(): Promise<void>;
-  clients: { claim(): Promise<void> };
+  clients: { claim(): Promise<void>; matchAll(): Promise<readonly Client[]> };
   addEventListener(type: 'install' | 'activate', listener: (event: ExtendableEvent) => void): void;
   addEventListener(type: 'fetch', listener: (event: FetchEvent) => void): void;
+  addEventListener(type: 'sync', listener: (event: SyncEvent) => void): void;
 }
 
 /** The page and every file it names; what an earlier one named goes. */
@@ -45,8 +58,18 @@ async function answerPage(request: Request): Promise<Response> {
   }
 }
 
+/** @throws Error where something still waits: the browser then wakes this worker again, later each time */
+async function sendSteps(): Promise<void> {
+  const identity = await knownIdentity();
+  if (identity === null) return;
+  const answered = await openOutbox(identity.driverId).flush(identity.headers);
+  for (const client of await worker.clients.matchAll()) client.postMessage('steps');
+  if (!answered) throw new Error('Steps still wait');
+}
+
 worker.addEventListener('install', (event) => event.waitUntil(fill().then(() => worker.skipWaiting())));
 worker.addEventListener('activate', (event) => event.waitUntil(worker.clients.claim()));
+worker.addEventListener('sync', (event) => event.waitUntil(sendSteps()));
 worker.addEventListener('fetch', (event) => {
   const { pathname, origin } = new URL(event.request.url);
   if (event.request.method !== 'GET' || origin !== location.origin) return;

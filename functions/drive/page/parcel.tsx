@@ -1,0 +1,102 @@
+import { useState } from 'preact/hooks';
+import type { RouteStopView } from '#shared/contract/routes.ts';
+import { listText, momentText, texts } from '#shared/pages/language.ts';
+import { phoneLink } from '#shared/pages/words.ts';
+import type { KnownDelivery, Said } from './changes.ts';
+import { Failing } from './failing.tsx';
+import { HandOver } from './hand-over.tsx';
+import type { Taken } from './steps.ts';
+import { placeText, titleOf } from './stop-words.ts';
+
+interface ParcelProps {
+  stop: RouteStopView;
+  /** There is no other at this stop. */
+  isOnly: boolean;
+  delivery: KnownDelivery | undefined;
+  changed: readonly Said[];
+  onSeen: (delivery: KnownDelivery) => void;
+  onStep: (step: Taken) => void;
+}
+
+/** One order at a stop: whom it is for, what to know of it, what to do with it, and what if that fails. */
+export function Parcel({ stop, isOnly, delivery, changed, onSeen, onStep }: ParcelProps) {
+  const [failing, setFailing] = useState(false);
+  const { deliveryId, kind } = stop;
+  const said = texts.drive;
+  const take = (step: Omit<Taken, 'deliveryId' | 'title'>) => onStep({ deliveryId, title: titleOf(stop), ...step });
+  return (
+    <article aria-label={said.order(titleOf(stop))}>
+      <h3>
+        {said.order(titleOf(stop))}
+        {stop.size > 1 && <span class="hint"> {said.places(stop.size)}</span>}
+      </h3>
+      {delivery && changed.length > 0 && (
+        <div class="banner changed" role="alert">
+          <p>{said.changed(listText(changed.map((each) => said.changes[each])))}</p>
+          <button type="button" onClick={() => onSeen(delivery)}>
+            {said.seen}
+          </button>
+        </div>
+      )}
+      <Person {...stop} />
+      {kind === 'pickup' && delivery && <Goal dropoff={delivery.dropoff} />}
+      {delivery?.notes && <p class="notes">{delivery.notes}</p>}
+      {failing && kind !== 'return' && <Failing kind={kind} onStep={take} onBack={() => setFailing(false)} />}
+      {!failing && kind === 'pickup' && (
+        <button class={isOnly ? 'primary big' : ''} type="button" onClick={() => take({ status: 'PICKED_UP' })}>
+          {said.haveIt}
+        </button>
+      )}
+      {!failing && kind === 'dropoff' && (
+        <HandOver pincodeRequired={delivery?.pincodeRequired ?? false} onStep={take} />
+      )}
+      {kind === 'return' && (
+        <button class="primary big" type="button" onClick={() => take({ status: 'RETURNED' })}>
+          {said.isBack}
+        </button>
+      )}
+      {!failing && kind !== 'return' && (
+        <button class="quiet" type="button" onClick={() => setFailing(true)}>
+          {said.doesNotWork}
+        </button>
+      )}
+    </article>
+  );
+}
+
+type PersonProps = Pick<RouteStopView, 'name' | 'phone' | 'notes'> & {
+  after?: string | null;
+  before?: string | null;
+};
+
+/** Who is there, when, and what they have asked for. */
+function Person({ name, phone, notes, after, before }: PersonProps) {
+  const said = texts.drive;
+  return (
+    <>
+      {name && <p class="who">{name}</p>}
+      {notes && <p>{notes}</p>}
+      {after && <p class="hint">{said.notBefore(momentText(after, Date.now()))}</p>}
+      {before && <p class="hint">{said.before(momentText(before, Date.now()))}</p>}
+      {phone && (
+        <p class="links">
+          <a class="button" href={phoneLink(phone)}>
+            {said.callRecipient}
+          </a>
+        </p>
+      )}
+    </>
+  );
+}
+
+/** Where it will go, before it is collected: who knows that loads in the right order, or says no in time. */
+function Goal({ dropoff }: { dropoff: KnownDelivery['dropoff'] }) {
+  const { phone: _, ...person } = dropoff;
+  return (
+    <div class="goal">
+      <p class="hint">{texts.drive.goesTo}</p>
+      <p>{placeText({ lat: dropoff.lat, lon: dropoff.lon, address: dropoff.address ?? null })}</p>
+      <Person {...person} />
+    </div>
+  );
+}

@@ -1,0 +1,96 @@
+import { expect, test } from 'vitest';
+import { type Duty, openPositions, type Phone, type Sharing } from './positions.ts';
+
+const MINUTE_MS = 60_000;
+const M = 1 / 111_320;
+
+/** A phone whose time runs by hand, a second at a time, with a satellite that gives a fix each second. */
+function openPhone({ online }: { online: () => boolean } = { online: () => true }) {
+  let nowMs = Date.parse('2026-05-04T10:00:00Z');
+  let lat = 52.5;
+  const timers = new Set<{ ms: number; dueMs: number; work: () => void }>();
+  const watchers = new Map<number, PositionCallback>();
+  const requests: { path: 'locations' | 'heartbeat'; atMs: number; fixes: number }[] = [];
+  const shown: Sharing[] = [];
+  const request = async (path: 'locations' | 'heartbeat', fixes: number) => {
+    if (!online()) throw new Error('No connection');
+    requests.push({ path, atMs: nowMs, fixes });
+    return {};
+  };
+  const phone: Phone = {
+    nowMs: () => nowMs,
+    every(ms, work) {
+      const timer = { ms, dueMs: nowMs + ms, work };
+      timers.add(timer);
+      return () => void timers.delete(timer);
+    },
+    geolocation: {
+      watchPosition(take) {
+        watchers.set(watchers.size + 1, take);
+        return watchers.size;
+      },
+      clearWatch: (id) => void watchers.delete(id),
+    },
+    send: (fixes) => request('locations', fixes.length),
+    greet: () => request('heartbeat', 0),
+    isForGood: () => false,
+    readKept: () => [],
+    keep() {},
+  };
+  const positions = openPositions(phone, (sharing) => shown.push(sharing));
+  return {
+    requests,
+    shown,
+    async run(duty: Duty, { minutes, metresPerS }: { minutes: number; metresPerS: number }) {
+      positions.set(duty);
+      for (const end = nowMs + minutes * MINUTE_MS; nowMs < end; nowMs += 1_000) {
+        lat += metresPerS * M;
+        // A few metres of trembling, as a fix in a street has.
+        const trembling = ((nowMs % 7_000) / 1_000) * M;
+        const coords = { latitude: lat + trembling, longitude: 13.4, accuracy: 12 } as GeolocationCoordinates;
+        for (const take of watchers.values()) take({ coords, timestamp: nowMs } as GeolocationPosition);
+        for (const timer of timers) if (timer.dueMs <= nowMs) [timer.dueMs] = [nowMs + timer.ms, timer.work()];
+        // What the requests answer is heard before the next second.
+        for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+      }
+    },
+  };
+}
+
+test('an hour of a shift: seldom while standing, in batches while moving, nothing off duty', async () => {
+  const phone = openPhone();
+  await phone.run('idle', { minutes: 20, metresPerS: 0 });
+  const standing = phone.requests.splice(0);
+  await phone.run('route', { minutes: 30, metresPerS: 8 });
+  const moving = phone.requests.splice(0);
+  await phone.run('off', { minutes: 10, metresPerS: 8 });
+  expect(phone.requests).toEqual([]);
+  expect(standing.length).toBeLessThanOrEqual(32);
+  expect(standing.slice(1).every(({ path }) => path === 'heartbeat')).toBe(true);
+  // Every four seconds, as it was, these were 450.
+  expect(moving.length).toBeLessThanOrEqual(230);
+  expect(moving.reduce((sum, { fixes }) => sum + fixes, 0)).toBeGreaterThan(400);
+  const gaps = [...standing, ...moving].map(({ atMs }, nth, all) => atMs - (all[nth - 1]?.atMs ?? atMs));
+  expect(Math.max(...gaps)).toBeLessThan(60_000);
+  expect(phone.shown.at(-1)).toBe('off');
+});
+
+test('an order in hand is followed more closely than a driver who waits for one', async () => {
+  const phone = openPhone();
+  await phone.run('idle', { minutes: 10, metresPerS: 8 });
+  const waiting = phone.requests.splice(0).length;
+  await phone.run('route', { minutes: 10, metresPerS: 8 });
+  expect(phone.requests.length).toBeGreaterThan(2 * waiting);
+});
+
+test('what could not be sent is sent in one batch when there is a connection again', async () => {
+  let isOnline = false;
+  const phone = openPhone({ online: () => isOnline });
+  await phone.run('route', { minutes: 5, metresPerS: 8 });
+  expect(phone.requests).toEqual([]);
+  expect(phone.shown.at(-1)).toBe('offline');
+  isOnline = true;
+  await phone.run('route', { minutes: 1, metresPerS: 8 });
+  expect(phone.requests[0]!.fixes).toBeGreaterThan(60);
+  expect(phone.shown.at(-1)).toBe('sharing');
+});
