@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { keepPicture, openBrowser, type TestBrowser } from '#shared/testing/browser.ts';
 import { eventually } from '#shared/testing/eventually.ts';
 import { openStage, type Stage } from '#shared/testing/page-stage.ts';
+import { pickupsFirst } from '#shared/testing/pickups-first.ts';
 
 /** A browser on a busy machine takes its time. */
 const SLOW_MS = 40_000;
@@ -128,9 +129,7 @@ test(
       await stage.api('POST', `/v1/deliveries/${id}/assign`, { driverId: driver });
       ids.push(id);
     }
-    const { version } = await stage.api('GET', `/v1/drivers/${driver}/route`);
-    const stops = ['pickup', 'dropoff'].flatMap((kind) => ids.map((deliveryId) => ({ deliveryId, kind })));
-    await stage.api('PUT', `/v1/drivers/${driver}/route`, { version, stops });
+    await pickupsFirst(stage, driver, ids);
     await page.getByText('Take 2 orders').waitFor();
     const parcel = page.getByRole('article', { name: 'Order B-3011' });
     await parcel.getByText('Door of B-3011').waitFor();

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { openBrowser, type TestBrowser } from '#shared/testing/browser.ts';
 import { eventually } from '#shared/testing/eventually.ts';
 import { openStage, type Stage } from '#shared/testing/page-stage.ts';
+import { pickupsFirst } from '#shared/testing/pickups-first.ts';
 
 /** A browser on a busy machine takes its time. */
 const SLOW_MS = 60_000;
@@ -152,11 +153,7 @@ test(
   async () => {
     const { page, driver, give } = await onDuty('Deniz Kaya', 3);
     const [cancelled, given, done] = [await give('B-4'), await give('B-5'), await give('B-6')];
-    const { version } = await stage.api('GET', `/v1/drivers/${driver}/route`);
-    const stops = ['pickup', 'dropoff'].flatMap((kind) =>
-      [cancelled, given, done].map((deliveryId) => ({ deliveryId, kind })),
-    );
-    await stage.api('PUT', `/v1/drivers/${driver}/route`, { version, stops });
+    await pickupsFirst(stage, driver, [cancelled, given, done]);
     await page.getByText('Take 3 orders').waitFor();
     await goOffline(page);
     await page.getByRole('button', { name: 'I have all 3' }).click();
@@ -213,7 +210,9 @@ async function workerOf(page: Page): Promise<{ sync(tag: string): Promise<void> 
   await session.send('ServiceWorker.enable');
   const registrationId = await registered;
   return {
-    sync: (tag) =>
-      session.send('ServiceWorker.dispatchSyncEvent', { origin: stage.url, registrationId, tag, lastChance: false }),
+    async sync(tag) {
+      const event = { origin: stage.url, registrationId, tag, lastChance: false };
+      await session.send('ServiceWorker.dispatchSyncEvent', event);
+    },
   };
 }

@@ -20,6 +20,8 @@ export interface View {
   /** 390 × 844, touched instead of clicked. */
   phone?: boolean;
   geolocation?: { latitude: number; longitude: number };
+  /** What the reader's browser speaks; British English, if absent. */
+  locale?: string;
 }
 
 export interface TestBrowser {
@@ -38,12 +40,12 @@ export async function openBrowser(): Promise<TestBrowser> {
   const contexts: BrowserContext[] = [];
   let faults: string[] = [];
   return {
-    async visit(url, { dark = false, phone = false, geolocation } = {}) {
+    async visit(url, { dark = false, phone = false, geolocation, locale = 'en-GB' } = {}) {
       const context = await browser.newContext({
         colorScheme: dark ? 'dark' : 'light',
         viewport: phone ? { width: 390, height: 844 } : { width: 1280, height: 800 },
         hasTouch: phone,
-        locale: 'en-GB',
+        locale,
         timezoneId: 'Europe/Berlin',
         reducedMotion: 'reduce',
         ...(geolocation && { geolocation, permissions: ['geolocation'] }),

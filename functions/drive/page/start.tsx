@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { Refusal } from '#shared/pages/ask.ts';
-import { speak, texts } from '#shared/pages/language.ts';
+import { texts } from '#shared/pages/language.ts';
+import { speakHere } from '#shared/pages/speak-here.ts';
 import { Drive } from './drive.tsx';
 import { type Identity, pair, readIdentity } from './identity.ts';
 import { keepSettings, readSettings, type Settings } from './settings.ts';
@@ -19,7 +20,7 @@ export function Start() {
     }
   };
   const change = (next: Settings) => {
-    speak(next.language);
+    speakHere(next.language);
     setSettings(next);
     void keepSettings(next).catch(() => {});
   };
@@ -27,7 +28,7 @@ export function Start() {
     const read = () => void become(readIdentity());
     readSettings().then(
       (found) => {
-        speak(found.language);
+        speakHere(found.language);
         setSettings(found);
         read();
       },
