@@ -14,6 +14,16 @@ import { isSecure } from '#shared/http/session.ts';
 const ofDelivery = v.object({ id: deliveryId });
 const byToken = v.object({ token: v.pipe(v.string(), v.regex(/^[\w-]{43}$/)) });
 
+/** What a messenger shows under the link that it was sent: nothing of whose delivery it is, for whoever sees it there. */
+const HEAD = Object.entries({
+  'og:type': 'website',
+  'og:title': 'Your delivery',
+  'og:description': 'See where your order is, and when it arrives.',
+})
+  .map(([property, content]) => `<meta property="${property}" content="${content}">`)
+  .concat('<meta name="robots" content="noindex">', '<meta name="theme-color" content="#0b6e4f">')
+  .join('');
+
 /** The same page for every token, good or not: what it shows comes from `/v1/track`. */
 const getPage = endpoint({
   method: 'GET',
@@ -26,7 +36,7 @@ const getPage = endpoint({
       title: 'Your delivery',
       base: '/track',
       map: deps.map,
-      head: '<meta name="robots" content="noindex">',
+      head: HEAD,
     }),
 });
 

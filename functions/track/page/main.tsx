@@ -3,9 +3,12 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { TrackingView } from '#shared/contract/tracking.ts';
 import '#shared/pages/base.css';
 import { ask, Refusal } from '#shared/pages/ask.ts';
+import { momentText, texts, timeText } from '#shared/pages/language.ts';
+import { speakHere } from '#shared/pages/speak-here.ts';
 import { usePicture } from '#shared/pages/use-picture.ts';
-import { momentText, sentence, timeText } from '#shared/pages/words.ts';
+import { sentence } from '#shared/pages/words.ts';
 import { openTrackMap, type TrackMap } from './track-map.ts';
+import { arrivalWindow } from './window.ts';
 import './main.css';
 
 const EVERY_MS = 5_000;
@@ -18,14 +21,14 @@ function Track() {
   if (state.kind === 'asking')
     return (
       <main class="alone">
-        <p>One moment …</p>
+        <p>{texts.oneMoment}</p>
       </main>
     );
   if (state.kind === 'gone') {
     return (
       <main class="alone">
-        <h1>This link does not lead anywhere</h1>
-        <p>It is not valid, or the delivery ended more than a day ago.</p>
+        <h1>{texts.track.nowhere}</h1>
+        <p>{texts.track.nowhereWhy}</p>
       </main>
     );
   }
@@ -35,14 +38,15 @@ function Track() {
       <header>
         <p class="from">
           {tracking.shop}
-          {tracking.reference ? ` · Order ${tracking.reference}` : ''}
+          {tracking.reference ? ` · ${texts.track.order(tracking.reference)}` : ''}
         </p>
         <h1 aria-live="polite">{headline(tracking)}</h1>
+        <Next status={tracking.status} />
         <Eta tracking={tracking} />
         <Before tracking={tracking} />
         {stale && (
           <p class="hint" role="status">
-            No connection: this may be old. Trying again …
+            {texts.track.stale}
           </p>
         )}
       </header>
@@ -75,55 +79,74 @@ function useTracking(): State {
 }
 
 function headline({ status, driver, expected }: TrackingView): string {
+  const said = texts.track;
   switch (status) {
     case 'PENDING':
-      return expected === null ? 'We are finding a driver for your order' : 'Your delivery is planned';
+      return expected === null ? said.findingDriver : said.planned;
     case 'ASSIGNED':
-      return 'A driver is picking up your order';
+      return said.pickingUp;
     case 'PICKED_UP':
     case 'IN_TRANSIT':
-      return driver ? `${driver.firstName} is on the way to you` : 'Your order is on the way';
+      return driver ? said.driverOnTheWay(driver.firstName) : said.onTheWay;
     case 'DELIVERED':
-      return 'Your order has been delivered';
+      return said.delivered;
     case 'CANCELLED':
-      return 'This delivery was cancelled';
-    default:
-      return 'Your order could not be delivered';
+      return said.cancelled;
+    case 'FAILED':
+    case 'RETURNED':
+      return said.notDelivered;
   }
+}
+
+/** Where it did not go well: what comes next, and who is to be asked. */
+function Next({ status }: Pick<TrackingView, 'status'>) {
+  const said = texts.track;
+  const next = { CANCELLED: said.cancelledNext, FAILED: said.failedNext, RETURNED: said.returnedNext };
+  return Object.hasOwn(next, status) ? <p class="next">{next[status as keyof typeof next]}</p> : null;
 }
 
 function Eta({ tracking: { eta, expected, steps, status } }: { tracking: TrackingView }) {
   if (expected) return <Expected expected={expected} />;
-  if (eta) {
-    return (
-      <p class="eta">
-        Arrives about <b>{timeText(eta.at)}</b>
-        <span class="hint">{eta.source === 'routing' ? ' by the routes of the town' : ' by estimate'}</span>
-      </p>
-    );
-  }
+  if (eta) return <Arrival eta={eta} />;
   return steps.endedAt && status === 'DELIVERED' ? (
     <p class="eta">
-      at <b>{momentText(steps.endedAt, Date.now())}</b>
+      {texts.track.at} <b>{momentText(steps.endedAt, Date.now())}</b>
     </p>
   ) : null;
 }
 
+function Arrival({ eta: { at, source } }: { eta: NonNullable<TrackingView['eta']> }) {
+  const said = texts.track;
+  const window = arrivalWindow(Date.parse(at), source, Date.now());
+  const by = <span class="hint">{source === 'routing' ? said.byRoutes : said.byEstimate}</span>;
+  if (window === null)
+    return (
+      <p class="eta">
+        {said.arrivesSoon} {by}
+      </p>
+    );
+  return (
+    <p class="eta">
+      {said.arrivesBetween} <b>{timeText(window.fromMs)}</b> {said.and} <b>{timeText(window.toMs)}</b> {by}
+    </p>
+  );
+}
+
 /** No promise to the minute: nobody has been told to bring it yet. */
 function Expected({ expected: { from, to } }: { expected: NonNullable<TrackingView['expected']> }) {
+  const said = texts.track;
   const moment = (at: string) => <b>{momentText(at, Date.now())}</b>;
   if (from === null || to === null) {
     return (
       <p class="eta">
-        Expected {from === null ? 'before ' : 'after '}
-        {moment((from ?? to)!)}
+        {said.expected} {from === null ? said.before : said.after} {moment((from ?? to)!)}
       </p>
     );
   }
   const sameDay = new Date(from).toDateString() === new Date(to).toDateString();
   return (
     <p class="eta">
-      Expected {moment(from)} to {sameDay ? <b>{timeText(to)}</b> : moment(to)}
+      {said.expected} {moment(from)} {said.to} {sameDay ? <b>{timeText(to)}</b> : moment(to)}
     </p>
   );
 }
@@ -131,30 +154,27 @@ function Expected({ expected: { from, to } }: { expected: NonNullable<TrackingVi
 /** Stops of others that the driver makes first. */
 function Before({ tracking: { stopsBefore, status } }: { tracking: TrackingView }) {
   if (!stopsBefore) return null;
-  const stops = stopsBefore === 1 ? '1 stop' : `${stopsBefore} stops`;
-  return (
-    <p class="before">{status === 'ASSIGNED' ? `${stops} before your order is collected` : `${stops} before you`}</p>
-  );
+  const { stopsBeforePickup, stopsBeforeYou } = texts.track;
+  return <p class="before">{(status === 'ASSIGNED' ? stopsBeforePickup : stopsBeforeYou)(stopsBefore)}</p>;
 }
 
 function Steps({ tracking: { status, steps } }: { tracking: TrackingView }) {
+  const said = texts.track.stepNames;
   const ended =
-    status === 'DELIVERED'
-      ? 'Delivered'
-      : status === 'CANCELLED'
-        ? 'Cancelled'
-        : steps.endedAt
-          ? 'Not delivered'
-          : 'Delivered';
+    status === 'CANCELLED'
+      ? said.cancelled
+      : status === 'DELIVERED' || steps.endedAt === null
+        ? said.delivered
+        : said.notDelivered;
   const all = [
-    { name: 'Ordered', at: steps.orderedAt },
-    { name: 'Driver found', at: status === 'PENDING' ? null : steps.assignedAt },
-    { name: 'On the way', at: steps.pickedUpAt },
+    { name: said.ordered, at: steps.orderedAt },
+    { name: said.driverFound, at: status === 'PENDING' ? null : steps.assignedAt },
+    { name: said.onTheWay, at: steps.pickedUpAt },
     { name: ended, at: steps.endedAt },
   ].filter(({ at, name }) => at !== null || steps.endedAt === null || name === ended);
   const present = all.findLastIndex(({ at }) => at !== null);
   return (
-    <ol class="steps" aria-label="Steps">
+    <ol class="steps" aria-label={texts.track.steps}>
       {all.map(({ name, at }, place) => (
         <li key={name} class={at === null ? 'ahead' : 'done'} aria-current={place === present ? 'step' : undefined}>
           <span>{name}</span>
@@ -175,29 +195,35 @@ function Way({ tracking }: { tracking: TrackingView }) {
   }, []);
   useEffect(() => map.current?.show(tracking), [tracking]);
   return (
-    <section aria-label="Where your order is">
+    <section aria-label={texts.track.where}>
       <div class="ground" ref={element} />
       <p class="hint">
-        {driver?.vehicle && `${sentence(driver.vehicle)} · `}
-        {driver?.seenAt ? `position of ${timeText(driver.seenAt, true)}` : 'position not known at the moment'}
+        {driver?.vehicle && `${vehicleText(driver.vehicle)} · `}
+        {driver?.seenAt ? texts.track.positionOf(timeText(driver.seenAt, true)) : texts.track.positionUnknown}
       </p>
     </section>
   );
+}
+
+function vehicleText(vehicle: string): string {
+  const { vehicles } = texts.track;
+  return Object.hasOwn(vehicles, vehicle) ? vehicles[vehicle as keyof typeof vehicles] : sentence(vehicle);
 }
 
 function Proof({ tracking: { proof } }: { tracking: TrackingView }) {
   const picture = usePicture(proof?.hasPhoto ? `/v1/track/${token}/photo` : null);
   if (!proof?.receivedBy && !picture) return null;
   return (
-    <section aria-label="Proof of delivery">
+    <section aria-label={texts.track.proof}>
       {proof?.receivedBy && (
         <p>
-          Received by <b>{proof.receivedBy}</b>
+          {texts.track.receivedBy} <b>{proof.receivedBy}</b>
         </p>
       )}
-      {picture && <img class="proof" src={picture} alt="Your parcel where it was handed over" />}
+      {picture && <img class="proof" src={picture} alt={texts.track.parcelPhoto} />}
     </section>
   );
 }
 
+speakHere(null);
 render(<Track />, document.getElementById('app')!);
