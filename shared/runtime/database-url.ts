@@ -15,6 +15,7 @@ const UNDERSTOOD = new Set([
   'idle_in_transaction_session_timeout',
   'lock_timeout',
   'options',
+  'plan_cache_mode',
   'search_path',
   'sslmode',
   'sslrootcert',

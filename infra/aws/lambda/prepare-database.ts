@@ -40,6 +40,7 @@ async function grantRole(sql: postgres.Sql, user: string, password: string): Pro
   await sql`ALTER ROLE ${role} SET statement_timeout = '2s'`;
   await sql`ALTER ROLE ${role} SET lock_timeout = '2s'`;
   await sql`ALTER ROLE ${role} SET idle_in_transaction_session_timeout = '5s'`;
+  await sql`ALTER ROLE ${role} SET plan_cache_mode = 'force_generic_plan'`;
   await sql`GRANT CONNECT ON DATABASE ${sql(database?.name ?? '')} TO ${role}`;
   await sql`GRANT USAGE ON SCHEMA dispatch TO ${role}`;
   await sql`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA dispatch TO ${role}`;

@@ -52,8 +52,8 @@ test('the functions’ role: rows but not tables, and the time limits that no se
   try {
     const [limits] =
       await app`SELECT current_setting('statement_timeout') AS statement, current_setting('lock_timeout') AS lock,
-      current_setting('idle_in_transaction_session_timeout') AS idle`;
-    expect(limits).toEqual({ statement: '2s', lock: '2s', idle: '5s' });
+      current_setting('idle_in_transaction_session_timeout') AS idle, current_setting('plan_cache_mode') AS plans`;
+    expect(limits).toEqual({ statement: '2s', lock: '2s', idle: '5s', plans: 'force_generic_plan' });
     await app`INSERT INTO dispatch.shop (slug, name) VALUES ('s', 'S')`;
     await app`DELETE FROM dispatch.shop WHERE slug = 's'`;
     await expect(app`DROP TABLE dispatch.shop`).rejects.toThrow(/must be owner/);

@@ -13,7 +13,7 @@ import {
   wishedDetails,
   wishedOnTheWay,
 } from './changed-details.ts';
-import { command, deliveryWith, driverWith, event, rowWith } from './command.ts';
+import { command, deliveryWith, driverWith, event, freshWithNamed, rowWith } from './command.ts';
 import { fixedColumns } from './kept-result.ts';
 import { runCommand } from './run-command.ts';
 import { located, waitingAgainIf } from './waiting-again.ts';
@@ -67,8 +67,7 @@ const UNFIT = `(h.r).load + (h.r).reserved + ${GROWN} > (h.r).capacity
 const CHANGE_DELIVERY = command(
   `shop_id uuid, delivery_id uuid, order_ref text, partly boolean, ${CHANGE_PARAMETERS}`,
   {
-    steps: `found AS MATERIALIZED (SELECT f.n, x AS d FROM fresh f JOIN dispatch.delivery x
-    ON x.shop_id = f.shop_id AND (x.id = f.delivery_id OR x.order_ref = f.order_ref) FOR NO KEY UPDATE OF x),
+    steps: `found AS MATERIALIZED (SELECT f.n, named.d FROM ${freshWithNamed()}),
 wished AS MATERIALIZED (SELECT found.n, found.d, ${rowWith('found.d', wishedDetails('found.d'))} AS whole,
     ${rowWith('found.d', wishedOnTheWay('found.d'))} AS part, (found.d).message_digest = f.message_digest AS is_old,
     (found.d).status IN ('PENDING','ASSIGNED') AS is_open, (found.d).status IN (${sqlList(ON_THE_WAY_STATUSES)}) AS is_on_the_way

@@ -75,6 +75,19 @@ export function rowWith(row: string, columns: Readonly<Record<string, string>>):
   return `json_populate_record(${row}, json_build_object(${pairs.join(', ')}))`;
 }
 
+/**
+ * `fresh f`, each with the delivery that it names by id or by the shop's order, locked, as `named.d`. Found by LATERAL
+ * (… LIMIT 1), each by its own index, however small the table was when Postgres looked: in a join with an OR it reads
+ * all deliveries of the shop, and goes on doing so until the table is analysed.
+ * @param condition what `y`, the delivery, must be besides, as its lock returns it
+ */
+export const freshWithNamed = (
+  condition = 'true',
+) => `fresh f CROSS JOIN LATERAL (SELECT y AS d FROM dispatch.delivery y
+    WHERE y.id = coalesce(f.delivery_id, (SELECT o.id FROM dispatch.delivery o
+        WHERE o.shop_id = f.shop_id AND o.order_ref = f.order_ref LIMIT 1))
+      AND y.shop_id = f.shop_id AND ${condition} LIMIT 1 FOR NO KEY UPDATE) named`;
+
 /** One thing that happened to deliveries: SQL expressions over `from`; what is left out is null. */
 export interface EventParts {
   from: string;

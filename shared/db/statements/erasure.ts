@@ -40,7 +40,8 @@ export async function findOne(
   which: { deliveryId: string | null; orderRef: string | null },
 ): Promise<string | null> {
   const [row] = await db.run<{ id: string }>(
-    'SELECT id FROM dispatch.delivery WHERE shop_id = $1 AND (id = $2::uuid OR order_ref = $3)',
+    `SELECT id FROM dispatch.delivery WHERE shop_id = $1 AND id = $2::uuid
+     UNION ALL SELECT id FROM dispatch.delivery WHERE shop_id = $1 AND order_ref = $3`,
     [shopId, which.deliveryId, which.orderRef],
   );
   return row?.id ?? null;

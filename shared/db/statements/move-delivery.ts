@@ -3,7 +3,7 @@ import { type DeliveryStatus, type FailureCode, ON_THE_WAY_STATUSES, PINCODE_TRI
 import type { Db } from '../open-db.ts';
 import type { DeliveryRow } from '../schema.ts';
 import { sqlList } from '../sql-list.ts';
-import { command, deliveryWith, driverWith, event } from './command.ts';
+import { command, deliveryWith, driverWith, event, freshWithNamed } from './command.ts';
 import { runCommand } from './run-command.ts';
 
 export interface Move {
@@ -104,9 +104,8 @@ const MOVE_DELIVERY = command(
    occurred_at timestamptz, lat float8, lon float8, proof json, pincode text, skip_pincode boolean,
    failure_code text, note text, exclude boolean`,
   {
-    steps: `found AS MATERIALIZED (SELECT f.n, x AS d FROM fresh f JOIN dispatch.delivery x
-    ON x.shop_id = f.shop_id AND (x.id = f.delivery_id OR x.order_ref = f.order_ref)
-  WHERE f.driver_id IS NULL OR x.driver_id = f.driver_id FOR NO KEY UPDATE OF x),
+    steps: `found AS MATERIALIZED (SELECT f.n, named.d
+  FROM ${freshWithNamed('(f.driver_id IS NULL OR y.driver_id = f.driver_id)')}),
 judged AS MATERIALIZED (SELECT found.n, found.d, (found.d).status = ANY(f.from_statuses) AS legal,
     ${PINCODE} AS pincode
   FROM found JOIN fresh f ON f.n = found.n),

@@ -4,7 +4,7 @@ import type { Db } from '../open-db.ts';
 import type { DeliveryRow } from '../schema.ts';
 import type { WhichDelivery } from './change-delivery.ts';
 import { CHANGE_PARAMETERS, changedFields, type DetailsChange, wishedDetails } from './changed-details.ts';
-import { command, deliveryWith, driverWith, event, rowWith } from './command.ts';
+import { command, deliveryWith, driverWith, event, freshWithNamed, rowWith } from './command.ts';
 import { fixedColumns } from './kept-result.ts';
 import { runCommand } from './run-command.ts';
 import { waitingAgainIf } from './waiting-again.ts';
@@ -19,7 +19,8 @@ export type RedeliverResult =
 
 const FROM = REDELIVERED_FROM.map((status) => `'${status}'`).join(',');
 /** A cancel that came before its order, or an order that retention has emptied. */
-const EMPTY = `(x.pickup::text = '{}' AND x.dropoff::text = '{}' AND x.pickup_lat IS NULL AND x.dropoff_lat IS NULL)`;
+const EMPTY = `((named.d).pickup::text = '{}' AND (named.d).dropoff::text = '{}'
+    AND (named.d).pickup_lat IS NULL AND (named.d).dropoff_lat IS NULL)`;
 /** Of a parcel in a vehicle: where it was collected and how large it is. */
 const FIXED_ABOARD = `(field LIKE 'pickup.%' OR field IN ('size','requires','excludedDriverIds'))`;
 const aboard = (name: string) => `CASE WHEN c.is_aboard THEN (c.d).${name} ELSE (c.whole).${name} END`;
@@ -60,10 +61,10 @@ const AGAIN = deliveryWith('j.wish', {
 const REDELIVER = command(
   `shop_id uuid, delivery_id uuid, order_ref text, partly boolean, note text, ${CHANGE_PARAMETERS}`,
   {
-    steps: `found AS MATERIALIZED (SELECT f.n, x AS d, x.status IN (${FROM}) AND x.forgotten_at IS NULL AND NOT ${EMPTY} AS legal,
-    x.status = 'FAILED' AND x.dropoff_rank IS NOT NULL AS is_aboard
-  FROM fresh f JOIN dispatch.delivery x
-    ON x.shop_id = f.shop_id AND (x.id = f.delivery_id OR x.order_ref = f.order_ref) FOR NO KEY UPDATE OF x),
+    steps: `found AS MATERIALIZED (SELECT f.n, named.d,
+    (named.d).status IN (${FROM}) AND (named.d).forgotten_at IS NULL AND NOT ${EMPTY} AS legal,
+    (named.d).status = 'FAILED' AND (named.d).dropoff_rank IS NOT NULL AS is_aboard
+  FROM ${freshWithNamed()}),
 wished AS MATERIALIZED (SELECT found.*, ${rowWith('found.d', wishedDetails('found.d'))} AS whole FROM found JOIN fresh f ON f.n = found.n),
 compared AS MATERIALIZED (SELECT c.*, ${WISHED} AS wish, ${changedFields('c.d', 'c.whole')} AS asked FROM wished c),
 judged AS MATERIALIZED (SELECT c.n, c.d, c.legal, c.is_aboard, c.wish,
