@@ -1,7 +1,9 @@
 import * as v from 'valibot';
 import type { ServiceDeps } from '#shared/composition/deps.ts';
-import { shopMessage } from '#shared/contract/vendure.ts';
+import { text } from '#shared/contract/nouns.ts';
+import { type ShopMessage, shopMessage } from '#shared/contract/vendure.ts';
 import { allowedNext, type DeliveryStatus } from '#shared/domain/delivery.ts';
+import { pingShop } from '#shared/flows/ping-shop.ts';
 import { receiveShopMessage } from '#shared/flows/receive-shop-message.ts';
 import { verifyShop } from '#shared/flows/verify-shop.ts';
 import { type Answer, endpoint } from '#shared/http/endpoint.ts';
@@ -13,7 +15,16 @@ import { reply, settled } from '#shared/http/reply.ts';
 
 const BODY_LIMIT = 256 * 1024;
 
+/** For hooks that know no handlers of their own: which orders are for drivers, where they say so. */
+const hookQuery = v.object({
+  handler: v.optional(
+    v.pipe(text(100), v.description('Only orders with this fulfillment handler are taken; others are `IGNORED`.')),
+  ),
+});
+
 type Message = {
+  /** Only orders with this fulfillment handler are for drivers. */
+  handler?: string | undefined;
   headers: Readonly<Record<string, string>>;
   rawBody: Uint8Array;
   requestId: string;
@@ -22,15 +33,15 @@ type Message = {
 
 /** The proof is checked on the raw bytes before anything is parsed; then every shape takes the same way. */
 async function receive(slug: string, sent: Message, deps: ServiceDeps): Promise<Answer> {
-  const { headers, rawBody, requestId, traceparent } = sent;
+  const { handler, headers, rawBody, requestId, traceparent } = sent;
   const verified = await verifyShop(deps, slug, { headers, body: rawBody, nowMs: deps.clock.nowMs() });
   if (verified === null) throw new Problem('unauthorized');
-  const { shop, messageId } = verified;
+  const { shop, messageId, overSignature } = verified;
   // Its proof is the signature: from here on it is the shop that asks.
   const sender = { kind: 'shop', shopId: shop.id, keyId: 'inbound', scopes: [] } as const;
   assertWithin(deps.limits?.spend(sender, pointsOf(headers)) ?? null);
   const theirs = deps.turns?.of(deps, sender) ?? deps;
-  const message = parseBody(shopMessage, headers, rawBody, 'replace');
+  const message = meant(parseBody(shopMessage, headers, rawBody, 'replace'), handler);
   const caller = {
     actor: `webhook:${messageId ?? 'unsigned'}`,
     idempotency:
@@ -41,14 +52,19 @@ async function receive(slug: string, sent: Message, deps: ServiceDeps): Promise<
     requestId,
     traceparent,
   };
+  if (message.kind === 'ping') {
+    const nothing = { status: 'IGNORED', deliveryId: null, message: 'Your proof is good' };
+    return reply(caller, 202, { ...nothing, callback: await pingShop(deps, shop) }, {});
+  }
   const { result, headers: told } = settled(await receiveShopMessage(theirs, caller, shop, message));
+  const proof = overSignature ? ' (by the static secret: the signature beside it is wrong or too old)' : '';
   switch (result.outcome) {
     case 'accepted': {
       const { id, status } = result.delivery;
-      return reply(caller, 202, { status, deliveryId: id, message: result.message }, told);
+      return reply(caller, 202, { status, deliveryId: id, message: result.message + proof }, told);
     }
     case 'ignored':
-      return reply(caller, 202, { status: 'IGNORED', deliveryId: null, message: result.message }, told);
+      return reply(caller, 202, { status: 'IGNORED', deliveryId: null, message: result.message + proof }, told);
     case 'too_late': {
       const status = result.delivery.status as DeliveryStatus;
       const what =
@@ -62,13 +78,21 @@ async function receive(slug: string, sent: Message, deps: ServiceDeps): Promise<
   }
 }
 
+/** An order that the shop sends with another handler (by post, say) is none of ours. */
+function meant(message: ShopMessage, handler: string | undefined): ShopMessage {
+  if (handler === undefined || message.kind !== 'requested' || !message.handlers?.length) return message;
+  if (message.handlers.includes(handler)) return message;
+  return { kind: 'ignored', why: `its fulfillment handler is ${message.handlers.join(', ')}` };
+}
+
 const postVendure = endpoint({
   method: 'POST',
   path: '/v1/webhooks/vendure/:shop',
   auth: 'none',
   params: v.object({ shop: v.pipe(v.string(), v.maxLength(63)) }),
+  query: hookQuery,
   bodyLimit: BODY_LIMIT,
-  handle: (input, deps: ServiceDeps) => receive(input.params.shop, input, deps),
+  handle: (input, deps: ServiceDeps) => receive(input.params.shop, { ...input, ...input.query }, deps),
 });
 
 /** The original's path, for the default shop. */
@@ -76,8 +100,9 @@ const postSellerOrderReady = endpoint({
   method: 'POST',
   path: '/events/seller-order-ready',
   auth: 'none',
+  query: hookQuery,
   bodyLimit: BODY_LIMIT,
-  handle: (input, deps: ServiceDeps) => receive('default', input, deps),
+  handle: (input, deps: ServiceDeps) => receive('default', { ...input, ...input.query }, deps),
 });
 
 export const endpoints = [postVendure, postSellerOrderReady];

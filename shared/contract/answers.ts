@@ -63,6 +63,9 @@ export const deviceView = v.object({
 export type DeviceView = v.InferOutput<typeof deviceView>;
 export const deviceList = v.object({ items: v.array(deviceView) });
 
+/** Base64url: what a browser's `pushManager.subscribe` takes as `applicationServerKey`. */
+export const pushKeyView = v.object({ publicKey: v.string() });
+
 /** `underWay`: left as they are; to be asked again once they have ended. */
 export const erasureView = v.object({ erased: v.array(id), underWay: v.array(id) });
 
@@ -283,6 +286,8 @@ export const receivedView = v.object({
   status: v.picklist([...DELIVERY_STATUSES, 'IGNORED']),
   deliveryId: v.nullable(id),
   message: v.string(),
+  /** Of a ping: whether the shop's own endpoint took what was signed with its secrets, and what it said. */
+  callback: v.exactOptional(v.object({ taken: v.boolean(), detail: v.string() })),
 });
 
 const check = v.object({

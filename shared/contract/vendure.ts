@@ -6,9 +6,11 @@ import { plainPhone } from './phone.ts';
 
 /** What a shop's message asks for. `ignored`: understood, and nothing for us to do. */
 export type ShopMessage =
-  | { kind: 'requested'; delivery: NewDelivery & { sellerOrderId: string } }
+  | { kind: 'requested'; delivery: NewDelivery & { sellerOrderId: string }; handlers?: readonly string[] }
   | { kind: 'updated'; sellerOrderId: string; change: DeliveryChange }
   | { kind: 'cancelled'; sellerOrderId: string; note: string | null }
+  /** Is this shop's proof good, and does its own endpoint take what we sign? */
+  | { kind: 'ping' }
   | { kind: 'ignored'; why: string };
 
 /** Vendure's database ids come as numbers, its API's as texts; both are opaque here. */
@@ -117,8 +119,13 @@ const order = v.object({
   type: loose,
   active: v.fallback(v.nullable(v.boolean()), null),
   shippingAddress: v.fallback(addressFields, NO_ADDRESS),
-  channels: v.fallback(v.nullable(list(v.object({ id: reference }), { max: 1_000 })), null),
+  channels: v.fallback(v.nullable(list(v.object({ id: reference, code: loose }), { max: 1_000 })), null),
+  shippingLines: v.fallback(
+    list(v.object({ shippingMethod: v.object({ fulfillmentHandlerCode: v.string() }) }), { max: 100 }),
+    [],
+  ),
 });
+type VendureOrder = v.InferOutput<typeof order>;
 
 /** Orders in these states are placed and not yet on their way. COD orders are `PaymentAuthorized`. */
 const PLACED = new Set(['PaymentAuthorized', 'PaymentSettled']);
@@ -136,12 +143,18 @@ export const vendureOrder = v.pipe(
       kind: 'requested',
       delivery: {
         sellerOrderId: placed.code,
-        channelId: placed.channels?.[0]?.id,
+        channelId: channelOf(placed),
         dropoff: dropoffOf(placed.shippingAddress),
       },
+      handlers: placed.shippingLines.map(({ shippingMethod }) => shippingMethod.fulfillmentHandlerCode),
     };
   }),
 );
+
+/** Vendure puts every order into its default channel too: the other one says whose it is. */
+function channelOf({ channels }: VendureOrder): string | undefined {
+  return (channels?.find(({ code }) => code !== '__default_channel__') ?? channels?.[0])?.id;
+}
 
 function dropoffOf(address: ShippingAddress): NewDelivery['dropoff'] {
   const { latitude, longitude, deliveryNotes, ...other } = address.customFields;
@@ -167,6 +180,7 @@ export const shopMessage = v.lazy((input): v.GenericSchema<unknown, ShopMessage>
   const body = isRecord(input) ? input : {};
   if (body.type === 'delivery.requested') return requested as v.GenericSchema<unknown, ShopMessage>;
   if (body.type === 'delivery.updated') return updated as v.GenericSchema<unknown, ShopMessage>;
+  if (body.type === 'ping') return PING;
   if (body.type === 'delivery.cancelled') return cancelled as v.GenericSchema<unknown, ShopMessage>;
   if (isRecord(body.order)) return inside('order', vendureOrder);
   if (isRecord(body.event) && isRecord(body.event.order)) return inside('event', inside('order', vendureOrder));
@@ -179,6 +193,10 @@ export const shopMessage = v.lazy((input): v.GenericSchema<unknown, ShopMessage>
   );
 });
 
+const PING = v.pipe(
+  v.unknown(),
+  v.transform((): ShopMessage => ({ kind: 'ping' })),
+);
 const NO_ORDER = v.pipe(
   v.unknown(),
   v.transform((): ShopMessage => ({ kind: 'ignored', why: 'an event without an order' })),

@@ -23,7 +23,7 @@ export async function receiveShopMessage(
   deps: FlowDeps,
   caller: Caller,
   shop: ShopRow,
-  message: ShopMessage,
+  message: Exclude<ShopMessage, { kind: 'ping' }>,
 ): Promise<CommandResult<Received>> {
   switch (message.kind) {
     case 'ignored':

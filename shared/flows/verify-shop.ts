@@ -10,24 +10,27 @@ const NOBODYS_SECRETS = [`whsec_${randomBytes(24).toString('base64')}`];
 
 /**
  * Whose message this is, by its signature (Standard Webhooks) or, where the shop allows it, by its static secret in
- * `X-Webhook-Secret` or `Authorization: Bearer`. Checked on the raw bytes, before they are parsed.
- * @returns null for an unknown shop and for a wrong proof alike; `messageId` only where the sender gave a signed one
+ * `X-Webhook-Secret` or `Authorization: Bearer`. Checked on the raw bytes, before they are parsed. One good proof is
+ * enough: a sender whose clock is wrong, and who has both, loses no order.
+ * @returns null for an unknown shop and for a wrong proof alike; `messageId` only where a signature vouches for it;
+ * `overSignature`: the static secret, although a signature stood beside it that is not good
  */
 export async function verifyShop(
   deps: Pick<FlowDeps, 'shops' | 'secretBox'>,
   slug: string,
   message: { headers: Readonly<Record<string, string>>; body: Uint8Array; nowMs: number },
-): Promise<{ shop: ShopRow; messageId: string | null } | null> {
+): Promise<{ shop: ShopRow; messageId: string | null; overSignature: boolean } | null> {
   const shop = await deps.shops.bySlug(slug);
   const { headers } = message;
-  if ((headers['webhook-signature'] ?? headers['svix-signature']) !== undefined) {
+  const isSigned = (headers['webhook-signature'] ?? headers['svix-signature']) !== undefined;
+  if (isSigned) {
     const stored = shop?.inbound_secrets ?? NOBODYS_SECRETS;
     const verified = verifySignature({ secrets: readable(deps.secretBox, stored), ...message });
-    return verified.ok && shop !== null ? { shop, messageId: verified.id } : null;
+    if (verified.ok && shop !== null) return { shop, messageId: verified.id, overSignature: false };
   }
   const given = headers['x-webhook-secret'] ?? /^Bearer +(.+)$/i.exec(headers.authorization ?? '')?.[1];
   const matches = matchesStaticSha256(given, shop?.inbound_static_sha256 ?? null);
-  return matches && shop !== null ? { shop, messageId: null } : null;
+  return matches && shop !== null ? { shop, messageId: null, overSignature: isSigned } : null;
 }
 
 /** With a secret that cannot be read any more nobody proves anything. */
