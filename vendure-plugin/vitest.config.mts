@@ -19,10 +19,15 @@ export default defineConfig({
       },
     }),
   ],
-  resolve: { alias: { '@vendure/dashboard': path.join(import.meta.dirname, 'e2e/support/dashboard-stand-in.tsx') } },
+  resolve: {
+    alias: {
+      '@vendure/dashboard': path.join(import.meta.dirname, 'e2e/support/dashboard-stand-in.tsx'),
+      '@lingui/react': path.join(import.meta.dirname, 'e2e/support/lingui-stand-in.ts'),
+    },
+  },
   test: {
     include: ['src/**/*.test.ts', 'e2e/**/*.test.{ts,tsx}'],
-    // Some four minutes on two cores: asked for by name, npm run test:processes.
+    // Some six minutes on two cores: asked for by name, npm run test:processes.
     exclude: process.env.WITH_PROCESSES ? ['node_modules/**'] : ['node_modules/**', 'e2e/processes.e2e.test.ts'],
     globalSetup: ['e2e/support/global-setup.ts'],
     pool: 'forks',

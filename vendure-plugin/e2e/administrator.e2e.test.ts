@@ -2,6 +2,7 @@ import gql from 'graphql-tag';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { DRIVER_DISPATCH_OPTIONS } from '../src/constants';
 import type { ResolvedOptions } from '../src/options';
+import { type Changing, changing } from './support/changing';
 import { eventually } from './support/eventually';
 import type { Json } from './support/json';
 import { type Loop, notes, openLoop, transition } from './support/loop';
@@ -15,10 +16,15 @@ let driver: Loop['driver'];
 let deliveryWith: Loop['deliveryWith'];
 let orderWith: Loop['orderWith'];
 let deliveryShown: Loop['deliveryShown'];
+let to: Changing['to'];
+let modify: Changing['modify'];
+let add: Changing['add'];
+let payMore: Changing['payMore'];
 
 beforeAll(async () => {
   loop = await openLoop('administrator');
   ({ service, shop, driver, deliveryWith, orderWith, deliveryShown } = loop);
+  ({ to, modify, add, payMore } = changing(shop));
 });
 afterAll(() => loop?.close());
 afterEach(() => loop.clear());
@@ -112,18 +118,6 @@ describe('cancelling', () => {
 });
 
 describe('a changed order', () => {
-  const TO = gql`mutation ($id: ID!, $state: String!) { transitionOrderToState(id: $id, state: $state) { __typename ... on Order { state } ... on OrderStateTransitionError { transitionError } } }`;
-  const to = async (id: string, state: string): Promise<void> => {
-    const { transitionOrderToState } = await shop.adminClient.query(TO, { id, state });
-    expect(transitionOrderToState).toMatchObject({ state });
-  };
-  const modify = async (id: string, change: object): Promise<void> => {
-    const { modifyOrder } = await shop.adminClient.query(
-      gql`mutation ($input: ModifyOrderInput!) { modifyOrder(input: $input) { __typename ... on ErrorResult { message } } }`,
-      { input: { dryRun: false, orderId: id, ...change } },
-    );
-    expect(modifyOrder.__typename).toBe('Order');
-  };
   /** Next door: at another distance there would be something more to be paid for. */
   const moveHouse = async (id: string, streetLine1: string, back = 'PaymentSettled'): Promise<void> => {
     await to(id, 'Modifying');
@@ -180,23 +174,13 @@ describe('a changed order', () => {
     await driver('Ulla');
     const { id, code } = await checkout(shop);
     const { id: deliveryId } = await deliveryWith(code, { status: 'ASSIGNED' });
-    await to(id, 'Modifying');
-    const found = await shop.adminClient.query(
-      gql`{ productVariants(options: { filter: { sku: { eq: "CAKE" } } }) { items { id } } }`,
-    );
-    await modify(id, { addItems: [{ productVariantId: found.productVariants.items[0].id, quantity: 1 }] });
+    await add(id, 'CAKE');
     await service.move(deliveryId, 'PICKED_UP');
     await orderWith(id, {
       state: 'Modifying',
       fulfillments: [{ state: 'Pending', delivery: { status: 'PICKED_UP' } }],
     });
-    await to(id, 'ArrangingAdditionalPayment');
-    const { addManualPaymentToOrder: paid } = await shop.adminClient.query(
-      gql`mutation ($input: ManualPaymentInput!) { addManualPaymentToOrder(input: $input) { __typename } }`,
-      { input: { orderId: id, method: 'by hand', transactionId: '1', metadata: {} } },
-    );
-    expect(paid.__typename).toBe('Order');
-    await to(id, 'PaymentSettled');
+    await payMore(id);
     await deliveryWith(`${code}/2`, { notes: '1 x Cake' });
     const order = await orderWith(id, { state: 'PartiallyShipped' });
     const states = order.fulfillments.map((each: Json) => [each.delivery.reference, each.state]).sort();
@@ -265,10 +249,10 @@ describe('the administrator', () => {
     const health = async () =>
       (
         await shop.adminClient.query(
-          gql`{ driverDispatchHealth { reachable keyValid secretMatches lastEventAt waiting problems } }`,
+          gql`{ driverDispatchHealth { reachable keyValid secretMatches callbackWorks lastEventAt waiting problems } }`,
         )
       ).driverDispatchHealth;
-    const well = { reachable: true, keyValid: true, secretMatches: true, problems: [] };
+    const well = { reachable: true, keyValid: true, secretMatches: true, callbackWorks: true, problems: [] };
     expect(await health()).toMatchObject({ ...well, lastEventAt: expect.any(String) });
     const options = shop.server.app.get<ResolvedOptions>(DRIVER_DISPATCH_OPTIONS);
     const { apiKey, signingSecrets } = options;
@@ -279,6 +263,15 @@ describe('the administrator', () => {
       expect.stringContaining('signingSecret'),
     ]);
     Object.assign(options, { apiKey, signingSecrets });
+    // The other way: what the service signs is refused here.
+    const { callbackSecrets } = options;
+    Object.assign(options, { callbackSecrets: signingSecrets });
+    expect(await health()).toMatchObject({
+      secretMatches: true,
+      callbackWorks: false,
+      problems: [expect.stringContaining('callbackSecret')],
+    });
+    Object.assign(options, { callbackSecrets });
     expect(await health()).toMatchObject(well);
   });
 

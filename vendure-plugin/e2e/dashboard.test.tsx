@@ -1,9 +1,15 @@
 // @vitest-environment happy-dom
+
+import fs from 'node:fs';
+import path from 'node:path';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { answerWith, asked, defined } from '@vendure/dashboard';
+import type { ReactNode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { beforeEach, expect, it } from 'vitest';
+import { TEXTS } from '../src/dashboard/texts';
 import { eventually } from './support/eventually';
+import { speak } from './support/lingui-stand-in';
 import '../src/dashboard';
 
 const delivery = {
@@ -11,11 +17,13 @@ const delivery = {
   driverName: 'Nora Near',
   driverPhone: '+49 (30) 1234',
   eta: '2030-01-01T12:34:00Z',
+  why: 'Nora is nearest: 4 minutes away.',
   trackingUrl: 'https://track.example.com/1',
   reference: 'ABC',
   error: null,
   failureCode: null,
   failureNote: null,
+  proof: null,
   photoUrl: null,
   canReturn: false,
   canReassign: true,
@@ -31,23 +39,28 @@ const page = (fields: object) => ({
   },
 });
 
+function render(content: ReactNode): HTMLElement {
+  const root = document.createElement('div');
+  const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+  createRoot(root).render(<QueryClientProvider client={client}>{content}</QueryClientProvider>);
+  return root;
+}
 /** Renders the block as the order page does. */
 function show(): HTMLElement {
-  const block = defined[0]!.pageBlocks[0]!;
-  const root = document.createElement('div');
-  const Component = block.component!;
-  createRoot(root).render(
-    <QueryClientProvider client={new QueryClient({ defaultOptions: { queries: { retry: false } } })}>
-      <Component context={{ entity: { id: '1' } }} />
-    </QueryClientProvider>,
-  );
-  return root;
+  const Component = defined[0]!.pageBlocks[0]!.component!;
+  return render(<Component context={{ entity: { id: '1' } }} />);
+}
+/** Renders a page of ours as its route does. */
+function open(url: string): HTMLElement {
+  const Component = defined[0]!.routes.find((route) => route.path === url)!.component;
+  return render(<Component />);
 }
 const text = (root: HTMLElement, expected: string) =>
   eventually(async () => expect(root.textContent).toContain(expected), 3_000);
 
 beforeEach(() => {
   asked.length = 0;
+  speak('en', {});
 });
 
 it('stands on the order page, beside the fulfillments, where there are any', () => {
@@ -66,6 +79,7 @@ it('shows status, driver, and a link to the tracking page', async () => {
   const root = show();
   await text(root, 'Nora Near');
   expect(root.textContent).toContain('assigned');
+  expect(root.textContent).toContain('Nora is nearest: 4 minutes away.');
   expect([...root.querySelectorAll('a')].map((link) => link.getAttribute('href'))).toEqual([
     'tel:+49301234',
     'https://track.example.com/1',
@@ -139,3 +153,69 @@ it('says above every page what stops orders, and nothing where all is well', asy
   answerWith(() => ({ driverDispatchHealth: { reachable: true, problems: [] } }));
   expect(alert!.shouldShow(await alert!.check())).toBe(false);
 });
+
+it('shows who took it, and the photograph, when it is delivered', async () => {
+  const proof = JSON.stringify({ receivedBy: 'the neighbour' });
+  answerWith(() => page({ status: 'DELIVERED', proof, photoUrl: 'https://photos.example.com/2.jpg' }));
+  const root = show();
+  await text(root, 'Received by the neighbour');
+  expect(root.textContent).not.toContain('Expected');
+  expect(root.querySelector('img')?.getAttribute('src')).toBe('https://photos.example.com/2.jpg');
+});
+
+it('has a page with the deliveries of the day, each with its order', async () => {
+  const waiting = {
+    id: 'd1',
+    reference: 'ABC',
+    orderId: '5',
+    status: 'PENDING',
+    waitsFor: 'needs_location',
+    driverName: null,
+    address: 'Torstraße 1',
+    plannedAt: null,
+    createdAt: '2030-01-01T10:00:00Z',
+    endedAt: null,
+    failureCode: null,
+  };
+  const failed = { ...waiting, id: 'd2', orderId: null, status: 'FAILED', waitsFor: null, failureCode: 'REFUSED' };
+  answerWith(() => ({ driverDispatchDeliveries: [waiting, { ...failed, driverName: 'Nora' }] }));
+  const root = open('/driver-deliveries');
+  await text(root, 'Torstraße 1');
+  const rows = [...root.querySelectorAll('tbody tr')].map((row) => row.textContent);
+  expect(rows[0]).toContain('waiting needs coordinates');
+  expect(rows[1]).toContain('failed refusedNora');
+  expect([...root.querySelectorAll('a')].map((link) => link.getAttribute('href'))).toEqual(['./orders/5']);
+  answerWith(() => ({ driverDispatchDeliveries: [] }));
+  await text(open('/driver-deliveries'), 'No deliveries today');
+});
+
+it('has a page with the drivers, who is on duty and what they did today, in German too', async () => {
+  const driver = { id: '1', name: 'Nora', phone: null, load: 1, capacity: 2, delivered: 7, failed: 0, underWay: 1 };
+  answerWith(() => ({ driverDispatchDrivers: [{ ...driver, status: 'BUSY' }] }));
+  speak('de', german());
+  const root = open('/drivers');
+  await text(root, 'Nora');
+  expect(root.querySelector('h1')?.textContent).toBe('Fahrer');
+  expect([...root.querySelectorAll('td')].map((cell) => cell.textContent)).toEqual([
+    'Nora',
+    'beschäftigt',
+    '1 (1/2)',
+    '7',
+    '0',
+  ]);
+});
+
+it('has every text in German, with the same places for values, and both menu items', () => {
+  const texts = german();
+  const ours = Object.entries(TEXTS).map(([name, english]) => [`driver-dispatch.${name}`, english] as const);
+  const menu = defined[0]!.routes.map(({ navMenuItem }) => [navMenuItem!.title!, navMenuItem!.title!] as const);
+  expect(Object.keys(texts).sort()).toEqual([...ours, ...menu].map(([id]) => id).sort());
+  for (const [id, english] of ours) expect(texts[id]!.match(/%\w+/g), id).toEqual(english.match(/%\w+/g));
+});
+
+/** The catalogue as the dashboard's build finds it. */
+function german(): Record<string, string> {
+  const file = fs.readFileSync(path.join(import.meta.dirname, '../src/dashboard/i18n/de.po'), 'utf8');
+  const found = file.matchAll(/#\. js-lingui-explicit-id\nmsgid "(.+)"\nmsgstr "(.+)"/g);
+  return Object.fromEntries([...found].map(([, id, german]) => [id!, german!]));
+}

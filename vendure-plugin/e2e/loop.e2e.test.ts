@@ -74,6 +74,38 @@ describe('a prepaid order', () => {
     expect(heard[0]?.delivery.driver?.name).toBe('Nora Near');
   });
 
+  it('stands in the dashboard’s lists of the day, with the driver and why it is they', async () => {
+    const dora = await driver('Dora Day');
+    const { id, code } = await checkout(shop);
+    const { id: deliveryId } = await deliveryWith(code, { status: 'ASSIGNED', driverId: dora.id });
+    await deliveryShown(id, { status: 'ASSIGNED' });
+    const day = () =>
+      shop.adminClient.query(gql`{
+        driverDispatchDeliveries { id reference orderId status driverName address endedAt }
+        driverDispatchDrivers { name status load delivered underWay }
+      }`);
+    const delivery = { id: deliveryId, reference: code, orderId: id, driverName: 'Dora Day' };
+    const before = await day();
+    expect(before.driverDispatchDeliveries).toContainEqual(
+      expect.objectContaining({ ...delivery, status: 'ASSIGNED', address: expect.stringContaining('Torstraße 1') }),
+    );
+    const name = 'Dora Day';
+    expect(before.driverDispatchDrivers).toContainEqual({ name, status: 'BUSY', load: 1, delivered: 0, underWay: 1 });
+    const { order } = await shop.adminClient.query(
+      gql`query ($id: ID!) { order(id: $id) { fulfillments { delivery { why } } } }`,
+      { id },
+    );
+    expect(order.fulfillments[0].delivery.why).toMatch(/\w+/);
+    await service.move(deliveryId, 'PICKED_UP');
+    await service.move(deliveryId, 'DELIVERED');
+    await orderWith(id, { state: 'Delivered' });
+    const after = await day();
+    expect(after.driverDispatchDeliveries).toContainEqual(
+      expect.objectContaining({ ...delivery, status: 'DELIVERED', endedAt: expect.any(String) }),
+    );
+    expect(after.driverDispatchDrivers).toContainEqual(expect.objectContaining({ name, delivered: 1, underWay: 0 }));
+  });
+
   it('waits for a driver where none is free, and for coordinates where there are none', async () => {
     const { id, code } = await checkout(shop, { address: { customFields: { latitude: null, longitude: null } } });
     await deliveryWith(code, { status: 'PENDING', dispatch: 'needs_location' });
@@ -202,6 +234,43 @@ describe('at the checkout', () => {
     const { client } = guest(shop);
     const away = { address: { customFields: { latitude: 52.9, longitude: 13.42 } } };
     await expect(fill(client, shop, away)).rejects.toThrow(/not available|not eligible|INELIGIBLE/i);
+  });
+
+  it('lets the customer choose a window that is free, and tells the driver', async () => {
+    const { client } = guest(shop);
+    await fill(client, shop, { method: shop.methods.windows! });
+    const free = async (ask = client) =>
+      (
+        await ask(`query ($id: ID!) { deliverySlots(shippingMethodId: $id) { after before } }`, {
+          id: shop.methods.windows,
+        })
+      ).deliverySlots;
+    const slots = await free();
+    // Two a day for three days, by the customers' clock; of today those that have not begun.
+    expect(slots.length).toBeGreaterThanOrEqual(4);
+    const [slot] = slots;
+    const clock = new Intl.DateTimeFormat('en', { timeStyle: 'short', timeZone: 'Asia/Kolkata', hourCycle: 'h23' });
+    expect(['10:00', '14:00']).toContain(clock.format(Date.parse(slot.after)));
+    const choose = (ask: typeof client, after: string) =>
+      ask(`mutation ($after: DateTime) { setDeliverySlot(after: $after) { customFields { deliveryBefore } } }`, {
+        after,
+      });
+    const chosen = await choose(client, slot.after);
+    expect(chosen.setDeliverySlot.customFields.deliveryBefore).toBe(slot.before);
+    // It was the only place, and somebody is about to pay for it.
+    const other = guest(shop);
+    await fill(other.client, shop, { method: shop.methods.windows! });
+    expect(await free(other.client)).toEqual(slots.slice(1));
+    await expect(choose(other.client, slot.after)).rejects.toThrow(/not free/);
+    const { addPaymentToOrder: placed } = await client(
+      `mutation { addPaymentToOrder(input: { method: "prepaid", metadata: {} }) { ... on Order { code } } }`,
+    );
+    const { dropoff } = await deliveryWith(placed.code, { status: 'PENDING' });
+    expect([Date.parse(dropoff.after), Date.parse(dropoff.before)]).toEqual([
+      Date.parse(slot.after),
+      Date.parse(slot.before),
+    ]);
+    expect(await free()).toEqual(slots.slice(1));
   });
 
   it('asks a base price and so much per km, and says when', async () => {

@@ -29,13 +29,14 @@ it('holds the compiled plugin, its types, the dashboard block, and the papers; n
     'dist/dispatch/service/client.js',
     'dist/dispatch/service/types.js',
     'dist/dashboard/index.tsx',
+    'dist/dashboard/i18n/de.po',
     'templates/driver-assigned/body.hbs',
   ]) {
     expect(files).toContain(file);
   }
   const other = files.filter(
     (file) =>
-      !/^dist\/.*(\.js|\.d\.ts)$|^templates\/[a-z-]+\/body\.hbs$|^dist\/dashboard\/.*\.tsx?$|^(package\.json|README\.md|CHANGELOG\.md|LICENSE)$/.test(
+      !/^dist\/.*(\.js|\.d\.ts)$|^templates\/[a-z-]+\/body\.hbs$|^dist\/dashboard\/.*\.(tsx?|po)$|^(package\.json|README\.md|CHANGELOG\.md|LICENSE)$/.test(
         file,
       ),
   );

@@ -3,8 +3,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { Reconciler } from '../src';
 import { AutoFulfiller } from '../src/orders/auto-fulfiller';
 import { Outbox } from '../src/outbox/outbox';
+import { type Changing, changing, setOnHand } from './support/changing';
 import { eventually } from './support/eventually';
-import { type Loop, openLoop } from './support/loop';
+import { type Loop, notes, openLoop } from './support/loop';
 import { checkout, orderOf } from './support/shop';
 
 let loop: Loop;
@@ -14,10 +15,12 @@ let driver: Loop['driver'];
 let deliveryWith: Loop['deliveryWith'];
 let orderWith: Loop['orderWith'];
 let quiet: Loop['quiet'];
+let changes: Changing;
 
 beforeAll(async () => {
   loop = await openLoop('reconciliation');
   ({ service, shop, driver, deliveryWith, orderWith, quiet } = loop);
+  changes = changing(shop);
 });
 afterAll(() => loop?.close());
 afterEach(() => loop.clear());
@@ -53,6 +56,33 @@ describe('the reconciliation', () => {
     const delivery = await deliveryWith(code, { status: 'PENDING' });
     await service.ask('POST', `/v1/deliveries/${delivery.id}/cancel`, {});
     await orderWith(id, { fulfillments: [{ state: 'Cancelled' }] });
+  });
+
+  it('brings what was added to an order, and lost', async () => {
+    const { id, code } = await checkout(shop);
+    await deliveryWith(code, { status: 'PENDING' });
+    await changes.add(id, 'CAKE');
+    await loseMessages(() => changes.payMore(id));
+    await quiet();
+    expect((await orderOf(shop, id)).fulfillments).toHaveLength(1);
+    expect(await reconcile()).toMatchObject({ fulfilled: 1 });
+    await deliveryWith(`${code}/2`, { notes: '1 x Cake' });
+    expect(await reconcile()).toMatchObject({ fulfilled: 0 });
+  });
+
+  it('sends what was out of stock when it is there, and until then the owner sees that it waits', async () => {
+    const health = async () =>
+      (await shop.adminClient.query(gql`{ driverDispatchHealth { problems } }`)).driverDispatchHealth.problems;
+    const { id, code } = await loseMessages(() => checkout(shop));
+    const onHand = await setOnHand(shop, 'BREAD', 0);
+    expect(await reconcile()).toMatchObject({ fulfilled: 0 });
+    await reconcile();
+    expect(notes(await orderOf(shop, id), false)).toEqual([expect.stringContaining('not enough stock on hand')]);
+    expect(await health()).toContainEqual(expect.stringMatching(/^1 order waits in the shop, mostly for stock/));
+    await setOnHand(shop, 'BREAD', onHand);
+    expect(await reconcile()).toMatchObject({ fulfilled: 1 });
+    await deliveryWith(code, { status: 'PENDING' });
+    expect(await health()).not.toContainEqual(expect.stringContaining('stock'));
   });
 
   it('brings a fulfillment that lags to where its delivery is', async () => {

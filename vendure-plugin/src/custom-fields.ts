@@ -12,6 +12,11 @@ declare module '@vendure/core/dist/entity/custom-entity-fields' {
     pickupAddress: string | null;
     pickupPhone: string | null;
   }
+  interface CustomOrderFields {
+    /** The window the customer has chosen. */
+    deliveryAfter: Date | null;
+    deliveryBefore: Date | null;
+  }
   interface CustomFulfillmentFields {
     /** What the service knows this fulfillment as: its `sellerOrderId`. */
     deliveryRef: string | null;
@@ -74,6 +79,7 @@ export const customFields: CustomFields = {
     { name: 'pickupAddress', type: 'string', length: 500, nullable: true, ...label('Pickup address') },
     { name: 'pickupPhone', type: 'string', nullable: true, ...label('Pickup phone') },
   ],
+  Order: [shown('deliveryAfter', 'datetime', 'Deliver after'), shown('deliveryBefore', 'datetime', 'Deliver before')],
   Fulfillment: [
     shown('deliveryStatus', 'string', 'Delivery status'),
     shown('driverName', 'string', 'Driver'),

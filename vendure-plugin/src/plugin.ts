@@ -2,15 +2,18 @@ import { Inject, type OnApplicationBootstrap, type OnApplicationShutdown } from 
 import { ModuleRef } from '@nestjs/core';
 import type { Type } from '@vendure/common/lib/shared-types';
 import { Injector, PluginCommonModule, type RuntimeVendureConfig, VendurePlugin } from '@vendure/core';
+import { DayAdminResolver, DriverDeliveryAdminResolver } from './api/day.resolver';
 import { manageDeliveries } from './api/permission';
 import { DeliveryAdminResolver, FulfillmentAdminResolver, FulfillmentShopResolver } from './api/resolvers';
 import { adminSchema, shopSchema } from './api/schema';
+import { SlotsShopResolver } from './api/slots.resolver';
 import { CallbackController } from './callback/callback.controller';
 import { keepRawBody } from './callback/raw-body';
 import { ReceivedEvent } from './callback/received-event.entity';
 import { CALLBACK_PATH, DRIVER_DISPATCH_OPTIONS } from './constants';
 import { customFields } from './custom-fields';
 import { DeliveryDesk } from './deliveries/delivery-desk';
+import { DispatchDay } from './deliveries/dispatch-day';
 import { HealthCheck } from './deliveries/health-check';
 import { Reconciler, reconciliationTask } from './deliveries/reconciler';
 import { DispatchClient } from './dispatch/dispatch-client';
@@ -21,6 +24,7 @@ import { driverDeliveryHandler } from './orders/fulfillment-handler';
 import { DriverFulfillments } from './orders/fulfillments';
 import { OrderListener } from './orders/order-listener';
 import { StockCorrection } from './orders/stock-correction';
+import { UnsentOrders } from './orders/unsent-orders';
 import { HandMover } from './outbox/hand-mover';
 import { Outbox } from './outbox/outbox';
 import { OutgoingMessage } from './outbox/outgoing-message.entity';
@@ -28,6 +32,7 @@ import { OutboxSender } from './outbox/sender';
 import { basePlusPerKmCalculator } from './shipping/base-plus-per-km';
 import { driverInRangeChecker } from './shipping/driver-in-range';
 import { NearbyDrivers } from './shipping/nearby-drivers';
+import { DeliverySlots } from './shipping/slots';
 
 /**
  * Own drivers for a Vendure shop: orders with the shipping method's fulfillment handler "Driver delivery" go to the
@@ -43,7 +48,9 @@ import { NearbyDrivers } from './shipping/nearby-drivers';
     AutoFulfiller,
     DeliveryDesk,
     DeliveryRequests,
+    DeliverySlots,
     DispatchClient,
+    DispatchDay,
     DriverFulfillments,
     HandMover,
     HealthCheck,
@@ -53,11 +60,15 @@ import { NearbyDrivers } from './shipping/nearby-drivers';
     OutboxSender,
     Reconciler,
     StockCorrection,
+    UnsentOrders,
   ],
   exports: [Reconciler],
   configuration: (config) => DriverDispatchPlugin.configure(config),
-  shopApiExtensions: { schema: shopSchema, resolvers: [FulfillmentShopResolver] },
-  adminApiExtensions: { schema: adminSchema, resolvers: [FulfillmentAdminResolver, DeliveryAdminResolver] },
+  shopApiExtensions: { schema: shopSchema, resolvers: [FulfillmentShopResolver, SlotsShopResolver] },
+  adminApiExtensions: {
+    schema: adminSchema,
+    resolvers: [FulfillmentAdminResolver, DeliveryAdminResolver, DayAdminResolver, DriverDeliveryAdminResolver],
+  },
   dashboard: './dashboard/index.tsx',
 })
 export class DriverDispatchPlugin implements OnApplicationBootstrap, OnApplicationShutdown {

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import type { Json } from './json';
 
 /*
- * The few things our block takes from `@vendure/dashboard`, which as a package is half a gigabyte. The block is
+ * The few things our block and pages take from `@vendure/dashboard`, which as a package is half a gigabyte. They are
  * type-checked against the same few signatures (dashboard-stand-in is what tsconfig.dashboard.json maps it to).
  */
 
@@ -17,6 +17,18 @@ export interface Extension {
     check: () => Promise<Json>;
     shouldShow: (data: Json) => boolean;
     recheckInterval?: number;
+  }[];
+  routes: {
+    path: string;
+    navMenuItem?: {
+      sectionId: string;
+      id?: string;
+      title?: string;
+      url?: string;
+      order?: number;
+      requiresPermission?: string | string[];
+    };
+    component: () => ReactNode;
   }[];
   pageBlocks: {
     id: string;
@@ -74,4 +86,36 @@ export function Button(props: {
 }
 export function PermissionGuard({ children }: { requires: string | string[]; children: ReactNode }) {
   return <>{children}</>;
+}
+
+type Holder = { children: ReactNode };
+export function Page({ pageId, children }: Holder & { pageId: string }) {
+  return <main data-page={pageId}>{children}</main>;
+}
+export function PageTitle({ children }: Holder) {
+  return <h1>{children}</h1>;
+}
+export function PageLayout({ children }: Holder) {
+  return <>{children}</>;
+}
+export function PageBlock({ children }: Holder & { column: 'main' | 'side' | 'full'; blockId: string }) {
+  return <section>{children}</section>;
+}
+export function Table({ children }: Holder) {
+  return <table>{children}</table>;
+}
+export function TableHeader({ children }: Holder) {
+  return <thead>{children}</thead>;
+}
+export function TableBody({ children }: Holder) {
+  return <tbody>{children}</tbody>;
+}
+export function TableRow({ children }: Holder) {
+  return <tr>{children}</tr>;
+}
+export function TableHead({ children }: Holder) {
+  return <th>{children}</th>;
+}
+export function TableCell({ children }: Holder) {
+  return <td>{children}</td>;
 }

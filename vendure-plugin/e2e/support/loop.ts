@@ -44,7 +44,7 @@ interface Drivers {
   clear(): Promise<void>;
 }
 
-function driversOf(service: Service): Drivers {
+export function driversOf(service: Service): Drivers {
   const drivers: Driver[] = [];
   return {
     async driver(name, at = { lat: 52.521, lon: 13.406 }, capacity = 1) {

@@ -12,14 +12,14 @@ import {
   createTestEnvironment,
   PostgresInitializer,
   registerInitializer,
-  type SimpleGraphQLClient,
   type TestEnvironment,
   testConfig,
 } from '@vendure/testing';
 import gql from 'graphql-tag';
 import { type DriverDispatchOptions, DriverDispatchPlugin } from '../../src';
+import { furnish } from './furnish';
 import type { Json } from './json';
-import { API_KEY, CALLBACK_SECRET, PICKUP, SHOP_SECRET } from './service';
+import { API_KEY, CALLBACK_SECRET, SHOP_SECRET } from './service';
 
 /*
  * Not sql.js: it has one connection, on which transactions that overlap (a customer's, a job's, a callback's) end each
@@ -107,71 +107,6 @@ export async function openShop(config: Required<VendureConfig>): Promise<Shop> {
   await environment.adminClient.asSuperAdmin();
   const methods = await furnish(environment.adminClient);
   return { ...environment, port: config.apiOptions.port, methods };
-}
-
-/** Coordinates of the stock location, and the shipping methods: ours, ours with conditions, and the post. */
-async function furnish(admin: SimpleGraphQLClient): Promise<Record<string, string>> {
-  const { stockLocations } = await admin.query(gql`{ stockLocations { items { id } } }`);
-  const customFields = {
-    latitude: PICKUP.lat,
-    longitude: PICKUP.lon,
-    pickupAddress: 'Alexanderplatz 1, Berlin',
-    pickupPhone: '+49 30 1',
-  };
-  await admin.query(gql`mutation ($input: UpdateStockLocationInput!) { updateStockLocation(input: $input) { id } }`, {
-    input: { id: stockLocations.items[0].id, customFields },
-  });
-  const calculator = {
-    code: 'base-plus-per-km',
-    arguments: args({ base: 300, perKm: 100, maximum: 0, priceIncludesTax: true, taxRate: 0 }),
-  };
-  const ours = (radius: number, whenAway: boolean) => ({
-    code: 'driver-in-range',
-    arguments: args({
-      maxDistanceM: 15000,
-      driverRadiusM: radius,
-      offerWithoutCoordinates: true,
-      offerWhenServiceIsAway: whenAway,
-    }),
-  });
-  return {
-    driver: await method(admin, 'driver', 'driver-delivery', ours(0, true), calculator),
-    inRange: await method(admin, 'in-range', 'driver-delivery', ours(5000, true), calculator),
-    strict: await method(admin, 'strict', 'driver-delivery', ours(5000, false), calculator),
-    post: await method(
-      admin,
-      'post',
-      'manual-fulfillment',
-      { code: 'default-shipping-eligibility-checker', arguments: args({ orderMinimum: 0 }) },
-      { code: 'default-shipping-calculator', arguments: args({ rate: 400, includesTax: 'auto', taxRate: 0 }) },
-    ),
-  };
-}
-
-function args(values: Record<string, unknown>): { name: string; value: string }[] {
-  return Object.entries(values).map(([name, value]) => ({ name, value: String(value) }));
-}
-
-async function method(
-  admin: SimpleGraphQLClient,
-  code: string,
-  fulfillmentHandler: string,
-  checker: object,
-  calculator: object,
-): Promise<string> {
-  const { createShippingMethod } = await admin.query(
-    gql`mutation ($input: CreateShippingMethodInput!) { createShippingMethod(input: $input) { id } }`,
-    {
-      input: {
-        code,
-        fulfillmentHandler,
-        checker,
-        calculator,
-        translations: [{ languageCode: 'en', name: code, description: '' }],
-      },
-    },
-  );
-  return createShippingMethod.id;
 }
 
 export const NEAR = { latitude: 52.53, longitude: 13.42, deliveryNotes: 'Ring twice' };

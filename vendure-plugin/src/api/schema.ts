@@ -13,6 +13,19 @@ export const shopSchema = parse(`
     "Null for fulfillments of another handler"
     delivery: DriverDelivery
   }
+  "A window for the delivery"
+  type DeliverySlot {
+    after: DateTime!
+    before: DateTime!
+  }
+  extend type Query {
+    "The windows of a shipping method that are free, in order of time; none: it delivers as soon as it can"
+    deliverySlots(shippingMethodId: ID!): [DeliverySlot!]!
+  }
+  extend type Mutation {
+    "Of the active order, once its shipping method is chosen: the slot that begins then. Null: as soon as it can be"
+    setDeliverySlot(after: DateTime): Order!
+  }
 `);
 
 export const adminSchema = parse(`
@@ -36,6 +49,8 @@ export const adminSchema = parse(`
     failureCode: String
     "What the driver wrote about it"
     failureNote: String
+    "Why this driver has it, in a sentence"
+    why: String
     canReturn: Boolean!
     canReassign: Boolean!
     canRetry: Boolean!
@@ -50,6 +65,8 @@ export const adminSchema = parse(`
     keyValid: Boolean
     "Null: not to be found out now"
     secretMatches: Boolean
+    "Whether the service reaches this shop, and this shop takes what the service signs. Null: not to be found out now"
+    callbackWorks: Boolean
     "When the service was last heard here"
     lastEventAt: DateTime
     "Messages that have not left yet"
@@ -57,8 +74,42 @@ export const adminSchema = parse(`
     "What is to be mended, in words; empty: all is well"
     problems: [String!]!
   }
+  type DriverDispatchDelivery {
+    id: String!
+    "What the service knows it as"
+    reference: String
+    "Null: an order of none of this shop's fulfillments"
+    orderId: ID
+    status: String!
+    "Of a pending one: why it waits, such as needs_location"
+    waitsFor: String
+    driverName: String
+    address: String
+    plannedAt: DateTime
+    createdAt: DateTime!
+    endedAt: DateTime
+    failureCode: String
+  }
+  type DriverDispatchDriver {
+    id: String!
+    name: String!
+    phone: String
+    vehicle: String
+    "AVAILABLE, BUSY or OFFLINE"
+    status: String!
+    load: Int!
+    capacity: Int!
+    "Today"
+    delivered: Int!
+    "Today"
+    failed: Int!
+    underWay: Int!
+  }
   extend type Query {
     driverDispatchHealth: DriverDispatchHealth!
+    "Made today, ended today or not ended yet; newest first"
+    driverDispatchDeliveries: [DriverDispatchDelivery!]!
+    driverDispatchDrivers: [DriverDispatchDriver!]!
   }
   extend type Mutation {
     "Takes a delivery that is not picked up yet from its driver and looks for another; one without a driver is searched for at once"

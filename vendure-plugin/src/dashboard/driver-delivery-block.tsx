@@ -1,16 +1,20 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { api, Badge, Button, PermissionGuard } from '@vendure/dashboard';
+import { api, Button, PermissionGuard } from '@vendure/dashboard';
+import { StatusBadge } from './status-badge';
+import { type TextName, useWords } from './texts';
 
 interface Delivery {
   status: string;
   driverName: string | null;
   driverPhone: string | null;
   eta: string | null;
+  why: string | null;
   trackingUrl: string | null;
   reference: string | null;
   error: string | null;
   failureCode: string | null;
   failureNote: string | null;
+  proof: string | null;
   photoUrl: string | null;
   canReturn: boolean;
   canReassign: boolean;
@@ -26,7 +30,7 @@ const DELIVERIES = `query DriverDeliveries($id: ID!) {
     id
     fulfillments {
       id
-      delivery { status driverName driverPhone eta trackingUrl reference error failureCode failureNote photoUrl canReassign canRetry canReturn }
+      delivery { status driverName driverPhone eta why trackingUrl reference error failureCode failureNote proof photoUrl canReassign canRetry canReturn }
     }
   }
 }`;
@@ -37,13 +41,13 @@ const RETRY = `mutation RetryDriverDelivery($id: ID!) { retryDriverDelivery(fulf
 /** While a driver is under way the block follows them. */
 const REFRESH_MS = 10_000;
 const UNDER_WAY = ['REQUESTED', 'PENDING', 'ASSIGNED', 'PICKED_UP', 'IN_TRANSIT'];
-const VARIANT: Record<string, 'default' | 'secondary' | 'destructive'> = {
-  DELIVERED: 'default',
-  FAILED: 'destructive',
-  RETURNED: 'destructive',
-};
+/** In the language that the dashboard is shown in. */
+export function BlockTitle() {
+  return <>{useWords().t('title')}</>;
+}
 
 export function DriverDeliveryBlock({ orderId }: { orderId: string | undefined }) {
+  const { t } = useWords();
   const { data } = useQuery({
     queryKey: ['driver-deliveries', orderId],
     queryFn: () => api.query<Answer>(DELIVERIES, { id: orderId }),
@@ -52,7 +56,7 @@ export function DriverDeliveryBlock({ orderId }: { orderId: string | undefined }
       deliveriesIn(state.data).some(({ delivery }) => UNDER_WAY.includes(delivery.status)) ? REFRESH_MS : false,
   });
   const deliveries = deliveriesIn(data);
-  if (deliveries.length === 0) return <p className="text-sm text-muted-foreground">No driver delivery</p>;
+  if (deliveries.length === 0) return <p className="text-sm text-muted-foreground">{t('none')}</p>;
   return (
     <div className="space-y-4">
       {deliveries.map(({ id, delivery }) => (
@@ -64,20 +68,61 @@ export function DriverDeliveryBlock({ orderId }: { orderId: string | undefined }
 
 function DeliveryCard(props: { fulfillmentId: string; delivery: Delivery; orderId: string | undefined }) {
   const { fulfillmentId, delivery, orderId } = props;
+  const { t } = useWords();
+  const { status, reference, error, trackingUrl } = delivery;
   const queryClient = useQueryClient();
   const act = useMutation({
     mutationFn: (mutation: string) => api.mutate(mutation, { id: fulfillmentId }),
     onSettled: () => queryClient.invalidateQueries({ queryKey: ['driver-deliveries', orderId] }),
   });
-  const { status, driverName, driverPhone, eta, trackingUrl, reference, error, canReassign, canRetry, canReturn } =
-    delivery;
-  const { failureCode, failureNote, photoUrl } = delivery;
+  const actions: [shown: boolean, name: TextName, mutation: string][] = [
+    [delivery.canReassign, 'reassign', REASSIGN],
+    [delivery.canRetry, 'retry', RETRY],
+    [delivery.canReturn, 'returned', RETURN],
+  ];
   return (
     <div className="space-y-2 text-sm">
       <div className="flex items-center justify-between">
         <span className="font-medium">{reference}</span>
-        <Badge variant={VARIANT[status] ?? 'secondary'}>{status.replace('_', ' ').toLowerCase()}</Badge>
+        <StatusBadge status={status} />
       </div>
+      <Carrier delivery={delivery} />
+      <Outcome delivery={delivery} />
+      {error && <p className="text-destructive">{error}</p>}
+      {act.error && <p className="text-destructive">{act.error.message}</p>}
+      <div className="flex flex-wrap gap-2">
+        {trackingUrl && (
+          <a className="underline" href={trackingUrl} target="_blank" rel="noopener noreferrer">
+            {t('trackingPage')}
+          </a>
+        )}
+        <PermissionGuard requires={['UpdateOrder', 'ManageDeliveries']}>
+          {actions.map(
+            ([shown, name, mutation]) =>
+              shown && (
+                <Button
+                  key={name}
+                  type="button"
+                  size="sm"
+                  variant="outline"
+                  disabled={act.isPending}
+                  onClick={() => act.mutate(mutation)}
+                >
+                  {t(name)}
+                </Button>
+              ),
+          )}
+        </PermissionGuard>
+      </div>
+    </div>
+  );
+}
+
+/** Who brings it, why they, and when. */
+function Carrier({ delivery: { status, driverName, driverPhone, eta, why } }: { delivery: Delivery }) {
+  const { t, time } = useWords();
+  return (
+    <>
       {driverName && (
         <p>
           {driverName}
@@ -91,63 +136,31 @@ function DeliveryCard(props: { fulfillmentId: string; delivery: Delivery; orderI
           )}
         </p>
       )}
-      {eta && <p>Expected at {new Date(eta).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })}</p>}
+      {eta && UNDER_WAY.includes(status) && <p>{t('expectedAt', { time: time(eta) })}</p>}
+      {why && <p className="text-muted-foreground">{why}</p>}
+    </>
+  );
+}
+
+/** How it ended: what went wrong, who took it, and the photograph. */
+function Outcome({ delivery: { failureCode, failureNote, proof, photoUrl } }: { delivery: Delivery }) {
+  const { t, code } = useWords();
+  const { receivedBy } = JSON.parse(proof ?? '{}') as { receivedBy?: unknown };
+  return (
+    <>
       {failureCode && (
         <p className="text-destructive">
-          {failureCode.replaceAll('_', ' ').toLowerCase()}
+          {code(failureCode)}
           {failureNote && `: ${failureNote}`}
         </p>
       )}
+      {typeof receivedBy === 'string' && <p>{t('receivedBy', { name: receivedBy })}</p>}
       {photoUrl && (
         <a href={photoUrl} target="_blank" rel="noopener noreferrer">
-          <img className="max-h-40 rounded" src={photoUrl} alt="What the driver photographed" />
+          <img className="max-h-40 rounded" src={photoUrl} alt={t('photo')} />
         </a>
       )}
-      {error && <p className="text-destructive">{error}</p>}
-      {act.error && <p className="text-destructive">{act.error.message}</p>}
-      <div className="flex flex-wrap gap-2">
-        {trackingUrl && (
-          <a className="underline" href={trackingUrl} target="_blank" rel="noopener noreferrer">
-            Tracking page
-          </a>
-        )}
-        <PermissionGuard requires={['UpdateOrder', 'ManageDeliveries']}>
-          {canReassign && (
-            <Button
-              type="button"
-              size="sm"
-              variant="outline"
-              disabled={act.isPending}
-              onClick={() => act.mutate(REASSIGN)}
-            >
-              Reassign
-            </Button>
-          )}
-          {canRetry && (
-            <Button
-              type="button"
-              size="sm"
-              variant="outline"
-              disabled={act.isPending}
-              onClick={() => act.mutate(RETRY)}
-            >
-              Retry
-            </Button>
-          )}
-          {canReturn && (
-            <Button
-              type="button"
-              size="sm"
-              variant="outline"
-              disabled={act.isPending}
-              onClick={() => act.mutate(RETURN)}
-            >
-              Returned
-            </Button>
-          )}
-        </PermissionGuard>
-      </div>
-    </div>
+    </>
   );
 }
 

@@ -1,8 +1,9 @@
-import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Logger, TransactionalConnection } from '@vendure/core';
 import { ReceivedEvent } from '../callback/received-event.entity';
 import { loggerCtx } from '../constants';
 import { DispatchClient } from '../dispatch/dispatch-client';
+import { UnsentOrders } from '../orders/unsent-orders';
 import { OutgoingMessage } from '../outbox/outgoing-message.entity';
 
 /** Null: could not be found out, since something before it is wrong. */
@@ -11,6 +12,8 @@ export interface DispatchHealth {
   keyValid: boolean | null;
   /** The service takes what this shop signs. */
   secretMatches: boolean | null;
+  /** The service reaches this shop, and the shop takes what the service signs. */
+  callbackWorks: boolean | null;
   /** When the service was last heard in this shop: null, never (or not for a week). */
   lastEventAt: Date | null;
   /** Messages that have not left yet. */
@@ -19,21 +22,37 @@ export interface DispatchHealth {
   problems: string[];
 }
 
+/** The service calls back: a server that starts is not listening yet. */
+const AFTER_START_MS = 5_000;
+/** More than these are not counted. */
+const COUNTED = 100;
+
 /** An owner who sees: a wrong key or secret would else show only in orders that do not move. */
 @Injectable()
-export class HealthCheck implements OnApplicationBootstrap {
+export class HealthCheck implements OnApplicationBootstrap, OnModuleDestroy {
+  private timer: NodeJS.Timeout | undefined;
+
   constructor(
     private readonly client: DispatchClient,
     private readonly connection: TransactionalConnection,
+    private readonly unsent: UnsentOrders,
   ) {}
 
   onApplicationBootstrap(): void {
     // The shop starts without waiting for it, and also while the service is away.
-    void this.check()
-      .then(({ problems }) => {
-        for (const problem of problems) Logger.warn(problem, loggerCtx);
-      })
-      .catch((error: unknown) => Logger.warn(`The dispatch service could not be checked: ${error}`, loggerCtx));
+    this.timer = setTimeout(() => void this.warn(), AFTER_START_MS).unref();
+  }
+
+  onModuleDestroy(): void {
+    clearTimeout(this.timer);
+  }
+
+  private async warn(): Promise<void> {
+    try {
+      for (const problem of (await this.check()).problems) Logger.warn(problem, loggerCtx);
+    } catch (error) {
+      Logger.warn(`The dispatch service could not be checked: ${error}`, loggerCtx);
+    }
   }
 
   async check(): Promise<DispatchHealth> {
@@ -42,21 +61,48 @@ export class HealthCheck implements OnApplicationBootstrap {
     const [unlocated, pinged] = reachable
       ? await Promise.all([this.client.withoutCoordinates(), this.client.ping()])
       : [null, null];
-    const [keyValid, secretMatches] = [accepts(unlocated), accepts(pinged)];
-    const stuck = unlocated?.body?.items.length ?? 0;
     const { rawConnection: shop } = this.connection;
-    const [[last], waiting] = [
+    const [[last], waiting, unsent] = [
       await shop.getRepository(ReceivedEvent).find({ order: { createdAt: 'DESC' }, take: 1 }),
       await shop.getRepository(OutgoingMessage).count(),
+      (await this.unsent.ids(new Date(), COUNTED)).length,
     ];
+    const [keyValid, secretMatches] = [accepts(unlocated), accepts(pinged)];
+    // A service of before says nothing of it.
+    const callback = pinged?.body?.callback;
+    const unlocatedCount = unlocated?.body?.items.length ?? 0;
     const problems = [
       !reachable && `The dispatch service does not answer at serviceUrl (${detail ?? `status ${status}`}).`,
       keyValid === false && 'The dispatch service does not know apiKey: is it its DEFAULT_SHOP_KEY?',
-      stuck > 0 && `${stuck === 100 ? '100 or more' : stuck} deliveries wait for coordinates: no driver is looked for.`,
+      unlocatedCount > 0 &&
+        `${counted(unlocatedCount, 'delivery waits', 'deliveries wait')} for coordinates: no driver is looked for.`,
+      unsent > 0 &&
+        `${counted(unsent, 'order waits', 'orders wait')} in the shop, mostly for stock (see the notes): no driver is sent.`,
       secretMatches === false &&
         'The dispatch service refuses what signingSecret signs: is it its DEFAULT_SHOP_SECRET?',
+      callback !== undefined && !callback.taken && whyNotReached(callback.detail),
     ].filter((problem) => problem !== false);
-    return { reachable, keyValid, secretMatches, lastEventAt: last?.createdAt ?? null, waiting, problems };
+    const lastEventAt = last?.createdAt ?? null;
+    const callbackWorks = callback?.taken ?? null;
+    return { reachable, keyValid, secretMatches, callbackWorks, lastEventAt, waiting, problems };
+  }
+}
+
+function counted(count: number, one: string, several: string): string {
+  return `${count >= COUNTED ? `${COUNTED} or more` : count} ${count === 1 ? one : several}`;
+}
+
+/** @param detail what the service met when it called this shop: a status, or a short code */
+function whyNotReached(detail: string): string {
+  switch (detail) {
+    case 'no_url':
+      return 'The dispatch service has no address to call back: set its DEFAULT_SHOP_WEBHOOK_URL.';
+    case 'disabled':
+      return 'The dispatch service calls this shop no more, since it was answered 410: set its webhook again.';
+    case 'status 401':
+      return 'This shop refuses what the dispatch service signs: is callbackSecret its DEFAULT_SHOP_WEBHOOK_SECRET?';
+    default:
+      return `The dispatch service cannot call this shop back (${detail}): is its DEFAULT_SHOP_WEBHOOK_URL right?`;
   }
 }
 

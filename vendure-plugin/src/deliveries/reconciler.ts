@@ -3,7 +3,7 @@ import {
   Fulfillment,
   type ID,
   Logger,
-  Order,
+  type Order,
   type RequestContext,
   ScheduledTask,
   TransactionalConnection,
@@ -13,16 +13,17 @@ import { ReceivedEvent } from '../callback/received-event.entity';
 import { DRIVER_DISPATCH_OPTIONS, HANDLER_CODE, loggerCtx } from '../constants';
 import { type Delivery, DispatchClient } from '../dispatch/dispatch-client';
 import type { ResolvedOptions } from '../options';
-import { AutoFulfiller, READY_STATES } from '../orders/auto-fulfiller';
+import { AutoFulfiller } from '../orders/auto-fulfiller';
 import { DeliveryRequests } from '../orders/delivery-requests';
 import { DriverFulfillments } from '../orders/fulfillments';
 import { ENDED } from '../orders/order-listener';
+import { UnsentOrders } from '../orders/unsent-orders';
 import { Outbox } from '../outbox/outbox';
 import { DeliveryDesk } from './delivery-desk';
 import type { ServiceEvent } from './news';
 
 export interface Reconciled {
-  /** Orders that had no fulfillment. */
+  /** Fulfillments that were made: of orders without one, or of what was added to an order. */
   fulfilled: number;
   /** Requests and cancellations that were sent again. */
   resent: number;
@@ -47,12 +48,13 @@ export class Reconciler {
     private readonly fulfillments: DriverFulfillments,
     private readonly requests: DeliveryRequests,
     private readonly autoFulfiller: AutoFulfiller,
+    private readonly unsent: UnsentOrders,
   ) {}
 
   async reconcile(now: Date = new Date()): Promise<Reconciled> {
     const ctx = await this.fulfillments.contextFor();
     const result: Reconciled = {
-      fulfilled: this.options.autoFulfill ? await this.fulfilForgotten(ctx, now) : 0,
+      fulfilled: await this.fulfilForgotten(ctx, now),
       resent: 0,
       caughtUp: 0,
     };
@@ -74,28 +76,12 @@ export class Reconciler {
     return result;
   }
 
-  /** Orders with our method, ready for long enough, that never had a fulfillment of ours. */
   private async fulfilForgotten(ctx: RequestContext, now: Date): Promise<number> {
-    const forgotten = await this.connection
-      .getRepository(ctx, Order)
-      .createQueryBuilder('o')
-      .select('o.id', 'id')
-      .innerJoin('o.shippingLines', 'line')
-      .innerJoin('line.shippingMethod', 'method', 'method.fulfillmentHandlerCode = :code', { code: HANDLER_CODE })
-      .leftJoin('o.fulfillments', 'f', 'f.handlerCode = :code')
-      .where('o.state IN (:...states)', { states: READY_STATES })
-      .andWhere('o.type <> :aggregate', { aggregate: 'Aggregate' })
-      .andWhere('o.orderPlacedAt < :before', { before: this.old(now) })
-      .andWhere('o.orderPlacedAt > :after', { after: new Date(now.getTime() - LOOK_BACK_MS) })
-      .andWhere('f.id IS NULL')
-      .groupBy('o.id')
-      .limit(BATCH)
-      .getRawMany<{ id: ID }>();
     let count = 0;
-    for (const { id } of forgotten) {
+    for (const id of await this.unsent.ids(now, BATCH)) {
+      const before = (await this.fulfillments.ofOrder(ctx, id)).length;
       await this.autoFulfiller.fulfil(id);
-      const [made] = await this.fulfillments.ofOrder(ctx, id);
-      if (made !== undefined) count += 1;
+      count += (await this.fulfillments.ofOrder(ctx, id)).length - before;
     }
     return count;
   }

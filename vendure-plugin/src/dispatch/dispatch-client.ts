@@ -88,6 +88,21 @@ export class DispatchClient {
     return this.ask('redeliverDelivery', { params: { id }, body: change });
   }
 
+  /** Newest first. */
+  deliveries(cursor: string | null): Promise<Answer<BodyOf<'listDeliveries'>>> {
+    return this.ask('listDeliveries', { query: { limit: 200, ...(cursor !== null && { cursor }) } });
+  }
+
+  drivers(): Promise<Answer<BodyOf<'listDrivers'>>> {
+    return this.ask('listDrivers', { query: { limit: 200 } });
+  }
+
+  /** Why it was given to whom, newest first. Asked while a page is shown, so it gives up early. */
+  decisions(id: string): Promise<Answer<BodyOf<'listDecisions'>>> {
+    const signal = AbortSignal.timeout(this.options.lookupTimeoutMs);
+    return this.ask('listDecisions', { params: { id }, query: { limit: 20 }, signal });
+  }
+
   /** Whether the service answers at all. */
   health(): Promise<Answer<BodyOf<'getHealth'>>> {
     return this.ask('getHealth', { signal: AbortSignal.timeout(this.options.lookupTimeoutMs * 3) });

@@ -29,14 +29,19 @@ export interface Stop {
   notes?: string;
   stockLocationId?: string;
   readyAt?: string;
+  /** The window: ISO 8601. */
+  after?: string;
+  before?: string;
 }
 
-/** What the order says of who receives it, where the address does not. */
+/** What the order says of who receives it, and when, where the address does not. */
 export interface Person {
   name?: string;
   phone?: string;
   /** What is to be paid at the door, in words: the service has no field for it. */
   collect?: string;
+  after?: string | undefined;
+  before?: string | undefined;
 }
 
 /** Where the parcel goes. What is missing is left out: an address without coordinates is a normal case. */
@@ -53,13 +58,24 @@ export function dropoffOf(address: OrderAddress, at: Position | undefined, perso
     name: clean(address.fullName) || person.name,
     phone: clean(address.phoneNumber) || person.phone,
     notes: [person.collect, notes].map(clean).filter(Boolean).join(' '),
+    after: person.after,
+    before: person.before,
   });
 }
 
 /** A stop within the limits of the contract: short texts, none empty, no control characters. */
 export function stop(given: { [Key in keyof Stop]?: Stop[Key] | null }): Stop {
   const { lat, lon } = given;
-  const limits = { address: 300, name: 100, phone: 40, notes: 400, stockLocationId: 100, readyAt: 30 } as const;
+  const limits = {
+    address: 300,
+    name: 100,
+    phone: 40,
+    notes: 400,
+    stockLocationId: 100,
+    readyAt: 30,
+    after: 30,
+    before: 30,
+  } as const;
   const texts = Object.entries(limits).flatMap(([name, max]) => {
     const value = shortText(given[name as keyof typeof limits], max);
     return value === '' ? [] : [[name, value] as const];

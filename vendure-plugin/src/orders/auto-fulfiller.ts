@@ -15,10 +15,15 @@ import { DRIVER_DISPATCH_OPTIONS, HANDLER_CODE } from '../constants';
 import type { ResolvedOptions } from '../options';
 import { DriverFulfillments, linesForDrivers } from './fulfillments';
 
-/** Placed, paid for or to be paid at the door, and not yet on its way. */
-export const READY_STATES = ['PaymentAuthorized', 'PaymentSettled', 'PartiallyShipped', 'PartiallyDelivered'] as const;
-/** An order in these may have got something more meanwhile. */
-const FULFILLABLE: readonly string[] = [...READY_STATES, 'Shipped', 'Delivered'];
+/** Placed, and paid for or to be paid at the door. One that is on its way may have got something more meanwhile. */
+export const FULFILLABLE: readonly string[] = [
+  'PaymentAuthorized',
+  'PaymentSettled',
+  'PartiallyShipped',
+  'Shipped',
+  'PartiallyDelivered',
+  'Delivered',
+];
 
 type Piece = { orderLineId: ID; quantity: number };
 

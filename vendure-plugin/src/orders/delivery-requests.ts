@@ -90,11 +90,14 @@ export class DeliveryRequests {
     const address = order.shippingAddress ?? {};
     const at = await this.locate(() => this.options.geocoder.locateAddress(ctx, address));
     const { firstName, lastName, phoneNumber } = order.customer ?? {};
+    const { deliveryAfter, deliveryBefore } = order.customFields;
     const owed = amountToCollect(order, fulfillment, await this.fulfillments.ofOrder(ctx, order.id), this.options);
     return dropoffOf(address, at, {
       name: [firstName, lastName].filter(Boolean).join(' '),
       phone: phoneNumber,
       collect: owed > 0 ? `Collect ${this.money(owed, order)} at the door.` : undefined,
+      after: deliveryAfter?.toISOString(),
+      before: deliveryBefore?.toISOString(),
     });
   }
 

@@ -27,6 +27,19 @@ export const basePlusPerKmCalculator = new ShippingCalculator({
       ui: { component: 'number-form-input', suffix: '%' },
       label: en('Tax rate'),
     },
+    windows: {
+      type: 'string',
+      required: false,
+      defaultValue: '',
+      label: en('Windows to choose from, such as 10-12, 14-16 (empty: as soon as it can be)'),
+    },
+    windowDays: { type: 'int', required: false, defaultValue: 2, label: en('Days to choose from, today included') },
+    windowCapacity: {
+      type: 'int',
+      required: false,
+      defaultValue: 0,
+      label: en('Orders for each window (0: no limit)'),
+    },
   },
   init(injector: Injector) {
     nearby = injector.get(NearbyDrivers);

@@ -1,0 +1,36 @@
+import { Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { Allow, Permission } from '@vendure/core';
+import { DispatchDay } from '../deliveries/dispatch-day';
+import { DispatchClient } from '../dispatch/dispatch-client';
+import { manageDeliveries } from './permission';
+
+/** The dashboard's pages. */
+@Resolver()
+export class DayAdminResolver {
+  constructor(private readonly day: DispatchDay) {}
+
+  @Query()
+  @Allow(Permission.ReadOrder, manageDeliveries.Permission)
+  driverDispatchDeliveries() {
+    return this.day.deliveries();
+  }
+
+  @Query()
+  @Allow(Permission.ReadOrder, manageDeliveries.Permission)
+  driverDispatchDrivers() {
+    return this.day.drivers();
+  }
+}
+
+@Resolver('DriverDelivery')
+export class DriverDeliveryAdminResolver {
+  constructor(private readonly client: DispatchClient) {}
+
+  /** In the service's words. Null where nobody has it, and while the service is away. */
+  @ResolveField()
+  async why(@Parent() { deliveryId, driverName }: { deliveryId: string | null; driverName: string | null }) {
+    if (deliveryId === null || driverName === null) return null;
+    const { body } = await this.client.decisions(deliveryId);
+    return body?.items.find(({ outcome }) => outcome === 'assigned')?.sentence ?? null;
+  }
+}
