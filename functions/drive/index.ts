@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import type { PageDeps } from '#shared/composition/page-deps.ts';
 import { FIXES_MAX, fix } from '#shared/contract/locations.ts';
 import { deliveryId, driverId, sparingList } from '#shared/contract/nouns.ts';
+import { DependencyAway } from '#shared/domain/away.ts';
 import { type DeliveryStatus, isActive } from '#shared/domain/delivery.ts';
 import { readDelivery } from '#shared/flows/deliveries.ts';
 import { forgetPhoto, keepPhoto, photoTakenBy, readPhoto } from '#shared/flows/proofs.ts';
@@ -24,15 +25,25 @@ const getPage = endpoint({
   method: 'GET',
   path: '/drive',
   auth: 'none',
-  handle: ({ headers }, deps: PageDeps) =>
+  handle: async ({ headers }, deps: PageDeps) =>
     renderPage(page, {
       secure: isSecure(headers, deps.publicUrl),
       title: 'Drive',
       base: '/drive',
       map: deps.map,
-      head: '<link rel="manifest" href="/drive/manifest.webmanifest"><meta name="theme-color" content="#0b6e4f">',
+      head: `<link rel="manifest" href="/drive/manifest.webmanifest"><meta name="theme-color" content="#0b6e4f">${await pushKeyOf(deps)}`,
     }),
 });
+
+/** The page opens also where Postgres is away; then its browser cannot be registered. */
+async function pushKeyOf({ pushKey }: PageDeps): Promise<string> {
+  try {
+    return `<meta name="push-key" content="${await pushKey.publicKey()}">`;
+  } catch (error) {
+    if (!(error instanceof DependencyAway)) throw error;
+    return '';
+  }
+}
 
 const getAsset = endpoint({
   method: 'GET',

@@ -3,6 +3,7 @@ import { driverEndpoints } from './drivers.ts';
 import { keyEndpoints } from './keys.ts';
 import { limitEndpoints } from './limits.ts';
 import { getMe } from './me.ts';
+import { pushEndpoints } from './push.ts';
 import { shopEndpoints } from './shops.ts';
 
 export const endpoints = [
@@ -10,6 +11,7 @@ export const endpoints = [
   ...shopEndpoints,
   ...keyEndpoints,
   ...deviceEndpoints,
+  ...pushEndpoints,
   ...limitEndpoints,
   getMe,
 ];

@@ -1,6 +1,7 @@
 import { openStores } from '#shared/composition/open-stores.ts';
 import { tracedSend } from '#shared/composition/traced.ts';
 import { openDispatch } from '#shared/dispatch/open-dispatch.ts';
+import { openPushKey } from '#shared/flows/push-key.ts';
 import { type RelayDeps, runRelay } from '#shared/flows/relay/run-relay.ts';
 import { openShopBook } from '#shared/flows/shop-book.ts';
 import { openTrackingLinks } from '#shared/flows/tracking-links.ts';
@@ -12,6 +13,7 @@ import { openLog } from '#shared/runtime/log.ts';
 import type { Meter } from '#shared/runtime/meter.ts';
 import type { Tracing } from '#shared/runtime/tracing.ts';
 import { openSecretBox } from '#shared/secrets/secret-box.ts';
+import { openPush } from '#shared/webhooks/push.ts';
 import { openWebhookSender } from '#shared/webhooks/send.ts';
 
 export interface Relay {
@@ -44,6 +46,7 @@ function openRelayDeps(config: Config, watch: Watched): RelayDeps & { close(): P
     dispatch,
     retention: { days: config.retention, objects: openObjects(config.proofs) },
     send: watch.tracing ? tracedSend(webhooks.send, watch.tracing) : webhooks.send,
+    push: openPush({ ...config.push, keys: openPushKey(stores, config.push.keys).pair, send: webhooks.send }),
     trackingUrlOf: openTrackingLinks({ ...config.driverTokens, publicUrl: config.http.publicUrl }).urlOf,
     nowMs: systemClock.nowMs,
     random01: Math.random,
@@ -63,6 +66,9 @@ function openRelayDeps(config: Config, watch: Watched): RelayDeps & { close(): P
 /** What the relay reports, as numbers. */
 export function measureReport(meter: Meter, event: string, fields: Record<string, unknown>): void {
   if (event === 'webhook_sent') meter.count('dispatch_webhooks_total', { outcome: String(fields.outcome) });
+  if (event === 'push_sent') {
+    meter.count('dispatch_pushes_total', { kind: String(fields.kind), outcome: String(fields.outcome) });
+  }
   if (event === 'relay_failed' || event === 'relay_waits') {
     meter.count('dispatch_relay_failures_total', { duty: String(fields.duty) });
   }

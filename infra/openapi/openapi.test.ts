@@ -88,6 +88,8 @@ describe('completeness', () => {
       '/v1/drivers/{id}/location',
       '/v1/drivers/{id}/locations',
       '/v1/drivers/{id}/pairings',
+      '/v1/drivers/{id}/push',
+      '/v1/drivers/{id}/push',
       '/v1/erasures',
       '/v1/locations',
       '/v1/pairings',

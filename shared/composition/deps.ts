@@ -4,6 +4,7 @@ import { readTokenVersions } from '../db/statements/shops.ts';
 import { openDispatch } from '../dispatch/open-dispatch.ts';
 import { openContactWriter } from '../flows/contact-writer.ts';
 import type { FlowDeps } from '../flows/deps.ts';
+import { openPushKey, type PushKey } from '../flows/push-key.ts';
 import { openShopBook } from '../flows/shop-book.ts';
 import { openTrackingLinks, type TrackingLinks } from '../flows/tracking-links.ts';
 import { openAuthenticate } from '../http/auth.ts';
@@ -36,6 +37,7 @@ export interface ServiceDeps extends FlowDeps, HostDeps {
   apiKeys: ApiKeys;
   pairingCodes: PairingCodes;
   webhooks: Config['webhooks'];
+  pushKey: PushKey;
   links: TrackingLinks;
   seal: Seal;
   sessions: Sessions;
@@ -118,6 +120,7 @@ export function openDeps(
     apiKeys,
     pairingCodes: openPairingCodes(config.driverTokens),
     webhooks: config.webhooks,
+    pushKey: openPushKey(stores, config.push.keys),
     links: openTrackingLinks({ ...config.driverTokens, publicUrl: config.http.publicUrl }),
     seal,
     sessions,

@@ -109,14 +109,14 @@ test(
       return { id: device.id, headers: bearer(token) };
     };
     const [lost, kept] = [await phone(), await phone()];
-    for (const { headers } of [lost, kept])
-      expect(await there.authenticate(headers)).toEqual({ kind: 'driver', ...which });
+    for (const { id, headers } of [lost, kept])
+      expect(await there.authenticate(headers)).toEqual({ kind: 'driver', ...which, deviceId: id });
     expect(await withdrawDevice(here, which, lost.id)).toBe(true);
     await eventually(async () => (await there.authenticate(lost.headers)) === null, {
       timeoutMs: WITHIN_MS,
       everyMs: 200,
     });
-    expect(await there.authenticate(kept.headers)).toEqual({ kind: 'driver', ...which });
+    expect(await there.authenticate(kept.headers)).toEqual({ kind: 'driver', ...which, deviceId: kept.id });
   },
   2 * WITHIN_MS,
 );

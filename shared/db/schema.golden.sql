@@ -385,6 +385,37 @@ CREATE TABLE dispatch.proof_photo (
   CONSTRAINT proof_photo_delivery_id_delivery_id_fk FOREIGN KEY (delivery_id) REFERENCES dispatch.delivery(id)
 );
 
+CREATE TABLE dispatch.push_key (
+  one boolean NOT NULL DEFAULT true,
+  public_key text NOT NULL,
+  private_key text NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT push_key_pkey PRIMARY KEY (one),
+  CONSTRAINT push_key_one CHECK (one)
+);
+
+CREATE TABLE dispatch.push_subscription (
+  id uuid NOT NULL DEFAULT dispatch.uuid_v7(),
+  shop_id uuid NOT NULL,
+  driver_id uuid NOT NULL,
+  device_id uuid,
+  token_version integer NOT NULL,
+  endpoint text NOT NULL,
+  p256dh text NOT NULL,
+  auth text NOT NULL,
+  told_version bigint NOT NULL,
+  told_offers uuid[] NOT NULL DEFAULT '{}'::uuid[],
+  told_changes_until timestamp with time zone NOT NULL DEFAULT now(),
+  asked_after timestamp with time zone,
+  due_at timestamp with time zone NOT NULL DEFAULT now(),
+  leased_by uuid,
+  attempts integer NOT NULL DEFAULT 0,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT push_subscription_pkey PRIMARY KEY (id),
+  CONSTRAINT push_subscription_endpoint UNIQUE (shop_id, endpoint),
+  CONSTRAINT push_subscription_driver_id_driver_id_fk FOREIGN KEY (driver_id) REFERENCES dispatch.driver(id)
+);
+
 CREATE TABLE dispatch.shop (
   id uuid NOT NULL DEFAULT dispatch.uuid_v7(),
   slug text NOT NULL,
@@ -462,6 +493,7 @@ CREATE INDEX outbox_lane_due ON dispatch.outbox_lane USING btree (shop_id, due_a
 CREATE INDEX outbox_lane_failed ON dispatch.outbox_lane USING btree (shop_id, failed_id) WHERE (failed_id IS NOT NULL);
 CREATE INDEX pairing_age ON dispatch.pairing USING btree (expires_at);
 CREATE INDEX proof_photo_age ON dispatch.proof_photo USING btree (kept_at, delivery_id);
+CREATE INDEX push_subscription_driver ON dispatch.push_subscription USING btree (driver_id, id);
 
 CREATE TRIGGER driver_event_shop BEFORE INSERT ON dispatch.driver_event FOR EACH ROW WHEN ((new.shop_id IS NULL)) EXECUTE FUNCTION dispatch.driver_event_shop();
 CREATE TRIGGER open_lanes AFTER INSERT ON dispatch.outbox REFERENCING NEW TABLE AS born FOR EACH STATEMENT EXECUTE FUNCTION dispatch.open_lanes();

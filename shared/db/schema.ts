@@ -11,4 +11,5 @@ export * from './schema/driver.ts';
 export * from './schema/idempotency.ts';
 export * from './schema/offer.ts';
 export * from './schema/plan.ts';
+export * from './schema/push.ts';
 export * from './schema/shop.ts';

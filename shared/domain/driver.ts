@@ -2,6 +2,8 @@
 export const DRIVER_STATUSES = ['AVAILABLE', 'BUSY', 'OFFLINE'] as const;
 export type DriverStatus = (typeof DRIVER_STATUSES)[number];
 
+/** No contact for this long: a phone that can be woken is asked whether its driver is still there. */
+export const ASK_AFTER_S = 40;
 /** No contact for this long: not found by any search. */
 export const SILENT_AFTER_S = 60;
 /** No contact for this long: OFFLINE in Postgres too, unless a delivery is in hand. */

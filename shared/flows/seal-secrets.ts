@@ -1,6 +1,7 @@
 import { readUnsealed, replaceSecrets, type StoredSecrets } from '../db/statements/stored-secrets.ts';
 import { type SecretBox, SecretLostError } from '../secrets/secret-box.ts';
 import type { FlowDeps } from './deps.ts';
+import { sealPushKey } from './push-key.ts';
 
 /**
  * Seals what stands in the database as it was said, and what was sealed with the TOKEN_SECRET before this one. What
@@ -8,6 +9,7 @@ import type { FlowDeps } from './deps.ts';
  * @returns shops whose secrets were sealed
  */
 export async function sealSecrets({ db, secretBox }: Pick<FlowDeps, 'db' | 'secretBox'>): Promise<number> {
+  await sealPushKey({ db, secretBox });
   let sealed = 0;
   for (let afterId: string | null = null; ; ) {
     const shops: readonly StoredSecrets[] = await readUnsealed(db, secretBox.present, afterId);

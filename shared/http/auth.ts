@@ -79,12 +79,12 @@ async function loggedIn(
 async function driverOf(bearer: string, { tokens, findTokenVersions }: AuthSources): Promise<Principal | null> {
   const claims = await tokens.verify(bearer);
   if (claims === null) return null;
-  const { shopId, driverId } = claims;
+  const { shopId, driverId, deviceId } = claims;
   const present = await findTokenVersions({ shopId, driverId });
   if (present?.tokenVersion !== claims.tokenVersion || present.shopTokenVersion !== claims.shopTokenVersion)
     return null;
-  if (claims.deviceId !== undefined && !present.deviceIds?.includes(claims.deviceId)) return null;
-  return { kind: 'driver', shopId, driverId };
+  if (deviceId !== undefined && !present.deviceIds?.includes(deviceId)) return null;
+  return { kind: 'driver', shopId, driverId, ...(deviceId !== undefined && { deviceId }) };
 }
 
 function sameHash(a: string, b: string): boolean {

@@ -8,7 +8,13 @@ export type ShopPrincipal = {
   readonly keyId: string;
   readonly scopes: readonly ShopScope[];
 };
-export type DriverPrincipal = { readonly kind: 'driver'; readonly shopId: string; readonly driverId: string };
+export type DriverPrincipal = {
+  readonly kind: 'driver';
+  readonly shopId: string;
+  readonly driverId: string;
+  /** The paired phone; absent with a token that is bound to none. */
+  readonly deviceId?: string;
+};
 export type Principal = OperatorPrincipal | ShopPrincipal | DriverPrincipal;
 
 /** Who may ask. Of a shop, whoever has this scope or one that includes it. */

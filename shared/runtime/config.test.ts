@@ -20,6 +20,7 @@ test('the least environment gives every default', () => {
   expect(readConfig(LEAST)).toEqual({
     http: { port: 3001, host: '0.0.0.0', publicUrl: null },
     postgres: { url: 'postgres://u:p@db:5432/d', pool: 10, prepare: true, sessionTimeouts: true },
+    push: { subject: 'mailto:postmaster@example.com', keys: null },
     redis: null,
     operatorKey: null,
     driverTokens: { secret: TOKEN_SECRET, previousSecret: null },
@@ -131,6 +132,19 @@ test.each([
   expect(faults).toHaveLength(1);
   expect(faults[0]).toMatch(new RegExp(`^${name} must `));
   if (value.length > 3) expect(faults[0]).not.toContain(value);
+});
+
+test('who a push service may turn to is said, or is where the service is; half a key is refused', () => {
+  const subject = (more: Environment) => readConfig({ ...LEAST, ...more }).push.subject;
+  expect(subject({ PUBLIC_URL: 'https://dispatch.example' })).toBe('https://dispatch.example');
+  expect(subject({ PUBLIC_URL: 'http://localhost:3001' })).toMatch(/^mailto:/);
+  expect(subject({ VAPID_SUBJECT: 'mailto:ops@shop.example' })).toBe('mailto:ops@shop.example');
+  const keys = { VAPID_PUBLIC_KEY: 'B'.repeat(87), VAPID_PRIVATE_KEY: 'k'.repeat(43) };
+  expect(readConfig({ ...LEAST, ...keys }).push.keys).toEqual({
+    publicKey: 'B'.repeat(87),
+    privateKey: 'k'.repeat(43),
+  });
+  expect(faultsOf({ ...LEAST, VAPID_PUBLIC_KEY: keys.VAPID_PUBLIC_KEY })).toHaveLength(1);
 });
 
 test('half a pickup point and a webhook secret without its URL are refused', () => {

@@ -31,6 +31,12 @@ export type Config = {
   readonly retention: Retention;
   readonly logLevel: LogLevel;
   readonly webhooks: { readonly allowPrivate: boolean | 'loopback' };
+  readonly push: {
+    /** Whom a push service may turn to: a `mailto:` or `https:` URL. */
+    readonly subject: string;
+    /** `null`: made once and kept in Postgres. */
+    readonly keys: { readonly publicKey: string; readonly privateKey: string } | null;
+  };
   /** `null`: no map tiles, the pages draw a schematic base of their own. */
   readonly map: { readonly tileUrl: string; readonly attribution: string } | null;
   /** A routing server, asked for durations; `null`: they are estimated. */
@@ -128,6 +134,9 @@ function crossFaults(env: Environment): string[] {
   if (Boolean(env.DEFAULT_SHOP_PICKUP_LAT) !== Boolean(env.DEFAULT_SHOP_PICKUP_LON)) {
     faults.push('DEFAULT_SHOP_PICKUP_LAT and DEFAULT_SHOP_PICKUP_LON must be set together');
   }
+  if (Boolean(env.VAPID_PUBLIC_KEY) !== Boolean(env.VAPID_PRIVATE_KEY)) {
+    faults.push('VAPID_PUBLIC_KEY and VAPID_PRIVATE_KEY must be set together');
+  }
   for (const name of env.PROOF_BUCKET_URL ? ['AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'] : []) {
     if (!env[name]) faults.push(`${name} is required where PROOF_BUCKET_URL is set`);
   }
@@ -171,6 +180,7 @@ function toConfig(values: Values, instance: number): Config {
     },
     logLevel: values.LOG_LEVEL,
     webhooks: { allowPrivate: values.WEBHOOK_ALLOW_PRIVATE },
+    push: pushOf(values),
     map:
       values.MAP_TILE_URL === undefined
         ? null
@@ -191,6 +201,17 @@ function limitsOf(values: Values): LimitSettings {
     driverStoredKeysPerDay: values.LIMIT_DRIVER_STORED_KEYS_PER_DAY,
     streamsPerKey: values.LIMIT_STREAMS_PER_KEY,
     streamsPerShop: values.LIMIT_STREAMS_PER_SHOP,
+  };
+}
+
+/** Push services ask for somebody to turn to, and refuse addresses that are plainly nobody's. */
+const NOBODY_NAMED = 'mailto:postmaster@example.com';
+
+function pushOf({ VAPID_PUBLIC_KEY, VAPID_PRIVATE_KEY, VAPID_SUBJECT, PUBLIC_URL }: Values): Config['push'] {
+  const isSet = VAPID_PUBLIC_KEY !== undefined && VAPID_PRIVATE_KEY !== undefined;
+  return {
+    subject: VAPID_SUBJECT ?? (PUBLIC_URL?.startsWith('https:') ? PUBLIC_URL : NOBODY_NAMED),
+    keys: isSet ? { publicKey: VAPID_PUBLIC_KEY, privateKey: VAPID_PRIVATE_KEY } : null,
   };
 }
 

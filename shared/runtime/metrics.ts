@@ -27,6 +27,11 @@ export const METRICS = {
     labels: ['why'],
   },
   dispatch_webhooks_total: { kind: 'counter', help: 'Tries to send an event to a shop', labels: ['outcome'] },
+  dispatch_pushes_total: {
+    kind: 'counter',
+    help: "Tries to wake a driver's phone, by what it was to be told and how that went",
+    labels: ['kind', 'outcome'],
+  },
   dispatch_projection_repaired_total: {
     kind: 'counter',
     help: 'Differences between Postgres and Redis that the repair found and mended',

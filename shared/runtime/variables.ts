@@ -103,6 +103,9 @@ export const VARIABLES = {
   OTEL_EXPORTER_OTLP_ENDPOINT: url(...HTTP_URL),
   OTEL_SERVICE_NAME: v.optional(v.string(), 'driver-dispatch'),
   LOG_LEVEL: v.optional(v.picklist(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`), 'info'),
+  VAPID_PUBLIC_KEY: v.optional(v.pipe(v.string(), v.regex(/^[\w-]{87}$/, 'must be 65 bytes in base64url'))),
+  VAPID_PRIVATE_KEY: v.optional(v.pipe(v.string(), v.regex(/^[\w-]{43}$/, 'must be 32 bytes in base64url'))),
+  VAPID_SUBJECT: url(/^(mailto:|https:\/\/)/, 'must be a mailto: or https:// URL'),
   WEBHOOK_ALLOW_PRIVATE: v.optional(
     v.pipe(
       v.picklist(['true', 'false', 'loopback'], 'must be true, false or loopback'),

@@ -1,4 +1,5 @@
 import type { ServiceDeps } from '#shared/composition/deps.ts';
+import { openPushKey } from '#shared/flows/push-key.ts';
 import { openTrackingLinks } from '#shared/flows/tracking-links.ts';
 import { dispatch } from '#shared/http/dispatch.ts';
 import type { Endpoint } from '#shared/http/endpoint.ts';
@@ -54,6 +55,7 @@ export function openAsk(
       tokens: openDriverTokens({ secret: 'a secret for the tests, long enough', clock: systemClock }),
       apiKeys: openApiKeys({ secret: 'a secret for the tests, long enough', previousSecret: null }),
       webhooks: { allowPrivate: true },
+      pushKey: openPushKey(deps, null),
       pairingCodes: openPairingCodes({ secret: 'a secret for the tests', previousSecret: null }),
       links: openTrackingLinks({
         secret: 'a secret for the tests',

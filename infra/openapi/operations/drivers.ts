@@ -1,5 +1,5 @@
 import * as answers from '#shared/contract/answers.ts';
-import { BERLIN, DRIVER_ID, PAIRING_CODE } from './examples.ts';
+import { BERLIN, DRIVER_ID, PAIRING_CODE, SUBSCRIPTION } from './examples.ts';
 import type { Operation } from './operation.ts';
 
 export const DRIVERS = {
@@ -75,6 +75,30 @@ export const DRIVERS = {
     summary: 'Withdraw one phone of a driver, within 10 s everywhere',
     answers: { 204: null },
     idempotent: false,
+  },
+  'GET /v1/drivers/:id/push': {
+    id: 'getPushKey',
+    tag: 'Drivers',
+    summary: 'The key with which a browser lets this service, and nobody else, wake it',
+    answers: { 200: answers.pushKeyView },
+  },
+  'PUT /v1/drivers/:id/push': {
+    id: 'registerPhone',
+    tag: 'Drivers',
+    summary: 'Wake this browser of the driver’s phone when something concerns them',
+    description:
+      'What `PushSubscription.toJSON()` gives. A message is `{ kind, driverId, version }`: `kind` is `offer`, `cancelled`, `route`, `change` or `still_there` (answered with a heartbeat); what it is about is read from the service. Ten browsers for a driver; a browser is one driver’s.',
+    answers: { 204: null },
+    idempotent: false,
+    example: SUBSCRIPTION,
+  },
+  'DELETE /v1/drivers/:id/push': {
+    id: 'unregisterPhone',
+    tag: 'Drivers',
+    summary: 'Wake this browser no more',
+    answers: { 204: null },
+    idempotent: false,
+    example: { endpoint: SUBSCRIPTION.endpoint },
   },
   'GET /v1/drivers/:id/export': {
     id: 'exportDriver',

@@ -15,6 +15,7 @@ const ERASE_DRIVER = command('shop_id uuid, driver_id uuid', {
     ON w.id = f.driver_id AND w.shop_id = f.shop_id FOR NO KEY UPDATE OF w),
 free AS MATERIALIZED (SELECT * FROM found WHERE (r).load = 0),
 phones AS (DELETE FROM dispatch.device x USING free WHERE x.driver_id = (free.r).id),
+browsers AS (DELETE FROM dispatch.push_subscription x USING free WHERE x.driver_id = (free.r).id),
 codes AS (DELETE FROM dispatch.pairing x USING free WHERE x.driver_id = (free.r).id),
 place AS (DELETE FROM dispatch.driver_location l USING free WHERE l.driver_id = (free.r).id),
 kept AS (UPDATE dispatch.idempotency i

@@ -3,11 +3,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Db } from '#shared/db/open-db.ts';
 import { fillBlocked } from '#shared/testing/blocked-events.ts';
 import { buildDrivers, buildShop, HERE } from '#shared/testing/builders.ts';
-import { type Asking, EVERY_STATEMENT, functionsThatSend } from '#shared/testing/every-statement.ts';
+import { EVERY_STATEMENT, functionsThatSend } from '#shared/testing/every-statement.ts';
 import { asked, executionOf, explain, nodesOf, pagesOf } from '#shared/testing/explain.ts';
 import { fillFinished, fillHistory, fillWaiting } from '#shared/testing/large-tables.ts';
 import { openPatientDb } from '#shared/testing/patient-db.ts';
 import { planFor } from '#shared/testing/plan-rows.ts';
+import type { Asking } from '#shared/testing/statements/asking.ts';
 import { type TestDatabase, testDatabase } from '#shared/testing/stores.ts';
 import { readBoard } from './changes.ts';
 
@@ -48,6 +49,8 @@ const MAY_READ: Readonly<Record<string, readonly string[]>> = {
   readGaugeRow: [...FLEET, 'outbox_lane'],
   // All are in one place here, each as near as the next.
   findNearest: FLEET,
+  // Looks at the driver of every phone that may be woken.
+  claimPushes: FLEET,
   // Whoever is on duty is asked for a sign of life.
   sweepSilentDrivers: FLEET,
   listShopsOfSilent: FLEET,

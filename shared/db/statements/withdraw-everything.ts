@@ -16,6 +16,7 @@ export async function commitWithdrawal(db: Db, shopId: string | null): Promise<W
     `WITH k AS (UPDATE dispatch.api_key SET revoked_at = now() WHERE revoked_at IS NULL AND ($1::uuid IS NULL OR shop_id = $1) RETURNING 1),
      s AS (UPDATE dispatch.shop SET token_version = token_version + 1 WHERE $1::uuid IS NULL OR id = $1 RETURNING 1),
      v AS (UPDATE dispatch.device SET withdrawn_at = now() WHERE withdrawn_at IS NULL AND ($1::uuid IS NULL OR shop_id = $1) RETURNING 1),
+     b AS (DELETE FROM dispatch.push_subscription WHERE $1::uuid IS NULL OR shop_id = $1),
      p AS (DELETE FROM dispatch.pairing WHERE $1::uuid IS NULL OR shop_id = $1 RETURNING 1),
      c AS (DELETE FROM dispatch.console_session WHERE key_id IN (
        SELECT id FROM dispatch.api_key WHERE $1::uuid IS NULL OR shop_id = $1) RETURNING 1)

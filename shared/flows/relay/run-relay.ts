@@ -3,6 +3,7 @@ import { exhaustDeliveries } from '../../db/statements/exhaust-deliveries.ts';
 import { DependencyAway } from '../../domain/away.ts';
 import type { ObjectStore } from '../../objects/object-store.ts';
 import type { Retention } from '../../runtime/config.ts';
+import type { Push } from '../../webhooks/push.ts';
 import type { FlowDeps } from '../deps.ts';
 import { sealSecrets } from '../seal-secrets.ts';
 import { drainDirty } from './drain-dirty.ts';
@@ -12,10 +13,13 @@ import { openRebuild, openRepair } from './repair-projection.ts';
 import { saveHeard } from './save-heard.ts';
 import { openSender, type SenderDeps } from './send-events.ts';
 import { openSweep } from './sweep-silent.ts';
+import { openPhonesTeller, type PhonesTeller } from './tell-phones.ts';
 
 export interface RelayDeps extends FlowDeps, SenderDeps {
   /** Absent: everything is kept for ever. */
   retention?: { days: Retention; objects: ObjectStore };
+  /** Absent: no phone is told anything. */
+  push?: Push;
   /** After this, stored secrets that are not sealed are; ten minutes unless given. */
   sealAfterMs?: number;
 }
@@ -132,7 +136,7 @@ async function forget(deps: RelayDeps, report: RelayDeps['report']): Promise<voi
 }
 
 /**
- * Does the relay's duties until `signal` aborts: sends the outbox, drains dirty marks, plans what is due, sweeps silent
+ * Does the relay's duties until `signal` aborts: sends the outbox, tells phones, drains dirty marks, plans what is due, sweeps silent
  * drivers, repairs the projection (also at once when Redis comes back). A duty that fails is logged and comes again soon;
  * several relays may run, each takes what the others have not. Resolves when all have stopped and nothing is under way.
  */
@@ -141,7 +145,9 @@ export async function runRelay(deps: RelayDeps, options: { intervalMs: number; s
   const sender = openSender(deps);
   const repairNow = openBell();
   deps.availability?.onReady(repairNow.ring);
-  const duties = dutiesOf(deps, deps.report, intervalMs).map((duty) =>
+  const phones = deps.push ? openPhonesTeller({ ...deps, push: deps.push }) : null;
+  const own = dutiesOf(deps, deps.report, intervalMs);
+  const duties = [...own, ...(phones ? [telling(phones)] : [])].map((duty) =>
     repeat(duty, duty.name === 'repair' ? repairNow : openBell(), deps.report, signal),
   );
   const sending = repeat(
@@ -159,7 +165,19 @@ export async function runRelay(deps: RelayDeps, options: { intervalMs: number; s
     signal,
   );
   await Promise.all([...duties, sending]);
-  await sender.idle();
+  await Promise.all([sender.idle(), phones?.idle()]);
+}
+
+/** A second is nothing to whoever has to take a phone out of a pocket, and what it costs grows with the phones. */
+function telling(phones: PhonesTeller): Duty {
+  return {
+    name: 'tell',
+    everyMs: SECOND,
+    run: async () => {
+      await phones.begin();
+      return false;
+    },
+  };
 }
 
 interface Bell {
