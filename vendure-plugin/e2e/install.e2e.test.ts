@@ -1,17 +1,20 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { freePort } from './support/free-port';
 import { API_KEY, SHOP_SECRET } from './support/service';
 
 const root = path.join(__dirname, '..');
-/** What the lockfile has; `VENDURE=3.5.6` (or several, with commas) for others. */
-const versions: string[] = (
-  process.env.VENDURE ??
-  JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8')).devDependencies['@vendure/core']
-).split(',');
+const run = promisify(execFile);
+/** Both ends of what is supported: what the lockfile has, and the oldest. `VENDURE=3.6.4` (or several, with commas) for others. */
+const OLDEST = '3.5.6';
+const newest: string = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8')).devDependencies[
+  '@vendure/core'
+];
+const versions = process.env.VENDURE?.split(',') ?? [newest, OLDEST];
 
 /** The shop of somebody who has followed the README, and says what it has come to. */
 const SHOP = `
@@ -39,30 +42,39 @@ const SHOP = `
   });
 `;
 
+/** Where each is installed: all at once, since what takes time is the registry. */
+const folders = new Map<string, string>();
+
+async function install(version: string): Promise<void> {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'vendure-shop-'));
+  folders.set(version, folder);
+  const npm = (args: string[], cwd: string) =>
+    run('npm', [...args, '--no-audit', '--no-fund', '--loglevel=error'], { cwd });
+  await npm(['pack', '--ignore-scripts', '--pack-destination', folder], root);
+  const packed = fs.readdirSync(folder).find((file) => file.endsWith('.tgz'));
+  fs.writeFileSync(path.join(folder, 'package.json'), '{"name":"shop","private":true}');
+  await npm(['install', `@vendure/core@${version}`, 'pg', `./${packed}`], folder);
+  fs.writeFileSync(path.join(folder, 'index.js'), SHOP);
+}
+
+beforeAll(() => Promise.all(versions.map(install)), 300_000);
+afterAll(() => {
+  for (const folder of folders.values()) fs.rmSync(folder, { recursive: true, force: true });
+});
+
 describe.each(versions)('in a fresh folder, with @vendure/core %s', (version) => {
-  let folder: string;
-  beforeAll(() => {
-    folder = fs.mkdtempSync(path.join(os.tmpdir(), 'vendure-shop-'));
-    const npm = (args: string[], cwd: string) =>
-      execFileSync('npm', [...args, '--no-audit', '--no-fund', '--loglevel=error'], { cwd, encoding: 'utf8' });
-    npm(['pack', '--ignore-scripts', '--pack-destination', folder], root);
-    const packed = fs.readdirSync(folder).find((file) => file.endsWith('.tgz'));
-    fs.writeFileSync(path.join(folder, 'package.json'), '{"name":"shop","private":true}');
-    npm(['install', `@vendure/core@${version}`, 'pg', `./${packed}`], folder);
-    fs.writeFileSync(path.join(folder, 'index.js'), SHOP);
-  }, 300_000);
-  afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
+  const folderOf = () => folders.get(version)!;
 
   const start = async (apiKey: string) => {
     const env = {
       ...process.env,
-      DB: inject('databases').install!,
+      DB: inject('databases')[`install_${1 + (versions.indexOf(version) % 2)}`]!,
       PORT: String(await freePort()),
       API_KEY: apiKey,
       SECRET: SHOP_SECRET,
     };
     return new Promise<{ failed: boolean; out: string; err: string }>((resolve) => {
-      execFile(process.execPath, ['index.js'], { cwd: folder, env, timeout: 120_000 }, (error, out, err) =>
+      execFile(process.execPath, ['index.js'], { cwd: folderOf(), env, timeout: 120_000 }, (error, out, err) =>
         resolve({ failed: error !== null, out, err }),
       );
     });
@@ -75,7 +87,7 @@ describe.each(versions)('in a fresh folder, with @vendure/core %s', (version) =>
   }, 150_000);
 
   it('has one Nest, not two', () => {
-    const nested = path.join(folder, 'node_modules/@vendure/core/node_modules');
+    const nested = path.join(folderOf(), 'node_modules/@vendure/core/node_modules');
     for (const name of ['@nestjs/core', '@nestjs/graphql', 'typeorm', 'graphql'])
       expect(fs.existsSync(path.join(nested, name)), name).toBe(false);
   });

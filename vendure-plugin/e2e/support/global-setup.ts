@@ -14,7 +14,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const stores = await startStores([
     'administrator',
     'callback',
-    'install',
+    'install_1',
+    'install_2',
     'loop',
     'outage',
     'processes_1',
