@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from './support/eventually';
+import { driversOf } from './support/loop';
 import { arrivals, openProcesses, type Processes } from './support/processes';
-import { checkout } from './support/shop';
+import { PICKUP } from './support/service';
+import { checkout, orderOf } from './support/shop';
 
 /** After an outage is over. */
 const RECOVERY_MS = 60_000;
@@ -44,6 +47,41 @@ describe.each([
     },
     120_000,
   );
+
+  it('loses nothing when the service is killed while it is sent to and answers', async () => {
+    const codes: string[] = [];
+    const placing = Promise.all(Array.from({ length: 5 }, async () => codes.push(await place())));
+    // With the first one known the others are being paid, written, sent or answered.
+    await eventually(async () => {
+      const known = await Promise.all(codes.map((code) => processes.service.deliveryOf(code)));
+      expect(known.filter(Boolean).length).toBeGreaterThan(0);
+    }, RECOVERY_MS);
+    await processes.service.killServer();
+    await placing;
+    await processes.service.startServer();
+    await arrivals(processes.service, codes, RECOVERY_MS);
+  }, 180_000);
+
+  it('hears what drivers did while its server was killed', async () => {
+    const { service, shop } = processes;
+    const drivers = driversOf(service);
+    await drivers.clear();
+    await drivers.driver('Kim', PICKUP, 3);
+    const orders = await Promise.all(Array.from({ length: 2 }, () => checkout(shop)));
+    const deliveries = await eventually(async () => {
+      const found = await Promise.all(orders.map(({ code }) => service.deliveryOf(code)));
+      for (const each of found) expect(each).toMatchObject({ status: 'ASSIGNED' });
+      return found;
+    }, RECOVERY_MS);
+    const steps = deliveries.map(async ({ id }) => {
+      await service.move(id, 'PICKED_UP');
+      await service.move(id, 'DELIVERED');
+    });
+    await Promise.all([...steps, processes.kill('server')]);
+    await processes.start('server');
+    for (const { id } of orders)
+      await eventually(async () => expect(await orderOf(shop, id)).toMatchObject({ state: 'Delivered' }), RECOVERY_MS);
+  }, 240_000);
 
   it('keeps what is paid while the service and both processes go, each in its turn', async () => {
     await processes.service.killServer();
