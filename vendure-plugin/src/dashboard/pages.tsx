@@ -82,7 +82,7 @@ export function DeliveriesPage() {
 }
 
 function OrderLink({ name, orderId }: { name: string; orderId: string | null }) {
-  return orderId === null ? <>{name}</> : <a href={`./orders/${orderId}`}>{name}</a>;
+  return orderId === null ? name : <a href={`./orders/${orderId}`}>{name}</a>;
 }
 
 /** Who is on duty, and what each has done today. */

@@ -1,6 +1,9 @@
 import { useLingui } from '@lingui/react';
 
-/** Every text of our blocks and pages, in English. `i18n/de.po` has them in German, under `driver-dispatch.<name>`. */
+/**
+ * Every text of our blocks and pages, in English. The catalogues in `i18n/` have them under `driver-dispatch.<name>`: the
+ * English one too, since the dashboard's build falls back on it.
+ */
 export const TEXTS = {
   title: 'Driver delivery',
   none: 'No driver delivery',
