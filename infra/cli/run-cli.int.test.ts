@@ -92,6 +92,20 @@ test('how a shop dispatches is shown and changed', async () => {
   }
 });
 
+test('what the callers of a shop may ask is shown, changed one by one, and given back to the environment', async () => {
+  const { id } = await json('shops', 'create', 'busy');
+  expect(await json('shops', 'limits', 'busy')).toEqual({});
+  expect(await json('shops', 'limits', id, '--keyPerMinute', '120000')).toEqual({ keyPerMinute: 120_000 });
+  const both = { keyPerMinute: 120_000, streamsPerShop: 0 };
+  expect(await json('shops', 'limits', 'busy', '--streamsPerShop', '0')).toEqual(both);
+  expect((await cli('shops', 'limits', 'busy')).out).toMatch(/^driverPerMinute +as the environment has it$/m);
+  for (const wrong of ['', '-1', 'many', '1e12'])
+    expect(await cli('shops', 'limits', 'busy', `--keyPerMinute=${wrong}`), wrong).toMatchObject({ code: 2 });
+  expect(await json('shops', 'limits', 'busy')).toEqual(both);
+  expect(await json('shops', 'limits', 'busy', '--keyPerMinute', 'null')).toEqual({ streamsPerShop: 0 });
+  expect(await cli('shops', 'limits', 'munich')).toMatchObject({ code: 1, err: 'There is no shop munich\n' });
+});
+
 test('why a delivery was decided so: a sentence first, then the table', async () => {
   const db = openDb({ url: database.url, pool: 1, prepare: true, sessionTimeouts: true });
   const ids: string[] = [];
@@ -227,7 +241,7 @@ test('help for all and for each; what is wrong is said in plain words', async ()
   }
   expect(await cli('shops', 'fly')).toMatchObject({
     code: 2,
-    err: 'There is no command shops fly. There are shops list, shops create, shops settings; more about them: npm run cli -- --help\n',
+    err: 'There is no command shops fly. There are shops list, shops create, shops settings, shops limits; more about them: npm run cli -- --help\n',
   });
   expect(await cli('fly')).toMatchObject({ err: 'There is no command fly. All there are: npm run cli -- --help\n' });
   const wrong = await cli('drivers', 'list', 'fleet', '--status', 'busy');

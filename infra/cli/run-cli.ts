@@ -10,6 +10,7 @@ import { deliveryCommands } from './deliveries.ts';
 import { deviceCommands } from './devices.ts';
 import { environmentOf, NoStoreError } from './environment.ts';
 import { fleetCommands } from './fleet.ts';
+import { limitCommands } from './limits.ts';
 import { recipientCommands } from './recipients.ts';
 import { secretCommands } from './secrets.ts';
 import { settingsCommands } from './settings.ts';
@@ -19,6 +20,7 @@ import { upkeepCommands } from './upkeep.ts';
 const COMMANDS: Readonly<Record<string, Command>> = {
   ...shopCommands,
   ...settingsCommands,
+  ...limitCommands,
   ...fleetCommands,
   ...deviceCommands,
   ...recipientCommands,
