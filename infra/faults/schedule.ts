@@ -4,6 +4,7 @@ import { mutationsDuring } from './check/promises.ts';
 import type { Fault } from './fault.ts';
 import type { Facts, FaultWindow, Operation } from './history.ts';
 import type { Monitor } from './monitor.ts';
+import { longestFirst, openPace } from './pace.ts';
 import type { Random } from './random.ts';
 
 export interface ScheduleDeps {
@@ -14,10 +15,6 @@ export interface ScheduleDeps {
   say: (line: string) => void;
 }
 
-/** What a short run must leave for healing after each fault. */
-const HEAL_MS = 1_700;
-const SHORTEST_MS = 2_600;
-const LONGEST_MS = 20_000;
 /** Mutations under way while a fault lasts. */
 const MET_AT_LEAST = 25;
 /** Given up waiting for the service to be well again; the checks will say so. */
@@ -27,8 +24,8 @@ const WELL_WITHIN_MS = 14_000;
 const OVERRUN = 1.25;
 
 /**
- * One fault after another, each at least once, over and over in a new order until `minutes` have passed; beside many of
- * them one of another kind, which begins later and ends before or after.
+ * One fault after another, each at least once, those that need long first, over and over in a new order until `minutes`
+ * have passed; beside many of them one of another kind, which begins later and ends before or after.
  * @returns the names of those there was no time for, a quarter past `minutes`
  */
 export async function runSchedule(
@@ -40,18 +37,20 @@ export async function runSchedule(
   const { random } = deps.bench;
   const untilMs = Date.now() + minutes * 60_000;
   const endMs = Date.now() + minutes * 60_000 * OVERRUN;
-  const eachMs = (minutes * 60_000) / faults.length;
-  const durationMs = () => Math.min(LONGEST_MS, Math.max(SHORTEST_MS, (eachMs - HEAL_MS) * random.between(0.7, 1)));
+  const pace = openPace();
   const partnerOf = openPartners(random, beside);
   for (let round = 0; round === 0 || Date.now() < untilMs; round += 1) {
-    const order = random.shuffled(faults);
+    const order = longestFirst(random.shuffled(faults));
     for (const fault of order) await fault.prepare?.(deps.bench);
     for (const [place, fault] of order.entries()) {
       if (round > 0 && Date.now() >= untilMs) return [];
       if (Date.now() >= endMs) return order.slice(place).map((each) => each.name);
-      const lastsMs = fault.durationMs ?? durationMs();
+      const startMs = Date.now();
+      const roundMs = round === 0 ? untilMs - startMs : minutes * 60_000;
+      const lastsMs = pace.lastsMs(order.slice(place), roundMs, random.between(0.7, 1));
       await Promise.all([runFault(deps, fault, lastsMs), runBeside(deps, partnerOf(fault), lastsMs)]);
       await untilWell(deps, Date.now());
+      pace.took(Date.now() - startMs - lastsMs);
     }
   }
   return [];
