@@ -199,6 +199,8 @@ async function query(url: string, ask: (sql: postgres.Sql) => PromiseLike<unknow
 
 async function withRedis<T>(url: string, ask: (client: Redis) => Promise<T>): Promise<T> {
   const client = new Redis(url);
+  // A refusal meets the look for readiness too, which nobody awaits; whoever asks is told of it.
+  client.on('error', () => {});
   try {
     return await ask(client);
   } finally {
