@@ -76,9 +76,8 @@ export class Outbox {
    * What is due and nobody has, oldest messages first, for the caller alone until its lease ends. Of each order only what was
    * written first: the rest waits for it.
    * @param which `ready`: only what needs no service
-   * @param leaveMs how long what has to be made is left to others, who may have more time for it
    */
-  async claim(limit: number, which: 'ready' | 'all', leaveMs = 0): Promise<OutgoingMessage[]> {
+  async claim(limit: number, which: 'ready' | 'all'): Promise<OutgoingMessage[]> {
     const due = this.rows
       .createQueryBuilder('m')
       .where('m.dueAtMs <= :nowMs', { nowMs: Date.now() })
@@ -91,8 +90,6 @@ export class Outbox {
       .addOrderBy('m.sequence')
       .limit(limit);
     if (which === 'ready') due.andWhere(`m.type = 'order.ready'`);
-    if (leaveMs > 0)
-      due.andWhere(`(m.type <> 'order.ready' OR m.dueAtMs <= :leftMs)`, { leftMs: Date.now() - leaveMs });
     const claimed: OutgoingMessage[] = [];
     for (const message of await due.getMany()) if (await this.lease(message)) claimed.push(await this.fold(message));
     return claimed;

@@ -18,13 +18,6 @@ type Said = { deliveryId?: string | null; status?: string };
 
 /** How often each process looks for what another one has written, or left when it died. */
 const LOOK_EVERY_MS = 250;
-/**
- * A server with a queue of customers is slow at making fulfillments, and slows the customers down: for this long it leaves
- * them to a process that has time, such as the worker. Should there be none, it makes them itself.
- */
-const LEAVE_MS = 1_000;
-/** The share of a while that the process was at work, from which on it is busy. */
-const BUSY = 0.8;
 
 /**
  * Empties the outbox, in every process of the shop, server and worker alike. What this process writes leaves at once
@@ -36,7 +29,6 @@ export class OutboxSender implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly pause = new Pause();
   private readonly underWay = new Set<Promise<void>>();
   private ending = false;
-  private sinceLook = performance.eventLoopUtilization();
   private running: Promise<void> = Promise.resolve();
 
   constructor(
@@ -82,22 +74,13 @@ export class OutboxSender implements OnApplicationBootstrap, OnModuleDestroy {
   private async take(): Promise<void> {
     const room = this.options.concurrency - this.underWay.size;
     if (room <= 0) return;
-    const which = this.pause.remainingMs() > 0 ? 'ready' : 'all';
-    for (const message of await this.outbox.claim(room, which, this.isBusy() ? LEAVE_MS : 0)) {
+    for (const message of await this.outbox.claim(room, this.pause.remainingMs() > 0 ? 'ready' : 'all')) {
       const done = this.handle(message).finally(() => {
         this.underWay.delete(done);
         this.bell.ring();
       });
       this.underWay.add(done);
     }
-  }
-
-  /** Since it looked last. What it makes itself counts too: then others may take the rest. */
-  private isBusy(): boolean {
-    const now = performance.eventLoopUtilization();
-    const { utilization } = performance.eventLoopUtilization(now, this.sinceLook);
-    this.sinceLook = now;
-    return utilization > BUSY;
   }
 
   private async handle(message: OutgoingMessage): Promise<void> {
