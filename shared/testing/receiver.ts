@@ -1,5 +1,9 @@
+import { deepEqual } from 'node:assert/strict';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { promisify } from 'node:util';
+import * as v from 'valibot';
+import { webhookEvent } from '#shared/contract/webhook-event.ts';
 
 export interface Received {
   headers: http.IncomingHttpHeaders;
@@ -16,7 +20,19 @@ export interface Receiver {
   received: Received[];
   /** Those it answered with 2xx. */
   accepted: Received[];
+  /** @throws AssertionError if an event that came is not as the contract says */
   close(): Promise<void>;
+}
+
+/** All that the contract names, and nothing that it does not. */
+const PROMISED = v.strictObject(webhookEvent.entries);
+
+/** @returns what is not as the contract says of an event; a ping is none, and what a test made up names none */
+function unpromised({ body }: Received): string[] {
+  const said: unknown = JSON.parse(body);
+  if (typeof said !== 'object' || said === null || !('event' in said) || said.event === 'PING_V1') return [];
+  const { issues = [] } = v.safeParse(PROMISED, said);
+  return issues.map((issue) => `${said.event}: ${v.getDotPath(issue)} ${issue.message}`);
 }
 
 /** A shop's endpoint on loopback, with real HTTP and any behaviour. */
@@ -43,10 +59,10 @@ export async function openReceiver(behave: Behaviour = () => 200): Promise<Recei
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`,
     received,
     accepted,
-    close: () =>
-      new Promise((resolve) => {
-        server.closeAllConnections();
-        server.close(() => resolve());
-      }),
+    close: async () => {
+      server.closeAllConnections();
+      await promisify(server.close.bind(server))();
+      deepEqual(received.flatMap(unpromised), []);
+    },
   };
 }
