@@ -5,8 +5,7 @@ import { deliveryId } from '#shared/contract/nouns.ts';
 import type { BestResult } from '#shared/dispatch/dispatch.ts';
 import type { CommandResult } from '#shared/domain/command.ts';
 import { allowedNext, type DeliveryStatus } from '#shared/domain/delivery.ts';
-import type { Refusal } from '#shared/domain/refusal.ts';
-import { assignNamed, type NamedResult } from '#shared/flows/assign-named.ts';
+import { assignNamed, type NamedResult, whyRefused } from '#shared/flows/assign-named.ts';
 import { createDelivery } from '#shared/flows/create-delivery.ts';
 import { changeDelivery } from '#shared/flows/deliveries.ts';
 import { cancelDelivery, unassignDelivery } from '#shared/flows/move-delivery.ts';
@@ -170,18 +169,6 @@ function moved(
     case 'not_found':
       throw new Problem('not_found');
   }
-}
-
-const WHY = {
-  unknown: 'no driver in service of this shop has this id',
-  off_duty: 'they are not AVAILABLE',
-  full: 'they have no room for it',
-  silent: 'they have not been heard from for 60 s (give it to them all the same with "override": ["silent"])',
-  off_shift: 'their shift is over (give it to them all the same with "override": ["off_shift"])',
-} as const satisfies Record<Refusal, string>;
-
-function whyRefused(refusals: readonly Refusal[]): string {
-  return `This driver cannot be given it: ${refusals.map((refusal) => WHY[refusal]).join('; ')}`;
 }
 
 function stateOf(status: DeliveryStatus) {

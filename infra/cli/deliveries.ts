@@ -1,11 +1,40 @@
-import { pincodeChange } from '#shared/contract/deliveries.ts';
+import { assignment, pincodeChange } from '#shared/contract/deliveries.ts';
 import type { DecisionView } from '#shared/contract/routes.ts';
+import { assignNamed, whyRefused } from '#shared/flows/assign-named.ts';
 import { findDeliveries, readDecisions } from '#shared/flows/decisions.ts';
 import { setPincode } from '#shared/flows/deliveries.ts';
 import { redeliverDelivery } from '#shared/flows/redeliver-delivery.ts';
-import { type Command, type Context, checked, numberOf, RefusedError, shopOf, textOf, UsageError } from './command.ts';
+import {
+  assertId,
+  type Command,
+  type Context,
+  checked,
+  numberOf,
+  RefusedError,
+  shopOf,
+  textOf,
+  UsageError,
+} from './command.ts';
 
 export const deliveryCommands: Readonly<Record<string, Command>> = {
+  'deliveries assign': {
+    operands: ['<deliveryOrOrder>', '<driverId>'],
+    help: 'Give a delivery to this driver, also out of another’s hands before pickup; no plan takes it away',
+    options: { shop: { type: 'string' }, override: { type: 'string' } },
+    optionHelp: { shop: 'where several shops have such an order', override: 'what is set aside: silent, off_shift' },
+    run: async (context, [which = '', driver = ''], values) => {
+      const { id, shop_id } = await deliveryOf(context, which, textOf(values, 'shop'));
+      const override = textOf(values, 'override')?.split(',');
+      const choice = checked(assignment, { driverId: driver, ...(override && { override }) });
+      const driverId = assertId(driver, 'driver');
+      const ran = await assignNamed(context.deps, context.caller, shop_id, id, { ...choice, driverId });
+      if (ran.kind !== 'done' || ran.result.outcome === 'not_found') throw new RefusedError(`There is no ${which}`);
+      const { result } = ran;
+      if (result.outcome === 'refused') throw new RefusedError(whyRefused(result.refusals));
+      if (result.outcome === 'not_pending') throw new RefusedError(`It is ${result.delivery.status}`);
+      return { value: { deliveryId: id, driverId }, note: 'It is theirs' };
+    },
+  },
   'deliveries redeliver': {
     operands: ['<deliveryOrOrder>'],
     help: 'Another attempt of what failed, came back or was cancelled, from where its parcel is',

@@ -55,7 +55,14 @@ export interface DeliveryEventFact {
   driverId: string | null;
   driverVersion: number | null;
   /** Of ASSIGNED and HELD only. */
-  data: { offerId?: string; byHand?: boolean; state?: string; reason?: string | null; until?: string | null } | null;
+  data: {
+    offerId?: string;
+    byHand?: boolean;
+    override?: readonly string[];
+    state?: string;
+    reason?: string | null;
+    until?: string | null;
+  } | null;
   recordedMs: number;
 }
 /** A trip that a driver was asked to make. */

@@ -2,6 +2,7 @@ import { type AssignResult, assignDelivery } from '../db/statements/assign-deliv
 import { endOffers } from '../dispatch/offers.ts';
 import { projectDrivers } from '../dispatch/project-drivers.ts';
 import type { Caller, CommandResult } from '../domain/command.ts';
+import type { Refusal } from '../domain/refusal.ts';
 import type { FlowDeps } from './deps.ts';
 
 export type NamedResult = Exclude<AssignResult, { outcome: 'moved_on' }>;
@@ -41,4 +42,18 @@ export async function assignNamed(
 function isKeptForAnOffer(ran: CommandResult<NamedResult>): boolean {
   if (ran.kind !== 'done' || ran.result.outcome !== 'refused') return false;
   return ran.result.refusals.includes('full') && ran.result.delivery.dispatch === 'offered';
+}
+
+const WHY = {
+  unknown: 'no driver in service of this shop has this id',
+  off_duty: 'they are not AVAILABLE',
+  full: 'they have no room for it',
+  silent:
+    'they have not been heard from for 60 s, or went off duty by that (give it to them all the same with "override": ["silent"])',
+  off_shift: 'their shift is over (give it to them all the same with "override": ["off_shift"])',
+} as const satisfies Record<Refusal, string>;
+
+/** In words that name the override which would help. */
+export function whyRefused(refusals: readonly Refusal[]): string {
+  return `This driver cannot be given it: ${refusals.map((refusal) => WHY[refusal]).join('; ')}`;
 }

@@ -10,9 +10,14 @@ const fault = (bad: Bad, change: Partial<Bad['faults'][number]>) => {
 };
 const keeps = (bad: Bad, change: Partial<Footprint>) =>
   Object.assign(at(bad.leftovers, 0), { end: { ...at(bad.leftovers, 0).end, ...change } });
-const silentSince = (bad: Bad, atMs: number) => {
+export const silentSince = (bad: Bad, atMs: number) => {
   for (const each of bad.operations.filter((one) => one.target === DRIVER))
     Object.assign(each, { startMs: atMs - 10, endMs: atMs });
+};
+/** A person gave what is given in the history, and set this aside. */
+export const chosenByHand = (bad: Bad, override: readonly string[]) => {
+  for (const each of bad.deliveryEvents.filter(({ type }) => type === 'ASSIGNED'))
+    Object.assign(each, { data: { byHand: true, override } });
 };
 const setOffline = (bad: Bad, atMs: number) => {
   const last = at(bad.driverEvents, 3);
@@ -30,6 +35,14 @@ export const BAD_OUTAGES: readonly [Check, string, (bad: Bad) => void][] = [
     (bad) => void bad.operations.push(operation({ kind: 'list', outcome: 'unknown', status: 500 })),
   ],
   ['I18', 'a driver chosen who had been silent for 63 s', (bad) => silentSince(bad, T0 - 63_000)],
+  [
+    'I18',
+    'a silent driver chosen by a person who set something else aside',
+    (bad) => {
+      silentSince(bad, T0 - 63_000);
+      chosenByHand(bad, ['off_shift']);
+    },
+  ],
   [
     'I18',
     'a driver set OFFLINE who was heard 10 s before',

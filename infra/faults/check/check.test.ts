@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { at, BAD, type Bad, operation } from './bad-histories.ts';
 import { BAD_OFFERS, goodOffers } from './bad-offers.ts';
-import { BAD_OUTAGES } from './bad-outages.ts';
+import { BAD_OUTAGES, chosenByHand, silentSince } from './bad-outages.ts';
 import { BAD_ROUTES } from './bad-routes.ts';
 import { CHECKS, checkAll } from './check.ts';
 import { checkEnough } from './enough.ts';
@@ -19,6 +19,13 @@ describe('the checker', () => {
     const bad = structuredClone(goodHistory()) as Bad;
     spoil(bad);
     expect(CHECKS[check](bad).map((violation) => violation.invariant)).toContain(check);
+  });
+
+  it('lets a person give something to a silent driver, who says so', () => {
+    const history = structuredClone(goodHistory()) as Bad;
+    silentSince(history, T0 - 63_000);
+    chosenByHand(history, ['silent']);
+    expect([...CHECKS.I8(history), ...CHECKS.I18(history)]).toEqual([]);
   });
 
   it('finds nothing in a good history of routes', () => {

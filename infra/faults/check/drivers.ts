@@ -3,6 +3,7 @@ import type { DeliveryEventFact, DriverEventFact } from '../facts.ts';
 import type { Evidence, Operation, Violation } from '../history.ts';
 import { groupBy } from './group-by.ts';
 import { openKnownDrivers } from './known-driver.ts';
+import { setsSilenceAside } from './silence.ts';
 
 /** Silence that rules a driver out, and what the thinned write to Postgres (15 s) and rounding add to it. */
 const SILENT_MS = 60_000 + 17_000;
@@ -41,7 +42,7 @@ function secondHolder(events: readonly DeliveryEventFact[]): DeliveryEventFact |
 
 /**
  * I8: at the version before, a chosen driver was of the same shop, on duty, with a free place or one that the same plan
- * made, had been heard from, and, unless a person chose, had the tags that are required.
+ * made, had been heard from, unless a person set that aside, and, unless a person chose, had the tags that are required.
  */
 export function checkChoices(evidence: Evidence): Violation[] {
   const found: Violation[] = [];
@@ -56,14 +57,17 @@ export function checkChoices(evidence: Evidence): Violation[] {
   for (const event of evidence.deliveryEvents) {
     if (event.type !== 'ASSIGNED' || event.driverId === null || event.driverVersion === null) continue;
     const stateAt = (version: number) => states.get(`${event.driverId} ${version}`);
-    const why = unfit(stateAt(event.driverVersion - 1), stateAt(event.driverVersion));
+    const aside = setsSilenceAside(event);
+    const why = unfit(stateAt(event.driverVersion - 1), stateAt(event.driverVersion), aside);
     const delivery = deliveries.get(event.deliveryId);
     const sameShop = shopOf.get(event.driverId) === delivery?.shop;
     const tags = event.data?.byHand ? undefined : knownAt(event.driverId, event.driverVersion - 1)?.tags;
     const fits = tags === undefined || (delivery?.requires ?? []).every((tag) => tags.includes(tag));
-    const heard = (contacts.get(event.driverId) ?? []).some(
-      (contact) => contact.startMs <= event.recordedMs + 50 && contact.endMs >= event.recordedMs - SILENT_MS,
-    );
+    const heard =
+      aside ||
+      (contacts.get(event.driverId) ?? []).some(
+        (contact) => contact.startMs <= event.recordedMs + 50 && contact.endMs >= event.recordedMs - SILENT_MS,
+      );
     const what =
       why ??
       (sameShop ? undefined : 'of another shop') ??
@@ -82,24 +86,27 @@ interface State {
   event: DriverEventFact;
   /** What they last said, or was said of them; `status` shows it only while they have room. */
   duty: string;
+  /** Nobody said so: they were not heard from. */
+  bySilence: boolean;
 }
 
 function statesOf(events: readonly DriverEventFact[]): ReadonlyMap<string, State> {
   const states = new Map<string, State>();
   for (const [driverId, own] of groupBy(events, (event) => event.driverId)) {
-    let duty = 'OFFLINE';
+    let [duty, bySilence] = ['OFFLINE', false];
     for (const event of own.toSorted((a, b) => a.version - b.version)) {
-      if (event.type.startsWith('DUTY_')) duty = event.type.slice('DUTY_'.length);
-      else if (event.type === 'SILENT' || event.type === 'RETIRED') duty = 'OFFLINE';
-      states.set(`${driverId} ${event.version}`, { event, duty });
+      if (event.type.startsWith('DUTY_')) [duty, bySilence] = [event.type.slice('DUTY_'.length), false];
+      else if (event.type === 'SILENT' || event.type === 'RETIRED')
+        [duty, bySilence] = ['OFFLINE', event.type === 'SILENT'];
+      states.set(`${driverId} ${event.version}`, { event, duty, bySilence });
     }
   }
   return states;
 }
 
-function unfit(before: State | undefined, chosen: State | undefined): string | undefined {
+function unfit(before: State | undefined, chosen: State | undefined, aside: boolean): string | undefined {
   if (before === undefined) return 'unknown at the version before';
-  if (before.duty !== 'AVAILABLE') return before.duty;
+  if (before.duty !== 'AVAILABLE' && !(aside && before.bySilence)) return before.duty;
   // A plan may take something back with the same stroke.
   return before.event.load >= before.event.capacity && chosen?.event.type !== 'PLANNED' ? 'full' : undefined;
 }

@@ -1,3 +1,4 @@
+import type { DeliveryEventFact } from '../facts.ts';
 import type { Evidence, FaultGroup, Operation, Violation } from '../history.ts';
 import { groupBy } from './group-by.ts';
 
@@ -19,14 +20,14 @@ interface Attempt {
 
 /**
  * I18: a driver's contact counts from its receipt: nobody silent for 60 s by that is given anything, whatever waited in
- * a stopped process or on a slow link; and nobody is set OFFLINE who was heard, or would have been but for a fault of ours.
+ * a stopped process or on a slow link, but by a person who said so; and nobody is set OFFLINE who was heard, or would have been but for a fault of ours.
  */
 export function checkSilence(evidence: Evidence): Violation[] {
   const attempts = groupBy(attemptsOf(evidence), (each) => each.driverId);
   const of = (driverId: string) => (attempts.get(driverId) ?? []).map((each) => each.operation);
   const silent = evidence.deliveryEvents.flatMap((event) => {
     const { type, driverId, recordedMs } = event;
-    if (type !== 'ASSIGNED' || driverId === null) return [];
+    if (type !== 'ASSIGNED' || driverId === null || setsSilenceAside(event)) return [];
     // An answer was on its way when the contact had been received; whoever waits for none has given up by then.
     const heardMs = Math.max(
       ...of(driverId)
@@ -60,6 +61,11 @@ export function checkSilence(evidence: Evidence): Violation[] {
     return [{ invariant: 'I18', what, example: { event, heard } }];
   });
   return [...silent, ...offline];
+}
+
+/** A person gave it all the same, and named what they set aside. */
+export function setsSilenceAside({ data }: DeliveryEventFact): boolean {
+  return data?.byHand === true && (data.override?.includes('silent') ?? false);
 }
 
 /** What drivers said, or was said of them, that may have been received. */

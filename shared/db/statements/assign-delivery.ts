@@ -34,6 +34,10 @@ const ASSIGNED = deliveryWith('t.d', {
   announced_at: 'NULL',
 });
 
+/** Nobody took them off duty: they were not heard from. Read at the version that is locked, or the command looks again. */
+const WENT_SILENT = `((k.r).duty = 'OFFLINE' AND (SELECT e.type FROM dispatch.driver_event e WHERE e.driver_id = (k.r).id
+    AND (e.type = 'SILENT' OR starts_with(e.type, 'DUTY_')) ORDER BY e.version DESC LIMIT 1) = 'SILENT')`;
+
 /**
  * A person gives a delivery to a driver, before pickup also from another driver's hands (two events, one commit). Its
  * stops come last; the next plan may put them elsewhere in the driver's route. Earlier exclusions do not bind a person.
@@ -54,9 +58,9 @@ judged AS MATERIALIZED (SELECT found.n, found.d, k.r, s.last, ((k.r).version = s
     ((found.d).status = 'ASSIGNED')::int AS given,
     array_remove(array[
       CASE WHEN (k.r).id IS NULL OR (k.r).shop_id <> f.shop_id OR NOT (k.r).active THEN 'unknown' END,
-      CASE WHEN (k.r).duty <> 'AVAILABLE' THEN 'off_duty' END,
+      CASE WHEN (k.r).duty <> 'AVAILABLE' AND NOT coalesce(${WENT_SILENT}, false) THEN 'off_duty' END,
       CASE WHEN (k.r).load + (k.r).reserved + (found.d).size > (k.r).capacity THEN 'full' END,
-      CASE WHEN NOT coalesce(${HEARD}, false) AND 'silent' <> ALL (f.overrides) THEN 'silent' END,
+      CASE WHEN (NOT coalesce(${HEARD}, false) OR coalesce(${WENT_SILENT}, false)) AND 'silent' <> ALL (f.overrides) THEN 'silent' END,
       CASE WHEN (k.r).shift_ends_at <= now() AND 'off_shift' <> ALL (f.overrides) THEN 'off_shift' END], NULL) AS refusals
   FROM found JOIN fresh f ON f.n = found.n LEFT JOIN locked k ON (k.r).id = f.driver_id
   LEFT JOIN stops s ON s.id = f.driver_id LEFT JOIN dispatch.driver_location l ON l.driver_id = f.driver_id),
@@ -93,7 +97,8 @@ giver AS MATERIALIZED (SELECT t.n, k.r FROM taken t JOIN locked k ON t.given = 1
         d: 'a.d',
         type: `'ASSIGNED'`,
         driver_version: '(t.r).version + 1',
-        data: `(SELECT json_build_object('byHand', f.by_hand) FROM fresh f WHERE f.n = a.n)`,
+        data: `(SELECT json_strip_nulls(json_build_object('byHand', f.by_hand,
+        'override', CASE WHEN cardinality(f.overrides) > 0 THEN to_json(f.overrides) END)) FROM fresh f WHERE f.n = a.n)`,
       }),
       event({ from: 'confirmed', d: 'd', type: `'UPDATED'` }),
     ],
