@@ -24,6 +24,10 @@ test.each([1_700, 6_000, 10_000])('all kinds find time in twenty minutes where e
   expect(runThrough(() => beyondMs)).toBeLessThanOrEqual(20.1 * MINUTE_MS);
 });
 
+test('where nothing is ever well in time, all kinds still fit before a run is given up', () => {
+  expect(runThrough(() => 14_000)).toBeLessThan(1.25 * 20 * MINUTE_MS);
+});
+
 test('time that is there is used', () => {
   expect(runThrough(() => 1_700)).toBeGreaterThan(18 * MINUTE_MS);
 });
