@@ -134,10 +134,23 @@ test('whoever goes silent is asked once for each silence, before a search leaves
   expect(phone.told).toHaveLength(2);
 });
 
-test('two relays at once tell it once', async () => {
+test('of any number of relays at once one tells it', async () => {
   await newOrder();
-  const tellers = [openPhonesTeller(phonesDeps()), openPhonesTeller(phonesDeps())];
-  await Promise.all(tellers.map((teller) => look(teller)));
+  const { push, ...rest } = phonesDeps();
+  let allHaveLooked = () => {};
+  const looked = new Promise<void>((resolve) => {
+    allHaveLooked = resolve;
+  });
+  // None notes that it was told before the last of them has looked.
+  const slowly: typeof push = async (...message) => {
+    await looked;
+    return push(...message);
+  };
+  const tellers = Array.from({ length: 40 }, () => openPhonesTeller({ ...rest, push: slowly }));
+  const begun = await Promise.all(tellers.map((teller) => teller.begin()));
+  allHaveLooked();
+  await Promise.all(tellers.map((teller) => teller.idle()));
+  expect(begun.filter((count) => count > 0)).toEqual([1]);
   expect(kinds(phone)).toEqual(['route']);
 });
 
