@@ -10,6 +10,7 @@ import { openSecretBox } from '#shared/secrets/secret-box.ts';
 import { closeWebhookConnections, sendWebhook } from '#shared/webhooks/send.ts';
 import { signatureHeaders } from '#shared/webhooks/sign.ts';
 import { judged, type Row, type Sample, sample, sideBySide } from './figures.ts';
+import { withCpu } from './process-cpu.ts';
 import { clearShops } from './seed.ts';
 import { SIGNING_SECRET, type World } from './world.ts';
 
@@ -19,6 +20,9 @@ const EVENTS = 2_400;
 const PER_DELIVERY = 3;
 /** The relay has at most 16 under way for one shop. */
 const PER_ENDPOINT = 16;
+/** Each place of the bare loop posts equally many. */
+const EACH_POSTS = Math.ceil(EVENTS / ENDPOINTS / PER_ENDPOINT);
+const POSTED = EACH_POSTS * PER_ENDPOINT * ENDPOINTS;
 
 /** The outbox to 8 shops' endpoints, against the same bodies posted in a bare loop with as many under way. */
 export async function relayRow(world: World): Promise<Row> {
@@ -35,11 +39,11 @@ export async function relayRow(world: World): Promise<Row> {
         world,
         receivers.map(({ url }) => url),
       );
-      const sent = await sendAll(world);
+      const sent = await metered(world, EVENTS, () => sendAll(world));
       disorders.push(...(await Promise.all(receivers.map((receiver) => receiver.disorder()))));
       return sent;
     },
-    () => postAll(receivers.map(({ url }) => url)),
+    () => metered(world, POSTED, () => postAll(receivers.map(({ url }) => url))),
   );
   await Promise.all(receivers.map((receiver) => receiver.stop()));
   await db.run("UPDATE dispatch.shop SET webhook_url = NULL WHERE slug LIKE 'bench-%'");
@@ -55,6 +59,14 @@ export async function relayRow(world: World): Promise<Row> {
       `${outOfOrder} of ${EVENTS * options.rounds} events out of order; p50/p99 are from the commit to the answer`,
     ],
   };
+}
+
+/** With the CPU of one event: of this process, which sends and receives, and of PostgreSQL. */
+async function metered({ postgres }: World, operations: number, work: () => Promise<Sample>): Promise<Sample> {
+  const before = process.cpuUsage();
+  const { result, cpuUs } = await withCpu([postgres.pid], async () => ({ result: await work(), operations }));
+  const { user, system } = process.cpuUsage(before);
+  return { ...result, cpuUs: cpuUs === null ? null : cpuUs + (user + system) / operations };
 }
 
 async function fillOutbox({ db }: World, urls: readonly string[]): Promise<void> {
@@ -124,17 +136,16 @@ async function postAll(urls: readonly string[]): Promise<Sample> {
   await Promise.all(
     pools.flatMap((pool) =>
       Array.from({ length: PER_ENDPOINT }, async () => {
-        for (let i = 0; i < EVENTS / ENDPOINTS / PER_ENDPOINT; i += 1) {
+        for (let i = 0; i < EACH_POSTS; i += 1) {
           const answer = await pool.request({ method: 'POST', path: '/', headers, body });
           await answer.body.dump();
         }
       }),
     ),
   );
-  const posted = Math.ceil(EVENTS / ENDPOINTS / PER_ENDPOINT) * PER_ENDPOINT * ENDPOINTS;
   const tookS = (performance.now() - startedAt) / 1000;
   await Promise.all(pools.map((pool) => pool.close()));
-  return sample(posted / tookS);
+  return sample(POSTED / tookS);
 }
 
 /** Answers 200 and notes whether a delivery's events came in order. In this process: both sides pay for it alike. */

@@ -64,7 +64,8 @@ export async function seedDrivers(
 /** Takes everybody out again, with all that happened to them. */
 export async function clearShops(db: Db): Promise<void> {
   await db.run(
-    'TRUNCATE dispatch.proof_photo, dispatch.offer, dispatch.pairing, dispatch.device, dispatch.outbox_lane, dispatch.outbox, dispatch.dispatch_decision, dispatch.delivery_event, dispatch.delivery, dispatch.projection_dirty, dispatch.driver_event, dispatch.driver_location, dispatch.driver, dispatch.idempotency',
+    // What refers to a driver or a delivery goes with it; named is what refers to neither.
+    'TRUNCATE dispatch.driver, dispatch.delivery, dispatch.outbox_lane, dispatch.outbox, dispatch.idempotency CASCADE',
   );
 }
 
