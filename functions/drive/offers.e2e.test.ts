@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { keepPicture, openBrowser, type TestBrowser } from '#shared/testing/browser.ts';
 import { eventually } from '#shared/testing/eventually.ts';
+import { layoutFaults } from '#shared/testing/layout-faults.ts';
 import { openStage, type Stage } from '#shared/testing/page-stage.ts';
 
 /** A browser on a busy machine takes its time. */
@@ -38,7 +39,9 @@ test(
     await offer.getByText('Rosenstraße 2, Berlin').waitFor();
     expect(await offer.textContent()).not.toContain('Kim Kunde');
     await keepPicture(page, 'drive-offer');
+    expect(await layoutFaults(page, 'asked')).toEqual([]);
     await offer.getByRole('button', { name: 'No' }).click();
+    expect(await layoutFaults(page, 'asked why not')).toEqual([]);
     await offer.getByRole('button', { name: 'Too far' }).click();
     await offer.waitFor({ state: 'detached' });
     const { events } = await stage.api('GET', `/v1/deliveries/${first.id}`);

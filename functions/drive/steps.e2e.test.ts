@@ -1,9 +1,10 @@
-import type { CDPSession, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { openBrowser, type TestBrowser } from '#shared/testing/browser.ts';
 import { eventually } from '#shared/testing/eventually.ts';
 import { openStage, type Stage } from '#shared/testing/page-stage.ts';
 import { pickupsFirst } from '#shared/testing/pickups-first.ts';
+import { workerOf } from '#shared/testing/worker-of.ts';
 
 /** A browser on a busy machine takes its time. */
 const SLOW_MS = 60_000;
@@ -77,6 +78,13 @@ test(
     await page.reload();
     await page.getByText('2 steps waiting').waitFor();
     expect(await page.evaluate<string[]>(STEP_KEYS)).toEqual(keys);
+    const asked: string[] = [];
+    page.once('dialog', (dialog) => {
+      asked.push(dialog.message());
+      void dialog.dismiss();
+    });
+    await page.getByRole('button', { name: 'Log out of this phone' }).click();
+    expect(asked).toEqual([expect.stringContaining('2 of your steps have not arrived yet')]);
     const worker = await workerOf(page);
     // No page of ours is open any more; its worker is another file of the same host.
     await goOnline(page);
@@ -197,22 +205,3 @@ const STEP_KEYS = `(async () => {
   open.result.close();
   return all.result.sort((one, other) => one.place - other.place).map(({ key }) => key);
 })()`;
-
-/** The page's service worker, as the DevTools see it: a browser without a window has no connection that comes back. */
-async function workerOf(page: Page): Promise<{ sync(tag: string): Promise<void> }> {
-  const session: CDPSession = await page.context().newCDPSession(page);
-  const registered = new Promise<string>((resolve) =>
-    session.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
-      const [first] = registrations;
-      if (first) resolve(first.registrationId);
-    }),
-  );
-  await session.send('ServiceWorker.enable');
-  const registrationId = await registered;
-  return {
-    async sync(tag) {
-      const event = { origin: stage.url, registrationId, tag, lastChance: false };
-      await session.send('ServiceWorker.dispatchSyncEvent', event);
-    },
-  };
-}

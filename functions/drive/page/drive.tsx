@@ -8,6 +8,7 @@ import { Offers } from './offers.tsx';
 import { thisPhone } from './phone.ts';
 import { openPositions, type Sharing } from './positions.ts';
 import { Preferences } from './preferences.tsx';
+import { stopPush } from './push.ts';
 import { useAwake, useRing } from './ring.ts';
 import type { Settings } from './settings.ts';
 import type { Taken } from './steps.ts';
@@ -109,8 +110,8 @@ export function Drive({ identity, settings, onSettings }: DriveProps) {
         )}
       </main>
       <footer>
-        <Preferences settings={settings} onSettings={onSettings} />
-        <button class="quiet" type="button" onClick={() => leave(waiting.length)}>
+        <Preferences identity={identity} settings={settings} onSettings={onSettings} />
+        <button class="quiet" type="button" onClick={() => leave(identity, waiting.length)}>
           {said.logOut}
         </button>
       </footer>
@@ -132,8 +133,12 @@ function newsOf(seen: Seen | null): readonly string[] | null {
   return [...seen.route.stops.map(({ deliveryId }) => deliveryId), ...seen.offers.map(({ id }) => id)];
 }
 
-function leave(waiting: number): void {
-  if (waiting === 0 || confirm(texts.drive.logOutWithSteps(waiting))) void forgetIdentity();
+function leave(identity: Identity, waiting: number): void {
+  if (waiting > 0 && !confirm(texts.drive.logOutWithSteps(waiting))) return;
+  // Without a connection the browser at least hears nothing any more.
+  void stopPush(identity)
+    .catch(() => {})
+    .then(forgetIdentity);
 }
 
 function Expired({ waiting }: { waiting: number }) {

@@ -1,10 +1,21 @@
+import { useEffect, useState } from 'preact/hooks';
 import { LANGUAGES, type Language, texts } from '#shared/pages/language.ts';
+import type { Identity } from './identity.ts';
+import { canBePushed, isPushed, startPush, stopPush } from './push.ts';
 import type { Settings } from './settings.ts';
 
 const SWITCHES = ['sound', 'vibration', 'awake'] as const;
 
 /** How this phone speaks, and how it makes itself heard. */
-export function Preferences({ settings, onSettings }: { settings: Settings; onSettings: (next: Settings) => void }) {
+export function Preferences({
+  identity,
+  settings,
+  onSettings,
+}: {
+  identity: Identity;
+  settings: Settings;
+  onSettings: (next: Settings) => void;
+}) {
   const said = texts.drive;
   return (
     <details class="settings">
@@ -26,6 +37,7 @@ export function Preferences({ settings, onSettings }: { settings: Settings; onSe
           ))}
         </select>
       </label>
+      {canBePushed() && <PushSwitch identity={identity} />}
       {SWITCHES.map((name) => (
         <label key={name} class="switch">
           <input
@@ -37,5 +49,39 @@ export function Preferences({ settings, onSettings }: { settings: Settings; onSe
         </label>
       ))}
     </details>
+  );
+}
+
+/** The browser knows whether it is on: nothing of that is kept beside it. */
+function PushSwitch({ identity }: { identity: Identity }) {
+  const [on, setOn] = useState(false);
+  const [fault, setFault] = useState<string | null>(null);
+  useEffect(() => void isPushed().then(setOn), []);
+  const change = async (wanted: boolean) => {
+    setFault(null);
+    try {
+      if (!wanted) await stopPush(identity);
+      else if (!(await startPush(identity))) setFault(texts.drive.pushDenied);
+    } catch (error) {
+      setFault(error instanceof Error ? error.message : String(error));
+    }
+    setOn(await isPushed());
+  };
+  return (
+    <>
+      <label class="switch">
+        <input
+          type="checkbox"
+          checked={on}
+          onChange={(event) => void change((event.currentTarget as HTMLInputElement).checked)}
+        />
+        {texts.drive.push}
+      </label>
+      {fault && (
+        <p class="fault" role="alert">
+          {fault}
+        </p>
+      )}
+    </>
   );
 }
