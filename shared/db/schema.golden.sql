@@ -217,6 +217,7 @@ CREATE TABLE dispatch.dispatch_lease (
   shop_id uuid NOT NULL,
   holder text NOT NULL,
   until timestamp with time zone NOT NULL,
+  rests_until timestamp with time zone,
   CONSTRAINT dispatch_lease_pkey PRIMARY KEY (shop_id),
   CONSTRAINT dispatch_lease_shop_id_shop_id_fk FOREIGN KEY (shop_id) REFERENCES dispatch.shop(id)
 );

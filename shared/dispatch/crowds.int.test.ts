@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { ShopRow } from '#shared/db/schema.ts';
 import { createDelivery } from '#shared/db/statements/create-delivery.ts';
+import { endLease } from '#shared/db/statements/dispatch-lease.ts';
 import { readWaiting } from '#shared/db/statements/read-snapshot.ts';
 import type { Position } from '#shared/domain/geo.ts';
 import { buildDrivers, buildShop, HERE, newOrder, north } from '#shared/testing/builders.ts';
@@ -71,6 +72,9 @@ test('a plan for which there was no time to search is made again at once, from w
   const memory = { holder: 'test', previous: new Map(), report: () => {} };
   expect(await planShop({ ...deps, meter }, memory, shop.id)).toBe('planned');
   expect(plans).toBe(2);
+  // By that clock it was much work, and the shop rests.
+  expect(await planShop({ ...deps, meter }, memory, shop.id, true)).toBe('elsewhere');
+  await endLease(deps.db, shop.id, 'test', 0);
   expect(await planShop({ ...deps, meter }, memory, shop.id, true)).toBe('planned');
   expect(plans).toBe(3);
 });

@@ -2,7 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { NewDelivery } from '#shared/contract/deliveries.ts';
 import type { DeliveryRow, ShopRow } from '#shared/db/schema.ts';
 import { commitPlan } from '#shared/db/statements/commit-plan.ts';
+import { endLease } from '#shared/db/statements/dispatch-lease.ts';
 import { exhaustDeliveries } from '#shared/db/statements/exhaust-deliveries.ts';
+import { readWaiting } from '#shared/db/statements/read-snapshot.ts';
 import type { Position } from '#shared/domain/geo.ts';
 import { assignNamed } from '#shared/flows/assign-named.ts';
 import { createDelivery } from '#shared/flows/create-delivery.ts';
@@ -220,6 +222,24 @@ describe('the world moves on', () => {
     await deps.db.run(`UPDATE dispatch.dispatch_lease SET until = now() - interval '1 s' WHERE shop_id = $1`, [
       shop.id,
     ]);
+    await deps.dispatch.mark(shop.id);
+    expect(await read(delivery.id)).toMatchObject({ status: 'ASSIGNED' });
+  });
+
+  test('a shop rests after a plan that was much work, from all planners; what is marked meanwhile is planned after it', async () => {
+    const delivery = await order();
+    await drivers([north(100)]);
+    await deps.db.run(
+      `INSERT INTO dispatch.dispatch_lease VALUES ($1, 'another', now() + interval '1 h')
+       ON CONFLICT (shop_id) DO UPDATE SET holder = 'another', until = excluded.until`,
+      [shop.id],
+    );
+    await endLease(deps.db, shop.id, 'another', 3_600_000);
+    await due(delivery.id);
+    await deps.dispatch.mark(shop.id);
+    expect(await read(delivery.id)).toMatchObject({ status: 'PENDING' });
+    expect(await readWaiting(deps.db, shop.id, 'another')).toMatchObject({ leased: false, waits: true, waiting: [] });
+    await endLease(deps.db, shop.id, 'another', 0);
     await deps.dispatch.mark(shop.id);
     expect(await read(delivery.id)).toMatchObject({ status: 'ASSIGNED' });
   });

@@ -13,6 +13,8 @@ export const dispatch_lease = dispatch.table('dispatch_lease', {
     .references(() => shop.id),
   holder: text().notNull(),
   until: at().notNull(),
+  /** After a plan that was much work nobody plans the shop for a while. */
+  rests_until: at(),
 });
 
 /** Why a delivery was given to a driver, held, or to nobody: written when that changes, not at each plan. */

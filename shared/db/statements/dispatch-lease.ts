@@ -11,10 +11,11 @@ import type { Db } from '../open-db.ts';
  */
 export const LEASE_S = 4;
 
-/** Gives it back, if one still has it. */
-export async function endLease(db: Db, shopId: string, holder: string): Promise<void> {
+/** Gives it back, if one still has it; for `restMs` nobody gets it. */
+export async function endLease(db: Db, shopId: string, holder: string, restMs: number): Promise<void> {
   await db.run(
-    `UPDATE dispatch.dispatch_lease SET until = now() WHERE shop_id = $1 AND holder = $2 AND until > now()`,
-    [shopId, holder],
+    `UPDATE dispatch.dispatch_lease SET until = least(until, now()), rests_until = CASE WHEN $3::float8 > 0 THEN now() + $3::float8 * interval '1 ms' END
+     WHERE shop_id = $1 AND holder = $2`,
+    [shopId, holder, restMs],
   );
 }

@@ -91,10 +91,20 @@ export const MOST_WAITING = 300;
 const SOUGHT = `dispatch IN ('searching','held','exhausted')`;
 const COME_DUE = `(status = 'PENDING' AND dispatch = 'scheduled' AND next_dispatch_at <= now())`;
 
+const KINDS_OF_WAITING = [
+  `dispatch.delivery WHERE shop_id = $1 AND ${SOUGHT}`,
+  `dispatch.delivery WHERE shop_id = $1 AND ${COME_DUE}`,
+  `dispatch.delivery WHERE shop_id = $1 AND id = $4 AND status = 'PENDING'
+     AND pickup_lat IS NOT NULL AND dropoff_lat IS NOT NULL AND NOT (${SOUGHT}) AND NOT coalesce(${COME_DUE}, false)`,
+];
+const WAITS = `(${KINDS_OF_WAITING.map((kind) => `EXISTS (SELECT 1 FROM ${kind})`).join(' OR ')})`;
+
 /** What waits in a shop, and whether this planner has the shop to itself. */
 export interface Waiting {
   leased: boolean;
+  waits: boolean;
   now_ms: number;
+  /** Empty for a planner that asked for the lease and does not have it: of many that ask again, only one needs them. */
   waiting: readonly LocatedDelivery[];
   /** Drivers are being asked, or were: some of it may be over. */
   offers: boolean;
@@ -114,18 +124,15 @@ export async function readWaiting(
   options: { always?: boolean; deliveryId?: string } = {},
 ): Promise<Waiting> {
   const [row] = await db.run<Waiting>(
-    `WITH waiting AS MATERIALIZED (SELECT x.* FROM (
-         SELECT * FROM dispatch.delivery WHERE shop_id = $1 AND ${SOUGHT}
-         UNION ALL SELECT * FROM dispatch.delivery WHERE shop_id = $1 AND ${COME_DUE}
-         UNION ALL SELECT * FROM dispatch.delivery WHERE shop_id = $1 AND id = $4 AND status = 'PENDING'
-           AND pickup_lat IS NOT NULL AND dropoff_lat IS NOT NULL AND NOT (${SOUGHT}) AND NOT coalesce(${COME_DUE}, false)) x
-       ORDER BY x.id IS NOT DISTINCT FROM $4::uuid DESC, coalesce(x.next_dispatch_at <= now(), false) DESC, x.priority DESC, x.due_at, x.id LIMIT ${MOST_WAITING}),
-     lease AS (INSERT INTO dispatch.dispatch_lease AS l (shop_id, holder, until)
-       SELECT $1, $2::text, now() + interval '${LEASE_S} s' WHERE $2::text IS NOT NULL AND ($3::boolean OR EXISTS (SELECT 1 FROM waiting))
+    `WITH lease AS (INSERT INTO dispatch.dispatch_lease AS l (shop_id, holder, until)
+       SELECT $1, $2::text, now() + interval '${LEASE_S} s' WHERE $2::text IS NOT NULL AND ($3::boolean OR ${WAITS})
        ON CONFLICT (shop_id) DO UPDATE SET holder = excluded.holder, until = excluded.until
-       WHERE l.until < now() OR l.holder = excluded.holder RETURNING 1)
-     SELECT EXISTS (SELECT 1 FROM lease) AS leased, ${ms('now()')} AS now_ms,
-       (SELECT coalesce(json_agg(${FACTS} ORDER BY x.id), '[]') FROM waiting x) AS waiting,
+       WHERE (l.until < now() OR l.holder = excluded.holder) AND coalesce(l.rests_until <= now(), true) RETURNING 1),
+     waiting AS MATERIALIZED (SELECT x.* FROM (${KINDS_OF_WAITING.map((kind) => `SELECT * FROM ${kind}`).join(' UNION ALL ')}) x
+       ORDER BY x.id IS NOT DISTINCT FROM $4::uuid DESC, coalesce(x.next_dispatch_at <= now(), false) DESC, x.priority DESC, x.due_at, x.id LIMIT ${MOST_WAITING})
+     SELECT EXISTS (SELECT 1 FROM lease) AS leased, ${WAITS} AS waits, ${ms('now()')} AS now_ms,
+       CASE WHEN $2::text IS NULL OR EXISTS (SELECT 1 FROM lease)
+         THEN (SELECT coalesce(json_agg(${FACTS} ORDER BY x.id), '[]') FROM waiting x) ELSE '[]' END AS waiting,
        EXISTS (SELECT 1 FROM dispatch.offer o WHERE o.shop_id = $1 AND o.state = 'open') OR EXISTS (SELECT 1 FROM dispatch.delivery x
          WHERE x.shop_id = $1 AND x.dispatch = 'offered') AS offers`,
     [shopId, holder, options.always ?? false, options.deliveryId ?? null],

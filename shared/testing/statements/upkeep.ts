@@ -91,7 +91,7 @@ export const UPKEEP: Readonly<Record<string, Statement>> = {
       db,
       drivers.slice(0, 100).map((id) => ({ id, version: 1 })),
     ),
-  endLease: (db, { shop }) => endLease(db, shop, 'planner'),
+  endLease: (db, { shop }) => endLease(db, shop, 'planner', 0),
   insertSession: (db) => insertSession(db, 'a', 3_600),
   deleteSession: (db, { shop }) => deleteSession(db, shop),
   readSession: (db, { shop }) => readSession(db, shop),

@@ -27,4 +27,5 @@ CREATE TABLE "dispatch"."push_subscription" (
 );
 --> statement-breakpoint
 ALTER TABLE "dispatch"."push_subscription" ADD CONSTRAINT "push_subscription_driver_id_driver_id_fk" FOREIGN KEY ("driver_id") REFERENCES "dispatch"."driver"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-CREATE INDEX "push_subscription_driver" ON "dispatch"."push_subscription" USING btree ("driver_id","id");
+CREATE INDEX "push_subscription_driver" ON "dispatch"."push_subscription" USING btree ("driver_id","id");--> statement-breakpoint
+ALTER TABLE "dispatch"."dispatch_lease" ADD COLUMN "rests_until" timestamp with time zone;
