@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { ShopRow } from '#shared/db/schema.ts';
 import { createDelivery } from '#shared/db/statements/create-delivery.ts';
-import { endLease } from '#shared/db/statements/dispatch-lease.ts';
 import { readWaiting } from '#shared/db/statements/read-snapshot.ts';
 import type { Position } from '#shared/domain/geo.ts';
 import { buildDrivers, buildShop, HERE, newOrder, north } from '#shared/testing/builders.ts';
@@ -72,9 +71,17 @@ test('a plan for which there was no time to search is made again at once, from w
   const memory = { holder: 'test', previous: new Map(), report: () => {} };
   expect(await planShop({ ...deps, meter }, memory, shop.id)).toBe('planned');
   expect(plans).toBe(2);
-  // By that clock it was much work, and the shop rests.
-  expect(await planShop({ ...deps, meter }, memory, shop.id, true)).toBe('elsewhere');
-  await endLease(deps.db, shop.id, 'test', 0);
   expect(await planShop({ ...deps, meter }, memory, shop.id, true)).toBe('planned');
   expect(plans).toBe(3);
+});
+
+test('after a plan of a crowd the shop rests for as long as it took; after one of a few it does not', async () => {
+  const memory = { holder: 'test', previous: new Map(), report: () => {} };
+  await orders(Array(99).fill(HERE));
+  expect(await planShop(deps, memory, shop.id)).toBe('planned');
+  expect(await planShop(deps, memory, shop.id)).toBe('planned');
+  await orders([HERE]);
+  expect(await planShop(deps, memory, shop.id)).toBe('planned');
+  const rests = `SELECT rests_until - until AS rest FROM dispatch.dispatch_lease WHERE shop_id = $1 AND rests_until > until`;
+  expect(await deps.db.run(rests, [shop.id])).toHaveLength(1);
 });

@@ -20,17 +20,18 @@ const TRIES = 4;
 /** And one that left idle drivers out as long as it gets on: an end to whatever goes round in circles. */
 const ROUNDS = 20;
 
-/** Up to this a plan is no work to speak of. */
-const SMALL_MS = 100;
+/** With fewer that wait a plan is no work to speak of. */
+const CROWD = 100;
 const REST_AT_MOST_MS = 1_000;
 
 /**
  * A shop in which hundreds wait is marked all the time, by each driver who comes free and each order, and would be planned
  * without end, by one process after another: of the time that Postgres and the processors have, all its plans together get
  * half. What is marked meanwhile is in the next plan, far within the 5 s that an order may wait beside a free driver.
+ * @param waiting at most, in one of the rounds
  */
-function restAfter(tookMs: number): number {
-  return tookMs < SMALL_MS ? 0 : Math.min(tookMs, REST_AT_MOST_MS);
+function restAfter(tookMs: number, waiting: number): number {
+  return waiting < CROWD ? 0 : Math.min(tookMs, REST_AT_MOST_MS);
 }
 
 /** What one planner keeps from plan to plan. */
@@ -54,6 +55,7 @@ export async function planShop(
   always = false,
 ): Promise<Planned> {
   const startedAtMs = performance.now();
+  let most = 0;
   for (let round = 1, tries = 0; round <= ROUNDS && tries < TRIES; round += 1) {
     const read = () => readWaiting(deps.db, shopId, memory.holder, { always: always && round === 1 });
     const first = await read();
@@ -67,6 +69,7 @@ export async function planShop(
     if (isIdle && round === 1) return 'nothing';
     if (isIdle) break;
     if (!leased) return 'elsewhere';
+    most = Math.max(most, waiting.length);
     const shop = await deps.shops.byId(shopId);
     if (shop === null) break;
     const snapshot = await readSnapshot(deps, engineCaller(), shop, { waiting, nowMs });
@@ -81,7 +84,7 @@ export async function planShop(
     if (lost.length + notOffered > 0 || made.unsearched) tries += getsOn ? 0 : 1;
     else if (!leavesIdle(snapshot, made.plan)) break;
   }
-  await endLease(deps.db, shopId, memory.holder, restAfter(performance.now() - startedAtMs));
+  await endLease(deps.db, shopId, memory.holder, restAfter(performance.now() - startedAtMs, most));
   return 'planned';
 }
 
