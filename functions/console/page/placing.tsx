@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { DeliveryView } from '#shared/contract/deliveries.ts';
 import type { Position } from '#shared/domain/geo.ts';
 import { nameOf } from './store.ts';
@@ -27,7 +27,8 @@ export function PlacingBar({
   const bar = useRef<HTMLDivElement>(null);
   const latest = useRef({ onMiddle, onStop });
   latest.current = { onMiddle, onStop };
-  useEffect(() => {
+  // An effect would wait for the next picture, and on a busy machine a key come before it.
+  useLayoutEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       if (event.key === 'Escape') latest.current.onStop();
       // Not what the button that began it, or a field, would make of it; but the bar's own buttons work.
