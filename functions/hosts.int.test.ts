@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { projectRoot } from '#infra/embedded/project-root.ts';
+import { projectRoot } from '#infra/workshop/embedded/project-root.ts';
 import { openDb } from '#shared/db/open-db.ts';
 import { ensureDefaultShop } from '#shared/flows/shops.ts';
 import { openRouter } from '#shared/http/router.ts';

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { projectRoot } from '#infra/embedded/project-root.ts';
+import { projectRoot } from '#infra/workshop/embedded/project-root.ts';
 import { type Lambda, startLambda, toEvent } from '#shared/testing/lambda-emulator.ts';
 import { openStage, type Stage } from '#shared/testing/page-stage.ts';
 

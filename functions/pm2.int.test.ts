@@ -7,9 +7,9 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { endWithParent } from '#infra/embedded/end-with-parent.ts';
-import { freePort } from '#infra/embedded/free-port.ts';
-import { projectRoot } from '#infra/embedded/project-root.ts';
+import { endWithParent } from '#infra/workshop/embedded/end-with-parent.ts';
+import { freePort } from '#infra/workshop/embedded/free-port.ts';
+import { projectRoot } from '#infra/workshop/embedded/project-root.ts';
 import { eventually } from '#shared/testing/eventually.ts';
 import { type TestDatabase, testDatabase, testRedis } from '#shared/testing/stores.ts';
 

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { context } from '@opentelemetry/api';
 import { InMemorySpanExporter } from '@opentelemetry/sdk-trace-base';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { projectRoot } from '#infra/embedded/project-root.ts';
+import { projectRoot } from '#infra/workshop/embedded/project-root.ts';
 import { readConfig } from '#shared/runtime/config.ts';
 import { openLog } from '#shared/runtime/log.ts';
 import { METRICS } from '#shared/runtime/metrics.ts';

@@ -1,5 +1,5 @@
 // biome-ignore lint/style/noRestrictedImports: generated text, not code: `npm run openapi` writes it, a test keeps it fresh
-import document from '#infra/openapi/openapi.json' with { type: 'json' };
+import document from '#infra/product/openapi/openapi.json' with { type: 'json' };
 import { endpoint } from '#shared/http/endpoint.ts';
 import { type OpenApi, renderPage } from './page.ts';
 

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Cluster } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { projectRoot } from '#infra/embedded/project-root.ts';
-import { type EmbeddedCluster, startRedisCluster } from '#infra/embedded/redis-cluster.ts';
+import { projectRoot } from '#infra/workshop/embedded/project-root.ts';
+import { type EmbeddedCluster, startRedisCluster } from '#infra/workshop/embedded/redis-cluster.ts';
 import { availabilityContract } from './availability.contract.ts';
 import { shopKeys } from './keys.ts';
 import { openAvailability } from './open-availability.ts';
@@ -54,7 +54,7 @@ test('whichever node is named, all shops are served, and they are spread over th
 });
 
 test('a user with the rights that the guide names for a cluster may do all of it', async () => {
-  const guide = readFileSync(path.join(projectRoot(), 'infra', 'guides', 'redis-services.md'), 'utf8');
+  const guide = readFileSync(path.join(projectRoot(), 'infra', 'product', 'guides', 'redis-services.md'), 'utf8');
   const [, rights = ''] = /^ACL SETUSER \w+ (.*)$/m.exec(guide) ?? [];
   const [, more = ''] = /may also `([^`]+)`/.exec(guide) ?? [];
   for (const node of raw.nodes('master')) {

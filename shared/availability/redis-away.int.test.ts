@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { startRedis } from '#infra/embedded/redis.ts';
-import { findRedisBinary } from '#infra/embedded/redis-binary.ts';
+import { startRedis } from '#infra/workshop/embedded/redis.ts';
+import { findRedisBinary } from '#infra/workshop/embedded/redis-binary.ts';
 import { DependencyAway } from '#shared/domain/away.ts';
 import { eventually } from '#shared/testing/eventually.ts';
 import type { Availability } from './availability.ts';

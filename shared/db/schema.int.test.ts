@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { projectRoot } from '#infra/embedded/project-root.ts';
+import { projectRoot } from '#infra/workshop/embedded/project-root.ts';
 import { DRIVER_STATUSES, statusOf } from '#shared/domain/driver.ts';
 import { describeSchema } from '#shared/testing/describe-schema.ts';
 import { type TestDatabase, testDatabase } from '#shared/testing/stores.ts';

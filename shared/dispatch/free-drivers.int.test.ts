@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type FaultProxy, openFaultProxy } from '#infra/faults/fault-proxy.ts';
+import { type FaultProxy, openFaultProxy } from '#infra/proof/faults/fault-proxy.ts';
 import { openAvailability } from '#shared/availability/open-availability.ts';
 import { openDb } from '#shared/db/open-db.ts';
 import type { ShopRow } from '#shared/db/schema.ts';

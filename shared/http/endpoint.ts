@@ -88,7 +88,7 @@ export type Endpoint<Deps> = {
   readonly bodyLimit: number;
   readonly alwaysAdmit: boolean;
   readonly sparesPostgres: boolean;
-  /** What it parses, for those who describe it (infra/openapi); the hosts use `run`. */
+  /** What it parses, for those who describe it (infra/product/openapi); the hosts use `run`. */
   readonly schemas: { readonly params?: Schema; readonly query?: Schema; readonly body?: Schema };
   readonly run: (request: HttpRequest, principal: Principal | null, deps: Deps) => Promise<Answer>;
 };

@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
-import { projectRoot } from '#infra/embedded/project-root.ts';
+import { projectRoot } from '#infra/workshop/embedded/project-root.ts';
 import { clickFaults } from './click-faults.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
-const SHOTS = path.join(projectRoot(), 'infra', 'guides', 'screenshots');
+const SHOTS = path.join(projectRoot(), 'infra', 'product', 'guides', 'screenshots');
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { Redis } from 'ioredis';
 import postgres from 'postgres';
 import type { TestProject } from 'vitest/node';
-import { startPostgres } from '#infra/embedded/postgres.ts';
-import { startRedis } from '#infra/embedded/redis.ts';
+import { startPostgres } from '#infra/workshop/embedded/postgres.ts';
+import { startRedis } from '#infra/workshop/embedded/redis.ts';
 import { applyMigrations } from '#shared/db/migrate.ts';
 
 declare module 'vitest' {

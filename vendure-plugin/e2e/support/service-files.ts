@@ -20,8 +20,8 @@ const cache = path.join(serviceRoot, 'node_modules', '.cache', 'vendure-plugin')
 const STORES = `
   import { createInterface } from 'node:readline';
   import postgres from 'postgres';
-  import { startPostgres } from '#infra/embedded/postgres.ts';
-  import { startRedis } from '#infra/embedded/redis.ts';
+  import { startPostgres } from '#infra/workshop/embedded/postgres.ts';
+  import { startRedis } from '#infra/workshop/embedded/redis.ts';
   import { applyMigrations } from '#shared/db/migrate.ts';
   const redis = await startRedis({ durable: false });
   if (redis === null) throw new Error('Redis 7 or Valkey is needed: install redis-server');

@@ -1,4 +1,4 @@
-// Made by `npm run openapi` of the service from its infra/client/client.ts. Do not edit.
+// Made by `npm run openapi` of the service from its infra/product/client/client.ts. Do not edit.
 import { type Operations, type Problem, ROUTES } from './types';
 
 /*

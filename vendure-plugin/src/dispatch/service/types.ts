@@ -1,4 +1,4 @@
-// Made by `npm run openapi` from infra/openapi/openapi.json. Do not edit.
+// Made by `npm run openapi` from infra/product/openapi/openapi.json. Do not edit.
 /* biome-ignore-all format: made by a program */
 
 export type Driver = { id: string; name: string; phone: string | null; vehicle: string | null; externalRef: string | null; status: "AVAILABLE" | "BUSY" | "OFFLINE"; load: number; capacity: number; tags: readonly (string)[]; shiftEndsAt: string | null; version: number; active: boolean; createdAt: string };
