@@ -107,7 +107,7 @@ export interface Spent {
  * a write took place is then unknown, and repeating it is safe.
  */
 export interface Availability {
-  /** A driver who is not AVAILABLE is never found after this. An AVAILABLE one is, if heard from within 60 s. */
+  /** A driver who is not AVAILABLE is never found after this. An AVAILABLE one is, if not silent (`SILENT_AFTER_S`). */
   project(shopId: string, projections: readonly Projection[]): Promise<readonly ProjectReply[]>;
   /** Never changes a status. Of several fixes of one driver the newest counts, whatever their order. */
   locate(shopId: string, fixes: readonly Fix[]): Promise<readonly FixReply[]>;
@@ -125,13 +125,13 @@ export interface Availability {
   /** Postgres has been told these; `isLast`: the last page. What was heard of them since stays to be told. */
   saved(shopId: string, heard: readonly Heard[], isLast: boolean): Promise<void>;
   /**
-   * AVAILABLE drivers heard from within 60 s, by distance, then id. Where more than `limit` + 16 stand equally far
+   * AVAILABLE drivers who are not silent, by distance, then id. Where more than `limit` + 16 stand equally far
    * away, which of them are among the answers is Redis's choice.
    *
    * @returns `COLD` when this shop was never rebuilt here (a new, empty or flushed Redis): ask Postgres
    */
   search(shopId: string, question: NearestQuestion): Promise<readonly Candidate[] | 'COLD'>;
-  /** null: not heard from for 60 s. */
+  /** null: silent. */
   lastPositions(shopId: string, driverIds: readonly string[]): Promise<readonly (LastPosition | null)[]>;
   /** For the repair scan. null: not projected. */
   statuses(shopId: string, driverIds: readonly string[]): Promise<readonly (ProjectedStatus | null)[]>;

@@ -14,10 +14,12 @@ export interface ShopKeys {
   saving: string;
   /** Exists for 30 s after Postgres was told everything: whoever takes fixes may rely on its being told. */
   saved: string;
+  /** A driver's key begins with this while their phone's clock seems to have gone back (locate.lua); gone two minutes later. */
+  behindPrefix: string;
   /** A token bucket's key begins with this: how much one caller may still ask. */
   bucketPrefix: string;
   /**
-   * String, gone 60 s after the last contact: `recordedAtMs:heardAtMs:score`, when and where the last fix was recorded
+   * String, gone once the driver is silent: `recordedAtMs:heardAtMs:score`, when and where the last fix was recorded
    * (`0` and empty where not known) and when the last contact of any kind was received, by Redis's clock.
    */
   online(driverId: string): string;
@@ -41,6 +43,7 @@ export function shopKeys(shopId: string, prefix = ''): ShopKeys {
     heard: `${prefix}drivers:heard:{${shopId}}`,
     saving: `${prefix}drivers:saving:{${shopId}}`,
     saved: `${prefix}drivers:saved:{${shopId}}`,
+    behindPrefix: `${prefix}driver:behind:{${shopId}}:`,
     bucketPrefix: `${prefix}limits:{${shopId}}:`,
     online: (driverId) => onlinePrefix + driverId,
   };

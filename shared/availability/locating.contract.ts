@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { snapToGrid } from '#shared/domain/geo.ts';
+import type { Fix } from './availability.ts';
 import { at, fix, outcomes, type Trial } from './trial.contract.ts';
 
 /** Fixes and heartbeats: which counts, what it changes, and when Postgres is to hear of it. */
@@ -85,6 +86,37 @@ export function locatingContract(given: () => Trial): void {
       expect(outcomes(await store.locate(shop, [fix('a', behindMs + 1, at(200))]))).toEqual(['OK']);
       expect(outcomes(await store.locate(shop, [fix('a', behindMs, at(300))]))).toEqual(['OLD']);
       expect(await store.lastPositions(shop, ['a'])).toEqual([{ position: at(200), recordedAtMs: behindMs + 1 }]);
+    });
+
+    test('a phone whose clock goes back: after half a minute of older fixes alone they count again, in their order', async () => {
+      const [nowMs, backMs] = [Date.now(), Date.now() - 5 * 3_600_000];
+      const agoMs = (ms: number) => ({ heardAtMs: performance.now() - ms });
+      await project('a', { seenAgeMs: null });
+      const say = async (one: Fix) => outcomes(await store.locate(shop, [one]));
+      expect(await say({ ...fix('a', nowMs - 50_000, at(100)), ...agoMs(50_000) })).toEqual(['OK']);
+      expect(await say({ ...fix('a', backMs - 45_000, at(200)), ...agoMs(45_000) })).toEqual(['OLD']);
+      expect(await say({ ...fix('a', backMs - 20_000, at(300)), ...agoMs(20_000) })).toEqual(['OLD']);
+      expect(await say({ ...fix('a', backMs - 8_000, at(400)), ...agoMs(8_000) })).toEqual(['OK']);
+      expect(await say({ ...fix('a', backMs, at(600)), ...agoMs(0) })).toEqual(['OK']);
+      expect(await say({ ...fix('a', backMs - 4_000, at(500)), ...agoMs(0) })).toEqual(['OLD']);
+      const [last] = await store.lastPositions(shop, ['a']);
+      expect(last?.position).toEqual(at(600));
+      expect(Math.abs((last?.recordedAtMs ?? 0) - nowMs)).toBeLessThan(5_000);
+      // The clock is set right again.
+      expect(await say(fix('a', Date.now() + 3_000, at(700)))).toEqual(['OK']);
+    });
+
+    test('older fixes that lay in a queue are no clock that goes back, while newer ones come', async () => {
+      const nowMs = Date.now();
+      const heardAtMs = performance.now() - 50_000;
+      await project('a', { seenAgeMs: null });
+      const say = async (one: Fix) => outcomes(await store.locate(shop, [one]));
+      await say({ ...fix('a', nowMs - 50_000, at(100)), heardAtMs });
+      expect(await say({ ...fix('a', nowMs - 900_000, at(900)), heardAtMs })).toEqual(['OLD']);
+      await say(fix('a', nowMs, at(200)));
+      expect(await say({ ...fix('a', nowMs - 800_000, at(900)), heardAtMs })).toEqual(['OLD']);
+      expect(await say(fix('a', nowMs - 700_000, at(900)))).toEqual(['OLD']);
+      expect((await store.lastPositions(shop, ['a']))[0]?.position).toEqual(at(200));
     });
 
     test('a fix without a time is from now, and newer than those it came with', async () => {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { DependencyAway } from '#shared/domain/away.ts';
+import { SILENT_AFTER_S } from '#shared/domain/driver.ts';
 import type { Position } from '#shared/domain/geo.ts';
 import { testRedis } from '#shared/testing/stores.ts';
 import { availabilityContract } from './availability.contract.ts';
@@ -12,6 +13,7 @@ import { SCRIPTS } from './scripts.ts';
 import { at, projection, type Subject } from './trial.contract.ts';
 
 const CENTER = at(0);
+const SILENT_AFTER_MS = SILENT_AFTER_S * 1_000;
 const raws: Redis[] = [];
 let opened: Subject[] = [];
 
@@ -66,22 +68,36 @@ describe('Redis alone', () => {
     await availability.heartbeat(shop, [{ driverId: 'a' }]);
     expect(await ttl('a')).toBeGreaterThan(55_000);
     await availability.locate(shop, [{ driverId: 'a', recordedAtMs: 1, position: CENTER }]);
-    expect(await ttl('a')).toBeLessThanOrEqual(60_000);
+    expect(await ttl('a')).toBeLessThanOrEqual(SILENT_AFTER_MS);
   });
 
   test('a call that lay in the network for a minute is bounded by the time that Redis showed before', async () => {
     const { availability, raw, prefix } = subject;
     const keys = shopKeys(shop, prefix);
     await availability.project(shop, [projection('a', { seenAgeMs: null }), projection('b', { seenAgeMs: null })]);
-    const lay = (asOfMs: number) => [0, asOfMs];
-    const lateMs = Date.now() - 60_000;
+    const lay = (asOfMs: number) => [0, asOfMs, SILENT_AFTER_MS];
+    const lateMs = Date.now() - SILENT_AFTER_MS;
     const columns = [['a'], ['now'], ['1'], [0]].map((column) => JSON.stringify(column));
     await script(SCRIPTS.locate)(raw, keys, [...lay(lateMs), ...columns]);
     await script(SCRIPTS.heartbeat)(raw, keys, [...lay(lateMs), 'b', 0]);
     expect(await availability.lastPositions(shop, ['a', 'b'])).toEqual([null, null]);
     // A sender whose reckoning is ahead is bounded by Redis's own clock.
     await script(SCRIPTS.heartbeat)(raw, keys, [...lay(Date.now() + 3_600_000), 'b', 0]);
-    expect(await raw.pttl(keys.online('b'))).toBeLessThanOrEqual(60_000);
+    expect(await raw.pttl(keys.online('b'))).toBeLessThanOrEqual(SILENT_AFTER_MS);
+  });
+
+  test('after how long a driver is silent is what the caller says: the scripts have no number of their own', async () => {
+    const { availability, raw, prefix } = subject;
+    const keys = shopKeys(shop, prefix);
+    const aged = [0, '', 10 * SILENT_AFTER_MS];
+    const columns = [['a'], ['now'], ['1'], [0]].map((column) => JSON.stringify(column));
+    await availability.project(shop, [projection('a', { seenAgeMs: null }), projection('b', { seenAgeMs: null })]);
+    await script(SCRIPTS.locate)(raw, keys, [...aged, ...columns]);
+    await script(SCRIPTS.heartbeat)(raw, keys, [...aged, 'b', 0]);
+    const projected = ['c', 1, 'A', 0, '1', 5 * SILENT_AFTER_MS, 'd', 1, 'A', 0, '1', 10 * SILENT_AFTER_MS];
+    await script(SCRIPTS.project)(raw, keys, [...aged, ...projected]);
+    for (const id of ['a', 'b', 'c']) expect(await raw.pttl(keys.online(id)), id).toBeGreaterThan(SILENT_AFTER_MS);
+    expect(await raw.pttl(keys.online('d'))).toBe(-2);
   });
 
   test('the turn of a teller who died is free within 3 s, after the last page it is nobody’s for 7 s', async () => {

@@ -1,4 +1,5 @@
 import { DependencyAway } from '#shared/domain/away.ts';
+import { SILENT_AFTER_S } from '#shared/domain/driver.ts';
 import { cellAround, distanceM, type Position, searchRingsM } from '#shared/domain/geo.ts';
 import {
   type Availability,
@@ -62,10 +63,10 @@ export function openAvailability({ prefix = '', ...options }: AvailabilityOption
     return (items > BULK_ITEMS ? client.runBulk : run)((redis) => ask(redis, keys, args));
   };
   const clocks = openRedisClocks();
-  /** The same for a call whose arguments are ages, counted from now: it may wait for its turn, and on its way. */
+  /** The same for a call whose arguments are ages, counted from now (it may wait for its turn, and on its way), and judge silence. */
   const callAged = <Reply>(ask: Ask<Reply>, shopId: string, args: Args, items: number): Promise<Reply> => {
     const asOf = clocks.asOf(shopId);
-    return call((redis, keys) => ask(redis, keys, [...asOf(), ...args]), shopId, [], items);
+    return call((redis, keys) => ask(redis, keys, [...asOf(), SILENT_AFTER_S * 1000, ...args]), shopId, [], items);
   };
   /** The same for one that tells Redis's time. */
   const callTimed = async (ask: Ask<FixReplies>, shopId: string, args: Args, items: number): Promise<FixReply[]> => {

@@ -37,7 +37,7 @@ export const SCRIPTS = {
   locate: {
     name: 'locate',
     lua: locateLua,
-    keys: [...SHOWN, 'heard', 'saved'],
+    keys: [...SHOWN, 'heard', 'saved', 'behindPrefix'],
     read: readFixes,
   } satisfies Script<Key, FixReplies>,
   heartbeat: {

@@ -4,7 +4,7 @@ import type { Availability, Fix, FixReply, Projection, ProjectReply } from './av
 
 export interface Subject {
   availability: Availability;
-  /** As if 60 s had passed without a word from these drivers. */
+  /** As if these drivers had been silent for too long. */
   silence(shopId: string, driverIds: readonly string[]): Promise<void>;
   /** As if Redis had been emptied. */
   flush(shopId: string): Promise<void>;

@@ -11,12 +11,13 @@ import {
   type ProjectReply,
 } from '#shared/availability/availability.ts';
 import { DependencyAway } from '#shared/domain/away.ts';
-import type { DriverStatus } from '#shared/domain/driver.ts';
+import { type DriverStatus, SILENT_AFTER_S } from '#shared/domain/driver.ts';
 import { distanceM, type Position, snapToGrid } from '#shared/domain/geo.ts';
 
-const SILENT_AFTER_MS = 60_000;
+const SILENT_AFTER_MS = SILENT_AFTER_S * 1_000;
 const AHEAD_MS = 5_000;
 const OVERDUE_MS = 30_000;
+const DOUBT_MS = 30_000;
 const PAUSE_MS = 7_000;
 const SAVED_MS = 30_000;
 
@@ -44,6 +45,8 @@ interface Shop {
   geo: Map<string, Position>;
   /** What Postgres has not been told. */
   heard: Map<string, Contact>;
+  /** Whose phone's clock seems to have gone back; `lacksMs` null: in doubt. */
+  behind: Map<string, { lastMs: number; sinceMs: number; lacksMs: number | null }>;
   savingUntilMs: number;
   savedUntilMs: number;
   warm: boolean;
@@ -157,8 +160,12 @@ function locate(shop: Shop, fix: Fix, nowMs: number): FixReply {
   const status = shop.statuses.get(fix.driverId);
   if (!status) return { outcome: 'MISS', persist: false };
   const heardAtMs = heardAt(fix.heardAtMs, nowMs);
-  const recordedAtMs = Math.min(fix.recordedAtMs ?? heardAtMs, nowMs + AHEAD_MS);
   const last = shop.contacts.get(fix.driverId);
+  const shownMs = Math.min(fix.recordedAtMs ?? heardAtMs, nowMs + AHEAD_MS);
+  const recordedAtMs =
+    last && fix.recordedAtMs !== null && shownMs < last.recordedAtMs
+      ? corrected(shop, fix.driverId, { recordedAtMs: shownMs, heardAtMs }, last)
+      : shownMs;
   const isOld = last !== undefined && recordedAtMs < last.recordedAtMs;
   const isDouble = recordedAtMs === last?.recordedAtMs && fix.recordedAtMs !== null;
   const isNew = last === undefined || (!isOld && !isDouble);
@@ -172,6 +179,20 @@ function locate(shop: Shop, fix: Fix, nowMs: number): FixReply {
   if (status.status === 'AVAILABLE' && position && shop.contacts.has(fix.driverId))
     shop.geo.set(fix.driverId, position);
   return { outcome: isOld ? 'OLD' : 'OK', persist };
+}
+
+/** When an older fix than the last was recorded, by a clock that has not gone back. */
+function corrected(shop: Shop, driverId: string, fix: Omit<Contact, 'position'>, last: Contact): number {
+  const behind = shop.behind.get(driverId);
+  if (behind?.lacksMs != null) return fix.recordedAtMs + behind.lacksMs;
+  if (behind?.lastMs !== last.recordedAtMs) {
+    const sinceMs = Math.max(fix.heardAtMs, last.heardAtMs);
+    shop.behind.set(driverId, { lastMs: last.recordedAtMs, sinceMs, lacksMs: null });
+    return fix.recordedAtMs;
+  }
+  if (fix.heardAtMs - behind.sinceMs < DOUBT_MS) return fix.recordedAtMs;
+  shop.behind.set(driverId, { ...behind, lacksMs: fix.heardAtMs - fix.recordedAtMs });
+  return fix.heardAtMs;
 }
 
 function hear(shop: Shop, beat: Beat, nowMs: number): FixReply {
@@ -198,7 +219,7 @@ function touch(shop: Shop, driverId: string, contact: Contact, nowMs: number): b
 }
 
 function emptyShop(): Shop {
-  const maps = { statuses: new Map(), contacts: new Map(), geo: new Map(), heard: new Map() };
+  const maps = { statuses: new Map(), contacts: new Map(), geo: new Map(), heard: new Map(), behind: new Map() };
   return { ...maps, savingUntilMs: 0, savedUntilMs: 0, warm: false };
 }
 

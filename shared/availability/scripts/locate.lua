@@ -2,33 +2,39 @@
 -- LOCATE: take location fixes of one shop. Keeps the newest per driver, refreshes the heartbeat, moves AVAILABLE
 -- drivers. Never changes a status and never creates availability: who is not AVAILABLE in the hash is not shown.
 -- A contact counts from when it was received: one that waited in a stopped process or a slow network is as old as it is,
--- never makes anything older, and after 60 s makes nobody live. What is taken is noted for Postgres (unsaved.lua).
+-- never makes anything older, and makes nobody live once it is too old. What is taken is noted for Postgres (unsaved.lua).
 -- A phone clock in the future is held to 5 s ahead of Redis; the same fix twice changes nothing.
+-- A phone clock that went back makes fixes older than the last one for hours, which what lay in a queue is for a moment
+-- only. So where for 30 s nothing but older fixes came, the clock did: from then on what it shows is corrected by what
+-- it lacked then, so that these count again and stand in their order.
 -- Reads and moves all drivers by one command each, since of what a fix costs most is the calls; the arguments are
 -- lists, since Redis reads JSON in a third of the time that it takes Lua to split a text.
 --
 -- KEYS[1] geo           sorted set of AVAILABLE drivers
 -- KEYS[2] status        hash: driver -> version:code:idleSinceMs
--- KEYS[3] onlinePrefix  + driver: recordedAtMs:heardAtMs:score, gone 60 s after the last contact
+-- KEYS[3] onlinePrefix  + driver: recordedAtMs:heardAtMs:score, gone once the driver is silent
 -- KEYS[4] heard         hash: driver -> the same: what Postgres is to be told
 -- KEYS[5] saved         exists while somebody tells it
+-- KEYS[6] behindPrefix  + driver: recordedAtMs of the last fix:when an older one came first:what the clock lacks, in ms
+--         (empty: in doubt)
 -- ARGV    sent: for how many ms this call has waited to be sent; asOf: the time the ages below count from, by our clock
---         as the sender knows it (empty: not known); then four JSON lists of equal length, at most 500, a driver once:
---         ids; recordedAtMs (or `now`: when it was received), as texts; scores, as texts, each the position's in a sorted
+--         as the sender knows it (empty: not known); silentAfter: ms without a contact that make a driver silent; then four
+--         JSON lists of equal length, at most 500, a driver once: ids; recordedAtMs (or `now`: when it was received), as texts; scores, as texts, each the position's in a sorted
 --         set, as GEOADD would make it; ages in ms, as numbers
 -- Replies a word of 2 characters per fix: K (taken: OK) | L (a newer fix is known; the contact counts: OLD) | M (unknown
 --         driver, nothing written: MISS), then 1 where Postgres would take the driver for silent and has to be told at
 --         once, or 0; after it the time here, in ms
 -- LAY_MS: of less on its way the sender's reckoning says too little.
-local AHEAD_MS, OVERDUE_MS, SILENT_AFTER_MS, LAY_MS = 5000, 30000, 60000, 2000
+local AHEAD_MS, OVERDUE_MS, LAY_MS, silentAfterMs = 5000, 30000, 2000, tonumber(ARGV[3])
+local DOUBT_MS, BEHIND_TTL_MS = 30000, '120000'
 local find, match, format, call = string.find, string.match, string.format, redis.call
 local time = call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local latest, asOf = now + AHEAD_MS, now - tonumber(ARGV[1])
 if ARGV[2] ~= '' and tonumber(ARGV[2]) < asOf - LAY_MS then asOf = tonumber(ARGV[2]) end
 
-local ids, times = cjson.decode(ARGV[3]), cjson.decode(ARGV[4])
-local scores, ages = cjson.decode(ARGV[5]), cjson.decode(ARGV[6])
+local ids, times = cjson.decode(ARGV[4]), cjson.decode(ARGV[5])
+local scores, ages = cjson.decode(ARGV[6]), cjson.decode(ARGV[7])
 local keys, prefix = {}, KEYS[3]
 for i, id in ipairs(ids) do keys[i] = prefix .. id end
 local statuses, lasts = call('HMGET', KEYS[2], unpack(ids)), call('MGET', unpack(keys))
@@ -43,6 +49,30 @@ local function textOf(ms)
     texts[ms] = text
   end
   return text
+end
+
+-- When an older fix than the last was recorded, by a clock that has not gone back.
+local function corrected(id, recorded, lastRecordedAt, heard, lastHeard)
+  local key = KEYS[6] .. id
+  local behind = call('GET', key)
+  local doubted, since, lacks = match(behind or '', '^(%d+):(%d+):(%d*)$')
+  if lacks and lacks ~= '' then
+    local present = recorded + tonumber(lacks)
+    if present > latest then present = latest end
+    if present < tonumber(lastRecordedAt) then return recorded end
+    call('SET', key, behind, 'PX', BEHIND_TTL_MS)
+    return present
+  end
+  if doubted ~= lastRecordedAt then
+    -- Not before the last one was taken, however long this one was on its way.
+    local from = textOf(math.max(heard, math.min(lastHeard, now)))
+    call('SET', key, lastRecordedAt .. ':' .. from .. ':', 'PX', BEHIND_TTL_MS)
+    return recorded
+  end
+  if heard - tonumber(since) < DOUBT_MS then return recorded end
+  local lacked = textOf(math.max(0, heard - recorded))
+  call('SET', key, lastRecordedAt .. ':' .. since .. ':' .. lacked, 'PX', BEHIND_TTL_MS)
+  return heard
 end
 
 local replies, moves, moved, notes, noted = {}, {}, 0, {}, 0
@@ -65,6 +95,10 @@ for i, id in ipairs(ids) do
     if last then
       local lastRecordedAt, lastHeardAt = match(last, '^(%d+):(%d+)')
       local lastRecorded, lastHeard = tonumber(lastRecordedAt), tonumber(lastHeardAt)
+      if recorded < lastRecorded and lastRecorded <= latest and isTimed then
+        recorded = corrected(id, recorded, lastRecordedAt, heard, lastHeard)
+        recordedAt = textOf(recorded)
+      end
       -- Further ahead than any fix may be: Redis's own clock went back (failover). The new fix wins.
       -- The same fix twice changes nothing; one without a time is no other's double.
       if (recorded < lastRecorded or (recorded == lastRecorded and isTimed)) and lastRecorded <= latest then
@@ -77,11 +111,11 @@ for i, id in ipairs(ids) do
       end
     end
     local value = recordedAt .. ':' .. textOf(heard) .. ':' .. score
-    if heard + SILENT_AFTER_MS <= now then
+    if heard + silentAfterMs <= now then
       call('HSETNX', KEYS[4], id, value)
     else
       -- As a moment, not as a duration: Redis would rewrite a duration into one, per fix.
-      call('SET', keys[i], value, 'PXAT', textOf(heard + SILENT_AFTER_MS))
+      call('SET', keys[i], value, 'PXAT', textOf(heard + silentAfterMs))
       notes[noted + 1], notes[noted + 2] = id, value
       noted = noted + 2
       if find(status, ':A:', 1, true) then

@@ -2,19 +2,20 @@
 -- PROJECT: bring Redis to what Postgres says of some drivers of one shop. Fenced: an older version changes nothing, so
 -- inline projection, relay and rebuild may run in any order, any number of times. Runs even when Redis is out of
 -- memory (allow-oom), because a driver who became BUSY must leave the search at once.
--- An AVAILABLE driver is shown only if heard from within 60 s, counted from the contact: what Postgres said of it grows
+-- An AVAILABLE driver is shown only if not silent, counted from the contact: what Postgres said of it grows
 -- older while it is on its way.
 --
 -- KEYS[1] geo           sorted set of AVAILABLE drivers
 -- KEYS[2] status        hash: driver -> version:code:idleSinceMs
 -- KEYS[3] onlinePrefix  + driver: recordedAtMs:heardAtMs:score
 -- ARGV    sent: for how many ms this call has waited to be sent; asOf: the time the ages below count from, by our clock
---         as the sender knows it (empty: not known); then 6 per driver: id, version, code (A|B|O), idleSinceMs, score (of
---         the position in a sorted set; empty: not known), seenAgeMs (empty: never heard from)
+--         as the sender knows it (empty: not known); silentAfter: ms without a contact that make a driver silent; then 6 per
+--         driver: id, version, code (A|B|O), idleSinceMs, score (of the position in a sorted set; empty: not known),
+--         seenAgeMs (empty: never heard from)
 -- Replies one per driver: OK | STALE (Redis knows a newer version) | CONFLICT (same version, other status: a writer
 --         forgot to bump)
 -- Of less on its way the sender's reckoning says too little.
-local LAY_MS, SILENT_AFTER_MS = 2000, 60000
+local LAY_MS, silentAfterMs = 2000, tonumber(ARGV[3])
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local asOf = now - tonumber(ARGV[1])
@@ -24,9 +25,9 @@ local function show(id, score, seenAge)
   local key = KEYS[3] .. id
   local heard = redis.call('GET', key)
   local seenAt = seenAge ~= '' and asOf - math.max(0, tonumber(seenAge))
-  if not heard and seenAt and seenAt + SILENT_AFTER_MS > now then
+  if not heard and seenAt and seenAt + silentAfterMs > now then
     heard = string.format('0:%.0f:%s', seenAt, score)
-    redis.call('SET', key, heard, 'PXAT', string.format('%.0f', seenAt + SILENT_AFTER_MS))
+    redis.call('SET', key, heard, 'PXAT', string.format('%.0f', seenAt + silentAfterMs))
   end
   if not heard then
     redis.call('ZREM', KEYS[1], id)
@@ -42,7 +43,7 @@ local function show(id, score, seenAge)
 end
 
 local replies = {}
-for i = 3, #ARGV, 6 do
+for i = 4, #ARGV, 6 do
   local id, version, code, idleSince, score, seenAge = unpack(ARGV, i, i + 5)
   local current = redis.call('HGET', KEYS[2], id)
   local currentVersion, currentCode

@@ -1,5 +1,5 @@
 #!lua
--- SEARCH: the nearest AVAILABLE drivers heard from within 60 s, ring by ring from the centre outward, in a crowd from a
+-- SEARCH: the nearest AVAILABLE drivers who are not silent, ring by ring from the centre outward, in a crowd from a
 -- smaller ring on. Silent ones (no heartbeat key) and those whose status is not A are skipped and removed; within a ring
 -- the window doubles while any were removed, so no number of silent phones hides a live one. At most BUDGET are removed
 -- per call, which bounds the time Redis is held; then the caller asks again, and each call leaves fewer.

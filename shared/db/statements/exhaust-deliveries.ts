@@ -3,10 +3,13 @@ import type { Db } from '../open-db.ts';
 import { command, deliveryWith, event } from './command.ts';
 import { runCommand } from './run-command.ts';
 
+/** Given up by one statement at most; as many: there may be more. */
+export const EXHAUSTED_AT_ONCE = 500;
+
 /** Searched for too long: the shop is told (once), and a driver who comes free near by, or a person, ends it. */
 const EXHAUST = command('after_s int', {
   steps: `tired AS MATERIALIZED (SELECT f.n, x AS d FROM fresh f, dispatch.delivery x WHERE x.dispatch = 'searching'
-    AND x.due_at < now() - f.after_s * interval '1 s' ORDER BY x.id LIMIT 500 FOR NO KEY UPDATE OF x SKIP LOCKED),
+    AND x.due_at < now() - f.after_s * interval '1 s' ORDER BY x.id LIMIT ${EXHAUSTED_AT_ONCE} FOR NO KEY UPDATE OF x SKIP LOCKED),
 exhausted AS MATERIALIZED (SELECT n, ${deliveryWith('d', {
     dispatch: `'exhausted'`,
     next_dispatch_at: 'NULL',

@@ -2,7 +2,8 @@ import { clearDirty, readDirty } from '../../db/statements/projection.ts';
 import { toProjection } from '../../dispatch/project-drivers.ts';
 import type { FlowDeps } from '../deps.ts';
 
-const BATCH = 500;
+/** Marks taken at once at most; as many: there may be more. */
+export const DRAINED_AT_ONCE = 500;
 
 /**
  * Shows Redis the drivers whose change was committed but perhaps not projected, and clears their marks. A driver who
@@ -15,7 +16,7 @@ export async function drainDirty({
   availability,
   dispatch,
 }: Pick<FlowDeps, 'db' | 'availability' | 'dispatch'>): Promise<number> {
-  const dirty = await readDirty(db, BATCH);
+  const dirty = await readDirty(db, DRAINED_AT_ONCE);
   for (const shopId of new Set(dirty.map(({ driver }) => driver.shop_id))) {
     const drivers = dirty.map(({ driver }) => driver).filter((driver) => driver.shop_id === shopId);
     await availability?.project(shopId, drivers.map(toProjection));

@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { exhaustDeliveries } from '../../db/statements/exhaust-deliveries.ts';
+import { EXHAUSTED_AT_ONCE, exhaustDeliveries } from '../../db/statements/exhaust-deliveries.ts';
+import { SWEPT_AT_ONCE } from '../../db/statements/sweep-drivers.ts';
 import { DependencyAway } from '../../domain/away.ts';
 import type { ObjectStore } from '../../objects/object-store.ts';
 import type { Retention } from '../../runtime/config.ts';
 import type { Push } from '../../webhooks/push.ts';
 import type { FlowDeps } from '../deps.ts';
 import { sealSecrets } from '../seal-secrets.ts';
-import { drainDirty } from './drain-dirty.ts';
+import { DRAINED_AT_ONCE, drainDirty } from './drain-dirty.ts';
 import { forgetSome, isNothing } from './forget-old.ts';
 import { planDueShops, planShopsOnTheWay } from './plan-due.ts';
 import { openRebuild, openRepair } from './repair-projection.ts';
@@ -59,7 +60,7 @@ function dutiesOf(deps: RelayDeps, report: RelayDeps['report'], intervalMs: numb
         return false;
       },
     },
-    { name: 'project', everyMs: intervalMs, run: async () => (await drainDirty(deps)) >= 500 },
+    { name: 'project', everyMs: intervalMs, run: async () => (await drainDirty(deps)) >= DRAINED_AT_ONCE },
     {
       name: 'dispatch',
       everyMs: intervalMs,
@@ -82,10 +83,14 @@ function dutiesOf(deps: RelayDeps, report: RelayDeps['report'], intervalMs: numb
       run: async () => {
         const swept = await sweep();
         if (swept.offline + swept.unreachable + swept.redispatched > 0) report('relay_swept', { ...swept });
-        return swept.offline >= 500;
+        return swept.offline >= SWEPT_AT_ONCE;
       },
     },
-    { name: 'give_up', everyMs: 30 * SECOND, run: async () => (await exhaustDeliveries(deps.db)) >= 500 },
+    {
+      name: 'give_up',
+      everyMs: 30 * SECOND,
+      run: async () => (await exhaustDeliveries(deps.db)) >= EXHAUSTED_AT_ONCE,
+    },
     {
       name: 'repair',
       everyMs: 30 * SECOND,
