@@ -133,6 +133,10 @@ CREATE TABLE dispatch.delivery (
   message_digest text,
   pincode_misses smallint NOT NULL DEFAULT 0,
   offered_at timestamp with time zone,
+  proof_required text[],
+  rating smallint,
+  rating_note text,
+  rated_at timestamp with time zone,
   CONSTRAINT delivery_pkey PRIMARY KEY (id),
   CONSTRAINT delivery_order UNIQUE (shop_id, order_ref),
   CONSTRAINT delivery_driver_id_driver_id_fk FOREIGN KEY (driver_id) REFERENCES dispatch.driver(id),
@@ -157,7 +161,10 @@ END),
   CONSTRAINT delivery_pincode_misses CHECK (((pincode_misses >= 0) AND (pincode_misses <= 5))),
   CONSTRAINT delivery_pinned CHECK (((NOT pinned) OR (dropoff_rank IS NOT NULL))),
   CONSTRAINT delivery_priority CHECK (((priority >= '-5'::integer) AND (priority <= 5))),
+  CONSTRAINT delivery_proof_required CHECK ((proof_required <@ ARRAY['photo'::text, 'signature'::text, 'name'::text, 'pin'::text, 'age16'::text, 'age18'::text, 'age21'::text])),
   CONSTRAINT delivery_rank_order CHECK ((pickup_rank < dropoff_rank)),
+  CONSTRAINT delivery_rated CHECK (((rating IS NOT NULL) OR ((rating_note IS NULL) AND (rated_at IS NULL)))),
+  CONSTRAINT delivery_rating CHECK (((rating >= 1) AND (rating <= 5))),
   CONSTRAINT delivery_searchable CHECK (((dispatch = ANY (ARRAY['needs_location'::text, 'paused'::text, 'settled'::text])) OR ((pickup_lat IS NOT NULL) AND (dropoff_lat IS NOT NULL)))),
   CONSTRAINT delivery_size CHECK (((size >= 1) AND (size <= 100))),
   CONSTRAINT delivery_status CHECK ((status = ANY (ARRAY['PENDING'::text, 'ASSIGNED'::text, 'PICKED_UP'::text, 'IN_TRANSIT'::text, 'DELIVERED'::text, 'FAILED'::text, 'RETURNED'::text, 'CANCELLED'::text]))),
@@ -242,6 +249,8 @@ CREATE TABLE dispatch.driver (
   tags text[] NOT NULL DEFAULT '{}'::text[],
   shift_ends_at timestamp with time zone,
   fixed_rank integer NOT NULL DEFAULT 0,
+  break_until timestamp with time zone,
+  last_one boolean NOT NULL DEFAULT false,
   CONSTRAINT driver_pkey PRIMARY KEY (id),
   CONSTRAINT driver_external_ref UNIQUE (shop_id, external_ref),
   CONSTRAINT driver_shop_id_shop_id_fk FOREIGN KEY (shop_id) REFERENCES dispatch.shop(id),
@@ -439,12 +448,18 @@ CREATE TABLE dispatch.shop (
   webhook_eta_changed boolean NOT NULL DEFAULT false,
   limits json NOT NULL DEFAULT '{}'::json,
   webhook_offers boolean NOT NULL DEFAULT false,
+  customer_page json NOT NULL DEFAULT '{}'::json,
+  proof_required text[] NOT NULL DEFAULT '{}'::text[],
+  failure_proof_required text[] NOT NULL DEFAULT '{}'::text[],
+  webhook_ratings boolean NOT NULL DEFAULT false,
   CONSTRAINT shop_pkey PRIMARY KEY (id),
   CONSTRAINT shop_slug_unique UNIQUE (slug),
+  CONSTRAINT shop_failure_proof_required CHECK ((failure_proof_required <@ ARRAY['note'::text, 'photo'::text])),
   CONSTRAINT shop_pickup_lat CHECK (((pickup_lat >= ('-85.05112878'::numeric)::double precision) AND (pickup_lat <= (85.05112878)::double precision))),
   CONSTRAINT shop_pickup_lon CHECK (((pickup_lon >= ('-180'::integer)::double precision) AND (pickup_lon <= (180)::double precision))),
   CONSTRAINT shop_pickup_pair CHECK (((pickup_lat IS NULL) = (pickup_lon IS NULL))),
   CONSTRAINT shop_policy CHECK ((policy = ANY (ARRAY['planned'::text, 'nearest'::text]))),
+  CONSTRAINT shop_proof_required CHECK ((proof_required <@ ARRAY['photo'::text, 'signature'::text, 'name'::text, 'pin'::text, 'age16'::text, 'age18'::text, 'age21'::text])),
   CONSTRAINT shop_radius CHECK (((max_radius_m >= 1) AND (max_radius_m <= 200000)))
 );
 
@@ -481,6 +496,7 @@ CREATE INDEX driver_event_age ON dispatch.driver_event USING btree (recorded_at)
 CREATE INDEX driver_event_changes ON dispatch.driver_event USING btree (shop_id, written_by);
 CREATE INDEX driver_location_seen ON dispatch.driver_location USING btree (seen_at);
 CREATE INDEX driver_location_sphere ON dispatch.driver_location USING gist (shop_id, sphere);
+CREATE INDEX driver_on_break ON dispatch.driver USING btree (break_until) WHERE (duty = 'BUSY'::text);
 CREATE INDEX driver_on_duty ON dispatch.driver USING btree (id) WHERE ((duty <> 'OFFLINE'::text) OR (load > 0));
 CREATE INDEX driver_shop ON dispatch.driver USING btree (shop_id, id);
 CREATE INDEX idempotency_age ON dispatch.idempotency USING btree (created_at) WHERE (scope !~~ 'webhook:%'::text);

@@ -16,6 +16,7 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core';
 import { ACTIVE_STATUSES, DELIVERY_STATUSES, type DeliveryStatus, ENDED_STATUSES } from '../../domain/delivery.ts';
+import { PROOF_PARTS } from '../../domain/proof.ts';
 import { sqlList } from '../sql-list.ts';
 import { at, dispatch, id, LAT, LON, now, writtenBy } from './columns.ts';
 import { driver } from './driver.ts';
@@ -24,6 +25,7 @@ import { shop } from './shop.ts';
 const STATUS = sql.raw(sqlList(DELIVERY_STATUSES));
 const ACTIVE = sql.raw(sqlList(ACTIVE_STATUSES));
 const ENDED = sql.raw(sqlList(ENDED_STATUSES));
+const PROOF = sql.raw(sqlList(PROOF_PARTS));
 /** The dispatch states in which the engine looks for a driver. */
 const SOUGHT = sql.raw(`'searching','held','exhausted'`);
 
@@ -77,6 +79,8 @@ export const delivery = dispatch.table(
     pincode: text(),
     /** Wrong codes since this one was set. From PINCODE_TRIES on it is locked: no code opens it. */
     pincode_misses: smallint().notNull().default(0),
+    /** What its driver has to bring from the door (domain/proof.ts); null: as the shop says. */
+    proof_required: text().array(),
     proof: json().$type<Record<string, unknown>>(),
     failure_code: text(),
     failure_note: text(),
@@ -112,6 +116,10 @@ export const delivery = dispatch.table(
     assigned_at: at(),
     picked_up_at: at(),
     ended_at: at(),
+    /** What the customer said of it once it was handed over: 1 to 5, and in a few words. */
+    rating: smallint(),
+    rating_note: text(),
+    rated_at: at(),
     /**
      * The status once it has ended; null before. In place of `status` in indexes: a column of an index that changes makes
      * Postgres write a row of every index anew (no HOT update), and the status changes with each step on the way.
@@ -158,6 +166,9 @@ export const delivery = dispatch.table(
     check('delivery_held', sql`${t.held_until} is null or ${t.dispatch} in ('scheduled','held','paused')`),
     check('delivery_size', sql`${t.size} between 1 and 100`),
     check('delivery_pincode_misses', sql`${t.pincode_misses} between 0 and 5`),
+    check('delivery_rating', sql`${t.rating} between 1 and 5`),
+    check('delivery_rated', sql`${t.rating} is not null or (${t.rating_note} is null and ${t.rated_at} is null)`),
+    check('delivery_proof_required', sql`${t.proof_required} <@ array[${PROOF}]`),
     check('delivery_priority', sql`${t.priority} between -5 and 5`),
     check('delivery_pickup_rank', sql`(${t.status} = 'ASSIGNED') = (${t.pickup_rank} is not null)`),
     check(

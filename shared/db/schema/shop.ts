@@ -1,5 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { boolean, check, doublePrecision, index, integer, json, text, uuid } from 'drizzle-orm/pg-core';
+import { FAILURE_PROOF_PARTS, PROOF_PARTS } from '../../domain/proof.ts';
+import { sqlList } from '../sql-list.ts';
 import { at, dispatch, id, LAT, LON, now } from './columns.ts';
 
 export const shop = dispatch.table(
@@ -15,6 +17,11 @@ export const shop = dispatch.table(
     policy: text().notNull().default('planned'),
     /** What the shop has chosen of the other settings of its dispatch; what is not here has its default. */
     dispatch: json().$type<Record<string, unknown>>().notNull().default({}),
+    /** How the shop shows itself to its customers; what is not here is left out of their page. */
+    customer_page: json().$type<Record<string, unknown>>().notNull().default({}),
+    /** What drivers have to bring from the door, and say of a failure (domain/proof.ts). */
+    proof_required: text().array().notNull().default(sql`'{}'`),
+    failure_proof_required: text().array().notNull().default(sql`'{}'`),
     /** What the operator allows this shop's callers instead of the limits in the environment. */
     limits: json().$type<Record<string, number>>().notNull().default({}),
     /** `whsec_…` secrets that inbound webhooks may be signed with; two during a rotation. */
@@ -28,6 +35,7 @@ export const shop = dispatch.table(
     webhook_in_transit: boolean().notNull().default(false),
     webhook_eta_changed: boolean().notNull().default(false),
     webhook_offers: boolean().notNull().default(false),
+    webhook_ratings: boolean().notNull().default(false),
     /** Set by a 410 of the endpoint: nothing is sent until the shop sets its webhook anew. */
     webhook_disabled_at: at(),
     pickup_lat: doublePrecision(),
@@ -37,6 +45,11 @@ export const shop = dispatch.table(
   },
   (t) => [
     check('shop_policy', sql`${t.policy} in ('planned','nearest')`),
+    check('shop_proof_required', sql`${t.proof_required} <@ array[${sql.raw(sqlList(PROOF_PARTS))}]`),
+    check(
+      'shop_failure_proof_required',
+      sql`${t.failure_proof_required} <@ array[${sql.raw(sqlList(FAILURE_PROOF_PARTS))}]`,
+    ),
     check('shop_radius', sql`${t.max_radius_m} between 1 and 200000`),
     check('shop_pickup_lat', sql`${t.pickup_lat} ${LAT}`),
     check('shop_pickup_lon', sql`${t.pickup_lon} ${LON}`),

@@ -32,6 +32,7 @@ export const DELIVERY_COLUMNS = [
   'notes',
   'pincode',
   'pincode_misses',
+  'proof_required',
   'proof',
   'failure_code',
   'failure_note',
@@ -53,6 +54,9 @@ export const DELIVERY_COLUMNS = [
   'assigned_at',
   'picked_up_at',
   'ended_at',
+  'rating',
+  'rating_note',
+  'rated_at',
   'updated_at',
 ] as const;
 
@@ -107,6 +111,8 @@ export const DRIVER_COLUMNS = [
   'shift_ends_at',
   'fixed_rank',
   'duty',
+  'break_until',
+  'last_one',
   'version',
   'active',
   'token_version',
