@@ -214,6 +214,8 @@ export interface MachineFacts {
   loopP99Ms: number;
   /** The load average, most of the time: what ran before the bench is still in its first ones. */
   loadPerCore: number;
+  /** By how much the pauses of the load had to be longer than wished, most of the time, for the machine to follow. */
+  loadStretch: number;
 }
 
 /** All that the checks look at: a plain value, so that a test can make a bad one by hand. */

@@ -49,15 +49,24 @@ const GHOST_EVERY_MS = 120_000;
 type Step = (actor: Actor) => Promise<void>;
 type DriverStep = (actor: Actor, driver: BenchDriver) => Promise<void>;
 
-/** Runs all actors until `signal` aborts; resolves when the last request has ended. */
-export async function runLoad(world: World, ask: Asker, random: Random, signal: AbortSignal): Promise<void> {
+/**
+ * Runs all actors until `signal` aborts; resolves when the last request has ended.
+ * @param stretch by how much the pauses of the shops' people are longer than wished; drivers' phones report as they do
+ */
+export async function runLoad(
+  world: World,
+  ask: Asker,
+  random: Random,
+  stretch: () => number,
+  signal: AbortSignal,
+): Promise<void> {
   const loops: Promise<void>[] = [];
   let keys = 0;
-  const repeat = async (step: () => Promise<void>, everyMs: number, own: Random) => {
-    await pause(own.between(0, everyMs), undefined, { signal }).catch(() => {});
+  const repeat = async (step: () => Promise<void>, everyMs: () => number, own: Random) => {
+    await pause(own.between(0, everyMs()), undefined, { signal }).catch(() => {});
     while (!signal.aborted) {
       await step();
-      await pause(everyMs * own.between(0.6, 1.4), undefined, { signal }).catch(() => {});
+      await pause(everyMs() * own.between(0.6, 1.4), undefined, { signal }).catch(() => {});
     }
   };
   for (const [place, shop] of world.shops.entries()) {
@@ -75,13 +84,25 @@ export async function runLoad(world: World, ask: Asker, random: Random, signal: 
       for (let n = 0; n < count; n += 1) {
         const own = random.fork();
         const self = actor(own);
-        loops.push(repeat(() => step(self), isSmall ? everyMs * 4 : everyMs, own));
+        loops.push(
+          repeat(
+            () => step(self),
+            () => everyMs * (isSmall ? 4 : 1) * stretch(),
+            own,
+          ),
+        );
       }
     };
     const startDriver = (step: DriverStep, driver: BenchDriver, everyMs: number) => {
       const own = random.fork();
       const self = actor(own);
-      loops.push(repeat(() => step(self, driver), everyMs, own));
+      loops.push(
+        repeat(
+          () => step(self, driver),
+          () => everyMs,
+          own,
+        ),
+      );
     };
     start(orderByWebhook, 800);
     start(createDirectly, 1_200);

@@ -6,7 +6,7 @@ import type { MachineFacts } from './history.ts';
 const EVERY_MS = 1_000;
 
 /** Watches whether the machine has time for this at all. @returns what it saw, and the end of it */
-export function watchMachine(): () => MachineFacts {
+export function watchMachine(): () => Omit<MachineFacts, 'loadStretch'> {
   const loop = monitorEventLoopDelay({ resolution: 20 });
   loop.enable();
   const loads: number[] = [];

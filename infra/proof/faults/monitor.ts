@@ -4,6 +4,7 @@ import { shopKeys } from '#shared/availability/keys.ts';
 import type { Db } from '#shared/db/open-db.ts';
 import { SILENT_AFTER_S } from '#shared/domain/driver.ts';
 import type { Mismatch } from './history.ts';
+import { lookAgain } from './look-again.ts';
 import { openSightings } from './sightings.ts';
 
 /** Looks at Postgres and the projection, over and over, with eyes of its own. */
@@ -17,12 +18,12 @@ interface Truth {
   id: string;
   version: number;
   available: boolean;
-  /** Since he was heard from, as far as Postgres knows: up to 15 s more than it is. */
+  /** Since they were heard from, as far as Postgres knows: up to 15 s more than it is. */
   silentS: number | null;
 }
 
 const EVERY_MS = 350;
-/** Between these, Postgres's thinned time and Redis's own may differ about whether he is silent. */
+/** Between these, Postgres's thinned time and Redis's own may differ about whether a driver is silent. */
 const UNSURE_FROM_S = SILENT_AFTER_S - 2;
 const UNSURE_TO_S = SILENT_AFTER_S + 17;
 
@@ -42,13 +43,7 @@ export function openMonitor(db: Db, redis: Redis, shopIds: readonly string[], si
     }
     looked = { atMs, wrong };
   };
-  const run = async () => {
-    while (!signal.aborted) {
-      await look().catch(() => {});
-      await pause(EVERY_MS, undefined, { signal }).catch(() => {});
-    }
-  };
-  void run();
+  void lookAgain(look, EVERY_MS, signal);
   return {
     mismatches: sightings.all,
     wrongNow: (sinceMs) => (looked !== null && looked.atMs >= sinceMs ? looked.wrong : null),

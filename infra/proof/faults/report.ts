@@ -68,6 +68,7 @@ export function buildReport(evidence: Evidence, verdict: Verdict, run: { seed: n
       maxRssMiB: processes.maxRssMiB,
       loopP99Ms: Math.round(evidence.machine.loopP99Ms),
       loadPerCore: Math.round(evidence.machine.loadPerCore * 10) / 10,
+      loadStretch: Math.round(evidence.machine.loadStretch * 10) / 10,
     },
     faults: [...groupBy(evidence.faults, (fault) => fault.name)].map(([fault, windows]) => {
       const own = windows.flatMap((window) => mutationsDuring(window, operations));

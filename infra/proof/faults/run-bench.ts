@@ -19,6 +19,8 @@ import { followShops } from './follow-shops.ts';
 import { leftoversOf, watchBase } from './footprint.ts';
 import type { Evidence, FaultWindow, Operation } from './history.ts';
 import { runLoad } from './load.ts';
+import { openLoadPace } from './load-pace.ts';
+import { lookAgain } from './look-again.ts';
 import { watchMachine } from './machine.ts';
 import { openMonitor } from './monitor.ts';
 import type { Options } from './options.ts';
@@ -35,6 +37,10 @@ import { buildWorld, type World } from './world.ts';
 const CROWD = 1_000;
 const SMALL_CROWD = 200;
 const LONG_MINUTES = 10;
+/** Before anything is broken: every connection meets its first statements, and the load finds its pace. */
+const WARM_UP_MS = 4_000;
+const LONG_WARM_UP_MS = 20_000;
+const PACE_EVERY_MS = 2_000;
 
 /**
  * Starts everything, breaks it, heals it, and brings home the evidence.
@@ -129,11 +135,14 @@ async function breakAndHeal(
   const followers = followShops(world.shops, ports, watching.signal);
   const positions = watchPositions(db, shopIds, watching.signal);
   const machine = watchMachine();
-  const load = runLoad(world, ask, bench.random.fork(), ending.signal);
+  const windows: FaultWindow[] = [];
+  const pace = openLoadPace(operations, windows);
+  const load = runLoad(world, ask, bench.random.fork(), pace.stretch, ending.signal);
   const probes = Promise.all(bench.workers.map((_, worker) => probeHealth(ask, worker, ending.signal)));
   const processes = [...bench.workers, ...bench.relays];
+  void lookAgain(async () => pace.look(), PACE_EVERY_MS, ending.signal);
+  await pause(minutes < LONG_MINUTES ? WARM_UP_MS : LONG_WARM_UP_MS);
   const base = await watchBase(processes);
-  const windows: FaultWindow[] = [];
   const deps: ScheduleDeps = { bench, monitor, operations, windows, say };
   const chosen = (faults: readonly Fault[]) =>
     faults
@@ -170,7 +179,7 @@ async function breakAndHeal(
     redirectsFollowed: bench.receiver.redirectsFollowed(),
     positions: positions(),
     leftovers: leftoversOf(processes, base),
-    machine: seenOfMachine,
+    machine: { ...seenOfMachine, loadStretch: pace.usual() },
   };
 }
 
@@ -200,9 +209,9 @@ function lanes(chosen: (faults: readonly Fault[]) => readonly Fault[], minutes: 
   return { faults: [...main, ...more], beside: [...more, ...short] };
 }
 
-/** Less than a statement's deadline after its start, so that what was under way is carried on with. */
 /** Until a server has seen that a connection was closed. */
 const LET_GO_MS = 1_000;
+/** Less than a statement's deadline after its start, so that what was under way is carried on with. */
 const ASLEEP_MS = 1_500;
 
 /**

@@ -1,5 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Db } from '#shared/db/open-db.ts';
+import { lookAgain } from './look-again.ts';
 
 /** When Postgres had got newer positions of drivers, and from when these were, in the order of the looks. */
 export interface Positions {
@@ -27,12 +27,6 @@ export function watchPositions(db: Db, shopIds: readonly string[], signal: Abort
     }
     untilMs = atMs;
   };
-  const run = async () => {
-    while (!signal.aborted) {
-      await look().catch(() => {});
-      await pause(EVERY_MS, undefined, { signal }).catch(() => {});
-    }
-  };
-  void run();
+  void lookAgain(look, EVERY_MS, signal);
   return () => ({ seen, untilMs });
 }

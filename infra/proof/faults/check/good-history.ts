@@ -184,6 +184,6 @@ export function goodHistory(): Evidence {
     processes: { exits: [], failures: [], leaks: [], maxRssMiB: 100 },
     leftovers: [{ name: 'worker 0', base: FOOTPRINT, end: FOOTPRINT }],
     positions: { seen: [{ driverId: DRIVER, recordedMs: T0 - 5_000, atMs: T0 - 4_000 }], untilMs: T0 + 190_000 },
-    machine: { loopP99Ms: 22, loadPerCore: 1 },
+    machine: { loopP99Ms: 22, loadPerCore: 1, loadStretch: 1 },
   };
 }
