@@ -161,7 +161,7 @@ END),
   CONSTRAINT delivery_pincode_misses CHECK (((pincode_misses >= 0) AND (pincode_misses <= 5))),
   CONSTRAINT delivery_pinned CHECK (((NOT pinned) OR (dropoff_rank IS NOT NULL))),
   CONSTRAINT delivery_priority CHECK (((priority >= '-5'::integer) AND (priority <= 5))),
-  CONSTRAINT delivery_proof_required CHECK ((proof_required <@ ARRAY['photo'::text, 'signature'::text, 'name'::text, 'pin'::text, 'age16'::text, 'age18'::text, 'age21'::text])),
+  CONSTRAINT delivery_proof_required CHECK ((proof_required <@ ARRAY['photo'::text, 'signature'::text, 'name'::text, 'age16'::text, 'age18'::text, 'age21'::text])),
   CONSTRAINT delivery_rank_order CHECK ((pickup_rank < dropoff_rank)),
   CONSTRAINT delivery_rated CHECK (((rating IS NOT NULL) OR ((rating_note IS NULL) AND (rated_at IS NULL)))),
   CONSTRAINT delivery_rating CHECK (((rating >= 1) AND (rating <= 5))),
@@ -459,7 +459,7 @@ CREATE TABLE dispatch.shop (
   CONSTRAINT shop_pickup_lon CHECK (((pickup_lon >= ('-180'::integer)::double precision) AND (pickup_lon <= (180)::double precision))),
   CONSTRAINT shop_pickup_pair CHECK (((pickup_lat IS NULL) = (pickup_lon IS NULL))),
   CONSTRAINT shop_policy CHECK ((policy = ANY (ARRAY['planned'::text, 'nearest'::text]))),
-  CONSTRAINT shop_proof_required CHECK ((proof_required <@ ARRAY['photo'::text, 'signature'::text, 'name'::text, 'pin'::text, 'age16'::text, 'age18'::text, 'age21'::text])),
+  CONSTRAINT shop_proof_required CHECK ((proof_required <@ ARRAY['photo'::text, 'signature'::text, 'name'::text, 'age16'::text, 'age18'::text, 'age21'::text, 'pin'::text])),
   CONSTRAINT shop_radius CHECK (((max_radius_m >= 1) AND (max_radius_m <= 200000)))
 );
 

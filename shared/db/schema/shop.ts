@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { boolean, check, doublePrecision, index, integer, json, text, uuid } from 'drizzle-orm/pg-core';
-import { FAILURE_PROOF_PARTS, PROOF_PARTS } from '../../domain/proof.ts';
+import { FAILURE_PROOF_PARTS, SHOP_PROOF_PARTS } from '../../domain/proof.ts';
 import { sqlList } from '../sql-list.ts';
 import { at, dispatch, id, LAT, LON, now } from './columns.ts';
 
@@ -45,7 +45,7 @@ export const shop = dispatch.table(
   },
   (t) => [
     check('shop_policy', sql`${t.policy} in ('planned','nearest')`),
-    check('shop_proof_required', sql`${t.proof_required} <@ array[${sql.raw(sqlList(PROOF_PARTS))}]`),
+    check('shop_proof_required', sql`${t.proof_required} <@ array[${sql.raw(sqlList(SHOP_PROOF_PARTS))}]`),
     check(
       'shop_failure_proof_required',
       sql`${t.failure_proof_required} <@ array[${sql.raw(sqlList(FAILURE_PROOF_PARTS))}]`,
