@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ChangesView } from '#shared/contract/live.ts';
+import { readFeedCursor } from '#shared/domain/feed-cursor.ts';
 import type { Difference, Follow } from './history.ts';
 
 type Row = { id: string; version: number };
@@ -27,7 +28,7 @@ export interface Truth {
 export function openFollower(how: Follow['how'], shop: string): Follower {
   const known = new Map<string, Row>();
   const untold: Difference[] = [];
-  const fulls: number[] = [];
+  const needless: number[] = [];
   let cursor: string | null = null;
   let rows = 0;
   let repeats = 0;
@@ -46,7 +47,7 @@ export function openFollower(how: Follow['how'], shop: string): Follower {
     take({ cursor: next, full, deliveries, drivers }) {
       const all: readonly Row[] = [...deliveries, ...drivers];
       if (full) {
-        fulls.push(Date.now());
+        if (isOfSameServer(cursor, next)) needless.push(Date.now());
         const told = new Set(all.map(({ id }) => id));
         for (const id of known.keys()) if (!told.has(id)) known.delete(id);
       }
@@ -61,7 +62,7 @@ export function openFollower(how: Follow['how'], shop: string): Follower {
       });
       return [...missing.map((row) => differ(undefined, row)), ...others];
     },
-    facts: (wrong) => ({ how, shop, rows, repeats, fulls, untold, wrong }),
+    facts: (wrong) => ({ how, shop, rows, repeats, needless, untold, wrong }),
   };
 }
 
@@ -77,4 +78,9 @@ function differ(shown: Row | undefined, is: Row | undefined): Difference {
   ];
   const fields = Object.keys({ ...a, ...b }).filter((name) => !isDeepStrictEqual(a[name], b[name]));
   return { id, shown: shown.version, is: is.version, fields };
+}
+
+/** A cursor is of no use to another start of a server: whoever comes with one is given the board. */
+function isOfSameServer(before: string | null, next: string): boolean {
+  return before !== null && readFeedCursor(before)?.server === readFeedCursor(next)?.server;
 }

@@ -177,8 +177,8 @@ export interface Follow {
   /** Rows they were sent; of those, outside of whole boards, what they knew already. */
   rows: number;
   repeats: number;
-  /** When they were given the whole board. */
-  fulls: readonly number[];
+  /** When they were given the whole board though their cursor was of the same start of Postgres. */
+  needless: readonly number[];
   /** Rows that were shown otherwise under the same version. */
   untold: readonly Difference[];
   /** What they show in the end, and what is true. */

@@ -196,7 +196,9 @@ test('drivers who flap while orders come: nobody is overbooked, and in the end t
     numbers(30).map(() => 'order'),
     create,
   );
-  await crowd(flaps, ({ driverId, duty }) => setDuty(deps, somebody(), { shopId: shop.id, driverId }, duty, true));
+  await crowd(flaps, ({ driverId, duty }) =>
+    setDuty(deps, somebody(), { shopId: shop.id, driverId }, { status: duty }, true),
+  );
   await orders;
   do await deps.dispatch.plan(shop.id);
   while ((await drainDirty(deps)) > 0);

@@ -239,7 +239,7 @@ export const BAD: readonly [Check, string, (bad: Bad) => void][] = [
   ['I17', 'a follower who shows what is not true', (bad) => void followed(bad).wrong.push({ ...ROW })],
   ['I17', 'a row that changed without a version', (bad) => void followed(bad).untold.push({ ...ROW, is: 3 })],
   ['I17', 'the same row again and again', (bad) => Object.assign(followed(bad), { rows: 100, repeats: 9 })],
-  ['I17', 'the whole board for a good cursor', (bad) => void followed(bad).fulls.push(T0 + 300_000)],
+  ['I17', 'the whole board for a good cursor', (bad) => void followed(bad).needless.push(T0 + 300_000)],
   [
     'I23',
     'a step nobody asked for',

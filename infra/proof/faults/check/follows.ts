@@ -1,7 +1,7 @@
 import type { Evidence, FaultWindow, Follow, Violation } from '../history.ts';
 
-/** A start of Postgres is noticed with the next question, and a cursor is of no use after it. */
-const NOTICED_MS = 20_000;
+/** Whoever could not ask for a while comes back to more changes than are told one by one. */
+const CAUGHT_UP_MS = 20_000;
 /** Of the rows that a follower was sent. A row may come again where a change comes while it is read. */
 const REPEATS = 0.02;
 const FEW = 5;
@@ -22,16 +22,15 @@ export function checkFollows({ follows, faults }: Evidence): Violation[] {
     if (first) say('shows in the end what is not true', { count: wrong.length, first });
     if (untold[0]) say('was shown another row under the same version', untold[0]);
     if (repeats > FEW + rows * REPEATS) say('was told the same again and again', { rows, repeats });
-    const [needless] = needlessBoards(follow, faults);
-    if (needless) say('was given the whole board though its cursor was good', needless);
+    const [atMs] = needlessBoards(follow, faults);
+    if (atMs) say('was given the whole board though its cursor was good', atMs);
     return found;
   });
 }
 
-/** The first board is where it began. One that was lost on the way is asked for again. */
-function needlessBoards({ fulls }: Follow, faults: readonly FaultWindow[]): readonly number[] {
+function needlessBoards({ needless }: Follow, faults: readonly FaultWindow[]): readonly number[] {
   const excusing = faults.filter(({ group }) => group !== 'receiver' && group !== 'redis');
-  return fulls
-    .slice(1)
-    .filter((atMs) => !excusing.some(({ startMs, endMs }) => startMs <= atMs && atMs <= endMs + NOTICED_MS));
+  return needless.filter(
+    (atMs) => !excusing.some(({ startMs, endMs }) => startMs <= atMs && atMs <= endMs + CAUGHT_UP_MS),
+  );
 }

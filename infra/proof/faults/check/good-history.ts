@@ -126,7 +126,7 @@ export function goodHistory(): Evidence {
       { driverId: DRIVER, version: 2, what: 'found', sinceMs: T0 + 105_000, untilMs: T0 + 112_000, mended: true },
     ],
     waits: [],
-    follows: [{ how: 'stream', shop: SHOP, rows: 6, repeats: 0, fulls: [T0], untold: [], wrong: [] }],
+    follows: [{ how: 'stream', shop: SHOP, rows: 6, repeats: 0, needless: [], untold: [], wrong: [] }],
     arrivals: [
       arrival(1, 'CREATED', 5),
       arrival(2, 'ASSIGNED', 6),
