@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { givenAskingShop, order } from '#shared/testing/asking-shop.ts';
 import { HERE, north } from '#shared/testing/builders.ts';
+import { project } from '#shared/testing/flow-deps.ts';
 import { endpoints } from './server.ts';
 
 const given = givenAskingShop(endpoints);
@@ -88,6 +89,45 @@ describe('fixes and lists', () => {
     expect(Date.now() - Date.parse(taken.positionAt)).toBeLessThan(10_000);
     expect((await report(500, Date.now() - 3_600_000)).body).toEqual({ outcome: 'outdated' });
     expect(await status()).toMatchObject({ position: taken.position, positionAt: taken.positionAt });
+  });
+
+  test.each([
+    ['one by one', 'location'],
+    ['in batches of a driver', 'locations'],
+    ['in batches of a shop', '/v1/locations'],
+  ])('a phone whose clock goes back while it reports %s and beats: it stands where it is again', async (_, where) => {
+    const me = await driverAt();
+    await given.deps.db.run(
+      "UPDATE dispatch.driver_location SET seen_at = now() - interval '5 min' WHERE driver_id = $1",
+      [me.driverId],
+    );
+    await given.deps.availability.forget(me.shopId, [me.driverId]);
+    await project(given.deps, me.shopId, [me.driverId]);
+    const own = `/v1/drivers/${me.driverId}`;
+    const status = async () => (await ask('GET', `${own}/status`)).body;
+    const isOfShop = where.startsWith('/');
+    const report = (metres: number, agoMs: number, lacksMs: number) => {
+      const recordedAt = new Date(Date.now() - agoMs - lacksMs).toISOString();
+      const fix = { ...north(metres), recordedAt, ...(isOfShop && { driverId: me.driverId }) };
+      return ask('POST', isOfShop ? where : `${own}/${where}`, {
+        body: where === 'location' ? fix : { fixes: [fix] },
+        receivedAtMs: performance.now() - agoMs,
+        ...(!isOfShop && { as: me }),
+      });
+    };
+    const taken = where === 'location' ? { outcome: 'accepted' } : { accepted: 1 };
+    const backMs = 5 * 3_600_000;
+    expect((await report(100, 50_000, 0)).body).toMatchObject(taken);
+    expect((await report(200, 45_000, backMs)).body).not.toMatchObject(taken);
+    await ask('POST', `${own}/heartbeat`, { as: me });
+    const stands = await status();
+    expect(stands.position).toMatchObject({ lat: expect.closeTo(north(100).lat, 4) });
+    expect(Date.now() - Date.parse(stands.positionAt)).toBeGreaterThan(45_000);
+    expect((await report(300, 4_000, backMs)).body).toMatchObject(taken);
+    expect((await report(400, 1_000, backMs)).body).toMatchObject(taken);
+    const moved = await status();
+    expect(moved.position).toMatchObject({ lat: expect.closeTo(north(400).lat, 4) });
+    expect(Date.now() - Date.parse(moved.positionAt)).toBeLessThan(20_000);
   });
 
   test.each([

@@ -99,7 +99,7 @@ async function tellPostgres(
   const isNeeded = replies === null || replies.some((reply) => reply.outcome === 'MISS');
   if (!isNeeded && contacts?.isWorthTrying() === false) return [];
   try {
-    const told = due.map(toContact);
+    const told = due.map((each) => toContact(each, replies === null));
     const saving = contacts === undefined ? saveContacts(db, shopId, told) : contacts.write(shopId, told);
     return await (isNeeded ? saving : within(saving, PATIENCE_MS, () => []));
   } catch (error) {
@@ -139,10 +139,13 @@ function isDue(reply: FixReply | undefined): boolean {
 }
 
 /** On the grid, so that both stores have the same position. */
-function toContact({ driverId, position, recordedAtMs, heardAtMs = performance.now() }: Report): Contact {
+function toContact(
+  { driverId, position, recordedAtMs, heardAtMs = performance.now() }: Report,
+  isUnjudged: boolean,
+): Contact {
   const who = { driver_id: driverId, heard_at_ms: heardAtMs };
   if (position === null) return { ...who, lat: null, lon: null, recorded_at_ms: null };
-  return { ...who, ...snapToGrid(position), recorded_at_ms: recordedAtMs };
+  return { ...who, ...snapToGrid(position), recorded_at_ms: recordedAtMs, is_unjudged: isUnjudged };
 }
 
 function outcomeOf(report: Report, reply: FixReply | undefined, saved: ReadonlySet<string>): ReportOutcome {

@@ -14,6 +14,8 @@ export interface Contact {
   lon: number | null;
   /** Ms since 1970; null: when it was received. */
   recorded_at_ms: number | null;
+  /** That is the phone's word, which nobody has judged: its clock may have gone back. */
+  is_unjudged?: boolean;
   /** When it was received, by `performance.now()`. */
   heard_at_ms: number;
 }
@@ -25,6 +27,9 @@ export type SavedContact = { driver: ProjectedDriver; wanted_again: boolean };
  * Contacts of many drivers of one shop by one statement. They count from their receipt, however late they are written;
  * the newest fix wins, a future one counts as now, a contact never makes anything older. Rows are locked in order of id,
  * so that two such statements cannot wait for each other.
+ *
+ * A phone whose clock went back (locate.lua): while Redis is away its fix is of when it was received, once the last one
+ * is older than half a minute.
  * @returns the drivers as the projection needs them; ids not among them are unknown to this shop or retired
  */
 export async function saveContacts(
@@ -43,12 +48,17 @@ export async function saveContacts(
   return rows;
 }
 
-const SAVE_CONTACTS = `WITH c AS (SELECT t.driver_id, t.lat, t.lon, t.heard,
+const DOUBT_S = 30;
+const SAVE_CONTACTS = `WITH c AS (SELECT t.driver_id, t.lat, t.lon, t.heard, t.is_unjudged,
     least(coalesce(to_timestamp(t.recorded_at_ms / 1000), t.heard), now()) AS recorded_at
   FROM (SELECT t.*, ${receivedAt('t')} AS heard FROM json_to_recordset($2::text::json)
-    AS t(driver_id uuid, lat float8, lon float8, recorded_at_ms float8, ${RECEIPT})) t),
-f AS (SELECT DISTINCT ON (c.driver_id) c.*, max(c.heard) OVER (PARTITION BY c.driver_id) AS seen_at FROM c
+    AS t(driver_id uuid, lat float8, lon float8, recorded_at_ms float8, is_unjudged boolean, ${RECEIPT})) t),
+newest AS (SELECT DISTINCT ON (c.driver_id) c.*, max(c.heard) OVER (PARTITION BY c.driver_id) AS seen_at FROM c
   ORDER BY c.driver_id, c.lat IS NULL, c.recorded_at DESC),
+f AS (SELECT n.driver_id, n.lat, n.lon, n.seen_at,
+    CASE WHEN n.is_unjudged AND n.recorded_at < k.recorded_at AND k.recorded_at < n.heard - interval '${DOUBT_S} s'
+      THEN n.heard ELSE n.recorded_at END AS recorded_at
+  FROM newest n LEFT JOIN dispatch.driver_location k ON k.driver_id = n.driver_id),
 d AS (SELECT d.* FROM f JOIN dispatch.driver d ON d.id = f.driver_id WHERE d.shop_id = $1 AND d.active),
 before AS MATERIALIZED (SELECT l.driver_id FROM d JOIN dispatch.driver_location l ON l.driver_id = d.id
   WHERE l.lat IS NOT NULL AND ${HEARD}),

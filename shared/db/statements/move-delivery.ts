@@ -39,12 +39,13 @@ export type MoveResult =
   | { outcome: 'not_found' };
 
 /**
- * When the phone says it happened, but never in the future nor before what it follows: a phone's clock may be years off,
- * and how long a delivery's history is kept, and what shops and customers are told, goes by this. What the phone said, if
- * it is another time, stands in the event's data alone.
+ * When the phone says it happened, if that is after what it follows and not in the future; else when it was received. A
+ * phone's clock may be years off, and how long a delivery's history is kept, and what shops and customers are told, goes
+ * by this. What the phone said, if it is another time, stands in the event's data alone.
  */
 const happened = (row: string) =>
-  `greatest(least(f.occurred_at, now()), (${row}).created_at, (${row}).assigned_at, (${row}).picked_up_at, (${row}).ended_at)`;
+  `CASE WHEN f.occurred_at BETWEEN greatest((${row}).created_at, (${row}).assigned_at, (${row}).picked_up_at, (${row}).ended_at)
+      AND now() THEN f.occurred_at ELSE now() END`;
 const HAPPENED = happened('j.d');
 const SAID = `CASE WHEN f.occurred_at <> ${happened('m.was')}
       THEN to_char(f.occurred_at AT TIME ZONE 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') END`;
