@@ -19,7 +19,10 @@ import type { Config } from '../runtime/config.ts';
 const SHARE_FROM = 1 / 16;
 const SHARE_EVERY_MS = 250;
 const MINUTE_S = 60;
-const DAY_S = 24 * 3600;
+const HOUR_S = 3600;
+const DAY_S = 24 * HOUR_S;
+/** Of one delivery, by its tracking link: far more than anybody means, and few enough for its driver, who is told of each. */
+const CUSTOMER_PER_HOUR = 30;
 /** How long settings of a shop's limits that were changed elsewhere may go unseen, beside the shop book's own 10 s. */
 const SETTINGS_TTL_MS = 5_000;
 const SHOPS_KEPT = 10_000;
@@ -74,6 +77,10 @@ export function openLimits(settings: Settings, stores: Stores, nowMs = () => per
       const quota = isDriver ? settings.driverStoredKeysPerDay : settings.shopStoredKeysPerDay;
       const name = isDriver ? `stored:${principal.driverId}` : 'stored';
       return take(principal.shopId, name, 'stored-keys', { quota, windowS: DAY_S }, 1);
+    },
+    spendCustomer(shopId, deliveryId) {
+      const quota = { quota: CUSTOMER_PER_HOUR, windowS: HOUR_S };
+      return take(shopId, `customer:${deliveryId}`, 'customer', quota, 1);
     },
     noteRefusal(address) {
       if (address === null || settings.refusalsPerMinute === 0) return;

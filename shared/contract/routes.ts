@@ -27,6 +27,9 @@ const routeStop = v.object({
   name: v.exactOptional(v.string()),
   phone: v.exactOptional(v.string()),
   notes: v.exactOptional(v.string()),
+  /** What the customer says of the door, and where it may be left. */
+  doorNotes: v.exactOptional(v.string()),
+  safePlace: v.exactOptional(v.string()),
   plannedAt: v.nullable(moment),
   /** Not before: the goods are not ready, or nobody is there. */
   after: v.nullable(moment),

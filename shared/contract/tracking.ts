@@ -4,7 +4,10 @@ import { DELIVERY_STATUSES } from '../domain/delivery.ts';
 const time = v.pipe(v.string(), v.isoTimestamp());
 const position = v.object({ lat: v.number(), lon: v.number() });
 
-/** All that the holder of a tracking link may know. No names but the driver's first one, no notes, phones, prices. */
+/** Of a customer's link (flows/tracking-links.ts). */
+export const trackingToken = v.pipe(v.string(), v.regex(/^[\w-]{43}$/));
+
+/** All that the holder of a tracking link may know. No names but the driver's first one, no notes but those for the door, no prices. */
 export const trackingView = v.object({
   shop: v.string(),
   reference: v.nullable(v.string()),
@@ -31,6 +34,12 @@ export const trackingView = v.object({
   expected: v.nullable(v.object({ from: v.nullable(time), to: v.nullable(time) })),
   /** Stops that the driver makes before the next one for this delivery; null: no driver is on the way for it. */
   stopsBefore: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0))),
+  /** What the driver is told of the door, and where they may leave it; `changeable` until it has been handed over. */
+  instructions: v.object({
+    doorNotes: v.nullable(v.string()),
+    safePlace: v.nullable(v.string()),
+    changeable: v.boolean(),
+  }),
   proof: v.nullable(v.object({ receivedBy: v.nullable(v.string()), hasPhoto: v.boolean() })),
 });
 export type TrackingView = v.InferOutput<typeof trackingView>;

@@ -129,9 +129,11 @@ function stopView({ deliveryId, kind, rank }: RankedStop, row: DeliveryRow, fixe
   };
 }
 
-function contactOf({ name, phone, notes }: Record<string, unknown>): Pick<RouteStopView, 'name' | 'phone' | 'notes'> {
-  const said = Object.entries({ name, phone, notes }).filter(([, value]) => typeof value === 'string');
-  return Object.fromEntries(said);
+type Contact = Pick<RouteStopView, 'name' | 'phone' | 'notes' | 'doorNotes' | 'safePlace'>;
+
+function contactOf({ name, phone, notes, doorNotes, safePlace }: Record<string, unknown>): Contact {
+  const said = { name, phone, notes, doorNotes, safePlace };
+  return Object.fromEntries(Object.entries(said).filter(([, value]) => typeof value === 'string'));
 }
 
 function windowOf(kind: RankedStop['kind'], row: DeliveryRow): Pick<RouteStopView, 'after' | 'before'> {

@@ -1,11 +1,12 @@
 import type { TrackingView } from '../contract/tracking.ts';
 import type { DeliveryRow } from '../db/schema.ts';
 import { readTracked } from '../db/statements/tracked.ts';
-import type { DeliveryStatus } from '../domain/delivery.ts';
+import { type DeliveryStatus, hasEnded } from '../domain/delivery.ts';
 import { arrivalOf } from './arrival.ts';
 import { positionsOf } from './changes.ts';
 import type { FlowDeps } from './deps.ts';
 import { stopsBefore } from './routes.ts';
+import type { TrackingLinks } from './tracking-links.ts';
 
 export interface TrackingFound {
   view: TrackingView;
@@ -50,6 +51,11 @@ export async function trackDelivery(
     eta: arrival && { at: new Date(tracked.now_ms + arrival.etaS * 1000).toISOString(), source: arrival.source },
     expected: row.status === 'PENDING' ? expectedOf(row) : null,
     stopsBefore: row.status === 'FAILED' ? null : (before.get(row.id) ?? null),
+    instructions: {
+      doorNotes: (row.dropoff.doorNotes as string | undefined) ?? null,
+      safePlace: (row.dropoff.safePlace as string | undefined) ?? null,
+      changeable: !hasEnded(row.status),
+    },
     proof:
       row.status === 'DELIVERED'
         ? {
@@ -59,6 +65,15 @@ export async function trackDelivery(
         : null,
   };
   return { view, delivery: { id: row.id, shopId: row.shop_id } };
+}
+
+/** The same by the token of a customer's link. `null` also where it is not genuine. */
+export async function trackByToken(
+  deps: Parameters<typeof trackDelivery>[0] & { links: TrackingLinks },
+  token: string,
+): Promise<TrackingFound | null> {
+  const id = deps.links.deliveryOf(token);
+  return id === null ? null : trackDelivery(deps, id);
 }
 
 /** A plan that nobody was told of yet is no promise to the minute. */

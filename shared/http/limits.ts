@@ -3,7 +3,7 @@ import { type HttpHeaders, Problem } from './problem.ts';
 
 /** What one caller has left of one quota. */
 export interface Allowance {
-  /** The quota's name: `key`, `driver`, `shop`, `stored-keys`, `refusals`, `streams-of-key`, `streams-of-shop`. */
+  /** The quota's name: `key`, `driver`, `shop`, `stored-keys`, `refusals`, `customer`, `streams-of-key`, `streams-of-shop`. */
   policy: string;
   quota: number;
   windowS: number;
@@ -19,6 +19,8 @@ export interface Limits {
   spend(principal: Principal, points: number, anyway?: 'anyway'): Allowance | null;
   /** Takes one of the idempotency keys whose results are kept for this caller. */
   spendStoredKey(principal: Principal): Allowance | null;
+  /** Takes one of the changes that whoever has a delivery's tracking link may make. */
+  spendCustomer(shopId: string, deliveryId: string): Allowance | null;
   /** Notes that somebody without a proof was refused. @param address null: not known */
   noteRefusal(address: string | null): void;
   /** What is left of the refusals an address may cause; null where it may go on. */

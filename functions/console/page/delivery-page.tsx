@@ -135,9 +135,11 @@ function Arrival({ delivery }: { delivery: DeliveryView }) {
   );
 }
 
-function Stop({ name, stop, plannedAt }: { name: string; stop: DeliveryView['pickup']; plannedAt: string | null }) {
+type StopView = DeliveryView['pickup'] & Pick<DeliveryView['dropoff'], 'doorNotes' | 'safePlace'>;
+
+function Stop({ name, stop, plannedAt }: { name: string; stop: StopView; plannedAt: string | null }) {
   const place = placeOf(stop);
-  const { address, name: who, phone, notes, readyAt, after, before } = stop;
+  const { address, name: who, phone, notes, doorNotes, safePlace, readyAt, after, before } = stop;
   const moments = Object.entries({ planned: plannedAt, ready: readyAt, after, before }).filter(([, at]) => at);
   return (
     <>
@@ -167,6 +169,8 @@ function Stop({ name, stop, plannedAt }: { name: string; stop: DeliveryView['pic
             {notes}
           </>
         )}
+        {doorNotes && <p>For the door: {doorNotes}</p>}
+        {safePlace && <p>May be left: {safePlace}</p>}
       </dd>
     </>
   );

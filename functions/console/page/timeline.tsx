@@ -77,5 +77,6 @@ function actorText(actor: string, { drivers }: Store): string {
   const [kind, id = ''] = actor.split(':');
   if (kind === 'driver') return drivers.get(id)?.name ?? 'the driver';
   if (kind === 'relay' || kind === 'dispatch') return 'the service';
+  if (kind === 'customer') return 'the customer';
   return kind === 'webhook' ? 'the shop’s webhook' : kind === 'shop' ? 'the shop' : (kind ?? '');
 }

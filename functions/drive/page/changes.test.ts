@@ -8,13 +8,13 @@ const EVENTS = [
   event(1, 'CREATED'),
   event(2, 'CHANGED', ['notes']),
   event(3, 'ASSIGNED'),
-  event(4, 'CHANGED', ['dropoff.lat', 'dropoff.lon', 'dropoff.address', 'priority']),
+  event(4, 'CHANGED', ['dropoff.lat', 'dropoff.lon', 'dropoff.address', 'priority', 'dropoff.safePlace']),
   event(5, 'PICKED_UP'),
   event(6, 'CHANGED', ['dropoff.phone', 'dropoff.before']),
 ];
 
 test('what changed in the driver’s hands, each once', () => {
-  expect(changesSince(EVENTS, 0)).toEqual(['dropoffPlace', 'address', 'phone', 'window']);
+  expect(changesSince(EVENTS, 0)).toEqual(['dropoffPlace', 'address', 'safePlace', 'phone', 'window']);
 });
 
 test('what they have seen is not said again, nor what was before it was theirs', () => {

@@ -18,6 +18,8 @@ const SAID: Readonly<Record<string, Said>> = {
   'dropoff.name': 'name',
   'dropoff.phone': 'phone',
   'dropoff.notes': 'notes',
+  'dropoff.doorNotes': 'doorNotes',
+  'dropoff.safePlace': 'safePlace',
   notes: 'notes',
   size: 'size',
   pincode: 'pincode',

@@ -64,18 +64,20 @@ export function Parcel({ stop, isOnly, delivery, changed, onSeen, onStep }: Parc
   );
 }
 
-type PersonProps = Pick<RouteStopView, 'name' | 'phone' | 'notes'> & {
+type PersonProps = Pick<RouteStopView, 'name' | 'phone' | 'notes' | 'doorNotes' | 'safePlace'> & {
   after?: string | null;
   before?: string | null;
 };
 
 /** Who is there, when, and what they have asked for. */
-function Person({ name, phone, notes, after, before }: PersonProps) {
+function Person({ name, phone, notes, doorNotes, safePlace, after, before }: PersonProps) {
   const said = texts.drive;
   return (
     <>
       {name && <p class="who">{name}</p>}
       {notes && <p>{notes}</p>}
+      {doorNotes && <p>{doorNotes}</p>}
+      {safePlace && <p>{said.safePlace(safePlace)}</p>}
       {after && <p class="hint">{said.notBefore(momentText(after, Date.now()))}</p>}
       {before && <p class="hint">{said.before(momentText(before, Date.now()))}</p>}
       {phone && (

@@ -7,6 +7,7 @@ import { momentText, texts, timeText } from '#shared/pages/language.ts';
 import { speakHere } from '#shared/pages/speak-here.ts';
 import { usePicture } from '#shared/pages/use-picture.ts';
 import { sentence } from '#shared/pages/words.ts';
+import { Instructions } from './instructions.tsx';
 import { openTrackMap, type TrackMap } from './track-map.ts';
 import { arrivalWindow } from './window.ts';
 import './main.css';
@@ -17,7 +18,7 @@ const token = location.pathname.split('/').pop() ?? '';
 type State = { kind: 'asking' } | { kind: 'gone' } | { kind: 'known'; tracking: TrackingView; stale: boolean };
 
 function Track() {
-  const state = useTracking();
+  const [state, show] = useTracking();
   if (state.kind === 'asking')
     return (
       <main class="alone">
@@ -51,20 +52,28 @@ function Track() {
         )}
       </header>
       <Steps tracking={tracking} />
+      <Instructions
+        said={tracking.instructions}
+        onSave={async (body) => show(await ask('PUT', `/v1/track/${token}/instructions`, { body }))}
+      />
       {tracking.driver && <Way tracking={tracking} />}
       {tracking.proof && <Proof tracking={tracking} />}
     </main>
   );
 }
 
-function useTracking(): State {
+/** What is known, asked for again and again, and a way to show what came as an answer in between. */
+function useTracking(): [State, (tracking: TrackingView) => void] {
   const [state, setState] = useState<State>({ kind: 'asking' });
+  const changedAtMs = useRef(0);
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout>;
     const look = async () => {
+      const askedAtMs = performance.now();
       try {
         const tracking = await ask<TrackingView>('GET', `/v1/track/${token}`);
-        setState({ kind: 'known', tracking, stale: false });
+        // What was asked for before a change may have been read before it too.
+        if (askedAtMs > changedAtMs.current) setState({ kind: 'known', tracking, stale: false });
       } catch (error) {
         const gone = error instanceof Refusal && error.status === 404;
         setState((known) => (gone ? { kind: 'gone' } : known.kind === 'known' ? { ...known, stale: true } : known));
@@ -75,7 +84,11 @@ function useTracking(): State {
     void look();
     return () => clearTimeout(timer);
   }, []);
-  return state;
+  const show = (tracking: TrackingView) => {
+    changedAtMs.current = performance.now();
+    setState({ kind: 'known', tracking, stale: false });
+  };
+  return [state, show];
 }
 
 function headline({ status, driver, expected }: TrackingView): string {

@@ -53,6 +53,17 @@ export const TRACKING = {
     description: 'Until a day after its end; then 404.',
     answers: { 200: trackingView },
   },
+  'PUT /v1/track/:token/instructions': {
+    id: 'leaveInstructions',
+    tag: 'Tracking',
+    summary: 'Tell the driver how to get to the door, and where to leave it',
+    description:
+      'By whoever has the link, until it has been handed over; what is absent or null is taken away. The driver is told, and the shop (`DELIVERY_CHANGED_V1`). 30 changes an hour for each delivery.',
+    answers: { 200: trackingView },
+    problems: ['too_late'],
+    idempotent: false,
+    example: { doorNotes: 'Second yard, code 4711', safePlace: 'Behind the bench' },
+  },
   'GET /v1/track/:token/photo': {
     id: 'getTrackingPhoto',
     tag: 'Tracking',

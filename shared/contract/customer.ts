@@ -1,0 +1,16 @@
+import * as v from 'valibot';
+import { text } from './nouns.ts';
+
+/* What a customer may say through their tracking link. */
+
+/** Where the driver finds the door: code, floor, bell. */
+export const doorNotes = text(500);
+/** Where the parcel may be left when nobody opens. */
+export const safePlace = text(200);
+
+/** The whole of it: what is absent or null is taken away. */
+export const instructions = v.object({
+  doorNotes: v.optional(v.nullable(doorNotes), null),
+  safePlace: v.optional(v.nullable(safePlace), null),
+});
+export type Instructions = v.InferOutput<typeof instructions>;
