@@ -56,7 +56,7 @@ const entries = {
     import { loadConfig } from '#shared/runtime/config.ts';
     import { openHealthDeps } from '#shared/composition/health-deps.ts';
     export const handler = lambda(endpoints, openHealthDeps(loadConfig()));`,
-  ...Object.fromEntries([...PAGES, 'stream'].map((name) => [`functions/${name}`, withPageDeps(name)])),
+  ...Object.fromEntries([...PAGES, 'proofs', 'stream'].map((name) => [`functions/${name}`, withPageDeps(name)])),
   'functions/relay': `export { handler } from './functions/relay/index.ts';`,
   server: `import { runServer } from './functions/run.ts'; await runServer();`,
   relay: `import { runRelayProcess } from './functions/run.ts'; await runRelayProcess();`,

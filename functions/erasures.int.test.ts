@@ -6,7 +6,7 @@ import { openObjects } from '#shared/objects/open-objects.ts';
 import { type Ask, openAsk } from '#shared/testing/ask.ts';
 import { givenAskingShop, key } from '#shared/testing/asking-shop.ts';
 import { buildShop, HERE, north } from '#shared/testing/builders.ts';
-import { endpoints as drive } from './drive/index.ts';
+import { endpoints as proofs } from './proofs/index.ts';
 import { endpoints } from './server.ts';
 
 const given = givenAskingShop(endpoints);
@@ -22,13 +22,13 @@ beforeAll(async () => {
 afterAll(() => rm(photos, { recursive: true }));
 const erase = (body: object, as = given.shop) => {
   const deps = { ...given.deps, map: null, publicUrl: null, objects: openObjects({ directory: photos, s3: null }) };
-  pages = openAsk(drive as never, deps, as);
+  pages = openAsk(proofs as never, deps, as);
   return pages('POST', '/v1/erasures', { body });
 };
 
-async function handedOver(sellerOrderId: string, phone: string) {
+async function handedOver(sellerOrderId: string, phone: string, countryCode?: string) {
   const onDuty = await driverAt();
-  const stop = { ...north(300), name: 'Kim Kunde', address: 'Rosenstr. 2', phone, notes: 'ring twice' };
+  const stop = { ...north(300), name: 'Kim Kunde', address: 'Rosenstr. 2', countryCode, phone, notes: 'ring twice' };
   const order = { sellerOrderId, pickup: HERE, dropoff: stop, notes: 'fragile', pincode: '4711' };
   const { body } = await ask('POST', '/v1/deliveries', { body: order, ...key(`make-${sellerOrderId}`) });
   const driver = { ...onDuty, driverId: body.driverId };
@@ -53,7 +53,7 @@ async function everything(id: string): Promise<string> {
        (SELECT json_agg(e) FROM dispatch.delivery_event e WHERE e.delivery_id = $1),
        (SELECT json_agg(o) FROM dispatch.outbox o WHERE o.delivery_id = $1),
        (SELECT json_agg(c) FROM dispatch.dispatch_decision c WHERE c.delivery_id = $1),
-       (SELECT json_agg(i) FROM dispatch.idempotency i WHERE i.result::text LIKE '%' || $1 || '%')) AS text`,
+       (SELECT json_agg(i) FROM dispatch.kept_result i WHERE i.delivery_id = $1 OR i.result::text LIKE '%' || $1 || '%')) AS text`,
     [id],
   );
   return row!.text;
@@ -89,6 +89,21 @@ test('by telephone number, however it is written; what is under way is left and 
   const { body: done } = await erase({ phone: '0049 (30) 90-18-20' });
   expect(done).toEqual({ erased: [over], underWay: [open.id] });
   expect((await erase({ phone: '+49 30 1111111' })).body).toEqual({ erased: [], underWay: [] });
+});
+
+test('by number across countries: kept with that of its address, found however and from wherever it is written', async () => {
+  const german = await handedOver('LAND-1', '0171 9018201', 'de');
+  const whole = await handedOver('LAND-2', '+49 171 9018201');
+  const bare = await handedOver('LAND-3', '0171/9018201');
+  const austrian = await handedOver('LAND-4', '0171 9018201', 'AT');
+  const { body: read } = await ask('GET', `/v1/deliveries/${german}`);
+  expect(read.dropoff).toMatchObject({ phone: '+491719018201', countryCode: 'DE' });
+  expect((await erase({ phone: '0171 901 8201', countryCode: 'DE' })).body.erased.sort()).toEqual(
+    [german, whole, bare].sort(),
+  );
+  expect(await everything(austrian)).toMatch(WORDS);
+  expect((await erase({ phone: '+43 171 9018201' })).body.erased).toEqual([austrian]);
+  expect((await erase({ phone: '0171 9018201', countryCode: 'Germany' })).status).toBe(422);
 });
 
 test('only by the shop’s admin, and only its own', async () => {

@@ -77,23 +77,23 @@ test('changes are asked for, and a photograph comes back as it was sent', async 
   const next = jsonOf(await stream(toEvent({ path: `/v1/changes?after=${first.cursor}`, headers })));
   expect(next).toMatchObject({ full: false, deliveries: [{ id: delivery.id, status: 'ASSIGNED' }] });
   expect((await stream(toEvent({ path: '/v1/changes?after=-1', headers }))).statusCode).toBe(422);
-  const drive = await open('drive');
+  const proofs = await open('proofs');
   const proof = { path: `/v1/deliveries/${delivery.id}/proof`, headers: { ...headers, 'content-type': 'image/png' } };
   // Whoever asks can claim any Host.
   const forged = { ...proof, headers: { ...proof.headers, host: 'evil.example' } };
-  const kept = await drive(toEvent({ ...forged, method: 'POST', body: PNG }));
+  const kept = await proofs(toEvent({ ...forged, method: 'POST', body: PNG }));
   expect(kept.statusCode).toBe(201);
   const { photoUrl } = JSON.parse(kept.body!);
   expect(photoUrl).toBe(proof.path);
   expect(
-    (await drive(toEvent({ ...proof, method: 'POST', body: Buffer.from('<svg onload=alert(1)>') }))).statusCode,
+    (await proofs(toEvent({ ...proof, method: 'POST', body: Buffer.from('<svg onload=alert(1)>') }))).statusCode,
   ).toBe(415);
-  const back = await drive(toEvent(proof));
+  const back = await proofs(toEvent(proof));
   expect(back).toMatchObject({ statusCode: 200, isBase64Encoded: true, headers: { 'content-type': 'image/png' } });
   expect(Buffer.from(back.body!, 'base64').equals(PNG)).toBe(true);
   for (let n = 0; n < 2; n += 1) {
-    expect((await drive(toEvent({ ...proof, method: 'DELETE' }))).statusCode).toBe(204);
-    expect((await drive(toEvent(proof))).statusCode).toBe(404);
+    expect((await proofs(toEvent({ ...proof, method: 'DELETE' }))).statusCode).toBe(204);
+    expect((await proofs(toEvent(proof))).statusCode).toBe(404);
   }
   for (const status of ['PICKED_UP', 'DELIVERED'])
     await stage.api('POST', `/v1/deliveries/${delivery.id}/status`, { status, proof: { photoUrl } });

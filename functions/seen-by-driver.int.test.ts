@@ -6,7 +6,7 @@ import { openObjects } from '#shared/objects/open-objects.ts';
 import { openAsk } from '#shared/testing/ask.ts';
 import { givenAskingShop } from '#shared/testing/asking-shop.ts';
 import { HERE, north } from '#shared/testing/builders.ts';
-import { endpoints as drive } from './drive/index.ts';
+import { endpoints as proofs } from './proofs/index.ts';
 import { endpoints } from './server.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -28,7 +28,7 @@ afterAll(() => rm(photos, { recursive: true }));
 /** The endpoints of photographs, `laterMs` from now. */
 const photoAsk = () => {
   const deps = { ...given.deps, map: null, publicUrl: null, objects: openObjects({ directory: photos, s3: null }) };
-  return openAsk(drive as never, deps, given.shop);
+  return openAsk(proofs as never, deps, given.shop);
 };
 const later = (ms: number) => openAsk(endpoints, given.deps, given.shop, () => Date.now() + ms);
 

@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import { type HttpBindings, serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import { openDeps, type ServiceDeps } from '#shared/composition/deps.ts';
-import { openPageDeps } from '#shared/composition/page-deps.ts';
+import { openPageDeps, type PageDeps, type PhotoDeps } from '#shared/composition/page-deps.ts';
 import { DependencyAway } from '#shared/domain/away.ts';
 import { ensureDefaultShop } from '#shared/flows/shops.ts';
 import { mount, SERVER_OPTIONS } from '#shared/http/node.ts';
@@ -47,7 +47,7 @@ export async function startServer(config: Config, watch: Watch = {}): Promise<Ru
   const streams = mountStream(app, deps, config.trustedProxies);
   const isPostgresFull = () => deps.db.isFull?.() ?? false;
   const receivedAtMs = openArrivals();
-  mount(app, [...endpoints, ...pages], openPageDeps(config, deps), {
+  mount<PageDeps & PhotoDeps>(app, [...endpoints, ...pages], openPageDeps(config, deps), {
     isPostgresFull,
     receivedAtMs,
     trustedProxies: config.trustedProxies,

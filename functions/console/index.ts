@@ -1,11 +1,9 @@
 import page from 'page:console';
 import * as v from 'valibot';
 import type { PageDeps } from '#shared/composition/page-deps.ts';
-import { time } from '#shared/contract/nouns.ts';
 import { includesScope } from '#shared/domain/scopes.ts';
 import { ratioOf } from '#shared/flows/arrival.ts';
 import { beginSession, endSession, redeemTicket } from '#shared/flows/login.ts';
-import { numbersSince } from '#shared/flows/numbers.ts';
 import { endpoint } from '#shared/http/endpoint.ts';
 import { pageFile, renderPage } from '#shared/http/page.ts';
 import { Problem } from '#shared/http/problem.ts';
@@ -82,15 +80,4 @@ const getSession = endpoint({
   },
 });
 
-const getNumbers = endpoint({
-  method: 'GET',
-  path: '/v1/numbers',
-  auth: ['shop:read'],
-  query: v.object({ since: time }),
-  handle: async ({ principal, query }, deps: PageDeps) => ({
-    status: 200,
-    body: await numbersSince(deps, principal.shopId, query.since),
-  }),
-});
-
-export const endpoints = [getConsole, getAsset, postSession, deleteSession, getSession, getNumbers];
+export const endpoints = [getConsole, getAsset, postSession, deleteSession, getSession];

@@ -1,9 +1,8 @@
-// biome-ignore lint/style/noRestrictedImports: generated text, not code: `npm run openapi` writes it, a test keeps it fresh
-import document from '#infra/product/openapi/openapi.json' with { type: 'json' };
 import { endpoint } from '#shared/http/endpoint.ts';
+import document from './openapi.json' with { type: 'json' };
 import { type OpenApi, renderPage } from './page.ts';
 
-/* The description of the interface, made at build time; the server alone serves it. */
+/* The description of the interface: `npm run openapi` writes the file, a test keeps it fresh; the server alone serves it. */
 
 const CACHE = { 'cache-control': 'public, max-age=300' };
 let page: ReturnType<typeof renderPage> | undefined;

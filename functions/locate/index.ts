@@ -9,6 +9,7 @@ import { type Answer, endpoint } from '#shared/http/endpoint.ts';
 import type { DriverPrincipal, ShopPrincipal } from '#shared/http/principal.ts';
 import { Problem } from '#shared/http/problem.ts';
 import { callerOf, reply } from '#shared/http/reply.ts';
+import { postOwnLocations } from './own-locations.ts';
 
 const ofDriver = v.object({ id: driverId });
 const MIB = 1024 * 1024;
@@ -106,5 +107,4 @@ async function reportOne(
   return reply(caller, 200, { outcome });
 }
 
-// `nearest` before `:id`: the router takes the first that fits.
-export const endpoints = [getNearest, postLocation, postHeartbeat, postLocations];
+export const endpoints = [getNearest, postLocation, postHeartbeat, postLocations, postOwnLocations];

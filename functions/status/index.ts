@@ -6,16 +6,21 @@ import { deliveryId, driverId } from '#shared/contract/nouns.ts';
 import { allowedNext } from '#shared/domain/delivery.ts';
 import { listDeliveries, readDelivery } from '#shared/flows/deliveries.ts';
 import { locateDriver, readDriver, setDuty } from '#shared/flows/drivers.ts';
-import { type MoveResult, moveDelivery } from '#shared/flows/move-delivery.ts';
+import { moveDelivery } from '#shared/flows/move-delivery.ts';
+import { readProofAsked } from '#shared/flows/read-proof-asked.ts';
 import { stopsBefore } from '#shared/flows/routes.ts';
 import { asDriverSees, type DeliveryRow, eventsDriverSees } from '#shared/flows/seen-by-driver.ts';
-import { deliveryEventView, deliveryView, driverView, triesLeft } from '#shared/flows/views.ts';
+import { deliveryEventView, deliveryView, driverView } from '#shared/flows/views.ts';
 import { endpoint } from '#shared/http/endpoint.ts';
 import type { DriverPrincipal, ShopPrincipal } from '#shared/http/principal.ts';
-import { type HttpHeaders, Problem } from '#shared/http/problem.ts';
+import { Problem } from '#shared/http/problem.ts';
 import { callerOf, reply, settled } from '#shared/http/reply.ts';
+import { customerEndpoints } from './customer.ts';
 import { getDecisions } from './decisions.ts';
+import { pincodeProblem, proofProblem } from './not-proved.ts';
+import { getNumbers } from './numbers.ts';
 import { routes } from './route.ts';
+import { getEta, getTracking, getTrackingLink } from './tracking.ts';
 
 const ofDriver = v.object({ id: driverId });
 const ofDelivery = v.object({ id: deliveryId });
@@ -32,7 +37,7 @@ const putDriverStatus = endpoint({
     const caller = callerOf(input);
     const which = { shopId: principal.shopId, driverId: params.id };
     const { result, headers } = settled(
-      await setDuty(deps, caller, which, body.status, principal.kind === 'driver', receivedAtMs),
+      await setDuty(deps, caller, which, body, principal.kind === 'driver', receivedAtMs),
     );
     switch (result.outcome) {
       case 'changed':
@@ -58,10 +63,21 @@ const getDriverStatus = endpoint({
       locateDriver(deps, caller, principal.shopId, params.id),
     ]);
     if (row === null) throw new Problem('not_found');
-    const { id, status, load, capacity, version } = driverView(row);
+    const { id, status, load, capacity, breakUntil, lastOne, version } = driverView(row);
     const lastSeenAt = last.seenAt === null ? null : new Date(last.seenAt).toISOString();
     const { position, positionAt } = last;
-    return reply(caller, 200, { driverId: id, status, load, capacity, version, position, positionAt, lastSeenAt });
+    return reply(caller, 200, {
+      driverId: id,
+      status,
+      load,
+      capacity,
+      breakUntil,
+      lastOne,
+      version,
+      position,
+      positionAt,
+      lastSeenAt,
+    });
   },
 });
 
@@ -105,6 +121,7 @@ const getDelivery = endpoint({
         ...deliveryView(seenBy(principal, deps)(found.delivery), principal.kind),
         stopsBefore: before.get(params.id) ?? null,
         ...(principal.kind === 'shop' && { trackingUrl: deps.links.urlOf(params.id) }),
+        proofAsked: await readProofAsked(deps, found.delivery),
         events: eventsSeenBy(principal, found, deps).map(deliveryEventView),
       },
     };
@@ -126,6 +143,8 @@ const postDeliveryStatus = endpoint({
       case 'moved':
       case 'unchanged':
         return reply(caller, 200, deliveryView(seenBy(principal, deps)(result.delivery), principal.kind), headers);
+      case 'proof_missing':
+        throw proofProblem(result, body);
       case 'wrong_pincode':
       case 'pincode_missing':
       case 'pincode_locked':
@@ -156,23 +175,6 @@ function eventsSeenBy(
   return principal.kind === 'shop' ? events : eventsDriverSees(events, delivery, principal.driverId, clock.nowMs());
 }
 
-type PincodeResult = Extract<MoveResult, { delivery: unknown }>;
-
-/** In words that may be shown to a driver at the door. */
-function pincodeProblem({ outcome, delivery }: PincodeResult, headers: HttpHeaders): Problem {
-  const left = triesLeft(delivery);
-  const extra = { triesLeft: left, deliveryId: delivery.id };
-  const fault = (detail: string) => ({ ...extra, errors: [{ pointer: '/pincode', detail }] });
-  if (outcome === 'pincode_missing')
-    return new Problem('wrong_pincode', 'Ask the recipient for the PIN code', { extra: fault('is needed here') });
-  if (outcome === 'wrong_pincode' && left > 0) {
-    const detail = `Wrong code, ${left === 1 ? 'one try' : `${left} tries`} left`;
-    return new Problem('wrong_pincode', detail, { extra: fault('is wrong'), headers });
-  }
-  const detail = 'Wrong code, too often: the shop has to set another one or let it be handed over without';
-  return new Problem('pincode_locked', detail, { extra, headers });
-}
-
 export const endpoints = [
   putDriverStatus,
   getDriverStatus,
@@ -180,5 +182,10 @@ export const endpoints = [
   getDelivery,
   postDeliveryStatus,
   getDecisions,
+  getNumbers,
+  getTracking,
+  ...customerEndpoints,
+  getTrackingLink,
+  getEta,
   ...routes,
 ];

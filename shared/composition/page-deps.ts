@@ -8,10 +8,15 @@ import { openDeps, type ServiceDeps } from './deps.ts';
 export interface PageDeps extends ServiceDeps {
   map: MapSettings | null;
   publicUrl: string | null;
+}
+
+/** What the function of the photographs needs besides. */
+export interface PhotoDeps extends ServiceDeps {
+  publicUrl: string | null;
   objects: ObjectStore;
 }
 
-export function openPageDeps(config: Config, service: ServiceDeps = openDeps(config)): PageDeps {
+export function openPageDeps(config: Config, service: ServiceDeps = openDeps(config)): PageDeps & PhotoDeps {
   return {
     ...service,
     map: config.map,

@@ -2,7 +2,7 @@
 type Schema = Readonly<Record<string, unknown>>;
 type Json = Readonly<Record<string, unknown>>;
 
-const HEAD = `// Made by \`npm run openapi\` from infra/product/openapi/openapi.json. Do not edit.
+const HEAD = `// Made by \`npm run openapi\` from functions/docs/openapi.json. Do not edit.
 /* biome-ignore-all format: made by a program */
 `;
 

@@ -13,7 +13,7 @@ export async function generate(): Promise<Record<string, string>> {
   const document = buildDocument(routes, version);
   const types = clientTypes(document);
   return {
-    'infra/product/openapi/openapi.json': `${JSON.stringify(document, null, 1)}\n`,
+    'functions/docs/openapi.json': `${JSON.stringify(document, null, 1)}\n`,
     'infra/product/client/types.ts': types,
     'vendure-plugin/src/dispatch/service/types.ts': types,
     'vendure-plugin/src/dispatch/service/client.ts': clientForPlugin(),

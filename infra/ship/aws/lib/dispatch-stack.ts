@@ -20,8 +20,8 @@ import { APP_USER, DATABASE, OWNER, Stores } from './stores.ts';
 
 /** Answers are due within 3 s (the service itself says 503 then); the rest is for a cold start. */
 const ANSWER_WITHIN = Duration.seconds(10);
-/** Those that keep photos, show them, or take away the old ones. */
-const WITH_PHOTOS = ['drive', 'track', 'relay'];
+/** What keeps and shows photos, and what takes away the old ones. */
+const WITH_PHOTOS = ['proofs', 'relay'];
 /** Each shift is longer than the minute between two starts, so that there is always one on duty. */
 const SHIFT_MS = 65_000;
 

@@ -175,8 +175,7 @@ describe('stores', () => {
   test('photos are kept on files that outlive a Lambda, by the functions that have to do with them', () => {
     const mounted = lambdas().filter(([, each]) => each.Properties.FileSystemConfigs !== undefined);
     expect(mounted.map(([, each]) => [nameOf(each), variables(each).PROOF_DIR])).toEqual([
-      ['drive', '/mnt/photos'],
-      ['track', '/mnt/photos'],
+      ['proofs', '/mnt/photos'],
       // Which takes the old ones away.
       ['relay', '/mnt/photos'],
     ]);

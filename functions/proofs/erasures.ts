@@ -1,4 +1,4 @@
-import type { PageDeps } from '#shared/composition/page-deps.ts';
+import type { PhotoDeps } from '#shared/composition/page-deps.ts';
 import { erasure } from '#shared/contract/erasures.ts';
 import { eraseRecipient } from '#shared/flows/erase-recipient.ts';
 import { endpoint } from '#shared/http/endpoint.ts';
@@ -10,7 +10,7 @@ export const postErasure = endpoint({
   path: '/v1/erasures',
   auth: ['shop:admin'],
   body: erasure,
-  handle: async ({ principal, body, requestId }, deps: PageDeps) => {
+  handle: async ({ principal, body, requestId }, deps: PhotoDeps) => {
     const done = await eraseRecipient(deps, principal.shopId, body);
     if (done === null) throw new Problem('not_found');
     deps.log.info('recipient_erased', {
