@@ -4,7 +4,7 @@ import { driverId } from '#shared/contract/nouns.ts';
 import { decline, offerId } from '#shared/contract/offers.ts';
 import type { OfferOver } from '#shared/domain/offer.ts';
 import { readDriver } from '#shared/flows/drivers.ts';
-import { acceptOffer, declineOffer, offerView, openOffers } from '#shared/flows/offers.ts';
+import { acceptOffer, declineOffer, listOpenOffers, offerView } from '#shared/flows/offers.ts';
 import { deliveryView } from '#shared/flows/views.ts';
 import { endpoint } from '#shared/http/endpoint.ts';
 import type { DriverPrincipal, ShopPrincipal } from '#shared/http/principal.ts';
@@ -41,7 +41,7 @@ const getOffers = endpoint({
   handle: async ({ principal, params }, deps: ServiceDeps) => {
     const which = { shopId: principal.shopId, driverId: params.id };
     if (principal.kind === 'driver' && principal.driverId !== params.id) throw new Problem('not_found');
-    const items = await openOffers(deps, which, deps.clock.nowMs());
+    const items = await listOpenOffers(deps, which, deps.clock.nowMs());
     if (items.length === 0 && (await readDriver(deps, which.shopId, params.id)) === null)
       throw new Problem('not_found');
     return { status: 200, body: { items } };

@@ -1,10 +1,9 @@
 import { openStores } from '#shared/composition/open-stores.ts';
+import { openPushKey } from '#shared/composition/push-key.ts';
+import { openShopBook } from '#shared/composition/shop-book.ts';
 import { tracedSend } from '#shared/composition/traced.ts';
 import { openDispatch } from '#shared/dispatch/open-dispatch.ts';
-import { openPushKey } from '#shared/flows/push-key.ts';
 import { type RelayDeps, runRelay } from '#shared/flows/relay/run-relay.ts';
-import { openShopBook } from '#shared/flows/shop-book.ts';
-import { openTrackingLinks } from '#shared/flows/tracking-links.ts';
 import { openObjects } from '#shared/objects/open-objects.ts';
 import { openRouting } from '#shared/routing/open-routing.ts';
 import { systemClock } from '#shared/runtime/clock.ts';
@@ -13,6 +12,7 @@ import { openLog } from '#shared/runtime/log.ts';
 import type { Meter } from '#shared/runtime/meter.ts';
 import type { Tracing } from '#shared/runtime/tracing.ts';
 import { openSecretBox } from '#shared/secrets/secret-box.ts';
+import { openTrackingLinks } from '#shared/secrets/tracking-links.ts';
 import { openPush } from '#shared/webhooks/push.ts';
 import { openWebhookSender } from '#shared/webhooks/send.ts';
 

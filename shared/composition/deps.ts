@@ -2,11 +2,7 @@ import { LOOK_UPS } from '../db/open-db.ts';
 import { readSession } from '../db/statements/console-session.ts';
 import { readTokenVersions } from '../db/statements/shops.ts';
 import { openDispatch } from '../dispatch/open-dispatch.ts';
-import { openContactWriter } from '../flows/contact-writer.ts';
 import type { FlowDeps } from '../flows/deps.ts';
-import { openPushKey, type PushKey } from '../flows/push-key.ts';
-import { openShopBook } from '../flows/shop-book.ts';
-import { openTrackingLinks, type TrackingLinks } from '../flows/tracking-links.ts';
 import { openAuthenticate } from '../http/auth.ts';
 import type { HostDeps } from '../http/dispatch.ts';
 import { openSessions, type Sessions } from '../http/session.ts';
@@ -23,11 +19,15 @@ import { type ApiKeys, openApiKeys } from '../secrets/api-key.ts';
 import { openPairingCodes, type PairingCodes } from '../secrets/pairing-code.ts';
 import { openSeal, type Seal } from '../secrets/seal.ts';
 import { openSecretBox } from '../secrets/secret-box.ts';
+import { openTrackingLinks, type TrackingLinks } from '../secrets/tracking-links.ts';
+import { openContactWriter } from './contact-writer.ts';
 import { openFindKey } from './find-keys.ts';
 import { openKeyUse } from './key-use.ts';
 import { openLimits } from './open-limits.ts';
 import { openStores } from './open-stores.ts';
 import { openTurns } from './open-turns.ts';
+import { openPushKey, type PushKey } from './push-key.ts';
+import { openShopBook } from './shop-book.ts';
 
 /** Everything the endpoints work with. One of these per process; nothing in it is opened at import time. */
 export interface ServiceDeps extends FlowDeps, HostDeps {

@@ -10,7 +10,7 @@ import type { Position } from '#shared/domain/geo.ts';
 import { setDuty } from '#shared/flows/drivers.ts';
 import { runRelay } from '#shared/flows/relay/run-relay.ts';
 import { type Report, reportFixes } from '#shared/flows/report-fixes.ts';
-import { openShopBook } from '#shared/flows/shop-book.ts';
+import { openShopBook } from '#shared/composition/shop-book.ts';
 import { openSecretBox } from '#shared/secrets/secret-box.ts';
 import { buildDrivers, buildShop, HERE, newOrder, north } from '#shared/testing/builders.ts';
 import { eventually } from '#shared/testing/eventually.ts';
@@ -126,7 +126,7 @@ describe.each([
 
   test('they come on duty all at once', async () => {
     const duty = (driverId: string, to: DriverStatus) =>
-      setDuty(deps, somebody(), { shopId: shop.id, driverId }, to, false);
+      setDuty(deps, somebody(), { shopId: shop.id, driverId }, { status: to }, false);
     for (const driverId of drivers) await duty(driverId, 'OFFLINE');
     await reportFixes(deps, somebody(), shop.id, fixes());
     expect(await count()).toEqual({ exhausted: ORDERS / 2, searching: ORDERS / 2 });

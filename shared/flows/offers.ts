@@ -19,7 +19,7 @@ interface By {
 }
 
 /** What a driver may say yes to now. @param nowMs for how long, by the service's clock */
-export async function openOffers(
+export async function listOpenOffers(
   { db }: Pick<FlowDeps, 'db'>,
   { shopId, driverId }: { shopId: string; driverId: string },
   nowMs: number,

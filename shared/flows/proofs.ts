@@ -1,7 +1,7 @@
 import { dropPhotos, notePhoto, readOldPhotos, readPhotoNote } from '../db/statements/photos.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
+import { stripMetadata } from '../objects/strip-metadata.ts';
 import type { FlowDeps } from './deps.ts';
-import { stripMetadata } from './strip-metadata.ts';
 
 /** Kinds of pictures taken in, by the bytes they begin with: what a sender calls them does not count. */
 const KINDS = [

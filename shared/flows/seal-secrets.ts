@@ -1,14 +1,16 @@
+import { readPushKey, resealPushKey } from '../db/statements/push-key.ts';
 import { readUnsealed, replaceSecrets, type StoredSecrets } from '../db/statements/stored-secrets.ts';
 import { type SecretBox, SecretLostError } from '../secrets/secret-box.ts';
 import type { FlowDeps } from './deps.ts';
-import { sealPushKey } from './push-key.ts';
+
+type Deps = Pick<FlowDeps, 'db' | 'secretBox'>;
 
 /**
  * Seals what stands in the database as it was said, and what was sealed with the TOKEN_SECRET before this one. What
  * cannot be read any more is left: it is set anew by whoever knows it.
  * @returns shops whose secrets were sealed
  */
-export async function sealSecrets({ db, secretBox }: Pick<FlowDeps, 'db' | 'secretBox'>): Promise<number> {
+export async function sealSecrets({ db, secretBox }: Deps): Promise<number> {
   await sealPushKey({ db, secretBox });
   let sealed = 0;
   for (let afterId: string | null = null; ; ) {
@@ -34,5 +36,16 @@ function sealedAnew(box: SecretBox, shop: StoredSecrets): StoredSecrets | null {
   } catch (error) {
     if (error instanceof SecretLostError) return null;
     throw error;
+  }
+}
+
+/** Seals the push key with the present TOKEN_SECRET, where it was not. One that is lost is left: all phones would have to come anew. */
+async function sealPushKey({ db, secretBox }: Deps): Promise<void> {
+  const stored = await readPushKey(db);
+  if (stored === null || stored.private_key.startsWith(secretBox.present)) return;
+  try {
+    await resealPushKey(db, stored, secretBox.seal(secretBox.open(stored.private_key)));
+  } catch (error) {
+    if (!(error instanceof SecretLostError)) throw error;
   }
 }

@@ -2,11 +2,11 @@ import type { TrackingView } from '../contract/tracking.ts';
 import type { DeliveryRow } from '../db/schema.ts';
 import { readTracked } from '../db/statements/tracked.ts';
 import { type DeliveryStatus, hasEnded } from '../domain/delivery.ts';
+import type { TrackingLinks } from '../secrets/tracking-links.ts';
 import { arrivalOf } from './arrival.ts';
 import { positionsOf } from './changes.ts';
 import type { FlowDeps } from './deps.ts';
 import { stopsBefore } from './routes.ts';
-import type { TrackingLinks } from './tracking-links.ts';
 
 export interface TrackingFound {
   view: TrackingView;
@@ -28,6 +28,7 @@ export async function trackDelivery(
     arrivalOf(deps, row, tracked.now_ms),
     stopsBefore(deps, [row]),
   ]);
+  const { callDriver, ...page } = customerPageOf(tracked);
   const view: TrackingView = {
     shop: tracked.shop_name,
     reference: row.order_ref,
@@ -42,6 +43,7 @@ export async function trackDelivery(
       ? {
           firstName: name.trim().split(/\s+/)[0] ?? '',
           vehicle,
+          phone: callDriver ? tracked.driver_phone : null,
           position: seen ? { lat: seen[1], lon: seen[2] } : null,
           seenAt: seen && seen[3] > 0 ? new Date(seen[3]).toISOString() : null,
         }
@@ -51,6 +53,9 @@ export async function trackDelivery(
     eta: arrival && { at: new Date(tracked.now_ms + arrival.etaS * 1000).toISOString(), source: arrival.source },
     expected: row.status === 'PENDING' ? expectedOf(row) : null,
     stopsBefore: row.status === 'FAILED' ? null : (before.get(row.id) ?? null),
+    page,
+    pincode: onTheWay ? row.pincode : null,
+    rating: row.rating === null ? null : { stars: row.rating, note: row.rating_note },
     instructions: {
       doorNotes: (row.dropoff.doorNotes as string | undefined) ?? null,
       safePlace: (row.dropoff.safePlace as string | undefined) ?? null,
@@ -89,3 +94,13 @@ function expectedOf({ planned_dropoff_at: planned, dropoff_after, dropoff_before
 
 const utc = (at: string) => new Date(at).toISOString();
 const utcOrNull = (at: string | null) => (at === null ? null : utc(at));
+
+/** The shop behind a customer's link, for whoever only looks at where it leads. Null also where the link is not genuine. */
+export async function shopOfLink(
+  { db, links }: Pick<FlowDeps, 'db'> & { links: TrackingLinks },
+  token: string,
+): Promise<{ name: string; color: string | null; logoUrl: string | null } | null> {
+  const id = links.deliveryOf(token);
+  const tracked = id === null ? null : await readTracked(db, id);
+  return tracked && { name: tracked.shop_name, ...customerPageOf(tracked) };
+}

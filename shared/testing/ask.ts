@@ -1,6 +1,5 @@
 import type { ServiceDeps } from '#shared/composition/deps.ts';
-import { openPushKey } from '#shared/flows/push-key.ts';
-import { openTrackingLinks } from '#shared/flows/tracking-links.ts';
+import { openPushKey } from '#shared/composition/push-key.ts';
 import { dispatch } from '#shared/http/dispatch.ts';
 import type { Endpoint } from '#shared/http/endpoint.ts';
 import type { Principal } from '#shared/http/principal.ts';
@@ -13,6 +12,7 @@ import { openLog } from '#shared/runtime/log.ts';
 import { openApiKeys } from '#shared/secrets/api-key.ts';
 import { openPairingCodes } from '#shared/secrets/pairing-code.ts';
 import { openSeal } from '#shared/secrets/seal.ts';
+import { openTrackingLinks } from '#shared/secrets/tracking-links.ts';
 import type { TestDeps } from './flow-deps.ts';
 
 export interface Asked {

@@ -1,5 +1,6 @@
 import type { Availability } from '#shared/availability/availability.ts';
 import { openAvailability } from '#shared/availability/open-availability.ts';
+import { openShopBook } from '#shared/composition/shop-book.ts';
 import { type Db, openDb } from '#shared/db/open-db.ts';
 import type { ShopRow } from '#shared/db/schema.ts';
 import { readProjected } from '#shared/db/statements/projection.ts';
@@ -7,7 +8,6 @@ import { openDispatch } from '#shared/dispatch/open-dispatch.ts';
 import { projectDrivers } from '#shared/dispatch/project-drivers.ts';
 import type { Caller } from '#shared/domain/command.ts';
 import { type FlowDeps, relayCaller } from '#shared/flows/deps.ts';
-import { openShopBook } from '#shared/flows/shop-book.ts';
 import { openSecretBox } from '#shared/secrets/secret-box.ts';
 import { testDatabase, testRedis } from './stores.ts';
 

@@ -3,7 +3,7 @@ import { DRIVER_STATUSES } from '#shared/domain/driver.ts';
 import { listDeliveries, readDelivery } from '#shared/flows/deliveries.ts';
 import { eraseDriver, exportDriver } from '#shared/flows/driver-data.ts';
 import { listDrivers, readDriver } from '#shared/flows/drivers.ts';
-import { openOffers } from '#shared/flows/offers.ts';
+import { listOpenOffers } from '#shared/flows/offers.ts';
 import { deliveryEventView, deliveryView, driverView } from '#shared/flows/views.ts';
 import { assertId, type Command, numberOf, RefusedError, shopOf, textOf, UsageError, wordOf } from './command.ts';
 
@@ -54,7 +54,7 @@ export const fleetCommands: Readonly<Record<string, Command>> = {
       const driverId = assertId(driver, 'driver');
       if ((await readDriver(context.deps, id, driverId)) === null)
         throw new RefusedError(`The shop has no driver ${driver}`);
-      const offers = await openOffers(context.deps, { shopId: id, driverId }, Date.now());
+      const offers = await listOpenOffers(context.deps, { shopId: id, driverId }, Date.now());
       return {
         rows: offers.map(({ id, wave, size, exclusive, deliveryIds, expiresInS }) => ({
           id,

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { openStores } from '#shared/composition/open-stores.ts';
+import { openShopBook } from '#shared/composition/shop-book.ts';
 import { openDispatch } from '#shared/dispatch/open-dispatch.ts';
 import { DependencyAway } from '#shared/domain/away.ts';
-import { openShopBook } from '#shared/flows/shop-book.ts';
 import { ConfigError, type Environment, readConfig } from '#shared/runtime/config.ts';
 import { openSecretBox } from '#shared/secrets/secret-box.ts';
 import { type Command, type Context, RefusedError, type Result, UsageError, type Values } from './command.ts';

@@ -8,7 +8,7 @@ import type { EngineDeps } from '#shared/dispatch/deps.ts';
 import { openDispatch } from '#shared/dispatch/open-dispatch.ts';
 import { planShop } from '#shared/dispatch/plan-shop.ts';
 import { runRelay } from '#shared/flows/relay/run-relay.ts';
-import { openShopBook } from '#shared/flows/shop-book.ts';
+import { openShopBook } from '#shared/composition/shop-book.ts';
 import { openSecretBox } from '#shared/secrets/secret-box.ts';
 import { brokenRoutes } from '#shared/testing/broken-routes.ts';
 import { buildDrivers, buildShop, newOrder, north } from '#shared/testing/builders.ts';

@@ -9,7 +9,7 @@ import { eventually } from '#shared/testing/eventually.ts';
 import { openPushService, type TestPhone, type TestPushService } from '#shared/testing/push-service.ts';
 import { openPush } from '#shared/webhooks/push.ts';
 import { sendWebhook } from '#shared/webhooks/send.ts';
-import { openPushKey } from '../push-key.ts';
+import { openPushKey } from '../../composition/push-key.ts';
 import { openPhonesTeller, type PhonesDeps } from './tell-phones.ts';
 
 const asking = givenAskingShop([...register, ...assign, ...status]);

@@ -1,9 +1,9 @@
 import { type Db, LOOK_UPS } from '../db/open-db.ts';
 import type { ShopRow } from '../db/schema.ts';
 import { readShopsBySlug, selectShop } from '../db/statements/shops.ts';
+import type { ShopBook } from '../flows/deps.ts';
 import { batchLookUps } from '../runtime/batch.ts';
 import { ttlCache } from '../runtime/ttl-cache.ts';
-import type { ShopBook } from './deps.ts';
 
 /** How long another process may go on with settings that were changed in this one. */
 const SHOP_TTL_MS = 10_000;

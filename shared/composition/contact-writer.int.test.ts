@@ -5,9 +5,10 @@ import { DependencyAway } from '#shared/domain/away.ts';
 import { snapToGrid } from '#shared/domain/geo.ts';
 import { buildDrivers, buildShop, HERE, north } from '#shared/testing/builders.ts';
 import { openTestDeps, project, type TestDeps } from '#shared/testing/flow-deps.ts';
-import { type ContactWriter, openContactWriter } from './contact-writer.ts';
-import { relayCaller } from './deps.ts';
-import { reportFixes } from './report-fixes.ts';
+import type { ContactWriter } from '../flows/deps.ts';
+import { relayCaller } from '../flows/deps.ts';
+import { reportFixes } from '../flows/report-fixes.ts';
+import { openContactWriter } from './contact-writer.ts';
 
 let deps: TestDeps;
 let statements = 0;

@@ -8,12 +8,12 @@ import { eventually } from '#shared/testing/eventually.ts';
 import { project, shopOf, somebody, type TestDeps } from '#shared/testing/flow-deps.ts';
 import { type TestDatabase, testDatabase, testRedis } from '#shared/testing/stores.ts';
 import { openDispatch } from '../dispatch/open-dispatch.ts';
+import { changesSince } from '../flows/changes.ts';
+import { createDelivery } from '../flows/create-delivery.ts';
+import { cancelDelivery } from '../flows/move-delivery.ts';
+import { reportFixes } from '../flows/report-fixes.ts';
 import { openSecretBox } from '../secrets/secret-box.ts';
-import { changesSince } from './changes.ts';
-import { createDelivery } from './create-delivery.ts';
 import { type FeedMessage, openLiveFeed } from './live-feed.ts';
-import { cancelDelivery } from './move-delivery.ts';
-import { reportFixes } from './report-fixes.ts';
 import { openShopBook } from './shop-book.ts';
 
 let database: TestDatabase;

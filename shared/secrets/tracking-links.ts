@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { deriveKey } from '../secrets/derive-key.ts';
+import { deriveKey } from './derive-key.ts';
 
 /** A customer's links: unguessable, and made from the delivery's id alone, so that none has to be stored. */
 export interface TrackingLinks {

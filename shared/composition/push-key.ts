@@ -1,7 +1,7 @@
 import { createECDH } from 'node:crypto';
-import { keepPushKey, readPushKey, resealPushKey, type StoredPushKey } from '../db/statements/push-key.ts';
-import { type SecretBox, SecretLostError } from '../secrets/secret-box.ts';
-import type { FlowDeps } from './deps.ts';
+import { keepPushKey, readPushKey, type StoredPushKey } from '../db/statements/push-key.ts';
+import type { FlowDeps } from '../flows/deps.ts';
+import type { SecretBox } from '../secrets/secret-box.ts';
 
 /** Base64url: an uncompressed point of P-256 (65 bytes), and its scalar (32). */
 export interface PushKeyPair {
@@ -45,15 +45,4 @@ function newKey(box: SecretBox): StoredPushKey {
   // A scalar that begins with zeros comes without them.
   const scalar = Buffer.concat([Buffer.alloc(32), key.getPrivateKey()]).subarray(-32);
   return { public_key, private_key: box.seal(scalar.toString('base64url')) };
-}
-
-/** Seals it with the present TOKEN_SECRET, where it was not. One that is lost is left: all phones would have to come anew. */
-export async function sealPushKey({ db, secretBox }: Deps): Promise<void> {
-  const stored = await readPushKey(db);
-  if (stored === null || stored.private_key.startsWith(secretBox.present)) return;
-  try {
-    await resealPushKey(db, stored, secretBox.seal(secretBox.open(stored.private_key)));
-  } catch (error) {
-    if (!(error instanceof SecretLostError)) throw error;
-  }
 }

@@ -1,24 +1,12 @@
 import type { Db } from '../db/open-db.ts';
 import { type Contact, type SavedContact, saveContacts } from '../db/statements/locations.ts';
+import type { ContactWriter } from '../flows/deps.ts';
 import { openBatch } from '../runtime/batch.ts';
-
-/**
- * Writes contacts of many requests by few statements: one at a time for each shop, with all that came while the one
- * before it ran. For processes that live on after a request; a Lambda writes within each.
- */
-export interface ContactWriter {
-  /** Resolves once these are in Postgres. @throws DependencyAway as `saveContacts` does */
-  write(shopId: string, contacts: readonly Contact[]): Promise<readonly SavedContact[]>;
-  /**
-   * False while statements fail, for all but one asker in two seconds: who can do without Postgres need not wait for it
-   * to fail again.
-   */
-  isWorthTrying(): boolean;
-}
 
 const PER_STATEMENT = 1_000;
 const RETRY_MS = 2_000;
 
+/** One writer per process: see `ContactWriter`. */
 export function openContactWriter(db: Db): ContactWriter {
   /** Null: the last statement succeeded. */
   let retryAtMs: number | null = null;

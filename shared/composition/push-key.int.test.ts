@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { openTestDeps, type TestDeps } from '#shared/testing/flow-deps.ts';
+import { sealSecrets } from '../flows/seal-secrets.ts';
 import { openSecretBox, SecretLostError } from '../secrets/secret-box.ts';
 import { openPushKey } from './push-key.ts';
-import { sealSecrets } from './seal-secrets.ts';
 
 let deps: TestDeps;
 beforeAll(async () => {
