@@ -501,8 +501,11 @@ CREATE INDEX driver_on_duty ON dispatch.driver USING btree (id) WHERE ((duty <> 
 CREATE INDEX driver_shop ON dispatch.driver USING btree (shop_id, id);
 CREATE INDEX idempotency_age ON dispatch.idempotency USING btree (created_at) WHERE (scope !~~ 'webhook:%'::text);
 CREATE INDEX idempotency_inbox_age ON dispatch.idempotency USING btree (created_at) WHERE (scope ~~ 'webhook:%'::text);
+CREATE INDEX kept_result_age ON dispatch.kept_result USING btree (created_at) WHERE (NOT is_message);
+CREATE INDEX kept_result_message_age ON dispatch.kept_result USING btree (created_at) WHERE is_message;
 CREATE INDEX offer_age ON dispatch.offer USING btree (created_at);
 CREATE INDEX offer_delivery ON dispatch.offer USING gin (delivery_ids);
+CREATE INDEX offer_driver ON dispatch.offer USING btree (driver_id, id);
 CREATE INDEX offer_open ON dispatch.offer USING btree (shop_id, expires_at) WHERE (state = 'open'::text);
 CREATE INDEX offer_open_of ON dispatch.offer USING btree (driver_id, id) WHERE (state = 'open'::text);
 CREATE INDEX outbox_age ON dispatch.outbox USING btree (created_at);

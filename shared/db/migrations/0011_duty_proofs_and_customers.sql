@@ -13,4 +13,5 @@ ALTER TABLE "dispatch"."shop" ADD CONSTRAINT "shop_proof_required" CHECK ("dispa
 ALTER TABLE "dispatch"."shop" ADD CONSTRAINT "shop_failure_proof_required" CHECK ("dispatch"."shop"."failure_proof_required" <@ array['note','photo']);--> statement-breakpoint
 ALTER TABLE "dispatch"."driver" ADD COLUMN "break_until" timestamp with time zone;--> statement-breakpoint
 ALTER TABLE "dispatch"."driver" ADD COLUMN "last_one" boolean DEFAULT false NOT NULL;--> statement-breakpoint
-CREATE INDEX "driver_on_break" ON "dispatch"."driver" USING btree ("break_until") WHERE "dispatch"."driver"."duty" = 'BUSY';
+CREATE INDEX "driver_on_break" ON "dispatch"."driver" USING btree ("break_until") WHERE "dispatch"."driver"."duty" = 'BUSY';--> statement-breakpoint
+CREATE INDEX "offer_driver" ON "dispatch"."offer" USING btree ("driver_id","id");

@@ -38,6 +38,7 @@ export const offer = dispatch.table(
   (t) => [
     index('offer_open').on(t.shop_id, t.expires_at).where(sql`${t.state} = 'open'`),
     index('offer_open_of').on(t.driver_id, t.id).where(sql`${t.state} = 'open'`),
+    index('offer_driver').on(t.driver_id, t.id),
     index('offer_delivery').using('gin', t.delivery_ids),
     index('offer_age').on(t.created_at),
     check('offer_state', sql`${t.state} in ('open','accepted','declined','expired','withdrawn')`),
