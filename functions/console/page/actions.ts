@@ -3,6 +3,7 @@ import type { DriverView } from '#shared/contract/drivers.ts';
 import type { RouteStopView, RouteView } from '#shared/contract/routes.ts';
 import type { Position } from '#shared/domain/geo.ts';
 import { ask } from '#shared/pages/ask.ts';
+import { say, statusText } from './language.ts';
 import { nameOf, type Store } from './store.ts';
 import { waitSentence } from './waits.ts';
 
@@ -39,49 +40,42 @@ export function openActions(store: Store, notify: (notice: Notice) => void): Act
       return said(delivery);
     });
   };
-  const driverName = (id: string | null) => (id === null ? 'nobody' : (store.drivers.get(id)?.name ?? 'a driver'));
+  const driverName = (id: string | null) =>
+    id === null ? say().nobody : (store.drivers.get(id)?.name ?? say().aDriver);
   return {
     assign: (id, driverId) =>
       change(`/v1/deliveries/${id}/assign`, driverId === null ? {} : { driverId }, (delivery) =>
         delivery.driverId === null
-          ? `Order ${nameOf(delivery)} has no driver yet. ${waitSentence(delivery)}`
-          : `Order ${nameOf(delivery)} is with ${driverName(delivery.driverId)}`,
+          ? say().done.noDriverYet(nameOf(delivery), waitSentence(delivery))
+          : say().done.isWith(nameOf(delivery), driverName(delivery.driverId)),
       ),
     unassign: (id) =>
-      change(`/v1/deliveries/${id}/unassign`, {}, (delivery) => `Order ${nameOf(delivery)} waits again`),
-    cancel: (id) => change(`/v1/deliveries/${id}/cancel`, {}, (delivery) => `Order ${nameOf(delivery)} is cancelled`),
+      change(`/v1/deliveries/${id}/unassign`, {}, (delivery) => say().done.waitsAgain(nameOf(delivery))),
+    cancel: (id) => change(`/v1/deliveries/${id}/cancel`, {}, (delivery) => say().done.cancelled(nameOf(delivery))),
     redeliver: (id, dropoff) =>
-      change(
-        `/v1/deliveries/${id}/redeliver`,
-        Object.keys(dropoff).length > 0 ? { dropoff } : {},
-        (delivery) =>
-          `Order ${nameOf(delivery)} is tried again${delivery.driverId === null ? '' : ` by ${driverName(delivery.driverId)}`}`,
+      change(`/v1/deliveries/${id}/redeliver`, Object.keys(dropoff).length > 0 ? { dropoff } : {}, (delivery) =>
+        say().done.triedAgain(nameOf(delivery), delivery.driverId && driverName(delivery.driverId)),
       ),
     close: (id) =>
-      change(
-        `/v1/deliveries/${id}/status`,
-        { status: 'RETURNED' },
-        (delivery) => `Order ${nameOf(delivery)} is closed: its parcel is at the pickup point`,
-      ),
+      change(`/v1/deliveries/${id}/status`, { status: 'RETURNED' }, (delivery) => say().done.closed(nameOf(delivery))),
     hold: (id, forMin) => {
       const until = forMin === null ? null : new Date(Date.now() + forMin * 60_000).toISOString();
-      return change(`/v1/deliveries/${id}/hold`, { until }, (delivery) => `Order ${nameOf(delivery)} is held`);
+      return change(`/v1/deliveries/${id}/hold`, { until }, (delivery) => say().done.held(nameOf(delivery)));
     },
     release: (id) =>
-      change(`/v1/deliveries/${id}/release`, {}, (delivery) => `Order ${nameOf(delivery)} is planned again`),
+      change(`/v1/deliveries/${id}/release`, {}, (delivery) => say().done.plannedAgain(nameOf(delivery))),
     setPincode: (id, pincode) =>
       change(
         `/v1/deliveries/${id}/pincode`,
         { pincode },
-        (delivery) =>
-          `Order ${nameOf(delivery)} ${pincode === null ? 'is handed over without PIN' : 'has another PIN code'}`,
+        (delivery) => (pincode === null ? say().done.withoutPincode : say().done.anotherPincode)(nameOf(delivery)),
         'PUT',
       ),
     arrange: ({ driverId, version }, stops) =>
       attempt(notify, async () => {
         const body = { version, stops: stops.map(({ deliveryId, kind }) => ({ deliveryId, kind })) };
         await ask('PUT', `/v1/drivers/${driverId}/route`, { body });
-        return `The route of ${driverName(driverId)} is fixed in this order`;
+        return say().done.routeFixed(driverName(driverId));
       }),
     place: (delivery, stop, at) => {
       // The stop is replaced whole: what it held goes along.
@@ -90,7 +84,7 @@ export function openActions(store: Store, notify: (notice: Notice) => void): Act
       return change(
         `/v1/deliveries/${delivery.id}`,
         body,
-        () => `The ${stop} of order ${nameOf(delivery)} is set`,
+        () => (stop === 'pickup' ? say().done.pickupSet : say().done.dropoffSet)(nameOf(delivery)),
         'PATCH',
       );
     },
@@ -99,8 +93,8 @@ export function openActions(store: Store, notify: (notice: Notice) => void): Act
         const driver = await ask<DriverView>('PUT', `/v1/drivers/${id}/status`, { body: { status } });
         store.takeDriver(driver);
         return driver.status === status
-          ? `${driver.name} is ${status.toLowerCase()}`
-          : `${driver.name} will be ${status.toLowerCase()} when nothing is in hand`;
+          ? say().done.is(driver.name, statusText(status))
+          : say().done.willBe(driver.name, statusText(status));
       }),
   };
 }

@@ -1,5 +1,6 @@
 import type { DeliveryView } from '#shared/contract/deliveries.ts';
 import type { Actions } from './actions.ts';
+import { say } from './language.ts';
 
 /**
  * What becomes of an order that did not arrive: another attempt, with another address or notes where that was why; or its
@@ -16,19 +17,19 @@ export function AfterFailure({ delivery, actions }: { delivery: DeliveryView; ac
     void actions.redeliver(id, Object.fromEntries(changed));
   };
   return (
-    <form class="buttons" aria-label="Another attempt" onSubmit={submit}>
+    <form class="buttons" aria-label={say().failure.title} onSubmit={submit}>
       <label>
-        Address
+        {say().failure.address}
         <input name="address" defaultValue={dropoff.address ?? ''} maxLength={500} autocomplete="off" />
       </label>
       <label>
-        Notes for the driver
+        {say().failure.notes}
         <input name="notes" defaultValue={dropoff.notes ?? ''} maxLength={2_000} autocomplete="off" />
       </label>
-      <button type="submit">Try again</button>
+      <button type="submit">{say().failure.again}</button>
       {status === 'FAILED' && (
         <button type="button" onClick={() => void actions.close(id)}>
-          {isAboard ? 'It is back' : 'Close'}
+          {isAboard ? say().failure.isBack : say().failure.close}
         </button>
       )}
     </form>

@@ -3,8 +3,9 @@ import type { DeliveryView } from '#shared/contract/deliveries.ts';
 import { estimateS } from '#shared/domain/eta.ts';
 import { distanceM } from '#shared/domain/geo.ts';
 import { ask } from '#shared/pages/ask.ts';
-import { distanceText, durationText, sentence } from '#shared/pages/words.ts';
+import { distanceText, durationText } from '#shared/pages/words.ts';
 import type { Actions } from './actions.ts';
+import { codeText, say } from './language.ts';
 import { placeOf, type Store } from './store.ts';
 
 interface Near {
@@ -21,21 +22,17 @@ export function Assign({ store, delivery, actions }: { store: Store; delivery: D
   const near = useNearest(store, delivery);
   const pickup = placeOf(delivery.pickup);
   const has = delivery.driverId !== null;
+  const texts = say().assign;
+  const title = has ? texts.another : texts.title;
   return (
-    <section aria-label={has ? 'Give it to another driver' : 'Assign'}>
-      <h3>{has ? 'Give it to another driver' : 'Assign'}</h3>
+    <section aria-label={title}>
+      <h3>{title}</h3>
       {!has && (
         <button class="primary" type="button" disabled={!pickup} onClick={() => void actions.assign(delivery.id, null)}>
-          Let the service choose
+          {texts.choose}
         </button>
       )}
-      {near.length === 0 && (
-        <p class="hint">
-          {pickup
-            ? `Nobody free is known within ${RADIUS_M / 1000} km.`
-            : 'Who is near can be said when the pickup has coordinates.'}
-        </p>
-      )}
+      {near.length === 0 && <p class="hint">{pickup ? texts.nobodyFree(RADIUS_M / 1000) : texts.noPickup}</p>}
       <ul class="rows near">
         {near.map(({ driverId, distanceM: away }) => {
           const driver = store.drivers.get(driverId);
@@ -49,21 +46,21 @@ export function Assign({ store, delivery, actions }: { store: Store; delivery: D
               </span>
               <span class="more-words">
                 {distanceText(away)}
-                {wayS === null ? '' : `, about ${durationText(wayS)}`}
-                {driver.vehicle ? ` · ${sentence(driver.vehicle)}` : ''}
+                {wayS === null ? '' : `, ${texts.about(durationText(wayS))}`}
+                {driver.vehicle ? ` · ${codeText(driver.vehicle)}` : ''}
               </span>
               <button
                 type="button"
-                aria-label={`Assign to ${driver.name}, ${distanceText(away)} away`}
+                aria-label={texts.to(driver.name, distanceText(away))}
                 onClick={() => void actions.assign(delivery.id, driverId)}
               >
-                Assign
+                {texts.title}
               </button>
             </li>
           );
         })}
       </ul>
-      <p class="hint wide-only">Or drag the delivery from the list onto a driver on the map.</p>
+      <p class="hint wide-only">{texts.drag}</p>
     </section>
   );
 }

@@ -1,4 +1,4 @@
-import { statusText } from '#shared/pages/words.ts';
+import { statusText } from './language.ts';
 
 export function Badge({ status }: { status: string }) {
   return <span class={`badge ${status.toLowerCase()}`}>{statusText(status)}</span>;

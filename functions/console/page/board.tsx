@@ -1,12 +1,14 @@
 import { useEffect, useMemo, useReducer, useState } from 'preact/hooks';
 import type { Position } from '#shared/domain/geo.ts';
-import { sentence } from '#shared/pages/words.ts';
 import { type Notice, openActions } from './actions.ts';
+import { CallerLimits } from './caller-limits.tsx';
+import { ChooseLanguage } from './choose-language.tsx';
 import { DeliveryList } from './delivery-list.tsx';
 import { DeliveryPage } from './delivery-page.tsx';
 import { DriverList } from './driver-list.tsx';
 import { DriverPage } from './driver-page.tsx';
 import { Keys } from './keys.tsx';
+import { say } from './language.ts';
 import { LinkState } from './link-state.tsx';
 import { MapView } from './map-view.tsx';
 import type { Placed, Placing } from './placing.tsx';
@@ -63,15 +65,16 @@ export function Board({
       <header>
         <h1>{session.name}</h1>
         <LinkState link={store.link} />
-        <nav aria-label="Sections">
+        <nav aria-label={say().sections}>
           {TABS.filter((tab) => tab !== 'keys' || session.mayAdmin).map((tab) => (
             <a key={tab} href={`#/${tab}`} aria-current={route.tab === tab ? 'page' : undefined}>
-              {sentence(tab)}
+              {say().tabs[tab]}
             </a>
           ))}
         </nav>
+        <ChooseLanguage />
         <button class="quiet leave" type="button" onClick={onLeave}>
-          Log out
+          {say().logOut}
         </button>
       </header>
       <MapView

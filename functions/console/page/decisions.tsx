@@ -2,7 +2,9 @@ import { useEffect, useState } from 'preact/hooks';
 import type { DeliveryView } from '#shared/contract/deliveries.ts';
 import type { DecisionView } from '#shared/contract/routes.ts';
 import { ask } from '#shared/pages/ask.ts';
-import { durationText, momentText, sentence } from '#shared/pages/words.ts';
+import { momentText } from '#shared/pages/language.ts';
+import { durationText } from '#shared/pages/words.ts';
+import { codeText, say } from './language.ts';
 import type { Store } from './store.ts';
 
 const SHOWN = 5;
@@ -21,7 +23,7 @@ export function Decisions({ store, delivery }: { store: Store; delivery: Deliver
     };
   }, [delivery.id, delivery.version]);
   if (items.length === 0) return null;
-  const title = delivery.driverId === null ? 'Why it waits' : 'Why this driver?';
+  const title = delivery.driverId === null ? say().decisions.whyWaits : say().decisions.whyDriver;
   return (
     <section aria-label={title}>
       <h3>{title}</h3>
@@ -39,32 +41,33 @@ export function Decisions({ store, delivery }: { store: Store; delivery: Deliver
 
 /** The same in figures. */
 function Choice({ store, decision }: { store: Store; decision: DecisionView }) {
+  const texts = say().decisions;
   const { costS, parts, alternatives, ruledOut, plan } = decision;
-  const nameOf = (id: string) => store.drivers.get(id)?.name ?? 'A driver';
+  const nameOf = (id: string) => store.drivers.get(id)?.name ?? say().aDriver;
   const costs = Object.entries(parts ?? {}).filter(([, seconds]) => Math.abs(seconds) >= 1);
   return (
     <table>
       <tbody>
         {costS !== null && (
-          <Line name="Costs, in waiting of customers">
+          <Line name={texts.costs}>
             {signed(costS)}
-            {costs.length > 0 && ` (${costs.map(([name, s]) => `${name.replace(/S$/, '')} ${signed(s)}`).join(', ')})`}
+            {costs.length > 0 && ` (${costs.map(([name, s]) => `${partText(name)} ${signed(s)}`).join(', ')})`}
           </Line>
         )}
         {alternatives.map(({ driverId, extraS }) => (
-          <Line key={driverId} name={`With ${nameOf(driverId)}`}>
+          <Line key={driverId} name={texts.with(nameOf(driverId))}>
             {extraS >= 0 ? '+' : ''}
             {signed(extraS)}
           </Line>
         ))}
         {Object.entries(ruledOut).map(([reason, count]) => (
-          <Line key={reason} name={sentence(reason)}>
-            {counted(count, 'driver', 'drivers')}
+          <Line key={reason} name={codeText(reason)}>
+            {texts.drivers(count)}
           </Line>
         ))}
         {plan.deliveries !== null && (
-          <Line name="Planned together">
-            {counted(plan.deliveries, 'delivery', 'deliveries')}, {counted(plan.drivers, 'driver', 'drivers')}
+          <Line name={texts.together}>
+            {texts.deliveries(plan.deliveries)}, {texts.drivers(plan.drivers ?? 0)}
             {plan.ms !== null && `, ${plan.ms} ms`}
           </Line>
         )}
@@ -82,8 +85,10 @@ function Line({ name, children }: { name: string; children: preact.ComponentChil
   );
 }
 
-function counted(count: number | null, one: string, many: string): string {
-  return `${count ?? '?'} ${count === 1 ? one : many}`;
+/** `waitingS` → `waiting`, in the reader's language. */
+function partText(name: string): string {
+  const part = name.replace(/S$/, '');
+  return say().parts[part] ?? part;
 }
 
 function signed(seconds: number): string {

@@ -1,28 +1,27 @@
 import { useState } from 'preact/hooks';
 import type { DeliveryView } from '#shared/contract/deliveries.ts';
-import { durationText, momentText, timeText } from '#shared/pages/words.ts';
+import { momentText, timeText } from '#shared/pages/language.ts';
+import { durationText } from '#shared/pages/words.ts';
 import { Badge } from './badge.tsx';
+import { say } from './language.ts';
 import { ListFilters, namesOf } from './list-filters.tsx';
 import { DRAGGED } from './map-view.tsx';
 import { isOpen, nameOf, type Store } from './store.ts';
 import { waitText } from './waits.ts';
 
 const FILTERS = {
-  open: { label: 'Open', holds: isOpen },
-  waiting: { label: 'Waiting', holds: (delivery: DeliveryView) => delivery.status === 'PENDING' },
-  moving: {
-    label: 'With drivers',
-    holds: (delivery: DeliveryView) => delivery.endedAt === null && delivery.status !== 'PENDING',
-  },
-  failed: { label: 'Failed', holds: (delivery: DeliveryView) => delivery.status === 'FAILED' },
-  ended: { label: 'Ended', holds: (delivery: DeliveryView) => !isOpen(delivery) },
+  open: isOpen,
+  waiting: (delivery: DeliveryView) => delivery.status === 'PENDING',
+  moving: (delivery: DeliveryView) => delivery.endedAt === null && delivery.status !== 'PENDING',
+  failed: (delivery: DeliveryView) => delivery.status === 'FAILED',
+  ended: (delivery: DeliveryView) => !isOpen(delivery),
 } as const;
 const createdMs = (delivery: DeliveryView) => Date.parse(delivery.createdAt);
 const ORDERS = {
   /** Of the same urgency whichever has to be there first, then whichever has waited longest. */
-  urgent: { label: 'Urgent first', keys: [(d: DeliveryView) => -urgency(d), deadlineMs, createdMs] },
-  newest: { label: 'Newest first', keys: [(d: DeliveryView) => -createdMs(d)] },
-  oldest: { label: 'Oldest first', keys: [createdMs] },
+  urgent: [(d: DeliveryView) => -urgency(d), deadlineMs, createdMs],
+  newest: [(d: DeliveryView) => -createdMs(d)],
+  oldest: [createdMs],
 } as const;
 const SHOWN = 100;
 
@@ -46,30 +45,31 @@ function compare(keys: readonly ((delivery: DeliveryView) => number)[], a: Deliv
 }
 
 export function DeliveryList({ store, missing }: { store: Store; missing: boolean }) {
+  const texts = say().lists;
   const [filter, setFilter] = useState<keyof typeof FILTERS>('open');
   const [order, setOrder] = useState<keyof typeof ORDERS>('urgent');
   const [words, setWords] = useState('');
   const [shown, setShown] = useState(SHOWN);
   const all = [...store.deliveries.values()];
   const found = all
-    .filter((delivery) => FILTERS[filter].holds(delivery) && matches(delivery, words, store))
-    .sort((a, b) => compare(ORDERS[order].keys, a, b));
+    .filter((delivery) => FILTERS[filter](delivery) && matches(delivery, words, store))
+    .sort((a, b) => compare(ORDERS[order], a, b));
   return (
-    <section aria-label="Deliveries">
-      {missing && <p class="hint">That delivery is not among the present ones.</p>}
+    <section aria-label={say().tabs.deliveries}>
+      {missing && <p class="hint">{texts.notAmong}</p>}
       <ListFilters
-        what="deliveries"
-        placeholder="Order, address or driver"
+        search={texts.searchDeliveries}
+        placeholder={texts.deliveryWords}
         filters={namesOf(FILTERS).map((name) => ({
           name,
-          label: FILTERS[name].label,
-          count: all.filter(FILTERS[name].holds).length,
+          label: texts[name],
+          count: all.filter(FILTERS[name]).length,
         }))}
         filter={filter}
         onFilter={setFilter}
         words={words}
         onWords={setWords}
-        orders={namesOf(ORDERS).map((name) => ({ name, label: ORDERS[name].label }))}
+        orders={namesOf(ORDERS).map((name) => ({ name, label: texts[name] }))}
         order={order}
         onOrder={setOrder}
       />
@@ -78,10 +78,10 @@ export function DeliveryList({ store, missing }: { store: Store; missing: boolea
           <Row key={delivery.id} store={store} delivery={delivery} />
         ))}
       </ul>
-      {found.length === 0 && <p class="nothing">Nothing here.</p>}
+      {found.length === 0 && <p class="nothing">{texts.nothing}</p>}
       {found.length > shown && (
         <button class="more" type="button" onClick={() => setShown(shown + SHOWN)}>
-          Show more of {found.length}
+          {say().showMoreOf(found.length)}
         </button>
       )}
     </section>
@@ -100,7 +100,7 @@ function Row({ store, delivery }: { store: Store; delivery: DeliveryView }) {
           <b>{nameOf(delivery)}</b> <Badge status={delivery.status} />
         </span>
         <span class="side">{sideOf(delivery)}</span>
-        <span class="more-words">{String(delivery.dropoff.address ?? 'No address')}</span>
+        <span class="more-words">{String(delivery.dropoff.address ?? say().noAddress)}</span>
         <span class="more-words second">
           {driver ? driver.name : delivery.status === 'PENDING' ? waitText(delivery) : ''}
         </span>
@@ -111,7 +111,7 @@ function Row({ store, delivery }: { store: Store; delivery: DeliveryView }) {
 
 function sideOf(delivery: DeliveryView): string {
   if (delivery.endedAt !== null) return timeText(delivery.endedAt);
-  if (delivery.plannedDropoffAt !== null) return `ETA ${momentText(delivery.plannedDropoffAt, Date.now())}`;
+  if (delivery.plannedDropoffAt !== null) return say().lists.eta(momentText(delivery.plannedDropoffAt, Date.now()));
   return durationText((Date.now() - Date.parse(delivery.createdAt)) / 1000);
 }
 

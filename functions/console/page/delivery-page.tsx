@@ -2,14 +2,16 @@ import { useEffect, useState } from 'preact/hooks';
 import type { DeliveryView } from '#shared/contract/deliveries.ts';
 import { REDELIVERED_FROM } from '#shared/domain/delivery.ts';
 import { ask } from '#shared/pages/ask.ts';
+import { momentText, timeText } from '#shared/pages/language.ts';
 import { usePicture } from '#shared/pages/use-picture.ts';
-import { durationText, momentText, phoneLink, sentence, timeText } from '#shared/pages/words.ts';
+import { durationText, phoneLink } from '#shared/pages/words.ts';
 import type { Actions } from './actions.ts';
 import { AfterFailure } from './after-failure.tsx';
 import { Assign } from './assign.tsx';
 import { Badge } from './badge.tsx';
 import { Decisions } from './decisions.tsx';
 import { Hold } from './hold.tsx';
+import { codeText, say } from './language.ts';
 import { Pincode } from './pincode.tsx';
 import { PlaceForm } from './place-form.tsx';
 import { isOpen, nameOf, placeOf, type Store } from './store.ts';
@@ -27,6 +29,7 @@ interface PageProps {
 const AFTER_FAILURE: ReadonlySet<string> = new Set(REDELIVERED_FROM);
 
 export function DeliveryPage({ store, delivery, actions, onPlace }: PageProps) {
+  const texts = say().delivery;
   const driver = delivery.driverId === null ? undefined : store.drivers.get(delivery.driverId);
   const waits = delivery.status === 'PENDING';
   const may = store.session.mayDispatch;
@@ -34,35 +37,35 @@ export function DeliveryPage({ store, delivery, actions, onPlace }: PageProps) {
     <article class="detail" aria-labelledby="delivery-title">
       <p>
         <a class="back" href="#/deliveries">
-          ← Deliveries
+          ← {texts.back}
         </a>
       </p>
       <h2 id="delivery-title">
-        Order {nameOf(delivery)} <Badge status={delivery.status} />
+        {say().order(nameOf(delivery))} <Badge status={delivery.status} />
       </h2>
       <Why delivery={delivery} />
       {delivery.endedAt === null && !waits && <Arrival delivery={delivery} />}
       <dl class="facts">
-        <dt>Driver</dt>
-        <dd>{driver ? <a href={`#/drivers/${driver.id}`}>{driver.name}</a> : 'None'}</dd>
-        <Stop name="Pickup" stop={delivery.pickup} plannedAt={delivery.plannedPickupAt} />
-        <Stop name="Dropoff" stop={delivery.dropoff} plannedAt={delivery.plannedDropoffAt} />
+        <dt>{texts.driver}</dt>
+        <dd>{driver ? <a href={`#/drivers/${driver.id}`}>{driver.name}</a> : texts.noDriver}</dd>
+        <Stop name={texts.pickup} stop={delivery.pickup} plannedAt={delivery.plannedPickupAt} />
+        <Stop name={texts.dropoff} stop={delivery.dropoff} plannedAt={delivery.plannedDropoffAt} />
         {delivery.notes && (
           <>
-            <dt>Notes</dt>
+            <dt>{texts.notes}</dt>
             <dd>{delivery.notes}</dd>
           </>
         )}
         {delivery.pincode && (
           <>
-            <dt>PIN code</dt>
+            <dt>{texts.pincode}</dt>
             <dd>
               {delivery.pincode}
-              {delivery.pincodeTriesLeft === 0 && <strong> · locked: five wrong codes</strong>}
+              {delivery.pincodeTriesLeft === 0 && <strong> · {texts.pincodeLocked}</strong>}
             </dd>
           </>
         )}
-        <dt>Customer’s link</dt>
+        <dt>{texts.customersLink}</dt>
         <dd>
           <TrackingLink id={delivery.id} />
         </dd>
@@ -100,10 +103,11 @@ function Why({ delivery }: { delivery: DeliveryView }) {
 }
 
 function whyOf(delivery: DeliveryView): string | null {
+  const texts = say().delivery;
   const { status, failureCode, failureNote, unreachableSince, attempt } = delivery;
-  if (unreachableSince !== null) return `The driver has not been heard from since ${timeText(unreachableSince)}.`;
-  if (status === 'PENDING') return `${waitSentence(delivery)}${attempt > 1 ? ` This is attempt ${attempt}.` : ''}`;
-  if (failureCode !== null) return `${sentence(failureCode)}${failureNote ? `: ${failureNote}` : ''}.`;
+  if (unreachableSince !== null) return texts.unheardSince(timeText(unreachableSince));
+  if (status === 'PENDING') return `${waitSentence(delivery)}${attempt > 1 ? ` ${texts.attempt(attempt)}` : ''}`;
+  if (failureCode !== null) return `${codeText(failureCode)}${failureNote ? `: ${failureNote}` : ''}.`;
   return null;
 }
 
@@ -122,14 +126,15 @@ function Arrival({ delivery }: { delivery: DeliveryView }) {
       clearInterval(timer);
     };
   }, [delivery.id, delivery.version]);
+  const texts = say().delivery;
   const { plannedDropoffAt } = delivery;
   const planned = plannedDropoffAt === null ? null : (Date.parse(plannedDropoffAt) - Date.now()) / 1000;
   const etaS = arrival?.etaS ?? planned;
   if (etaS === null) return null;
-  const source = arrival?.source === 'routing' ? 'by the routing server' : 'estimated from the straight line';
+  const source = arrival?.source === 'routing' ? texts.byRouting : texts.byLine;
   return (
     <p class="eta">
-      Arrives about <b>{timeText(Date.now() + etaS * 1000)}</b>, in {durationText(etaS)}{' '}
+      {texts.arrivesAbout} <b>{timeText(Date.now() + etaS * 1000)}</b>, {texts.arrivesIn(durationText(etaS))}{' '}
       <span class="hint">({source})</span>
     </p>
   );
@@ -138,6 +143,7 @@ function Arrival({ delivery }: { delivery: DeliveryView }) {
 type StopView = DeliveryView['pickup'] & Pick<DeliveryView['dropoff'], 'doorNotes' | 'safePlace'>;
 
 function Stop({ name, stop, plannedAt }: { name: string; stop: StopView; plannedAt: string | null }) {
+  const texts = say().delivery;
   const place = placeOf(stop);
   const { address, name: who, phone, notes, doorNotes, safePlace, readyAt, after, before } = stop;
   const moments = Object.entries({ planned: plannedAt, ready: readyAt, after, before }).filter(([, at]) => at);
@@ -145,7 +151,7 @@ function Stop({ name, stop, plannedAt }: { name: string; stop: StopView; planned
     <>
       <dt>{name}</dt>
       <dd>
-        {[who, address].filter(Boolean).join(', ') || (place ? '' : 'No address')}
+        {[who, address].filter(Boolean).join(', ') || (place ? '' : say().noAddress)}
         {phone && (
           <>
             {' '}
@@ -160,7 +166,11 @@ function Stop({ name, stop, plannedAt }: { name: string; stop: StopView; planned
         )}
         {moments.length > 0 && (
           <span class="moments">
-            {moments.map(([what, at]) => `${sentence(what)} ${momentText(at!, Date.now())}`).join(' · ')}
+            {moments
+              .map(
+                ([what, at]) => `${texts.moments[what as keyof typeof texts.moments]} ${momentText(at!, Date.now())}`,
+              )
+              .join(' · ')}
           </span>
         )}
         {notes && (
@@ -169,8 +179,8 @@ function Stop({ name, stop, plannedAt }: { name: string; stop: StopView; planned
             {notes}
           </>
         )}
-        {doorNotes && <p>For the door: {doorNotes}</p>}
-        {safePlace && <p>May be left: {safePlace}</p>}
+        {doorNotes && <p>{texts.forTheDoor(doorNotes)}</p>}
+        {safePlace && <p>{texts.mayBeLeft(safePlace)}</p>}
       </dd>
     </>
   );
@@ -188,12 +198,13 @@ function TrackingLink({ id }: { id: string }) {
     <span>…</span>
   ) : (
     <a href={path} target="_blank" rel="noreferrer">
-      Open
+      {say().delivery.open}
     </a>
   );
 }
 
 function Endings({ delivery, actions }: { delivery: DeliveryView; actions: Actions }) {
+  const texts = say().delivery;
   const [sure, setSure] = useState(false);
   const early = delivery.status === 'PENDING' || delivery.status === 'ASSIGNED';
   if (!early) return null;
@@ -201,21 +212,21 @@ function Endings({ delivery, actions }: { delivery: DeliveryView; actions: Actio
     <div class="buttons">
       {delivery.status === 'ASSIGNED' && (
         <button type="button" onClick={() => void actions.unassign(delivery.id)}>
-          Take it back
+          {texts.takeBack}
         </button>
       )}
       {sure ? (
         <>
           <button class="danger" type="button" onClick={() => void actions.cancel(delivery.id)}>
-            Really cancel
+            {texts.reallyCancel}
           </button>
           <button type="button" onClick={() => setSure(false)}>
-            Keep it
+            {texts.keep}
           </button>
         </>
       ) : (
         <button type="button" onClick={() => setSure(true)}>
-          Cancel delivery
+          {texts.cancel}
         </button>
       )}
     </div>
@@ -223,24 +234,25 @@ function Endings({ delivery, actions }: { delivery: DeliveryView; actions: Actio
 }
 
 function Proof({ delivery }: { delivery: DeliveryView }) {
+  const texts = say().delivery;
   const { photoUrl, receivedBy, note } = (delivery.proof ?? {}) as Record<string, string | undefined>;
   const ours = photoUrl?.endsWith(`/v1/deliveries/${delivery.id}/proof`) ?? false;
   const picture = usePicture(ours ? `/v1/deliveries/${delivery.id}/proof` : null);
   return (
-    <section aria-label="Proof">
-      <h3>Proof</h3>
-      {receivedBy && <p>Received by {receivedBy}</p>}
+    <section aria-label={texts.proof}>
+      <h3>{texts.proof}</h3>
+      {receivedBy && <p>{texts.receivedBy(receivedBy)}</p>}
       {note && <p>{note}</p>}
-      {picture && <img class="proof" src={picture} alt="The parcel as it was handed over" />}
+      {picture && <img class="proof" src={picture} alt={texts.proofPhoto} />}
       {photoUrl && !ours && (
         <p>
           <a href={photoUrl} target="_blank" rel="noreferrer">
-            Photo
+            {texts.photo}
           </a>
         </p>
       )}
       {!receivedBy && !note && !photoUrl && (
-        <p class="hint">{delivery.pincodeRequired ? 'The recipient’s PIN code was given.' : 'None was asked for.'}</p>
+        <p class="hint">{delivery.pincodeRequired ? texts.pincodeGiven : texts.noneAsked}</p>
       )}
     </section>
   );

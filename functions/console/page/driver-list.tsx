@@ -1,47 +1,46 @@
 import { useState } from 'preact/hooks';
 import type { DriverView } from '#shared/contract/drivers.ts';
-import { durationText, sentence } from '#shared/pages/words.ts';
+import { durationText } from '#shared/pages/words.ts';
 import { Badge } from './badge.tsx';
+import { codeText, say } from './language.ts';
 import { ListFilters, namesOf } from './list-filters.tsx';
 import type { Seen, Store } from './store.ts';
 
 const FILTERS = {
-  duty: { label: 'On duty', holds: (driver: DriverView) => driver.status !== 'OFFLINE' },
-  available: { label: 'Available', holds: (driver: DriverView) => driver.status === 'AVAILABLE' },
-  busy: { label: 'Busy', holds: (driver: DriverView) => driver.status === 'BUSY' },
-  all: { label: 'All', holds: () => true },
+  duty: (driver: DriverView) => driver.status !== 'OFFLINE',
+  available: (driver: DriverView) => driver.status === 'AVAILABLE',
+  busy: (driver: DriverView) => driver.status === 'BUSY',
+  all: () => true,
 } as const;
-const ORDERS = {
-  name: 'Name',
-  load: 'Most in hand',
-  silent: 'Longest silent',
-} as const;
+const ORDERS = ['name', 'load', 'silent'] as const;
+type Order = (typeof ORDERS)[number];
 const SHOWN = 100;
 
 export function DriverList({ store }: { store: Store }) {
+  const texts = say().lists;
   const [filter, setFilter] = useState<keyof typeof FILTERS>('duty');
-  const [order, setOrder] = useState<keyof typeof ORDERS>('name');
+  const [order, setOrder] = useState<Order>('name');
   const [words, setWords] = useState('');
   const [shown, setShown] = useState(SHOWN);
   const all = [...store.drivers.values()];
   const found = all
-    .filter((driver) => FILTERS[filter].holds(driver) && driver.name.toLowerCase().includes(words.trim().toLowerCase()))
+    .filter((driver) => FILTERS[filter](driver) && driver.name.toLowerCase().includes(words.trim().toLowerCase()))
     .sort((a, b) => compare(order, a, b, store));
   return (
-    <section aria-label="Drivers">
+    <section aria-label={say().tabs.drivers}>
       <ListFilters
-        what="drivers"
-        placeholder="Name"
+        search={texts.searchDrivers}
+        placeholder={texts.driverWords}
         filters={namesOf(FILTERS).map((name) => ({
           name,
-          label: FILTERS[name].label,
-          count: all.filter(FILTERS[name].holds).length,
+          label: texts[name],
+          count: all.filter(FILTERS[name]).length,
         }))}
         filter={filter}
         onFilter={setFilter}
         words={words}
         onWords={setWords}
-        orders={namesOf(ORDERS).map((name) => ({ name, label: ORDERS[name] }))}
+        orders={ORDERS.map((name) => ({ name, label: texts[name] }))}
         order={order}
         onOrder={setOrder}
       />
@@ -55,16 +54,16 @@ export function DriverList({ store }: { store: Store }) {
               <span class="side">
                 {driver.load}/{driver.capacity}
               </span>
-              <span class="more-words">{driver.vehicle === null ? 'No vehicle named' : sentence(driver.vehicle)}</span>
+              <span class="more-words">{driver.vehicle === null ? texts.noVehicle : codeText(driver.vehicle)}</span>
               <span class="more-words second">{freshness(driver, store.seen.get(driver.id))}</span>
             </a>
           </li>
         ))}
       </ul>
-      {found.length === 0 && <p class="nothing">Nobody here.</p>}
+      {found.length === 0 && <p class="nothing">{texts.nobody}</p>}
       {found.length > shown && (
         <button class="more" type="button" onClick={() => setShown(shown + SHOWN)}>
-          Show more of {found.length}
+          {say().showMoreOf(found.length)}
         </button>
       )}
     </section>
@@ -73,13 +72,14 @@ export function DriverList({ store }: { store: Store }) {
 
 /** How old what we know of a driver's place is, in words. */
 export function freshness(driver: DriverView, seen: Seen | undefined): string {
-  if (!seen) return driver.status === 'OFFLINE' ? '' : 'Never seen';
+  const texts = say().lists;
+  if (!seen) return driver.status === 'OFFLINE' ? '' : texts.neverSeen;
   const age = seen.recordedAtMs === 0 ? null : Math.max(0, Date.now() - seen.recordedAtMs) / 1000;
-  if (seen.silent) return age === null ? 'Silent' : `Silent, seen ${durationText(age)} ago`;
-  return age === null || age < 5 ? 'Seen now' : `Seen ${durationText(age)} ago`;
+  if (seen.silent) return age === null ? texts.isSilent : texts.silentSince(durationText(age));
+  return age === null || age < 5 ? texts.seenNow : texts.seenAgo(durationText(age));
 }
 
-function compare(order: keyof typeof ORDERS, a: DriverView, b: DriverView, { seen }: Store): number {
+function compare(order: Order, a: DriverView, b: DriverView, { seen }: Store): number {
   const heard = ({ id }: DriverView) => seen.get(id)?.recordedAtMs ?? 0;
   const first = order === 'load' ? b.load - a.load : order === 'silent' ? heard(a) - heard(b) : 0;
   return first || a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1);

@@ -2,15 +2,16 @@ import { useEffect, useState } from 'preact/hooks';
 import type { DriverView } from '#shared/contract/drivers.ts';
 import type { RouteStopView, RouteView } from '#shared/contract/routes.ts';
 import { ask } from '#shared/pages/ask.ts';
-import { timeText } from '#shared/pages/words.ts';
+import { timeText } from '#shared/pages/language.ts';
 import type { Actions } from './actions.ts';
+import { say } from './language.ts';
 import type { Store } from './store.ts';
 
 const AGAIN_MS = 15_000;
-const KINDS = { pickup: 'Pick up', dropoff: 'Deliver', return: 'Bring back' } as const;
 
 /** A driver's stops in order, with planned times; a dispatcher may put one earlier, which fixes the order. */
 export function DriverRoute({ store, driver, actions }: { store: Store; driver: DriverView; actions: Actions }) {
+  const texts = say().driver;
   const [route, setRoute] = useState<RouteView | null>(null);
   const look = () =>
     ask<RouteView>('GET', `/v1/drivers/${driver.id}/route`).then(
@@ -31,27 +32,27 @@ export function DriverRoute({ store, driver, actions }: { store: Store; driver: 
     void actions.arrange(route!, order).then(look);
   };
   return (
-    <section aria-label="Route">
-      <h3>Route</h3>
+    <section aria-label={texts.route}>
+      <h3>{texts.route}</h3>
       <ol class="rows route">
         {stops.map((stop, place) => (
           <li key={`${stop.deliveryId} ${stop.kind}`}>
             <span class="what">
-              <b>{KINDS[stop.kind]}</b>
+              <b>{texts.kinds[stop.kind]}</b>
               <a href={`#/deliveries/${stop.deliveryId}`}>{stop.sellerOrderId ?? stop.deliveryId.slice(-6)}</a>
-              {stop.pinned && <span class="hint">fixed</span>}
+              {stop.pinned && <span class="hint">{texts.fixed}</span>}
             </span>
             <span class="side">{stop.plannedAt && timeText(stop.plannedAt)}</span>
-            <span class="more-words">{stop.address ?? stop.name ?? 'No address'}</span>
+            <span class="more-words">{stop.address ?? stop.name ?? say().noAddress}</span>
             {store.session.mayDispatch && mayGoBefore(stop, stops[place - 1]) && (
-              <button type="button" aria-label={`${KINDS[stop.kind]} earlier`} onClick={() => earlier(place)}>
+              <button type="button" aria-label={texts.earlier(texts.kinds[stop.kind])} onClick={() => earlier(place)}>
                 ↑
               </button>
             )}
           </li>
         ))}
       </ol>
-      {stops.length === 0 && <p class="nothing">Nothing to do.</p>}
+      {stops.length === 0 && <p class="nothing">{texts.nothingToDo}</p>}
     </section>
   );
 }

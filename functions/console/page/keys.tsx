@@ -1,14 +1,10 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { ListedKeyView } from '#shared/contract/answers.ts';
 import { ask } from '#shared/pages/ask.ts';
-import { momentText } from '#shared/pages/words.ts';
+import { momentText } from '#shared/pages/language.ts';
 import type { Notice } from './actions.ts';
+import { say } from './language.ts';
 
-const SCOPES = {
-  dispatch: 'the daily work',
-  read: 'look on only',
-  admin: 'everything, also keys and settings',
-} as const;
 const DAY_S = 86_400;
 
 /** The shop's keys: which there are, when they were last used, and how to make and withdraw them. */
@@ -21,7 +17,7 @@ export function Keys({ shopId, notify }: { shopId: string; notify: (notice: Noti
       await work();
       setKeys((await ask<{ items: ListedKeyView[] }>('GET', path)).items);
     } catch (error) {
-      notify({ text: error instanceof Error ? error.message : 'That did not work', bad: true });
+      notify({ text: error instanceof Error ? error.message : say().didNotWork, bad: true });
     }
   };
   useEffect(() => void attempt(async () => {}), [shopId]);
@@ -36,18 +32,18 @@ export function Keys({ shopId, notify }: { shopId: string; notify: (notice: Noti
       setMade((await ask<{ key: string }>('POST', path, { body })).key);
     });
   const revoke = ({ keyId, name }: ListedKeyView) =>
-    confirm(`Withdraw the key "${name}"? Whatever works with it stops within 10 seconds.`) &&
+    confirm(say().keys.reallyWithdraw(name)) &&
     void attempt(async () => {
       await ask('DELETE', `${path}/${keyId}`);
-      notify({ text: `The key "${name}" is withdrawn`, bad: false });
+      notify({ text: say().keys.withdrawn(name), bad: false });
     });
-  if (keys === null) return <p class="nothing">One moment …</p>;
+  if (keys === null) return <p class="nothing">{say().oneMoment}</p>;
   return (
     <section aria-labelledby="keys-title">
-      <h2 id="keys-title">API keys</h2>
+      <h2 id="keys-title">{say().keys.title}</h2>
       {made && (
         <p role="status">
-          The new key, shown only now: <code>{made}</code>
+          {say().keys.made} <code>{made}</code>
         </p>
       )}
       <NewKey onMake={make} />
@@ -62,7 +58,7 @@ export function Keys({ shopId, notify }: { shopId: string; notify: (notice: Noti
               <span class="side">{key.scopes.join(', ')}</span>
               <span class="more-words">{wordsOf(key)}</span>
               <button type="button" onClick={() => revoke(key)}>
-                Withdraw
+                {say().keys.withdraw}
               </button>
             </li>
           ))}
@@ -72,10 +68,11 @@ export function Keys({ shopId, notify }: { shopId: string; notify: (notice: Noti
 }
 
 function wordsOf({ keyId, createdAt, lastUsedAt, expiresAt }: ListedKeyView): string {
+  const texts = say().keys;
   const now = Date.now();
-  const used = lastUsedAt === null ? 'never used' : `used about ${momentText(lastUsedAt, now)}`;
-  const ends = expiresAt === null ? '' : ` · ends ${momentText(expiresAt, now)}`;
-  return `${keyId} · made ${momentText(createdAt, now)} · ${used}${ends}`;
+  const used = lastUsedAt === null ? texts.neverUsed : texts.usedAbout(momentText(lastUsedAt, now));
+  const ends = expiresAt === null ? '' : ` · ${texts.ends(momentText(expiresAt, now))}`;
+  return `${keyId} · ${texts.madeAt(momentText(createdAt, now))} · ${used}${ends}`;
 }
 
 function NewKey({ onMake }: { onMake: (form: FormData) => Promise<void> }) {
@@ -85,15 +82,15 @@ function NewKey({ onMake }: { onMake: (form: FormData) => Promise<void> }) {
     void onMake(new FormData(form)).then(() => form.reset());
   };
   return (
-    <form class="buttons" aria-label="New key" onSubmit={submit}>
+    <form class="buttons" aria-label={say().keys.fresh} onSubmit={submit}>
       <label>
-        What it is for
+        {say().keys.whatFor}
         <input name="name" maxLength={200} required />
       </label>
       <label>
-        It may
+        {say().keys.may}
         <select name="scope">
-          {Object.entries(SCOPES).map(([scope, means]) => (
+          {Object.entries(say().keys.scopes).map(([scope, means]) => (
             <option key={scope} value={scope}>
               {scope}: {means}
             </option>
@@ -101,11 +98,11 @@ function NewKey({ onMake }: { onMake: (form: FormData) => Promise<void> }) {
         </select>
       </label>
       <label>
-        Days <span class="hint">(empty: until withdrawn)</span>
+        {say().keys.days} <span class="hint">{say().keys.daysHint}</span>
         <input name="days" inputMode="numeric" pattern="[1-9]\d{0,3}" />
       </label>
       <button class="primary" type="submit">
-        Make key
+        {say().keys.make}
       </button>
     </form>
   );

@@ -1,7 +1,9 @@
+import { say } from './language.ts';
+
 /** What narrows and sorts a list: choices with how many each holds, a search, an order. */
 export function ListFilters<Filter extends string, Order extends string>(given: {
-  /** `deliveries`, `drivers`: what is searched. */
-  what: string;
+  /** Of the search: what it searches. */
+  search: string;
   placeholder: string;
   filters: readonly { name: Filter; label: string; count: number }[];
   filter: Filter;
@@ -15,7 +17,7 @@ export function ListFilters<Filter extends string, Order extends string>(given: 
   return (
     <div class="filters">
       <fieldset class="choices">
-        <legend class="unseen">Show</legend>
+        <legend class="unseen">{say().lists.show}</legend>
         {given.filters.map(({ name, label, count }) => (
           <label key={name}>
             <input type="radio" name="filter" checked={given.filter === name} onChange={() => given.onFilter(name)} />
@@ -27,13 +29,13 @@ export function ListFilters<Filter extends string, Order extends string>(given: 
       </fieldset>
       <input
         type="search"
-        aria-label={`Search ${given.what}`}
+        aria-label={given.search}
         placeholder={given.placeholder}
         value={given.words}
         onInput={(event) => given.onWords(event.currentTarget.value)}
       />
       <select
-        aria-label="Order"
+        aria-label={say().lists.order}
         value={given.order}
         onChange={(event) => given.onOrder(event.currentTarget.value as Order)}
       >

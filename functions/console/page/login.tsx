@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { ask, Refusal } from '#shared/pages/ask.ts';
+import { say } from './language.ts';
 
 export function Login({ why, onDone }: { why: string | null; onDone: () => void }) {
   const [fault, setFault] = useState(why);
@@ -13,15 +14,15 @@ export function Login({ why, onDone }: { why: string | null; onDone: () => void 
       await ask('POST', '/console/session', { body: { key } });
       onDone();
     } catch (error) {
-      setFault(error instanceof Refusal ? error.message : 'That did not work');
+      setFault(error instanceof Refusal ? error.message : say().didNotWork);
     }
     setBusy(false);
   };
   return (
     <main class="login">
       <form onSubmit={(event) => void submit(event)}>
-        <h1>Dispatch console</h1>
-        <label for="key">Key of the shop</label>
+        <h1>{say().login.title}</h1>
+        <label for="key">{say().login.key}</label>
         <input
           id="key"
           name="key"
@@ -35,11 +36,9 @@ export function Login({ why, onDone }: { why: string | null; onDone: () => void 
           {fault}
         </p>
         <button class="primary" type="submit" disabled={busy}>
-          Log in
+          {say().login.enter}
         </button>
-        <p class="hint">
-          The key is exchanged for a session that ends after twelve hours; it is not kept in the browser.
-        </p>
+        <p class="hint">{say().login.hint}</p>
       </form>
     </main>
   );

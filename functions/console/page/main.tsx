@@ -6,6 +6,7 @@ import { Board } from './board.tsx';
 import { Login } from './login.tsx';
 import type { Session } from './store.ts';
 import './main.css';
+import { say, speakAsChosen } from './language.ts';
 
 type State = { kind: 'asking' } | { kind: 'out'; why: string | null } | { kind: 'in'; session: Session };
 
@@ -18,7 +19,7 @@ async function redeemFragment(): Promise<string | null> {
     await ask('POST', '/console/session', { body: { ticket } });
     return null;
   } catch (error) {
-    return error instanceof Refusal ? error.message : 'That did not work';
+    return error instanceof Refusal ? error.message : say().didNotWork;
   }
 }
 
@@ -39,7 +40,7 @@ function Console() {
   };
   switch (state.kind) {
     case 'asking':
-      return <p class="asking">One moment …</p>;
+      return <p class="asking">{say().oneMoment}</p>;
     case 'out':
       return <Login why={state.why} onDone={() => void enter(null)} />;
     case 'in':
@@ -47,10 +48,11 @@ function Console() {
         <Board
           session={state.session}
           onLeave={() => void leave()}
-          onSignedOut={() => setState({ kind: 'out', why: 'Your session has ended' })}
+          onSignedOut={() => setState({ kind: 'out', why: say().sessionEnded })}
         />
       );
   }
 }
 
+speakAsChosen();
 render(<Console />, document.getElementById('app')!);

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Position } from '#shared/domain/geo.ts';
 import { type CanvasMap, openCanvasMap } from '#shared/pages/canvas-map.ts';
+import { say } from './language.ts';
 import { type Placed, PlacedBar, type Placing, PlacingBar } from './placing.tsx';
 import { go } from './route.ts';
 import { type Chosen, paintScene } from './scene.ts';
@@ -63,7 +64,7 @@ export function MapView(props: MapViewProps) {
     canvas.current?.redraw();
   };
   return (
-    <section class={placing ? 'map placing' : 'map'} aria-label="Map of drivers and deliveries">
+    <section class={placing ? 'map placing' : 'map'} aria-label={say().map.title}>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: dragging is one way of three; the others are buttons */}
       <div
         class="ground"
@@ -86,13 +87,13 @@ export function MapView(props: MapViewProps) {
       )}
       {!placing && props.placed && <PlacedBar placed={props.placed} onCommit={props.onCommit} onUndo={props.onUndo} />}
       <button class="whole" type="button" onClick={() => canvas.current?.fit(everything(store))}>
-        Show all
+        {say().map.showAll}
       </button>
-      <ul class="legend" aria-label="Legend">
-        <li class="available">Available</li>
-        <li class="busy">Busy</li>
-        <li class="waiting">Waiting</li>
-        <li class="moving">With a driver</li>
+      <ul class="legend" aria-label={say().map.legend}>
+        <li class="available">{say().map.available}</li>
+        <li class="busy">{say().map.busy}</li>
+        <li class="waiting">{say().map.waiting}</li>
+        <li class="moving">{say().map.moving}</li>
       </ul>
     </section>
   );

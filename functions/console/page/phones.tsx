@@ -3,7 +3,8 @@ import qrcode from 'qrcode-generator';
 import type { DeviceView } from '#shared/contract/answers.ts';
 import type { DriverView } from '#shared/contract/drivers.ts';
 import { ask } from '#shared/pages/ask.ts';
-import { momentText, timeText } from '#shared/pages/words.ts';
+import { momentText, timeText } from '#shared/pages/language.ts';
+import { say } from './language.ts';
 
 interface Pairing {
   code: string;
@@ -24,21 +25,21 @@ export function Phones({ driver }: { driver: DriverView }) {
       setDevices(items.filter(({ withdrawnAt, expiresAt }) => !withdrawnAt && Date.parse(expiresAt) > Date.now()));
       setFault(null);
     } catch (error) {
-      setFault(error instanceof Error ? error.message : 'That did not work');
+      setFault(error instanceof Error ? error.message : say().didNotWork);
     }
   };
   useEffect(() => void attempt(async () => {}), [driver.id]);
   const make = () => attempt(async () => setPairing(await ask<Pairing>('POST', `${path}/pairings`, { body: {} })));
   const withdraw = ({ id, name }: DeviceView) =>
-    confirm(`Withdraw "${name}"? It stops being ${driver.name}'s within 10 seconds.`) &&
+    confirm(say().phones.reallyWithdraw(name, driver.name)) &&
     void attempt(async () => {
       await ask('DELETE', `${path}/devices/${id}`);
     });
   return (
-    <section aria-label="The driver’s phone">
-      <h3>The driver’s phone</h3>
+    <section aria-label={say().phones.title}>
+      <h3>{say().phones.title}</h3>
       <button type="button" onClick={() => void make()}>
-        {pairing === null ? 'Show link and QR code' : 'Show another code'}
+        {pairing === null ? say().phones.show : say().phones.another}
       </button>
       {pairing && <Link pairing={pairing} driver={driver} />}
       {fault && (
@@ -53,10 +54,10 @@ export function Phones({ driver }: { driver: DriverView }) {
               <b>{device.name}</b>
             </span>
             <span class="more-words">
-              since {momentText(device.createdAt, Date.now())}, until {momentText(device.expiresAt, Date.now())}
+              {say().phones.lasts(momentText(device.createdAt, Date.now()), momentText(device.expiresAt, Date.now()))}
             </span>
             <button type="button" onClick={() => withdraw(device)}>
-              Withdraw
+              {say().phones.withdraw}
             </button>
           </li>
         ))}
@@ -70,21 +71,19 @@ function Link({ pairing, driver }: { pairing: Pairing; driver: DriverView }) {
   const link = `${location.origin}${pairing.path}`;
   return (
     <>
-      <Code text={link} label={`QR code that logs in ${driver.name}`} />
+      <Code text={link} label={say().phones.qrCode(driver.name)} />
       <p>
-        Code <code class="pairing">{pairing.code.replace(/^(.{5})/, '$1 ')}</code>
+        {say().phones.code} <code class="pairing">{pairing.code.replace(/^(.{5})/, '$1 ')}</code>
       </p>
       <p class="buttons">
         <button type="button" onClick={() => void navigator.clipboard?.writeText(link)}>
-          Copy link
+          {say().phones.copy}
         </button>
         <a href={link} target="_blank" rel="noreferrer">
-          Open here
+          {say().phones.openHere}
         </a>
       </p>
-      <p class="hint">
-        Works once, until {timeText(pairing.expiresAt)}. The phone that opens it is {driver.name}’s for 30 days.
-      </p>
+      <p class="hint">{say().phones.once(timeText(pairing.expiresAt), driver.name)}</p>
     </>
   );
 }

@@ -1,5 +1,6 @@
 import type { DeliveryView } from '#shared/contract/deliveries.ts';
 import type { Actions } from './actions.ts';
+import { say } from './language.ts';
 
 /** For a recipient who has lost the code, and a driver who has guessed too often. */
 export function Pincode({ delivery, actions }: { delivery: DeliveryView; actions: Actions }) {
@@ -10,14 +11,14 @@ export function Pincode({ delivery, actions }: { delivery: DeliveryView; actions
     form.reset();
   };
   return (
-    <form class="buttons" aria-label="PIN code" onSubmit={submit}>
+    <form class="buttons" aria-label={say().pincode.title} onSubmit={submit}>
       <label>
-        New PIN code
+        {say().pincode.fresh}
         <input name="pincode" inputMode="numeric" autocomplete="off" pattern="\d{4,8}" required />
       </label>
-      <button type="submit">Set PIN code</button>
+      <button type="submit">{say().pincode.set}</button>
       <button type="button" onClick={() => void actions.setPincode(delivery.id, null)}>
-        Hand over without PIN
+        {say().pincode.without}
       </button>
     </form>
   );

@@ -1,4 +1,5 @@
 import type { Position } from '#shared/domain/geo.ts';
+import { say } from './language.ts';
 
 export interface PlaceFormProps {
   stop: 'pickup' | 'dropoff';
@@ -16,21 +17,27 @@ export function PlaceForm({ stop, at, onMap, onSet }: PlaceFormProps) {
   };
   return (
     <details class="place" open={at === null}>
-      <summary>{at === null ? `Where is the ${stop}?` : `Move the ${stop}`}</summary>
+      <summary>{titleOf(stop, at !== null)}</summary>
       <button type="button" onClick={onMap}>
-        Set {stop} on the map
+        {stop === 'pickup' ? say().place.setPickupOnMap : say().place.setDropoffOnMap}
       </button>
       <form onSubmit={submit}>
         <label>
-          Latitude{' '}
+          {say().place.latitude}{' '}
           <input name="lat" type="number" step="any" min={-85.05} max={85.05} required defaultValue={at?.lat ?? ''} />
         </label>
         <label>
-          Longitude{' '}
+          {say().place.longitude}{' '}
           <input name="lon" type="number" step="any" min={-180} max={180} required defaultValue={at?.lon ?? ''} />
         </label>
-        <button type="submit">Set</button>
+        <button type="submit">{say().place.set}</button>
       </form>
     </details>
   );
+}
+
+function titleOf(stop: PlaceFormProps['stop'], isSet: boolean): string {
+  const { wherePickup, whereDropoff, movePickup, moveDropoff } = say().place;
+  if (stop === 'pickup') return isSet ? movePickup : wherePickup;
+  return isSet ? moveDropoff : whereDropoff;
 }

@@ -1,6 +1,7 @@
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { DeliveryView } from '#shared/contract/deliveries.ts';
 import type { Position } from '#shared/domain/geo.ts';
+import { say } from './language.ts';
 import { nameOf } from './store.ts';
 
 /** A stop that waits for a click on the map. */
@@ -43,10 +44,10 @@ export function PlacingBar({
   return (
     <div class="placing-bar" role="status" ref={bar}>
       <span>
-        Order {nameOf(placing.delivery)}: click where its {placing.stop} is, or press Enter for the middle of the map.
+        {(placing.stop === 'pickup' ? say().map.clickPickup : say().map.clickDropoff)(nameOf(placing.delivery))}
       </span>
       <button type="button" onClick={onStop}>
-        Stop
+        {say().map.stop}
       </button>
     </div>
   );
@@ -74,10 +75,10 @@ export function PlacedBar({
   return (
     <div class="placing-bar" role="status">
       <span>
-        The {placed.stop} of order {nameOf(placed.delivery)} is there.
+        {(placed.stop === 'pickup' ? say().map.pickupIsThere : say().map.dropoffIsThere)(nameOf(placed.delivery))}
       </span>
       <button type="button" onClick={onUndo}>
-        Undo
+        {say().map.undo}
       </button>
     </div>
   );

@@ -6,7 +6,7 @@ import { distanceM } from '#shared/domain/geo.ts';
 import { ask } from '#shared/pages/ask.ts';
 import type { Link } from '#shared/pages/follow.ts';
 import { followTogether } from '#shared/pages/follow-together.ts';
-import { statusText } from '#shared/pages/words.ts';
+import { say, statusText } from './language.ts';
 
 export interface Session {
   shopId: string;
@@ -127,9 +127,8 @@ function takeChanges(store: Store, changes: ChangesView): void {
   const delivery = latest && store.deliveries.get(latest.deliveryId);
   if (!delivery) return;
   const driver = delivery.driverId === null ? undefined : store.drivers.get(delivery.driverId);
-  const by = driver && delivery.status === 'ASSIGNED' ? ` to ${driver.name}` : '';
-  const others = changes.events.length > 1 ? `, and ${changes.events.length - 1} more changes` : '';
-  store.said = `Order ${nameOf(delivery)}: ${statusText(delivery.status).toLowerCase()}${by}${others}`;
+  const to = driver && delivery.status === 'ASSIGNED' ? driver.name : null;
+  store.said = say().said(nameOf(delivery), statusText(delivery.status), to, changes.events.length - 1);
 }
 
 function takePositions(

@@ -1,7 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { DeliveryEventView, DeliveryView } from '#shared/contract/deliveries.ts';
 import { ask } from '#shared/pages/ask.ts';
-import { momentText, sentence } from '#shared/pages/words.ts';
+import { momentText } from '#shared/pages/language.ts';
+import { codeText, say } from './language.ts';
 import type { Store } from './store.ts';
 
 /** What has happened to a delivery, the latest first. */
@@ -14,16 +15,16 @@ export function Timeline({ store, delivery }: { store: Store; delivery: Delivery
     );
   }, [delivery.id, delivery.version]);
   return (
-    <section aria-label="Timeline">
-      <h3>Timeline</h3>
+    <section aria-label={say().delivery.timeline}>
+      <h3>{say().delivery.timeline}</h3>
       <ol class="timeline">
         {[...events].reverse().map((event) => (
           <li key={event.sequence}>
             <time dateTime={event.occurredAt}>{momentText(event.occurredAt, Date.now())}</time>
             <span>
-              <b>{sentence(event.type)}</b>
+              <b>{codeText(event.type)}</b>
               {detailOf(event, store)}
-              <span class="hint"> by {actorText(event.actor, store)}</span>
+              <span class="hint"> {say().timeline.by(actorText(event.actor, store))}</span>
             </span>
           </li>
         ))}
@@ -33,17 +34,18 @@ export function Timeline({ store, delivery }: { store: Store; delivery: Delivery
 }
 
 function detailOf(event: DeliveryEventView, store: Store): string {
+  const texts = say().timeline;
   const { type, driverId, data } = event;
   const { drivers } = store;
-  const name = driverId === null ? null : (drivers.get(driverId)?.name ?? 'a driver');
-  const to = type === 'ASSIGNED' && name ? ` to ${name}` : '';
+  const name = driverId === null ? null : (drivers.get(driverId)?.name ?? say().aDriver);
+  const to = type === 'ASSIGNED' && name ? texts.to(name) : '';
   const { distanceM, failureCode, until, note, fields, to: arrival } = (data ?? {}) as Record<string, unknown>;
   const moment = (at: unknown) => (typeof at === 'string' ? momentText(at, Date.now()) : null);
   const details = [
-    typeof distanceM === 'number' ? `, ${Math.round(distanceM)} m away` : '',
-    moment(until) ? ` until ${moment(until)}` : '',
-    type === 'ETA_CHANGED' && moment(arrival) ? ` to ${moment(arrival)}` : '',
-    failureCode ? `: ${sentence(String(failureCode))}` : '',
+    typeof distanceM === 'number' ? texts.away(Math.round(distanceM)) : '',
+    until && moment(until) ? texts.until(moment(until)!) : '',
+    type === 'ETA_CHANGED' && moment(arrival) ? texts.to(moment(arrival)!) : '',
+    failureCode ? `: ${codeText(String(failureCode))}` : '',
     type === 'HELD' && note ? `: ${note}` : '',
     asked(event, store),
     type === 'CHANGED' && Array.isArray(fields) ? `: ${fields.join(', ')}` : '',
@@ -65,18 +67,20 @@ function asked({ type, data }: DeliveryEventView, { drivers }: Store): string {
     driverId?: string;
     reason?: string;
   };
-  const nameOf = (id: string) => drivers.get(id)?.name ?? 'a driver';
-  if (type === 'OFFER_DECLINED' && driverId) return ` by ${nameOf(driverId)}: ${sentence(reason ?? 'other')}`;
+  const texts = say().timeline;
+  const nameOf = (id: string) => drivers.get(id)?.name ?? say().aDriver;
+  if (type === 'OFFER_DECLINED' && driverId) return texts.declinedBy(nameOf(driverId), codeText(reason ?? 'other'));
   if (!(type === 'OFFERED' || type === 'OFFER_EXPIRED') || !ids?.length) return '';
   const named = ids.slice(0, NAMED).map(nameOf).join(', ');
-  const more = ids.length > NAMED ? ` and ${ids.length - NAMED} more` : '';
-  return type === 'OFFERED' ? ` to ${named}${more}` : `: no answer from ${named}${more}`;
+  const more = ids.length > NAMED ? texts.andMore(ids.length - NAMED) : '';
+  return type === 'OFFERED' ? texts.to(named + more) : texts.noAnswerFrom(named + more);
 }
 
 function actorText(actor: string, { drivers }: Store): string {
+  const texts = say().timeline;
   const [kind, id = ''] = actor.split(':');
-  if (kind === 'driver') return drivers.get(id)?.name ?? 'the driver';
-  if (kind === 'relay' || kind === 'dispatch') return 'the service';
-  if (kind === 'customer') return 'the customer';
-  return kind === 'webhook' ? 'the shop’s webhook' : kind === 'shop' ? 'the shop' : (kind ?? '');
+  if (kind === 'driver') return drivers.get(id)?.name ?? texts.theDriver;
+  if (kind === 'relay' || kind === 'dispatch') return texts.theService;
+  if (kind === 'customer') return texts.theCustomer;
+  return kind === 'webhook' ? texts.theWebhook : kind === 'shop' ? texts.theShop : (kind ?? '');
 }

@@ -1,33 +1,44 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { NumbersView } from '#shared/contract/live.ts';
 import { ask } from '#shared/pages/ask.ts';
-import { durationText, sentence, timeText } from '#shared/pages/words.ts';
+import { timeText } from '#shared/pages/language.ts';
+import { durationText } from '#shared/pages/words.ts';
+import { codeText, say } from './language.ts';
+import { Ratings, starsText } from './rating.tsx';
+import type { Store } from './store.ts';
 
 const AGAIN_MS = 10_000;
 const HOUR_MS = 3_600_000;
 
-export function Today() {
+export function Today({ store }: { store: Store }) {
   const numbers = useNumbers();
-  if (numbers === null) return <p class="nothing">One moment …</p>;
+  if (numbers === null) return <p class="nothing">{say().oneMoment}</p>;
+  const texts = say().today;
   const failed = numbers.failed.reduce((sum, { count }) => sum + count, 0);
   const median = (seconds: number | null) => (seconds === null ? '–' : durationText(seconds));
   return (
     <section aria-labelledby="today-title" class="today">
-      <h2 id="today-title">Today</h2>
+      <h2 id="today-title">{texts.title}</h2>
       <dl class="cards">
-        <Card name="Waiting" value={numbers.waiting} />
-        <Card name="With drivers" value={numbers.onTheWay} />
-        <Card name="Delivered" value={numbers.delivered} />
-        <Card name="Failed" value={failed} />
-        <Card name="Cancelled" value={numbers.cancelled} />
-        <Card name="Ordered" value={numbers.created} />
-        <Card name="Order to driver" value={median(numbers.medianAssignS)} note="median" />
-        <Card name="Order to door" value={median(numbers.medianDeliverS)} note="median" />
+        <Card name={texts.waiting} value={numbers.waiting} />
+        <Card name={texts.withDrivers} value={numbers.onTheWay} />
+        <Card name={texts.delivered} value={numbers.delivered} />
+        <Card name={texts.failed} value={failed} />
+        <Card name={texts.cancelled} value={numbers.cancelled} />
+        <Card name={texts.ordered} value={numbers.created} />
+        <Card
+          name={say().ratings.title}
+          value={starsText(numbers.ratings.average)}
+          note={say().ratings.of(numbers.ratings.count)}
+        />
+        <Card name={texts.orderToDriver} value={median(numbers.medianAssignS)} note={texts.median} />
+        <Card name={texts.orderToDoor} value={median(numbers.medianDeliverS)} note={texts.median} />
       </dl>
-      <h3>Hour by hour</h3>
+      <h3>{texts.hours}</h3>
       <Hours hours={numbers.hours} />
-      <h3>Why deliveries failed</h3>
-      {failed === 0 ? <p class="nothing">None failed.</p> : <Reasons failed={numbers.failed} />}
+      {numbers.ratings.count > 0 && <Ratings store={store} ratings={numbers.ratings} />}
+      <h3>{texts.whyFailed}</h3>
+      {failed === 0 ? <p class="nothing">{texts.noneFailed}</p> : <Reasons failed={numbers.failed} />}
     </section>
   );
 }
@@ -63,7 +74,7 @@ const [WIDTH, HEIGHT, FOOT] = [320, 120, 16];
 
 /** Two bars an hour, from the first hour of the day that had any; the same numbers as a table for who cannot see them. */
 function Hours({ hours }: Pick<NumbersView, 'hours'>) {
-  if (hours.length === 0) return <p class="nothing">Nothing yet.</p>;
+  if (hours.length === 0) return <p class="nothing">{say().today.nothingYet}</p>;
   const first = Date.parse(hours[0]!.hour);
   const count = Math.max(6, Math.round((Date.parse(hours.at(-1)!.hour) - first) / HOUR_MS) + 1);
   const most = Math.max(1, ...hours.flatMap(({ created, delivered }) => [created, delivered]));
@@ -107,15 +118,15 @@ function Hours({ hours }: Pick<NumbersView, 'hours'>) {
         </text>
       </svg>
       <figcaption>
-        <span class="created">Ordered</span> <span class="delivered">Delivered</span>
+        <span class="created">{say().today.ordered}</span> <span class="delivered">{say().today.delivered}</span>
       </figcaption>
       <table class="unseen">
-        <caption>Orders and deliveries by hour</caption>
+        <caption>{say().today.byHour}</caption>
         <thead>
           <tr>
-            <th>Hour</th>
-            <th>Ordered</th>
-            <th>Delivered</th>
+            <th>{say().today.hour}</th>
+            <th>{say().today.ordered}</th>
+            <th>{say().today.delivered}</th>
           </tr>
         </thead>
         <tbody>
@@ -138,7 +149,7 @@ function Reasons({ failed }: Pick<NumbersView, 'failed'>) {
     <ul class="reasons">
       {failed.map(({ code, count }) => (
         <li key={code}>
-          <span>{sentence(code)}</span>
+          <span>{codeText(code)}</span>
           <meter min={0} max={most} value={count}>
             {count}
           </meter>

@@ -1,8 +1,9 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { ShopView, WebhookFailureView } from '#shared/contract/answers.ts';
 import { ask } from '#shared/pages/ask.ts';
-import { momentText } from '#shared/pages/words.ts';
+import { momentText } from '#shared/pages/language.ts';
 import type { Notice } from './actions.ts';
+import { say } from './language.ts';
 
 interface WebhooksProps {
   shopId: string;
@@ -23,7 +24,7 @@ export function Webhooks({ shopId, mayDispatch, notify }: WebhooksProps) {
       setWebhook(shop.webhook);
       setFailures(found.items);
     } catch (error) {
-      notify({ text: error instanceof Error ? error.message : 'That did not work', bad: true });
+      notify({ text: error instanceof Error ? error.message : say().didNotWork, bad: true });
     }
   };
   useEffect(() => void look(), [shopId]);
@@ -32,45 +33,48 @@ export function Webhooks({ shopId, mayDispatch, notify }: WebhooksProps) {
       const { replayed } = await ask<{ replayed: number }>('POST', `/v1/shops/${shopId}/webhook/replay`, {
         body: eventIds ? { eventIds } : {},
       });
-      notify({ text: `${replayed} events will be sent again`, bad: false });
+      notify({ text: say().webhooks.willBeSent(replayed), bad: false });
       await look();
     } catch (error) {
-      notify({ text: error instanceof Error ? error.message : 'That did not work', bad: true });
+      notify({ text: error instanceof Error ? error.message : say().didNotWork, bad: true });
     }
   };
-  if (failures === null) return <p class="nothing">One moment …</p>;
+  if (failures === null) return <p class="nothing">{say().oneMoment}</p>;
   return (
     <section aria-labelledby="webhooks-title">
-      <h2 id="webhooks-title">Webhooks that did not arrive</h2>
+      <h2 id="webhooks-title">{say().webhooks.title}</h2>
       <p class="buttons">
         <button type="button" onClick={() => void look()}>
-          Look again
+          {say().webhooks.again}
         </button>
         {mayDispatch && failures.length > 0 && (
           <button class="primary" type="button" onClick={() => void replay()}>
-            Send all again
+            {say().webhooks.sendAll}
           </button>
         )}
       </p>
       {webhook?.disabledAt && (
         <p class="fault" role="alert">
-          Nothing is sent: the endpoint answered that it is gone for good. Set it anew.
+          {say().webhooks.gone}
         </p>
       )}
-      {failures.length === 0 && <p class="nothing">{webhook ? 'None is missing.' : 'No endpoint is set.'}</p>}
+      {failures.length === 0 && (
+        <p class="nothing">{webhook ? say().webhooks.noneMissing : say().webhooks.noEndpoint}</p>
+      )}
       <ul class="rows">
         {failures.map((failure) => (
           <li key={failure.id}>
             <span class="what">
               <b>{failure.event}</b>
             </span>
-            <span class="side">{failure.state === 'parked' ? 'Given up' : 'Tried again'}</span>
+            <span class="side">{failure.state === 'parked' ? say().webhooks.givenUp : say().webhooks.triedAgain}</span>
             <span class="more-words">
-              {failure.lastError ?? ''} · {failure.attempts} attempts · {momentText(failure.createdAt, Date.now())}
+              {failure.lastError ?? ''} · {say().webhooks.attempts(failure.attempts)} ·{' '}
+              {momentText(failure.createdAt, Date.now())}
             </span>
             {mayDispatch && (
               <button type="button" onClick={() => void replay([failure.id])}>
-                Send again
+                {say().webhooks.send}
               </button>
             )}
           </li>
