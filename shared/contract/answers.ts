@@ -29,6 +29,10 @@ export const driverView = v.object({
   capacity: count,
   tags: v.array(v.string()),
   shiftEndsAt: v.nullable(time),
+  /** On a break until then, and AVAILABLE after it by themselves; null: on none whose end is known. */
+  breakUntil: v.nullable(time),
+  /** What they have in hand, or the next trip if that is nothing, is their last; then they are OFFLINE. */
+  lastOne: v.boolean(),
   version: count,
   active: v.boolean(),
   createdAt: time,
@@ -41,6 +45,9 @@ export const driverStatusView = v.object({
   status: v.picklist(DRIVER_STATUSES),
   load: count,
   capacity: count,
+  /** As in `Driver`. */
+  breakUntil: v.nullable(time),
+  lastOne: v.boolean(),
   version: count,
   position: v.nullable(position),
   /** When they were there; older than `lastSeenAt` where they have been heard from since without a newer place. */

@@ -66,7 +66,7 @@ test('overrides and a pin are for a driver who is named', () => {
   expect(v.parse(assignment, named)).toEqual(named);
   expect(Object.keys(faultsOf(assignment, { override: ['silent'], pinned: false }))).toEqual(['/override', '/pinned']);
   expect(faultsOf(assignment, { driverId: DRIVER, override: ['capacity'] })).toEqual({
-    '/override/0': 'must be one of silent, radius, off_shift, excluded',
+    '/override/0': 'must be one of silent, radius, on_break, off_shift, excluded',
   });
 });
 

@@ -116,13 +116,15 @@ export const redelivery = v.object({ ...changeable.entries, note: v.optional(v.n
 export type Redelivery = v.InferOutput<typeof redelivery>;
 
 /** What may speak against a driver and a person may set aside. */
-export const OVERRIDES = ['silent', 'radius', 'off_shift', 'excluded'] as const;
+export const OVERRIDES = ['silent', 'radius', 'on_break', 'off_shift', 'excluded'] as const;
 const forNamed = 'is for a driver who is named in driverId';
 /** A named driver, or whoever is best if absent. */
 export const assignment = v.pipe(
   v.object({
     driverId: v.optional(driverId),
-    override: v.optional(list(v.picklist(OVERRIDES, `must be one of ${OVERRIDES.join(', ')}`), { max: 4 })),
+    override: v.optional(
+      list(v.picklist(OVERRIDES, `must be one of ${OVERRIDES.join(', ')}`), { max: OVERRIDES.length }),
+    ),
     /** No plan takes it away again. */
     pinned: v.optional(v.boolean('must be true or false')),
   }),

@@ -41,7 +41,27 @@ export const driverChange = v.pipe(
 export type DriverChange = v.InferOutput<typeof driverChange>;
 
 const status = v.picklist(DRIVER_STATUSES, `must be one of ${DRIVER_STATUSES.join(', ')}`);
-export const driverStatusChange = v.object({ status });
+/** Longer is no break. */
+const MOST_BREAK_S = 4 * 3_600;
+
+export const driverStatusChange = v.pipe(
+  v.object({
+    status,
+    /** With BUSY: a break of so many seconds, after which they are AVAILABLE again by themselves. */
+    breakS: v.optional(integer(1, MOST_BREAK_S)),
+    /** With AVAILABLE: what they have in hand, or the next trip if that is nothing, is their last; then they are OFFLINE. */
+    lastOne: v.optional(v.boolean()),
+  }),
+  v.forward(
+    v.check((said) => said.breakS === undefined || said.status === 'BUSY', 'is for those who are BUSY'),
+    ['breakS'],
+  ),
+  v.forward(
+    v.check((said) => !said.lastOne || said.status === 'AVAILABLE', 'is for those who are AVAILABLE'),
+    ['lastOne'],
+  ),
+);
+export type DriverStatusChange = v.InferOutput<typeof driverStatusChange>;
 export const driverQuery = v.object({
   ...page,
   status: v.optional(status),

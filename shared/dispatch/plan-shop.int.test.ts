@@ -124,10 +124,10 @@ describe('an order for later', () => {
 describe('routes', () => {
   test('several orders of one shop make one trip: collected together, load is the sum of sizes', async () => {
     const [driver] = await drivers([HERE], { capacity: 6 });
-    await setDuty(deps, somebody(), { shopId: shop.id, driverId: driver! }, 'BUSY', false);
+    await setDuty(deps, somebody(), { shopId: shop.id, driverId: driver! }, { status: 'BUSY' }, false);
     const far = await order({ dropoff: north(2_000), size: 2 });
     const near = await order({ dropoff: north(1_000) });
-    await setDuty(deps, somebody(), { shopId: shop.id, driverId: driver! }, 'AVAILABLE', true);
+    await setDuty(deps, somebody(), { shopId: shop.id, driverId: driver! }, { status: 'AVAILABLE' }, true);
     const route = await routeOf(driver!);
     expect(route.map(([, kind]) => kind)).toEqual(['pickup', 'pickup', 'dropoff', 'dropoff']);
     expect(route.slice(2)).toEqual([
@@ -200,7 +200,7 @@ describe('the world moves on', () => {
     const delivery = await order();
     const [driver] = await drivers([north(100)], { duty: 'BUSY' });
     const plan = await planFor(deps.db, shop.id, [{ driver: driver!, gets: [delivery.id] }]);
-    await setDuty(deps, somebody(), { shopId: shop.id, driverId: driver! }, 'OFFLINE', true);
+    await setDuty(deps, somebody(), { shopId: shop.id, driverId: driver! }, { status: 'OFFLINE' }, true);
     const before = await read(delivery.id);
     const ran = await commitPlan(deps.db, somebody(), plan);
     expect(ran).toMatchObject({ result: { rows: [{ won: false, why: 'version' }] }, drivers: [] });

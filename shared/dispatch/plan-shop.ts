@@ -1,5 +1,6 @@
 import { endLease } from '../db/statements/dispatch-lease.ts';
-import { readWaiting } from '../db/statements/read-snapshot.ts';
+import { endBreaks } from '../db/statements/end-breaks.ts';
+import { readWaiting, type Waiting } from '../db/statements/read-snapshot.ts';
 import type { Plan, PlannedRoute } from '../planning/question.ts';
 import { carryOut } from './carry-out.ts';
 import { type EngineDeps, engineCaller, type Report } from './deps.ts';
@@ -7,6 +8,7 @@ import { makePlan } from './make-plan.ts';
 import { offerTrips } from './offer-trips.ts';
 import { carryOutOffers, endOffers } from './offers.ts';
 import { planInput } from './plan-input.ts';
+import { projectDrivers } from './project-drivers.ts';
 import { readSnapshot, type Snapshot } from './snapshot.ts';
 
 /**
@@ -57,14 +59,12 @@ export async function planShop(
   const startedAtMs = performance.now();
   let most = 0;
   for (let round = 1, tries = 0; round <= ROUNDS && tries < TRIES; round += 1) {
-    const read = () => readWaiting(deps.db, shopId, memory.holder, { always: always && round === 1 });
-    const first = await read();
     const {
       leased,
       waits,
       waiting,
       now_ms: nowMs,
-    } = first.offers && (await endOffers(deps, shopId)) ? await read() : first;
+    } = await readAnew(deps, shopId, memory.holder, always && round === 1);
     const isIdle = !waits && !(always && round === 1);
     if (isIdle && round === 1) return 'nothing';
     if (isIdle) break;
@@ -86,6 +86,14 @@ export async function planShop(
   }
   await endLease(deps.db, shopId, memory.holder, restAfter(performance.now() - startedAtMs, most));
   return 'planned';
+}
+
+/** What waits, with nothing before it that is over and only has not been ended: offers, breaks. */
+async function readAnew(deps: EngineDeps, shopId: string, holder: string, always: boolean): Promise<Waiting> {
+  const read = () => readWaiting(deps.db, shopId, holder, { always });
+  const first = await read();
+  if (first.breaks) await projectDrivers(deps, engineCaller(), await endBreaks(deps.db, shopId, engineCaller().actor));
+  return first.offers && (await endOffers(deps, shopId)) ? read() : first;
 }
 
 /**

@@ -11,7 +11,7 @@ export type NamedResult = Exclude<AssignResult, { outcome: 'moved_on' }>;
  * Gives a delivery to the driver a person chose; before pickup also if another one has it. Its stops come last, and the
  * plan that follows puts them where they fit best.
  * @param choice.pinned no plan takes it away again; true unless said otherwise
- * @param choice.override what the person sets aside: `silent`, `off_shift`. Neither the radius nor an earlier exclusion
+ * @param choice.override what the person sets aside: `silent`, `on_break`, `off_shift`. Neither the radius nor an earlier exclusion
  * binds a person, so these need no override
  */
 export async function assignNamed(
@@ -50,6 +50,7 @@ const WHY = {
   full: 'they have no room for it',
   silent:
     'they have not been heard from for 60 s, or went off duty by that (give it to them all the same with "override": ["silent"])',
+  on_break: 'they are on a break (give it to them all the same with "override": ["on_break"])',
   off_shift: 'their shift is over (give it to them all the same with "override": ["off_shift"])',
 } as const satisfies Record<Refusal, string>;
 

@@ -122,7 +122,7 @@ describe('a driver who becomes free', () => {
     const waiting = [await create(), await create(), await create()];
     const [driver] = await drivers([north(100)], { duty: 'OFFLINE' });
     const which = { shopId: shop.id, driverId: driver! };
-    await setDuty(deps, somebody(), which, 'AVAILABLE', true);
+    await setDuty(deps, somebody(), which, { status: 'AVAILABLE' }, true);
     await changeDriver(deps, somebody(), which, { capacity: 2 });
     await changeDriver(deps, somebody(), which, { capacity: 3 });
     const read = await Promise.all(waiting.map((each) => readDelivery(deps, shop.id, each.id, null)));
@@ -184,7 +184,7 @@ describe('without Redis', () => {
       lon: HERE.lon + Math.cos(n * 3) / 50,
     }));
     const ids = await drivers([...places, HERE, HERE, HERE]);
-    await setDuty(deps, somebody(), { shopId: shop.id, driverId: ids[3]! }, 'BUSY', false);
+    await setDuty(deps, somebody(), { shopId: shop.id, driverId: ids[3]! }, { status: 'BUSY' }, false);
     await drivers([north(5)], { silentForS: 70 });
     const search = { center: HERE, radiusM: 2_000, limit: 20 };
     const fast = await findDrivers(deps, somebody(), shop.id, search);

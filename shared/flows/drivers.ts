@@ -1,4 +1,4 @@
-import type { DriverChange, NewDriver } from '../contract/drivers.ts';
+import type { DriverChange, DriverStatusChange, NewDriver } from '../contract/drivers.ts';
 import type { Page } from '../contract/nouns.ts';
 import type { DriverRow } from '../db/schema.ts';
 import {
@@ -18,7 +18,6 @@ import { selectDriver, selectDrivers } from '../db/statements/reads.ts';
 import { projectDrivers } from '../dispatch/project-drivers.ts';
 import { DependencyAway } from '../domain/away.ts';
 import type { Caller, CommandResult } from '../domain/command.ts';
-import type { DriverStatus } from '../domain/driver.ts';
 import type { Position } from '../domain/geo.ts';
 import type { FlowDeps } from './deps.ts';
 
@@ -53,11 +52,12 @@ export async function setDuty(
   deps: FlowDeps,
   caller: Caller,
   which: { shopId: string; driverId: string },
-  duty: DriverStatus,
+  { status: duty, breakS, lastOne }: DriverStatusChange,
   contact: boolean,
   heardAtMs?: number,
 ): Promise<CommandResult<SetDutyResult>> {
-  const input = { shop_id: which.shopId, driver_id: which.driverId, duty, contact };
+  const said = { duty, break_s: breakS ?? null, last_one: lastOne ?? false };
+  const input = { shop_id: which.shopId, driver_id: which.driverId, contact, ...said };
   return settle(deps, caller, await commitDuty(deps.db, caller, input, heardAtMs));
 }
 

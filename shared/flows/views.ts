@@ -31,6 +31,8 @@ export function driverView(row: DriverRow): DriverView {
     capacity: row.capacity,
     tags: row.tags,
     shiftEndsAt: utcOrNull(row.shift_ends_at),
+    breakUntil: row.duty === 'BUSY' ? utcOrNull(row.break_until) : null,
+    lastOne: row.duty === 'OFFLINE' ? row.load > 0 : (row.last_one ?? false),
     version: row.version,
     active: row.active,
     createdAt: utc(row.created_at),

@@ -41,6 +41,13 @@ export const driver = dispatch.table(
     fixed_rank: integer().notNull().default(0),
     /** What the driver (or the shop) last said. `status` follows from it and from the load. */
     duty: text().notNull().default('OFFLINE'),
+    /**
+     * When BUSY ends by itself; null: when they say so. Kept once it has ended so: until then nobody could expect to hear
+     * from them, and silence counts from there.
+     */
+    break_until: at(),
+    /** The next trip is their last: what gives it to them makes them OFFLINE, which shows when it is done. */
+    last_one: boolean().notNull().default(false),
     status: text()
       .notNull()
       .generatedAlwaysAs(
@@ -61,6 +68,7 @@ export const driver = dispatch.table(
     unique('driver_external_ref').on(t.shop_id, t.external_ref),
     index('driver_shop').on(t.shop_id, t.id),
     index('driver_on_duty').on(t.id).where(sql`${t.duty} <> 'OFFLINE' or ${t.load} > 0`),
+    index('driver_on_break').on(t.break_until).where(sql`${t.duty} = 'BUSY'`),
     // Whoever has something in hand.
     index('driver_busy').on(t.shop_id, t.id).where(sql`${t.load} > 0`),
     check('driver_duty', sql`${t.duty} in ('AVAILABLE','BUSY','OFFLINE')`),

@@ -38,6 +38,9 @@ const ASSIGNED = deliveryWith('t.d', {
 const WENT_SILENT = `((k.r).duty = 'OFFLINE' AND (SELECT e.type FROM dispatch.driver_event e WHERE e.driver_id = (k.r).id
     AND (e.type = 'SILENT' OR starts_with(e.type, 'DUTY_')) ORDER BY e.version DESC LIMIT 1) = 'SILENT')`;
 
+/** They said how long they are away; once that is over they are back, whether it was written down or not yet. */
+const TAKES_BREAK = `((k.r).duty = 'BUSY' AND (k.r).break_until IS NOT NULL)`;
+
 /**
  * A person gives a delivery to a driver, before pickup also from another driver's hands (two events, one commit). Its
  * stops come last; the next plan may put them elsewhere in the driver's route. Earlier exclusions do not bind a person.
@@ -58,9 +61,10 @@ judged AS MATERIALIZED (SELECT found.n, found.d, k.r, s.last, ((k.r).version = s
     ((found.d).status = 'ASSIGNED')::int AS given,
     array_remove(array[
       CASE WHEN (k.r).id IS NULL OR (k.r).shop_id <> f.shop_id OR NOT (k.r).active THEN 'unknown' END,
-      CASE WHEN (k.r).duty <> 'AVAILABLE' AND NOT coalesce(${WENT_SILENT}, false) THEN 'off_duty' END,
+      CASE WHEN (k.r).duty <> 'AVAILABLE' AND NOT coalesce(${WENT_SILENT}, false) AND NOT ${TAKES_BREAK} THEN 'off_duty' END,
       CASE WHEN (k.r).load + (k.r).reserved + (found.d).size > (k.r).capacity THEN 'full' END,
       CASE WHEN (NOT coalesce(${HEARD}, false) OR coalesce(${WENT_SILENT}, false)) AND 'silent' <> ALL (f.overrides) THEN 'silent' END,
+      CASE WHEN ${TAKES_BREAK} AND (k.r).break_until > now() AND 'on_break' <> ALL (f.overrides) THEN 'on_break' END,
       CASE WHEN (k.r).shift_ends_at <= now() AND 'off_shift' <> ALL (f.overrides) THEN 'off_shift' END], NULL) AS refusals
   FROM found JOIN fresh f ON f.n = found.n LEFT JOIN locked k ON (k.r).id = f.driver_id
   LEFT JOIN stops s ON s.id = f.driver_id LEFT JOIN dispatch.driver_location l ON l.driver_id = f.driver_id),
@@ -123,7 +127,7 @@ const SNAPSHOTS = 5;
  * Gives a delivery to a driver that was chosen for it by name.
  * @param input.by_hand a person chose: then it may also be taken over from another driver's hands, and a refusal is not
  * kept under the key. Else nobody could be had is as good an answer as any.
- * @param input.overrides refusals that the person sets aside: `silent`, `off_shift`
+ * @param input.overrides refusals that the person sets aside: `silent`, `on_break`, `off_shift`
  * @param input.pinned no plan takes it away again
  */
 export async function assignDelivery(

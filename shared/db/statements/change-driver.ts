@@ -50,18 +50,35 @@ const ANSWER_OF = (outcome: string, keep: string) => `SELECT f.n, CASE
 
 export type SetDutyResult = { outcome: 'changed' | 'unchanged'; driver: DriverRow } | { outcome: 'not_found' };
 
-const SET_DUTY = command(`shop_id uuid, driver_id uuid, duty text, ${RECEIPT}`, {
+/** With something in hand that is the last, and they are OFFLINE when it is done. */
+const DUTY = `CASE WHEN f.last_one AND (found.r).load > 0 THEN 'OFFLINE' ELSE f.duty END`;
+const LAST_ONE = 'f.last_one AND (found.r).load = 0';
+
+const SET_DUTY = command(`shop_id uuid, driver_id uuid, duty text, break_s int, last_one boolean, ${RECEIPT}`, {
   steps: `${FOUND},
 seen AS (INSERT INTO dispatch.driver_location AS l (driver_id, shop_id, seen_at)
   SELECT f.driver_id, f.shop_id, ${receivedAt('f')} FROM found JOIN fresh f ON f.n = found.n WHERE f.age_ms IS NOT NULL
   ON CONFLICT (driver_id) DO UPDATE SET seen_at = greatest(l.seen_at, excluded.seen_at))`,
   drivers: `SELECT found.n, ${driverWith('found.r', {
-    duty: 'f.duty',
-    idle_since: `CASE WHEN f.duty = 'AVAILABLE' AND (found.r).load = 0 THEN now() ELSE (found.r).idle_since END`,
-  })} AS r, 'DUTY_' || f.duty AS type, NULL::uuid AS delivery_id, NULL::json AS route
-  FROM found JOIN fresh f ON f.n = found.n WHERE (found.r).duty <> f.duty`,
+    duty: DUTY,
+    break_until: `now() + f.break_s * interval '1 s'`,
+    last_one: LAST_ONE,
+    idle_since: `CASE WHEN f.duty = 'AVAILABLE' AND (found.r).duty <> 'AVAILABLE' AND (found.r).load = 0 THEN now()
+      ELSE (found.r).idle_since END`,
+  })} AS r, 'DUTY_' || ${DUTY} AS type, NULL::uuid AS delivery_id, NULL::json AS route
+  FROM found JOIN fresh f ON f.n = found.n WHERE (found.r).duty <> ${DUTY} OR (found.r).last_one <> (${LAST_ONE})
+    OR (f.duty = 'BUSY' AND coalesce(f.break_s, extract(epoch FROM (found.r).break_until)) IS NOT NULL)`,
   answer: ANSWER_OF(`CASE WHEN (now.r).id IS NULL THEN 'unchanged' ELSE 'changed' END`, '(found.r).id IS NOT NULL'),
 });
+
+/** What a driver does from now on. */
+export interface DutyInput {
+  duty: DriverStatus;
+  /** BUSY for so many seconds, AVAILABLE after that by themselves; null: until they say so. */
+  break_s?: number | null;
+  /** AVAILABLE for one more trip; with something in hand, for none: that is the last. */
+  last_one?: boolean;
+}
 
 /**
  * What the driver says of themselves. With a delivery in hand the status may not show it yet (`domain/driver.ts`).
@@ -71,11 +88,12 @@ seen AS (INSERT INTO dispatch.driver_location AS l (driver_id, shop_id, seen_at)
 export function commitDuty(
   db: Db,
   who: Requester,
-  input: { shop_id: string; driver_id: string; duty: DriverStatus; contact: boolean },
+  input: { shop_id: string; driver_id: string; contact: boolean } & DutyInput,
   heardAtMs = performance.now(),
 ): Promise<CommandResult<SetDutyResult>> {
-  const { contact, ...rest } = input;
-  return runCommand<SetDutyResult>(db, SET_DUTY, who, { ...rest, ...(contact && receiptOf(db, heardAtMs)) });
+  const { contact, break_s = null, last_one = false, ...rest } = input;
+  const asked = { ...rest, break_s, last_one, ...(contact && receiptOf(db, heardAtMs)) };
+  return runCommand<SetDutyResult>(db, SET_DUTY, who, asked);
 }
 
 export interface DriverChange {

@@ -64,9 +64,21 @@ export function deliveryWith(row: string, columns: Readonly<Record<string, strin
   return rowWith(row, { ...columns, updated_at: `CASE WHEN ${isNews} THEN now() ELSE (${row}).updated_at END` });
 }
 
-/** The driver `row` with some columns changed, whole, as its next version. */
+/**
+ * The driver `row` with some columns changed, whole, as its next version. Another duty ends a break, and takes back that
+ * the next trip is the last; and whoever said so is OFFLINE with that trip in hand: whatever gives it to them says it.
+ */
 export function driverWith(row: string, columns: Readonly<Record<string, string>>): string {
-  return rowWith(row, { ...columns, version: `(${row}).version + 1` });
+  const { duty, load } = columns;
+  return rowWith(row, {
+    ...(duty !== undefined && { break_until: 'NULL', last_one: 'false' }),
+    ...(load !== undefined && {
+      duty: `CASE WHEN (${row}).last_one AND ${load} > 0 THEN 'OFFLINE' ELSE (${row}).duty END`,
+      last_one: `(${row}).last_one AND ${load} = 0`,
+    }),
+    ...columns,
+    version: `(${row}).version + 1`,
+  });
 }
 
 /** Any row with some columns changed, whole: nothing that is written as it is. */

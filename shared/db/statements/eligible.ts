@@ -4,6 +4,12 @@ import { SILENT_AFTER_S } from '../../domain/driver.ts';
 export const HEARD = `l.seen_at > now() - interval '${SILENT_AFTER_S} s'`;
 
 /**
+ * Since when driver `w` has been silent: on a break nobody is expected to be heard, and its end is where silence begins.
+ * `l` is their location; null: never heard from.
+ */
+export const silentSince = (w: string) => `greatest(l.seen_at, ${w}.break_until)`;
+
+/**
  * Who may be given delivery `f`, as the deciding statement asks it of driver `d` with location `l`: of this shop, in
  * service, AVAILABLE with room for it, with its tags, on shift until
  * the time they are planned to bring it (where none is planned, a shift must have no end), and heard from. Redis only ever proposed them. With

@@ -13,6 +13,7 @@ import { commitDeliveryChange } from './change-delivery.ts';
 import { commitDriverChange, commitDuty, commitRetirement } from './change-driver.ts';
 import { commitPlan } from './commit-plan.ts';
 import { commitDriverErasure } from './driver-data.ts';
+import { endBreaks } from './end-breaks.ts';
 import { commitMove } from './move-delivery.ts';
 import { commitRedelivery } from './redeliver-delivery.ts';
 import { commitPincode } from './set-pincode.ts';
@@ -124,6 +125,15 @@ const COMMANDS: Readonly<Record<string, Run>> = {
   },
   OFFLINE: (on, { driver }) =>
     commitDuty(on, nobody, { shop_id: shop, driver_id: driver, duty: 'OFFLINE', contact: true }),
+  'a break': (on, { driver }) =>
+    commitDuty(on, nobody, { shop_id: shop, driver_id: driver, duty: 'BUSY', break_s: 900, contact: true }),
+  'a break that is over': async (on, { driver }) => {
+    await commitDuty(on, nobody, { shop_id: shop, driver_id: driver, duty: 'BUSY', break_s: 0, contact: true });
+    await endBreaks(on, shop, 'relay');
+    return { kind: 'done' };
+  },
+  'the last one': (on, { other }) =>
+    commitDuty(on, nobody, { shop_id: shop, driver_id: other, duty: 'AVAILABLE', last_one: true, contact: true }),
   'less capacity': (on, { driver }) =>
     commitDriverChange(on, nobody, { shop_id: shop, driver_id: driver }, { capacity: 1 }),
   'more capacity': (on, { driver }) =>

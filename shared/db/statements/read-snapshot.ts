@@ -1,5 +1,6 @@
 import type { Db } from '../open-db.ts';
 import { LEASE_S } from './dispatch-lease.ts';
+import { BREAK_IS_OVER } from './end-breaks.ts';
 
 /** What a plan asks about a delivery. Times in ms since 1970. */
 export interface DeliveryFacts {
@@ -108,6 +109,8 @@ export interface Waiting {
   waiting: readonly LocatedDelivery[];
   /** Drivers are being asked, or were: some of it may be over. */
   offers: boolean;
+  /** Breaks of drivers are over that have not been ended. */
+  breaks: boolean;
 }
 
 /**
@@ -134,7 +137,8 @@ export async function readWaiting(
        CASE WHEN $2::text IS NULL OR EXISTS (SELECT 1 FROM lease)
          THEN (SELECT coalesce(json_agg(${FACTS} ORDER BY x.id), '[]') FROM waiting x) ELSE '[]' END AS waiting,
        EXISTS (SELECT 1 FROM dispatch.offer o WHERE o.shop_id = $1 AND o.state = 'open') OR EXISTS (SELECT 1 FROM dispatch.delivery x
-         WHERE x.shop_id = $1 AND x.dispatch = 'offered') AS offers`,
+         WHERE x.shop_id = $1 AND x.dispatch = 'offered') AS offers,
+       EXISTS (SELECT 1 FROM dispatch.driver w WHERE w.shop_id = $1 AND ${BREAK_IS_OVER}) AS breaks`,
     [shopId, holder, options.always ?? false, options.deliveryId ?? null],
   );
   if (row === undefined) throw new Error('a SELECT without FROM answers one row');

@@ -1,6 +1,7 @@
 import { ASK_AFTER_S, OFFLINE_AFTER_S } from '../../domain/driver.ts';
 import type { PushKind } from '../../domain/push.ts';
 import type { Db } from '../open-db.ts';
+import { silentSince } from './eligible.ts';
 
 /*
  * What a phone has to be told follows from how its driver stands now and what it was told before: a driver's version, the
@@ -44,9 +45,12 @@ export interface PushClaim {
 
 const BY_THEMSELVES = `'driver:' || m.driver_id`;
 const OPEN_OFFER = `o.state = 'open' AND o.expires_at > now()`;
+const SILENT_SINCE = silentSince('d');
 /** On duty, or with something in hand, and asked once for each silence. */
-const silent = (s: string) => `((d.duty = 'AVAILABLE' OR d.load > 0) AND l.seen_at < now() - interval '${ASK_AFTER_S} s'
-  AND l.seen_at > now() - interval '${OFFLINE_AFTER_S} s' AND ${s}.asked_after IS DISTINCT FROM l.seen_at)`;
+const silent = (
+  s: string,
+) => `((d.duty = 'AVAILABLE' OR d.load > 0) AND ${SILENT_SINCE} < now() - interval '${ASK_AFTER_S} s'
+  AND ${SILENT_SINCE} > now() - interval '${OFFLINE_AFTER_S} s' AND ${s}.asked_after IS DISTINCT FROM ${SILENT_SINCE})`;
 
 /** Those who are behind in anything; `news` tells whether in something that is told. */
 const BEHIND = `SELECT s.id, s.shop_id, s.due_at FROM dispatch.push_subscription s
@@ -80,7 +84,7 @@ fair AS MATERIALIZED (SELECT b.id FROM (SELECT b.*, coalesce(($3::text::json ->>
 mine AS MATERIALIZED (SELECT s.* FROM dispatch.push_subscription s
   WHERE s.id = ANY (ARRAY(SELECT id FROM fair)) AND s.due_at <= now() FOR UPDATE SKIP LOCKED),
 news AS MATERIALIZED (SELECT m.*, d.version AS driver_version, coalesce(o.ids, '{}') AS offers, o.life_s,
-    greatest(c.until, m.told_changes_until) AS changes_until, l.seen_at,
+    greatest(c.until, m.told_changes_until) AS changes_until, ${SILENT_SINCE} AS silent_since,
     CASE WHEN o.is_new THEN 'offer' WHEN v.cancelled THEN 'cancelled' WHEN v.route THEN 'route'
       WHEN c.changed OR v.resized THEN 'change' WHEN ${silent('m')} THEN 'still_there' END AS kind
   FROM mine m JOIN dispatch.driver d ON d.id = m.driver_id LEFT JOIN dispatch.driver_location l ON l.driver_id = m.driver_id
@@ -94,7 +98,7 @@ SELECT n.id, n.shop_id, n.driver_id, n.endpoint, n.p256dh, n.auth, n.kind, lease
   CASE n.kind WHEN 'offer' THEN n.life_s WHEN 'still_there' THEN ${OFFLINE_AFTER_S - ASK_AFTER_S} ELSE 86400 END AS ttl_s,
   greatest(n.told_version, n.driver_version)::float8 AS version, to_json(n.offers) AS offers,
   to_json(n.changes_until) #>> '{}' AS changes_until,
-  to_json(CASE WHEN n.kind = 'still_there' THEN n.seen_at ELSE n.asked_after END) #>> '{}' AS asked_after
+  to_json(CASE WHEN n.kind = 'still_there' THEN n.silent_since ELSE n.asked_after END) #>> '{}' AS asked_after
 FROM leased JOIN news n ON n.id = leased.id`;
 
 /**

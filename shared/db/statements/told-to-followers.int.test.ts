@@ -14,6 +14,7 @@ import { commitDeliveryChange } from './change-delivery.ts';
 import { commitDriverChange, commitDuty, commitRetirement, commitTokenGrant } from './change-driver.ts';
 import { commitPlan, type PlanHold } from './commit-plan.ts';
 import { commitDriverErasure } from './driver-data.ts';
+import { endBreaks } from './end-breaks.ts';
 import { exhaustDeliveries } from './exhaust-deliveries.ts';
 import { commitHold, commitRelease, releaseDue } from './hold-delivery.ts';
 import { makeOffers } from './make-offers.ts';
@@ -155,6 +156,13 @@ const COMMANDS: Readonly<Record<string, readonly (() => Promise<unknown>)[]>> = 
     async () => commitPlan(db, nobody, await planFor(db, shop, [{ driver, loses: [held] }])),
   ],
   'driver-data.ts': [() => step('CANCELLED'), () => commitDriverErasure(db, nobody, theDriver())],
+  'end-breaks.ts': [
+    () => commitDuty(db, nobody, { ...theDriver(), duty: 'BUSY', break_s: 60, contact: true }),
+    () => endBreaks(db, shop, 'relay'),
+    () => db.run('UPDATE dispatch.driver SET break_until = now()'),
+    () => endBreaks(db, shop, 'relay'),
+    () => commitDuty(db, nobody, { ...theDriver(), duty: 'AVAILABLE', last_one: true, contact: true }),
+  ],
   'exhaust-deliveries.ts': [
     () => exhaustDeliveries(db, -1),
     () => exhaustDeliveries(db, -1),

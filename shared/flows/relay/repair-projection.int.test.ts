@@ -32,7 +32,13 @@ describe('the projection', () => {
     const [driver] = await buildDrivers(deps.db, shop.id, [HERE]);
     await project(deps, shop.id, [driver!]);
     // The worker dies between its commit and its projection.
-    await setDuty({ ...deps, availability: null }, somebody(), { shopId: shop.id, driverId: driver! }, 'BUSY', false);
+    await setDuty(
+      { ...deps, availability: null },
+      somebody(),
+      { shopId: shop.id, driverId: driver! },
+      { status: 'BUSY' },
+      false,
+    );
     expect(await inRedis()).toEqual([driver]);
     await drainDirty(deps);
     expect(await inRedis()).toEqual([]);
@@ -50,7 +56,7 @@ describe('the projection', () => {
       idleSinceMs: 0,
       seenAgeMs: 0,
     };
-    await setDuty(deps, somebody(), { shopId: shop.id, driverId: driver! }, 'BUSY', false);
+    await setDuty(deps, somebody(), { shopId: shop.id, driverId: driver! }, { status: 'BUSY' }, false);
     expect(await deps.availability.project(shop.id, [late])).toEqual(['STALE']);
     expect(await inRedis()).toEqual([]);
   });

@@ -42,7 +42,7 @@ async function deliverOne(): Promise<string> {
   for (const status of ['PICKED_UP', 'IN_TRANSIT', 'DELIVERED'] as const) {
     await moveDelivery(deps, somebody(), { shopId: shop.id, driverId: null }, id, { status });
   }
-  await setDuty(deps, somebody(), { shopId: shop.id, driverId: driver! }, 'OFFLINE', false);
+  await setDuty(deps, somebody(), { shopId: shop.id, driverId: driver! }, { status: 'OFFLINE' }, false);
   return id;
 }
 

@@ -14,6 +14,7 @@ import {
 import { commitPlan } from '#shared/db/statements/commit-plan.ts';
 import { createDeliveries, createDelivery } from '#shared/db/statements/create-delivery.ts';
 import { commitDriverErasure } from '#shared/db/statements/driver-data.ts';
+import { endBreaks } from '#shared/db/statements/end-breaks.ts';
 import { exhaustDeliveries } from '#shared/db/statements/exhaust-deliveries.ts';
 import { commitHold, commitRelease, releaseDue } from '#shared/db/statements/hold-delivery.ts';
 import { makeOffers } from '#shared/db/statements/make-offers.ts';
@@ -97,6 +98,7 @@ export const COMMANDS: Readonly<Record<string, Statement>> = {
     commitHold(db, nobody, { shop_id: shop, delivery_id: first(waiting), until: null, note: null }),
   commitRelease: (db, { shop, waiting }) => commitRelease(db, nobody, { shop_id: shop, delivery_id: first(waiting) }),
   releaseDue: (db) => releaseDue(db),
+  endBreaks: (db) => endBreaks(db, null, 'relay'),
   exhaustDeliveries: (db) => exhaustDeliveries(db),
   sweepSilentDrivers: (db) => sweepSilentDrivers(db),
   markUnreachable: (db) => markUnreachable(db),
