@@ -52,12 +52,12 @@ async function receive(slug: string, sent: Message, deps: ServiceDeps): Promise<
     requestId,
     traceparent,
   };
+  const proof = overSignature ? ' (by the static secret: the signature beside it is wrong or too old)' : '';
   if (message.kind === 'ping') {
-    const nothing = { status: 'IGNORED', deliveryId: null, message: 'Your proof is good' };
+    const nothing = { status: 'IGNORED', deliveryId: null, message: `Your proof is good${proof}` };
     return reply(caller, 202, { ...nothing, callback: await pingShop(deps, shop) }, {});
   }
   const { result, headers: told } = settled(await receiveShopMessage(theirs, caller, shop, message));
-  const proof = overSignature ? ' (by the static secret: the signature beside it is wrong or too old)' : '';
   switch (result.outcome) {
     case 'accepted': {
       const { id, status } = result.delivery;

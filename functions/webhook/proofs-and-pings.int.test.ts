@@ -45,6 +45,9 @@ test('a good static secret beside a stale signature is enough, and the sender he
   expect(taken).toMatchObject({ status: 202, body: { message: expect.stringContaining('by the static secret') } });
   const plain = await ask('POST', shop.path, { raw, headers: secret });
   expect(plain.body.message).not.toContain('static');
+  const asked = '{"type":"ping"}';
+  const ping = await ask('POST', shop.path, { raw: asked, headers: { ...stale(asked), ...secret } });
+  expect(ping.body.message).toContain('by the static secret');
 });
 
 test('an order with another fulfillment handler is ignored where the shop says which is for drivers', async () => {
