@@ -273,6 +273,21 @@ describe('at the checkout', () => {
     expect(await free()).toEqual(slots.slice(1));
   });
 
+  it('gives the last place of a window to one of those who ask at the same moment', async () => {
+    const guests = Array.from({ length: 6 }, () => guest(shop).client);
+    await Promise.all(guests.map((client) => fill(client, shop, { method: shop.methods.windows! })));
+    const { deliverySlots } = await guests[0]!(
+      `query ($id: ID!) { deliverySlots(shippingMethodId: $id) { after } }`,
+      { id: shop.methods.windows },
+    );
+    const { after } = deliverySlots.at(-1);
+    const choose = `mutation ($after: DateTime) { setDeliverySlot(after: $after) { customFields { deliveryAfter } } }`;
+    const answers = await Promise.allSettled(guests.map((client) => client(choose, { after })));
+    const refused = answers.filter((answer) => answer.status === 'rejected');
+    expect(refused).toHaveLength(5);
+    for (const { reason } of refused) expect(String(reason)).toContain('This window is not free');
+  });
+
   it('asks a base price and so much per km, and says when', async () => {
     await driver('Karl', { lat: 52.521, lon: 13.406 });
     forgetAnswers();

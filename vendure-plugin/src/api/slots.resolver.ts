@@ -11,6 +11,7 @@ import {
   TransactionalConnection,
   UserInputError,
 } from '@vendure/core';
+import { lockWindows } from '../orders/order-lock';
 import { DeliverySlots } from '../shipping/slots';
 import type { Slot } from '../shipping/windows';
 
@@ -33,6 +34,7 @@ export class SlotsShopResolver {
   @Mutation()
   @Allow(Permission.UpdateOrder, Permission.Owner)
   async setDeliverySlot(@Ctx() ctx: RequestContext, @Args() { after }: { after?: Date | null }): Promise<Order> {
+    await lockWindows(this.connection, ctx);
     const active = await this.activeOrders.getActiveOrder(ctx, undefined);
     if (active === undefined) throw new UserInputError('There is no active order');
     const orders = this.connection.getRepository(ctx, Order);

@@ -3,9 +3,11 @@ import {
   type ID,
   Order,
   type RequestContext,
+  ShippingMethod,
   type TransactionalConnection,
   type VendureEntity,
 } from '@vendure/core';
+import { HANDLER_CODE } from '../constants';
 
 /** Databases that lock rows. SQLite has one writer at a time anyhow. */
 const LOCKING = ['postgres', 'mysql', 'mariadb', 'aurora-mysql', 'aurora-postgres', 'cockroachdb'];
@@ -28,6 +30,19 @@ export function lockOrder(connection: TransactionalConnection, ctx: RequestConte
  */
 export function lockFulfillment(connection: TransactionalConnection, ctx: RequestContext, id: ID): Promise<void> {
   return lock(connection, ctx, Fulfillment, id);
+}
+
+/**
+ * Until the transaction ends nobody else who asks for it chooses a window, so that the last place goes to one. All of our
+ * shipping methods at once, since an order counts for its window whichever method it has; in one order of their ids, so
+ * that two who ask never wait for each other. Ask for it before anything is read: MySQL shows a transaction what was
+ * there at its first plain read.
+ */
+export async function lockWindows(connection: TransactionalConnection, ctx: RequestContext): Promise<void> {
+  if (!canLock(connection, ctx)) return;
+  const methods = connection.getRepository(ctx, ShippingMethod).createQueryBuilder('method').select('method.id');
+  methods.where('method.fulfillmentHandlerCode = :code', { code: HANDLER_CODE }).orderBy('method.id');
+  await methods.setLock('pessimistic_write').getMany();
 }
 
 /** What was read before is to be read again. */

@@ -35,13 +35,15 @@ export class DeliverySlots {
     if (windows === null) Logger.warn(`These are no windows such as 10-12, 14-16: ${of('windows')}`, loggerCtx);
     const slots = slotsFrom(windows ?? [], days, this.options.timeZone, now);
     const capacity = Number(of('windowCapacity')) || Number.POSITIVE_INFINITY;
-    const taken = slots.length === 0 || capacity === Number.POSITIVE_INFINITY ? [] : await this.taken(now, apartFrom);
+    const limited = slots.length > 0 && capacity < Number.POSITIVE_INFINITY;
+    const taken = limited ? await this.taken(ctx, now, apartFrom) : [];
     return slots.filter(({ after }) => taken.filter((each) => each === after.getTime()).length < capacity);
   }
 
   /** When the windows of placed orders, and of those that are being paid for, begin, in ms; once for each order. */
-  private async taken(now: Date, apartFrom: ID | undefined): Promise<number[]> {
-    const orders = await this.connection.rawConnection.getRepository(Order).find({
+  private async taken(ctx: RequestContext, now: Date, apartFrom: ID | undefined): Promise<number[]> {
+    // On the caller's own connection: one that holds the lock must not wait for another out of the pool.
+    const orders = await this.connection.getRepository(ctx, Order).find({
       where: { customFields: { deliveryAfter: MoreThan(now) }, state: Not('Cancelled') },
     });
     return orders
