@@ -72,7 +72,7 @@ const patchShop = endpoint({
     const { principal, params, body } = input;
     assertOwn(principal, params.id);
     const caller = callerOf(input);
-    const { result, headers } = settled(await changeShop(deps, caller, params.id, body.dispatch));
+    const { result, headers } = settled(await changeShop(deps, caller, params.id, body));
     switch (result.outcome) {
       case 'set':
         return reply(caller, 200, shopView(result.shop), headers);

@@ -1,8 +1,10 @@
 import * as v from 'valibot';
 import { DELIVERY_STATUSES, DISPATCH_STATES, FAILURE_CODES } from '../domain/delivery.ts';
 import { DRIVER_STATUSES } from '../domain/driver.ts';
+import { FAILURE_PROOF_PARTS, PROOF_PARTS, SHOP_PROOF_PARTS } from '../domain/proof.ts';
 import { SHOP_SCOPES } from '../domain/scopes.ts';
 import { type DispatchSetting, eachSetting, type SettingName, type SettingValues } from './dispatch-settings.ts';
+import { offerView } from './offers.ts';
 
 /*
  * What the endpoints answer, as schemas: the types of the views come from here, and so do the answers in the OpenAPI
@@ -96,6 +98,7 @@ const stop = {
   lat: v.nullable(v.number()),
   lon: v.nullable(v.number()),
   address: v.exactOptional(v.string()),
+  countryCode: v.exactOptional(v.string()),
   name: v.exactOptional(v.string()),
   phone: v.exactOptional(v.string()),
   notes: v.exactOptional(v.string()),
@@ -112,8 +115,21 @@ export const deliveryView = v.object({
   version: count,
   attempt: count,
   driverId: v.nullable(id),
-  pickup: v.object({ ...stop, stockLocationId: v.exactOptional(v.string()), readyAt: v.exactOptional(time) }),
-  dropoff: v.object(stop),
+  pickup: v.object({
+    ...stop,
+    stockLocationId: v.exactOptional(v.string()),
+    readyAt: v.exactOptional(time),
+    /** What is in the parcel. */
+    items: v.exactOptional(v.array(v.object({ name: v.string(), quantity: count }))),
+  }),
+  dropoff: v.object({
+    ...stop,
+    /** What the customer says of the door, and where it may be left. */
+    doorNotes: v.exactOptional(v.string()),
+    safePlace: v.exactOptional(v.string()),
+    /** Paid at the door, in the smallest unit of the currency. */
+    cash: v.exactOptional(v.object({ amount: count, currency: v.string() })),
+  }),
   size: count,
   requires: v.array(v.string()),
   priority: v.pipe(v.number(), v.integer()),
@@ -133,7 +149,15 @@ export const deliveryView = v.object({
   pincodeRequired: v.boolean(),
   /** Wrong codes that are still taken; 0: locked, until the shop sets another code or does without. Null: none is asked. */
   pincodeTriesLeft: v.nullable(count),
+  /** What its driver has to bring from the door; null: what the shop asks for. */
+  proofRequired: v.nullable(v.array(v.picklist(PROOF_PARTS))),
   proof: v.nullable(record),
+  /** What the customer said of it, once it was handed over. Shown to the shop, never to the driver. */
+  rating: v.exactOptional(
+    v.nullable(
+      v.object({ stars: v.pipe(count, v.minValue(1), v.maxValue(5)), note: v.nullable(v.string()), at: time }),
+    ),
+  ),
   failureCode: v.nullable(v.picklist(FAILURE_CODES)),
   failureNote: v.nullable(v.string()),
   unreachableSince: v.nullable(time),
@@ -168,6 +192,11 @@ export const deliveryWithEvents = v.object({
   ...listedDelivery.entries,
   /** For the customer; shown to the shop. Null where no PUBLIC_URL is set. */
   trackingUrl: v.exactOptional(v.nullable(v.string())),
+  /** What its driver is asked for besides a PIN code: with a hand-over, and with a failure. */
+  proofAsked: v.object({
+    delivered: v.array(v.picklist(PROOF_PARTS)),
+    failed: v.array(v.picklist(FAILURE_PROOF_PARTS)),
+  }),
   events: v.array(deliveryEventView),
 });
 
@@ -196,6 +225,8 @@ export const driverExport = v.object({
       events: v.array(deliveryEventView),
     }),
   ),
+  /** What they were asked, and what they said. */
+  offers: v.array(offerView),
 });
 export type DriverExport = v.InferOutput<typeof driverExport>;
 
@@ -224,6 +255,18 @@ export const shopView = v.object({
   policy: v.string(),
   /** All settings, chosen or not. */
   dispatch: dispatchSettingsView,
+  /** What drivers have to bring from the door, and say of a failure. */
+  proof: v.object({
+    delivered: v.array(v.picklist(SHOP_PROOF_PARTS)),
+    failed: v.array(v.picklist(FAILURE_PROOF_PARTS)),
+  }),
+  /** What its customers see of it on their page. */
+  customerPage: v.object({
+    color: v.nullable(v.string()),
+    logoUrl: v.nullable(v.string()),
+    phone: v.nullable(v.string()),
+    callDriver: v.boolean(),
+  }),
   pickup: v.nullable(v.object({ ...position.entries, address: v.nullable(v.string()) })),
   webhook: v.nullable(
     v.object({
@@ -231,6 +274,7 @@ export const shopView = v.object({
       inTransit: v.boolean(),
       etaChanged: v.boolean(),
       offers: v.boolean(),
+      ratings: v.boolean(),
       disabledAt: v.nullable(time),
     }),
   ),

@@ -1,7 +1,10 @@
 import * as v from 'valibot';
 import { DELIVERY_STATUSES, type DeliveryStatus, DISPATCH_STATES, FAILURE_CODES } from '../domain/delivery.ts';
+import { AGES, PROOF_PARTS } from '../domain/proof.ts';
+import { doorNotes, safePlace } from './customer.ts';
 import { driverId, integer, lat, list, lon, page, pathTo, position, tags, text, time, webUrl } from './nouns.ts';
-import { contactPhone } from './phone.ts';
+import { contactPhone, countryCode, withWholeNumber } from './phone.ts';
+import { proofParts } from './proof-parts.ts';
 
 /**
  * When somebody may stop there, and for how long. Without `after` and `before` at any time; late after `before`, which is
@@ -45,6 +48,8 @@ const stop = {
   lat: v.optional(v.nullable(lat)),
   lon: v.optional(v.nullable(lon)),
   address: v.optional(v.nullable(text(500))),
+  /** Of the address: `phone` is kept as the whole world writes it there (E.164). */
+  countryCode: v.optional(v.nullable(countryCode)),
   name: v.optional(v.nullable(text(200))),
   phone: v.optional(v.nullable(contactPhone)),
   notes: v.optional(v.nullable(text(2_000))),
@@ -53,24 +58,44 @@ const bothOrNeither = 'lat and lon must be given together';
 const paired = (place: { lat?: number | null | undefined; lon?: number | null | undefined }) =>
   (place.lat ?? null) === null ? (place.lon ?? null) === null : (place.lon ?? null) !== null;
 
+/** What is in the parcel. */
+const items = list(v.object({ name: text(200), quantity: integer(1, 100_000) }), { max: 100 });
+/** What the driver is paid at the door, in the smallest unit of the currency: 730 EUR are 7.30 euros. */
+const cash = v.object({
+  amount: integer(1, 1_000_000_000),
+  currency: v.pipe(v.string('must be a text'), v.regex(/^[A-Z]{3}$/, 'must be a currency of ISO 4217, such as EUR')),
+});
+
 const pickupStop = v.pipe(
   v.object({
     ...stop,
     ...visit,
+    items: v.optional(v.nullable(items)),
     stockLocationId: v.optional(v.nullable(text(200))),
     readyAt: v.optional(v.nullable(time)),
   }),
   v.check((place) => paired(place), bothOrNeither),
   endsAfterItBegins(),
+  v.transform(withWholeNumber),
 );
 const dropoffStop = v.pipe(
-  v.object({ ...stop, ...visit }),
+  v.object({
+    ...stop,
+    ...visit,
+    /** As the customer may say them too, who is shown them with their tracking link. */
+    doorNotes: v.optional(v.nullable(doorNotes)),
+    safePlace: v.optional(v.nullable(safePlace)),
+    cash: v.optional(v.nullable(cash)),
+  }),
   v.check((place) => paired(place), bothOrNeither),
   endsAfterItBegins(),
+  v.transform(withWholeNumber),
 );
 export type PickupStop = v.InferOutput<typeof pickupStop>;
 export type DropoffStop = v.InferOutput<typeof dropoffStop>;
 
+/** What its driver has to bring from the door, instead of what the shop asks for; an empty list: nothing. */
+const proofRequired = v.optional(v.nullable(proofParts(PROOF_PARTS)));
 const pincode = v.pipe(v.string(), v.regex(/^\d{4,8}$/, 'must be 4 to 8 digits'));
 
 /** Null: handed over without one. */
@@ -87,7 +112,9 @@ export const newDelivery = v.object({
   /** Not these drivers. */
   excludedDriverIds,
   notes: v.optional(v.nullable(text(2_000))),
+  /** Made by the service, if absent, where the shop asks for one. */
   pincode: v.optional(v.nullable(pincode)),
+  proofRequired,
 });
 export type NewDelivery = v.InferOutput<typeof newDelivery>;
 
@@ -99,6 +126,7 @@ const changeable = v.partial(
     excludedDriverIds,
     notes: text(2_000),
     pincode,
+    proofRequired,
   }),
 );
 /** What is absent or null stays; a list replaces the one before. */
@@ -158,6 +186,14 @@ const photoUrl = v.union(
   [v.pipe(v.string(), v.regex(/^\/v1\/deliveries\/[0-9a-f-]{36}\/proof$/)), webUrl],
   'must be an http or https URL without credentials',
 );
+/** As it was written on the glass: strokes in a box of 300 by 150, as the data of an SVG path. */
+const signature = v.pipe(
+  text(8_000),
+  v.regex(
+    /^(?:M\d{1,3} \d{1,3}(?:L\d{1,3} \d{1,3})+)+$/,
+    'must be strokes such as M10 20L30 40, in whole numbers of a box of 300 by 150',
+  ),
+);
 export const deliveryMove = v.pipe(
   v.object({
     status: v.picklist(
@@ -171,8 +207,11 @@ export const deliveryMove = v.pipe(
       v.object({
         photoUrl: v.optional(photoUrl),
         signatureUrl: v.optional(webUrl),
+        signature: v.optional(signature),
         receivedBy: v.optional(text(200)),
         note: v.optional(text(2_000)),
+        /** Years of age that the driver has checked, by sight or by a document; which, is not kept. */
+        ageChecked: v.optional(v.picklist(AGES, `must be one of ${AGES.join(', ')}`)),
       }),
     ),
     pincode: v.optional(pincode),

@@ -55,7 +55,9 @@ describe.each(settings)('%s', (name, setting) => {
 test('a change must name a setting that there is', () => {
   for (const body of [{ dispatch: {} }, { dispatch: { economi: 1 } }])
     expect(Object.keys(faultsOf(shopChange, body))).toEqual(['/dispatch']);
-  expect(Object.keys(faultsOf(shopChange, {}))).toEqual(['/dispatch']);
+  for (const body of [{ proof: {} }, { proof: { delivered: ['pin', 'iris'] } }])
+    expect(Object.keys(faultsOf(shopChange, body))).toEqual([body.proof.delivered ? '/proof/delivered/1' : '/proof']);
+  expect(Object.keys(faultsOf(shopChange, {}))).toEqual(['']);
 });
 
 test('a new shop may come with settings, and needs none', () => {

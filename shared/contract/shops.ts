@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { FAILURE_PROOF_PARTS, SHOP_PROOF_PARTS } from '../domain/proof.ts';
 import { SHOP_SCOPES } from '../domain/scopes.ts';
 import {
   DISPATCH_SETTINGS,
@@ -8,6 +9,8 @@ import {
   type SettingValues,
 } from './dispatch-settings.ts';
 import { id, integer, list, page, position, text, webUrl } from './nouns.ts';
+import { contactPhone } from './phone.ts';
+import { proofParts } from './proof-parts.ts';
 
 /** Standard Webhooks: `whsec_` and at least 24 bytes in base64. */
 export const webhookSecret = v.pipe(
@@ -54,15 +57,41 @@ export const dispatchChange = v.partial(
 );
 export type DispatchChange = v.InferOutput<typeof dispatchChange>;
 
-export const shopChange = v.object({
-  dispatch: v.pipe(
-    dispatchChange,
-    v.check(
-      (change) => Object.keys(change).length > 0,
-      `must change at least one of ${Object.keys(dispatchChange.entries).join(', ')}`,
-    ),
-  ),
+/** What drivers have to bring from the door: a list replaces the one before. The next step of a driver is judged by it. */
+const proofChange = v.object({
+  /** `pin`: orders that come from now on without a code are given one. */
+  delivered: v.optional(proofParts(SHOP_PROOF_PARTS)),
+  /** Besides why it failed. */
+  failed: v.optional(proofParts(FAILURE_PROOF_PARTS)),
 });
+export type ProofChange = v.InferOutput<typeof proofChange>;
+
+const changesSomething = <Change extends object>(names: readonly string[]) =>
+  v.check<Change, string>(
+    (change) => Object.keys(change).length > 0,
+    `must change at least one of ${names.join(', ')}`,
+  );
+/** What a shop's customers see of it on their page: what is named is changed, null takes it away. */
+const customerPageChange = v.object({
+  /** `#rrggbb`. What is written on it is black or white, whichever is read better. */
+  color: v.optional(v.nullable(v.pipe(v.string(), v.regex(/^#[0-9a-fA-F]{6}$/, 'must be a colour such as #0b6e4f'), v.toLowerCase()))),
+  /** A picture at an https address; the page is allowed to fetch it from there, and nothing else. */
+  logoUrl: v.optional(v.nullable(v.pipe(webUrl, v.startsWith('https://', 'must be an https URL')))),
+  /** The shop's own, to be called. */
+  phone: v.optional(v.nullable(contactPhone)),
+  /** Customers may call the driver who has their parcel; without it they may not. */
+  callDriver: v.optional(v.boolean('must be true or false')),
+});
+export type CustomerPageChange = v.InferOutput<typeof customerPageChange>;
+
+const shopChanges = v.object({
+  name: v.optional(text(200)),
+  dispatch: v.optional(v.pipe(dispatchChange, changesSomething(Object.keys(dispatchChange.entries)))),
+  proof: v.optional(v.pipe(proofChange, changesSomething(Object.keys(proofChange.entries)))),
+  customerPage: v.optional(v.pipe(customerPageChange, changesSomething(Object.keys(customerPageChange.entries)))),
+});
+export const shopChange = v.pipe(shopChanges, changesSomething(Object.keys(shopChanges.entries)));
+export type ShopChange = v.InferOutput<typeof shopChange>;
 
 export const newShop = v.object({
   slug,
@@ -76,6 +105,7 @@ export const newShop = v.object({
     10_000,
   ),
   dispatch: v.optional(dispatchChange, {}),
+  proof: v.optional(proofChange, {}),
   /** Where parcels are collected when an order does not say. */
   pickup: v.optional(v.nullable(v.object({ ...position.entries, address: v.optional(v.nullable(text(500))) })), null),
   /** Secrets that the shop signs its webhooks with; two during a rotation. */
@@ -117,6 +147,8 @@ export const webhookSettings = v.object({
   etaChanged: v.optional(v.boolean(), false),
   /** Send `DELIVERY_OFFERED_V1`, `DELIVERY_OFFER_DECLINED_V1` and `DELIVERY_OFFER_EXPIRED_V1` too. */
   offers: v.optional(v.boolean(), false),
+  /** Send `DELIVERY_RATED_V1` too. */
+  ratings: v.optional(v.boolean(), false),
   /** The shop insists on an endpoint that everybody on the way can read, or that cannot tell who sends: for tests. */
   insecure: v.optional(v.boolean(), false),
 });

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import type { ShopRow } from '../db/schema.ts';
 import { changedColumns, orderDetails } from './delivery-columns.ts';
 
-const shop = { id: 's', pickup_lat: 1, pickup_lon: 2, pickup_address: { address: 'Bakery' } } as unknown as ShopRow;
+const bakery = { id: 's', pickup_lat: 1, pickup_lon: 2, pickup_address: { address: 'Bakery' }, proof_required: [] };
+const shop = bakery as unknown as ShopRow;
 const at = '2026-11-22T14:00:00.000Z';
 
 test('an order that says little: collected at the shop, of size 1, for anybody, whenever', () => {
@@ -30,8 +31,15 @@ test('an order that says little: collected at the shop, of size 1, for anybody, 
     excluded_driver_ids: [],
     notes: null,
     pincode: null,
+    proof_required: null,
     message_digest: null,
   });
+});
+
+test('an order without a code is given one where the shop asks for it, and keeps its own', () => {
+  const asking = { ...shop, proof_required: ['photo', 'pin'] };
+  expect(orderDetails(asking, { dropoff: {} }).pincode).toMatch(/^\d{4}$/);
+  expect(orderDetails(asking, { dropoff: {}, pincode: '471100' }).pincode).toBe('471100');
 });
 
 test('windows, service times and what is asked of the driver have columns; the rest of an end is kept as it was said', () => {

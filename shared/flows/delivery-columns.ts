@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import type { DeliveryChange, DropoffStop, NewDelivery, PickupStop } from '../contract/deliveries.ts';
 import type { ShopRow } from '../db/schema.ts';
 import type { DetailsChange } from '../db/statements/change-delivery.ts';
@@ -9,7 +10,10 @@ import { isNowhere } from '../domain/fix.ts';
  * of each end is kept as it was said.
  */
 
-/** What a new order brings with it, with the defaults for all that it leaves out: where to collect, as the shop says. */
+/**
+ * What a new order brings with it, with the defaults for all that it leaves out: where to collect, as the shop says, and
+ * a code where the shop asks for one.
+ */
 export function orderDetails(shop: ShopRow, input: NewDelivery, messageDigest: string | null = null): OrderDetails {
   return {
     shop_id: shop.id,
@@ -23,9 +27,14 @@ export function orderDetails(shop: ShopRow, input: NewDelivery, messageDigest: s
     hard_windows: input.hardWindows ?? false,
     excluded_driver_ids: input.excludedDriverIds ?? [],
     notes: input.notes ?? null,
-    pincode: input.pincode ?? null,
+    pincode: input.pincode ?? (shop.proof_required.includes('pin') ? newPincode() : null),
+    proof_required: input.proofRequired ?? null,
     message_digest: messageDigest,
   };
+}
+
+function newPincode(): string {
+  return String(randomInt(10_000)).padStart(4, '0');
 }
 
 function pickupOf(shop: ShopRow): PickupStop {
@@ -44,6 +53,7 @@ export function changedColumns(input: DeliveryChange): DetailsChange {
     excluded_driver_ids: input.excludedDriverIds,
     notes: input.notes,
     pincode: input.pincode,
+    proof_required: input.proofRequired,
   });
 }
 

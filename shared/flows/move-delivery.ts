@@ -28,7 +28,7 @@ const STILL = {
   lon: null,
   proof: null,
   pincode: null,
-  skip_pincode: false,
+  by_shop: false,
   failure_code: null,
   note: null,
   exclude: false,
@@ -59,7 +59,7 @@ export function moveDelivery(
     lon: at?.lon ?? null,
     proof: report.proof ?? null,
     pincode: report.pincode ?? null,
-    skip_pincode: by.driverId === null,
+    by_shop: by.driverId === null,
     failure_code: report.failureCode ?? null,
     note: report.note ?? null,
   });

@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => deps.close());
 
 async function newShop(slug: string, url: string): Promise<string> {
-  const shop = { slug, name: slug, maxRadiusM: 1_000, dispatch: {}, pickup: null };
+  const shop = { slug, name: slug, maxRadiusM: 1_000, dispatch: {}, proof: {}, pickup: null };
   const ran = await registerShop(deps, somebody(`make-${slug}`), {
     ...shop,
     inboundSecrets: [INBOUND],
@@ -30,14 +30,14 @@ async function newShop(slug: string, url: string): Promise<string> {
   if (ran.kind !== 'done' || ran.result.outcome !== 'created') throw new Error(JSON.stringify(ran));
   const { id } = ran.result.shop;
   const settings = { url, secrets: [OUTBOUND], staticSecret: STATIC };
-  const told = { inTransit: false, etaChanged: false, offers: false, insecure: false };
+  const told = { inTransit: false, etaChanged: false, offers: false, ratings: false, insecure: false };
   await setWebhook(deps, somebody(`hook-${slug}`), id, { ...settings, ...told });
   return id;
 }
 const stored = async () =>
   (
     await deps.db.run<{ text: string }>(
-      `SELECT concat((SELECT json_agg(s) FROM dispatch.shop s), (SELECT json_agg(i) FROM dispatch.idempotency i)) AS text`,
+      `SELECT concat((SELECT json_agg(s) FROM dispatch.shop s), (SELECT json_agg(i) FROM dispatch.kept_result i)) AS text`,
     )
   )[0]!.text;
 const isOurs = (slug: string) => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CallerLimits } from '../contract/caller-limits.ts';
 import type { Page } from '../contract/nouns.ts';
-import type { DispatchChange, NewKey, NewShop, WebhookSettings } from '../contract/shops.ts';
+import type { DispatchChange, NewKey, NewShop, ShopChange, WebhookSettings } from '../contract/shops.ts';
 import type { ShopRow } from '../db/schema.ts';
 import {
   type CreateKeyResult,
@@ -13,6 +13,7 @@ import {
 import { setLimits } from '../db/statements/shop-limits.ts';
 import {
   type CreateShopResult,
+  commitShopChange,
   commitWebhook,
   createShop,
   type DefaultShop,
@@ -21,7 +22,6 @@ import {
   type SetShopResult,
   selectShop,
   selectShops,
-  setDispatch,
 } from '../db/statements/shops.ts';
 import { DISPATCH_DEFAULTS } from '../dispatch/settings-of-shop.ts';
 import { DependencyAway } from '../domain/away.ts';
@@ -47,6 +47,8 @@ export async function registerShop(
     policy: policy ?? DISPATCH_DEFAULTS.policy,
     max_radius_m: max_radius_m ?? input.maxRadiusM,
     dispatch,
+    proof_required: input.proof.delivered ?? [],
+    failure_proof_required: input.proof.failed ?? [],
     pickup_lat: input.pickup?.lat ?? null,
     pickup_lon: input.pickup?.lon ?? null,
     pickup_address: input.pickup?.address ? { address: input.pickup.address } : null,
@@ -84,15 +86,22 @@ export function readShop(deps: Pick<FlowDeps, 'db'>, shopId: string): Promise<Sh
 
 /**
  * Changes how the shop's deliveries are dispatched, from the next plan on: at once in this process, and within the 10 s
- * for which they remember a shop in all others.
+ * for which they remember a shop in all others. What is asked at the door is asked of the next step, whoever it comes to.
  */
 export async function changeShop(
   deps: Pick<FlowDeps, 'db' | 'shops'>,
   caller: Caller,
   shopId: string,
-  input: DispatchChange,
+  { name, dispatch = {}, proof = {}, customerPage = {} }: ShopChange,
 ): Promise<CommandResult<SetShopResult>> {
-  const ran = await setDispatch(deps.db, caller, { shop_id: shopId, ...dispatchColumns(input) });
+  const ran = await commitShopChange(deps.db, caller, {
+    shop_id: shopId,
+    name: name ?? null,
+    ...dispatchColumns(dispatch),
+    proof_required: proof.delivered ?? null,
+    failure_proof_required: proof.failed ?? null,
+    customer_page: customerPage,
+  });
   if (ran.kind === 'done' && ran.result.outcome === 'set') deps.shops.forget(ran.result.shop);
   return ran;
 }
@@ -132,6 +141,7 @@ export async function setWebhook(
     webhook_in_transit: input.inTransit,
     webhook_eta_changed: input.etaChanged,
     webhook_offers: input.offers,
+    webhook_ratings: input.ratings,
   });
   if (ran.kind === 'done' && ran.result.outcome === 'set') deps.shops.forget(ran.result.shop);
   return ran;

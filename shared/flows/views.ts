@@ -10,6 +10,7 @@ import type { FailedEvent } from '../db/statements/webhook-failures.ts';
 import { dispatchSettingsOf, shownDispatchSettings } from '../dispatch/settings-of-shop.ts';
 import { type DeliveryStatus, type DispatchState, type FailureCode, PINCODE_TRIES } from '../domain/delivery.ts';
 import type { DriverStatus } from '../domain/driver.ts';
+import type { FailureProofPart, ProofPart, ShopProofPart } from '../domain/proof.ts';
 
 /*
  * Rows as the wire shows them. A view depends on its row alone, so that the result kept under an idempotency key
@@ -77,7 +78,9 @@ export function deliveryView(row: DeliveryRow, seenBy: 'shop' | 'driver' = 'shop
     ...(seenBy === 'shop' && { excludedDriverIds: row.excluded_driver_ids, pincode: row.pincode }),
     pincodeRequired: row.pincode !== null,
     pincodeTriesLeft: row.pincode === null ? null : triesLeft(row),
+    proofRequired: (row.proof_required ?? null) as ProofPart[] | null,
     proof: row.proof,
+    ...(seenBy === 'shop' && { rating: ratingOf(row) }),
     failureCode: row.failure_code as FailureCode | null,
     failureNote: row.failure_note,
     unreachableSince: utcOrNull(row.unreachable_since),
@@ -92,6 +95,10 @@ export function deliveryView(row: DeliveryRow, seenBy: 'shop' | 'driver' = 'shop
 /** Those there are. */
 function times(named: Readonly<Record<string, string | null | undefined>>): Record<string, string> {
   return Object.fromEntries(Object.entries(named).flatMap(([name, time]) => (time == null ? [] : [[name, utc(time)]])));
+}
+
+function ratingOf({ rating: stars, rating_note: note, rated_at: at }: DeliveryRow): DeliveryView['rating'] {
+  return stars == null || at == null ? null : { stars, note, at: utc(at) };
 }
 
 /** Wrong codes that are still taken at the door. */
@@ -114,6 +121,17 @@ export function deliveryEventView(row: DeliveryEventRow): DeliveryEventView {
   };
 }
 
+/** What a shop has said of its customers' page. */
+export function customerPageOf({ customer_page: said }: Pick<ToldShop, 'customer_page'>): ShopView['customerPage'] {
+  const page = (said ?? {}) as Partial<ShopView['customerPage']>;
+  return {
+    color: page.color ?? null,
+    logoUrl: page.logoUrl ?? null,
+    phone: page.phone ?? null,
+    callDriver: page.callDriver ?? false,
+  };
+}
+
 export function shopView(row: ToldShop): ShopView {
   return {
     id: row.id,
@@ -122,6 +140,12 @@ export function shopView(row: ToldShop): ShopView {
     maxRadiusM: row.max_radius_m,
     policy: row.policy,
     dispatch: shownDispatchSettings(dispatchSettingsOf(row)),
+    // Absent in a row that was kept as an answer before shops could ask.
+    proof: {
+      delivered: (row.proof_required ?? []) as ShopProofPart[],
+      failed: (row.failure_proof_required ?? []) as FailureProofPart[],
+    },
+    customerPage: customerPageOf(row),
     pickup:
       row.pickup_lat === null || row.pickup_lon === null
         ? null
@@ -139,6 +163,7 @@ export function shopView(row: ToldShop): ShopView {
             etaChanged: row.webhook_eta_changed,
             // Absent in a row that was kept as an answer before there were offers.
             offers: row.webhook_offers ?? false,
+            ratings: row.webhook_ratings ?? false,
             disabledAt: utcOrNull(row.webhook_disabled_at),
           },
     createdAt: utc(row.created_at),

@@ -27,6 +27,7 @@ export const PROBLEMS = {
   illegal_route: { status: 422, title: 'These stops are no route of this driver' },
   time_past: { status: 422, title: 'This time is not in the future' },
   wrong_pincode: { status: 422, title: 'The PIN code is wrong' },
+  proof_missing: { status: 422, title: 'What is asked for at the door is missing' },
   too_many: { status: 429, title: 'Too many requests' },
   internal: { status: 500, title: 'Something went wrong on our side' },
   unavailable: { status: 503, title: 'Not available for the moment; the same request may be repeated' },

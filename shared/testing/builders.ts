@@ -82,6 +82,7 @@ export function newOrder(
     excluded_driver_ids: [],
     notes: null,
     pincode: null,
+    proof_required: null,
     message_digest: null,
     candidates,
     told: null,

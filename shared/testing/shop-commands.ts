@@ -67,7 +67,7 @@ export async function openShopCommands(): Promise<ShopCommands> {
       lon: null,
       proof: null,
       pincode: null,
-      skip_pincode: false,
+      by_shop: false,
       failure_code: to_status === 'FAILED' ? 'DAMAGED' : null,
       note: null,
       exclude: false,

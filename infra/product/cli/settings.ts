@@ -26,7 +26,7 @@ function fromJson(text: string): unknown {
 }
 
 async function change({ deps, caller }: Context, shopId: string, wanted: Readonly<Record<string, unknown>>) {
-  const ran = await changeShop(deps, caller, shopId, checked(dispatchChange, wanted));
+  const ran = await changeShop(deps, caller, shopId, { dispatch: checked(dispatchChange, wanted) });
   if (ran.kind !== 'done') throw new Error(ran.kind);
   if (ran.result.outcome === 'not_found') throw new RefusedError(`There is no shop ${shopId}`);
   return ran.result.shop;

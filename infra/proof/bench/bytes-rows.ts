@@ -55,7 +55,7 @@ export async function bytesRows(world: World): Promise<Row[]> {
   const atFirst = rowOf('kept of an order', perTable);
   const later = rowOf(
     'kept once its keys are gone',
-    perTable.filter(([name]) => name !== 'idempotency'),
+    perTable.filter(([name]) => name !== 'kept_result'),
   );
   return [
     { ...atFirst, notes: [...atFirst.notes, `${hot.toFixed(0)} % of the updates of deliveries are HOT`] },
@@ -133,7 +133,7 @@ async function bringOne(db: Db, shopId: string, driver: string): Promise<void> {
       ...CENTER,
       proof: null,
       pincode: null,
-      skip_pincode: false,
+      by_shop: false,
       failure_code: null,
       note: null,
       exclude: false,
@@ -162,7 +162,7 @@ const TABLES = [
   'dispatch_decision',
   'outbox',
   'outbox_lane',
-  'idempotency',
+  'kept_result',
 ] as const;
 
 async function sizes(db: Db): Promise<Record<string, number>> {

@@ -88,6 +88,7 @@ function orderDetails(shop_id: string, { lat, lon }: Position): OrderDetails {
     excluded_driver_ids: [],
     notes: null,
     pincode: null,
+    proof_required: null,
     message_digest: null,
   };
 }

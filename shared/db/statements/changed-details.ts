@@ -22,6 +22,7 @@ const COLUMNS = {
   excluded_driver_ids: ['uuid[]', 'excludedDriverIds'],
   notes: ['text', 'notes'],
   pincode: ['text', 'pincode'],
+  proof_required: ['text[]', 'proofRequired'],
 } as const;
 const columns = Object.entries(COLUMNS);
 const ENDS = ['pickup', 'dropoff'] as const;
@@ -48,6 +49,7 @@ export interface DetailsChange {
   excluded_driver_ids?: readonly string[];
   notes?: string;
   pincode?: string;
+  proof_required?: readonly string[];
   /** Of the message that says it, if a message does. */
   message_digest?: string;
   /** Another address that comes without coordinates is somewhere else: those of the one before go. */
@@ -60,7 +62,9 @@ export const CHANGE_PARAMETERS = `pickup json, dropoff json, ${columns.map(([nam
 
 const MOVES_AWAY = (row: string) =>
   `(f.relocates AND f.dropoff_lat IS NULL AND (f.dropoff ->> 'address') <> (${row}).dropoff ->> 'address')`;
-const merged = (row: string, end: string, said: string) => `((${row}).${end}::jsonb || coalesce(${said}, '{}'))::json`;
+/** What is said to be null goes. */
+const merged = (row: string, end: string, said: string) =>
+  `jsonb_strip_nulls((${row}).${end}::jsonb || coalesce(${said}, '{}'))::json`;
 
 /** Everything that was asked for, by column: SQL expressions over `row` and the parameters `f`. */
 export function wishedDetails(row: string): Readonly<Record<string, string>> {
@@ -78,14 +82,17 @@ export function wishedDetails(row: string): Readonly<Record<string, string>> {
 }
 
 /** What may be changed of a parcel that is on its way: where it goes does not change any more. */
-const ON_THE_WAY = ['phone', 'notes'];
-/** Those, by their names on the wire, as a SQL array. */
-export const CHANGEABLE_ON_THE_WAY = `array[${ON_THE_WAY.map((key) => `'dropoff.${key}'`).join(',')}]`;
+const ON_THE_WAY = ['phone', 'countryCode', 'notes', 'doorNotes', 'safePlace'];
+/** Those, and what is asked for at the door, by their names on the wire, as a SQL array. */
+export const CHANGEABLE_ON_THE_WAY = `array['proofRequired',${ON_THE_WAY.map((key) => `'dropoff.${key}'`).join(',')}]`;
 
 /** Of what was asked for, as much as may be changed of a parcel on its way. */
 export function wishedOnTheWay(row: string): Readonly<Record<string, string>> {
   const said = `(SELECT jsonb_object_agg(key, value) FROM jsonb_each(f.dropoff::jsonb) WHERE key IN (${ON_THE_WAY.map((key) => `'${key}'`).join(',')}))`;
-  return { dropoff: merged(row, 'dropoff', said) };
+  return {
+    dropoff: merged(row, 'dropoff', said),
+    proof_required: `coalesce(f.proof_required, (${row}).proof_required)`,
+  };
 }
 
 /** The names on the wire of what differs between two rows of a delivery, as a SQL array. */
@@ -96,15 +103,18 @@ export function changedFields(before: string, after: string): string {
     return `CASE WHEN ${differs(name)}${also} THEN '${field}' END`;
   });
   const ends = ENDS.map(
-    (end) => `ARRAY(SELECT '${end}.' || key FROM jsonb_object_keys((${after}).${end}::jsonb) key
+    (
+      end,
+    ) => `ARRAY(SELECT '${end}.' || key FROM jsonb_object_keys((${before}).${end}::jsonb || (${after}).${end}::jsonb) key
       WHERE (${before}).${end}::jsonb -> key IS DISTINCT FROM (${after}).${end}::jsonb -> key ORDER BY key)`,
   );
   return `array_remove(array[${plain.join(', ')}], NULL) || ${ends.join(' || ')}`;
 }
 
+const NO_PLAN_GOES_BY: readonly string[] = ['notes', 'pincode', 'proof_required'];
 /** The fields by which a plan goes, as a SQL array. */
 export const PLANNED_BY = `array[${columns
-  .filter(([name]) => name !== 'notes' && name !== 'pincode')
+  .filter(([name]) => !NO_PLAN_GOES_BY.includes(name))
   .map(([, [, field]]) => `'${field}'`)
   .join(',')}]`;
 /** Those that may make its driver the wrong one. */

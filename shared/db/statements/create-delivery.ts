@@ -45,6 +45,8 @@ export interface NewDelivery {
   excluded_driver_ids: readonly string[];
   notes: string | null;
   pincode: string | null;
+  /** Null: as the shop asks. */
+  proof_required: readonly string[] | null;
   /** Of the shop's message that brings it; null: a person or a program of the shop does. */
   message_digest: string | null;
   /** Best first; the first that can be locked and is still eligible gets it. */
@@ -76,7 +78,7 @@ export type CreateResult = { outcome: 'created' | 'exists'; delivery: DeliveryRo
 
 const DETAILS = `order_ref, channel_id, pickup_lat, pickup_lon, pickup, pickup_ready_at, pickup_after, pickup_before,
     pickup_service_s, dropoff_lat, dropoff_lon, dropoff, dropoff_after, dropoff_before, dropoff_service_s, size, requires,
-    priority, hard_windows, excluded_driver_ids, notes, pincode, message_digest`;
+    priority, hard_windows, excluded_driver_ids, notes, pincode, proof_required, message_digest`;
 
 /** Orders in one statement at most. */
 export const MOST_ORDERS = 16;
@@ -98,7 +100,7 @@ export const CREATE_DELIVERIES = command(
    pickup_ready_at timestamptz, pickup_after timestamptz, pickup_before timestamptz, pickup_service_s int,
    dropoff_lat float8, dropoff_lon float8, dropoff json, dropoff_after timestamptz, dropoff_before timestamptz,
    dropoff_service_s int, size smallint, requires text[], priority smallint, hard_windows boolean,
-   excluded_driver_ids uuid[], notes text, pincode text, message_digest text, candidates uuid[], told json, if_calm boolean, append boolean,
+   excluded_driver_ids uuid[], notes text, pincode text, proof_required text[], message_digest text, candidates uuid[], told json, if_calm boolean, append boolean,
    hold json, retry_in_ms int, decision json`,
   {
     steps: `existing AS (SELECT f.n, e.d FROM fresh f CROSS JOIN LATERAL (

@@ -4,6 +4,7 @@ import type { Db } from '../open-db.ts';
 import type { DeliveryRow } from '../schema.ts';
 import { sqlList } from '../sql-list.ts';
 import { command, deliveryWith, driverWith, event, freshWithNamed } from './command.ts';
+import { type MissingProof, missingProof } from './proof-missing.ts';
 import { runCommand } from './run-command.ts';
 
 export interface Move {
@@ -21,16 +22,25 @@ export interface Move {
   lon: number | null;
   proof: Record<string, unknown> | null;
   pincode: string | null;
-  /** The proof of a person of the shop stands in for the pincode. */
-  skip_pincode: boolean;
+  /** A person of the shop says so, who needs neither the recipient's code nor any other proof. */
+  by_shop: boolean;
   failure_code: FailureCode | null;
   note: string | null;
   /** Back to PENDING: do not propose the present driver again. */
   exclude: boolean;
 }
 
-/** `pincode_missing`: none was said, which is no try. `pincode_locked`: no code opens it any more. */
+/**
+ * `proof_missing`: what its driver has to bring besides. `pincode_missing`: none was said, which is no try.
+ * `pincode_locked`: no code opens it any more.
+ */
 export type MoveResult =
+  | {
+      outcome: 'proof_missing';
+      missing: readonly MissingProof[];
+      delivery: DeliveryRow;
+      previous: DeliveryStatus;
+    }
   | {
       outcome: 'moved' | 'unchanged' | 'illegal' | 'wrong_pincode' | 'pincode_missing' | 'pincode_locked';
       delivery: DeliveryRow;
@@ -86,7 +96,7 @@ const MOVED = deliveryWith('j.d', {
 });
 
 /** Judged on the locked row, so that of any number of tries at once each sees the misses before it. */
-const PINCODE = `CASE WHEN f.to_status <> 'DELIVERED' OR f.skip_pincode OR (found.d).pincode IS NULL THEN 'fits'
+const PINCODE = `CASE WHEN f.to_status <> 'DELIVERED' OR f.by_shop OR (found.d).pincode IS NULL THEN 'fits'
     WHEN (found.d).pincode_misses >= ${PINCODE_TRIES} THEN 'pincode_locked' WHEN f.pincode IS NULL THEN 'pincode_missing'
     WHEN (found.d).pincode = f.pincode THEN 'fits' ELSE 'wrong_pincode' END`;
 const MISSED = deliveryWith('j.d', { version: '(j.d).version + 1', pincode_misses: '(j.d).pincode_misses + 1' });
@@ -96,23 +106,26 @@ const FREED = 'CASE WHEN (m.d).dropoff_rank IS NULL THEN (m.was).size ELSE 0 END
 const TYPE = `CASE f.to_status WHEN 'PENDING' THEN 'UNASSIGNED' ELSE f.to_status END`;
 
 /**
- * One step of the delivery state machine: the row is locked first and judged as it is then. What ends the driver's part,
+ * One step of the delivery state machine: the row is locked first and judged as it is then, also what it asks of its
+ * driver; what its shop asks, as the shop was when the step came. What ends the driver's part,
  * or turns a dropoff into a way back, changes the driver too: a pickup that was made does not. A wrong pincode is counted
  * here, and its answer kept under its key: the same request sent again is not another try.
  */
 const MOVE_DELIVERY = command(
   `shop_id uuid, delivery_id uuid, order_ref text, driver_id uuid, to_status text, from_statuses text[],
-   occurred_at timestamptz, lat float8, lon float8, proof json, pincode text, skip_pincode boolean,
+   occurred_at timestamptz, lat float8, lon float8, proof json, pincode text, by_shop boolean,
    failure_code text, note text, exclude boolean`,
   {
     steps: `found AS MATERIALIZED (SELECT f.n, named.d
   FROM ${freshWithNamed('(f.driver_id IS NULL OR y.driver_id = f.driver_id)')}),
 judged AS MATERIALIZED (SELECT found.n, found.d, (found.d).status = ANY(f.from_statuses) AS legal,
+    ${missingProof('found.d', 's')} AS missing,
     ${PINCODE} AS pincode
-  FROM found JOIN fresh f ON f.n = found.n),
+  FROM found JOIN fresh f ON f.n = found.n JOIN dispatch.shop s ON s.id = (found.d).shop_id),
 moved AS MATERIALIZED (SELECT j.n, j.d AS was, ${MOVED} AS d
-  FROM judged j JOIN fresh f ON f.n = j.n WHERE j.legal AND j.pincode = 'fits'),
-missed AS MATERIALIZED (SELECT j.n, ${MISSED} AS d FROM judged j WHERE j.legal AND j.pincode = 'wrong_pincode'),
+  FROM judged j JOIN fresh f ON f.n = j.n WHERE j.legal AND j.missing = '{}' AND j.pincode = 'fits'),
+missed AS MATERIALIZED (SELECT j.n, ${MISSED} AS d FROM judged j
+  WHERE j.legal AND j.missing = '{}' AND j.pincode = 'wrong_pincode'),
 holder AS MATERIALIZED (SELECT m.n, w AS r FROM moved m JOIN dispatch.driver w ON w.id = (m.was).driver_id
   WHERE (m.was).dropoff_rank IS NOT NULL AND (m.d).status NOT IN (${sqlList(ON_THE_WAY_STATUSES)}) FOR NO KEY UPDATE OF w)`,
     deliveries: 'SELECT n, d FROM moved UNION ALL SELECT n, d FROM missed',
@@ -141,8 +154,10 @@ holder AS MATERIALIZED (SELECT m.n, w AS r FROM moved m JOIN dispatch.driver w O
         type: `CASE WHEN (d).pincode_misses >= ${PINCODE_TRIES} THEN 'PIN_LOCKED' ELSE 'PIN_MISSED' END`,
       }),
     ],
-    answer: `SELECT f.n, CASE WHEN (j.d).id IS NULL THEN json_build_object('outcome', 'not_found') ELSE
-    json_build_object('outcome', CASE WHEN (m.d).id IS NOT NULL THEN 'moved' WHEN (j.d).status = f.to_status THEN 'unchanged'
+    answer: `SELECT f.n, CASE WHEN (j.d).id IS NULL THEN json_build_object('outcome', 'not_found')
+    WHEN j.legal AND j.missing <> '{}' THEN json_build_object('outcome', 'proof_missing', 'missing', to_json(j.missing),
+      'previous', (j.d).status, 'delivery', row_to_json(j.d))
+    ELSE json_build_object('outcome', CASE WHEN (m.d).id IS NOT NULL THEN 'moved' WHEN (j.d).status = f.to_status THEN 'unchanged'
         WHEN j.legal THEN j.pincode ELSE 'illegal' END,
       'previous', (j.d).status,
       'delivery', CASE WHEN (m.d).id IS NOT NULL THEN row_to_json(m.d) WHEN (i.d).id IS NOT NULL THEN row_to_json(i.d)

@@ -111,7 +111,7 @@ const COMMANDS: Readonly<Record<string, Run>> = {
   'withdraw for a person': (on, { deliveries }) => settleOffers(on, nobody, shop, deliveries[0]),
   'offer them to the other': (on, { deliveries, other }) => offered(on, deliveries, [other], true),
   'cancel one of them': (on, { deliveries }) =>
-    commitMove(on, nobody, commands.move(deliveries[1], 'CANCELLED', { skip_pincode: true })),
+    commitMove(on, nobody, commands.move(deliveries[1], 'CANCELLED', { by_shop: true })),
   'hold one of them': (on, { deliveries }) =>
     commitHold(on, nobody, { shop_id: shop, delivery_id: deliveries[1], until: null, note: null }),
   'change one of them': (on, { deliveries }) =>

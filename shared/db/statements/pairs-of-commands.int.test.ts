@@ -15,6 +15,7 @@ import { commitPlan } from './commit-plan.ts';
 import { commitDriverErasure } from './driver-data.ts';
 import { endBreaks } from './end-breaks.ts';
 import { commitMove } from './move-delivery.ts';
+import { commitRating } from './rate-delivery.ts';
 import { commitRedelivery } from './redeliver-delivery.ts';
 import { commitPincode } from './set-pincode.ts';
 
@@ -63,7 +64,7 @@ const step =
     commitMove(
       on,
       nobody,
-      commands.move(world[which], to, { failure_code: to === 'FAILED' ? 'DAMAGED' : null, skip_pincode: true }),
+      commands.move(world[which], to, { failure_code: to === 'FAILED' ? 'DAMAGED' : null, by_shop: true }),
     );
 const assign =
   (which: 'held' | 'waiting', whom: 'driver' | 'other'): Run =>
@@ -101,6 +102,11 @@ const COMMANDS: Readonly<Record<string, Run>> = {
       { shop_id: shop, delivery_id: world.waiting, order_ref: null },
       { notes: 'new', size: 2, pickup_lat: 1 },
     ),
+  'rate what was handed over': async (on, world) => {
+    await step('held', 'PICKED_UP')(on, world);
+    await step('held', 'DELIVERED')(on, world);
+    return commitRating(on, nobody, { shop_id: shop, delivery_id: world.held, stars: 4, note: 'late' });
+  },
   'set another pincode': (on, { held }) =>
     commitPincode(on, nobody, { shop_id: shop, delivery_id: held, pincode: '1234' }),
   'a wrong pincode': (on, { held }) => commitMove(on, nobody, commands.move(held, 'DELIVERED', { pincode: '0000' })),

@@ -41,6 +41,8 @@ export interface NewShop {
   policy: string;
   max_radius_m: number;
   dispatch: Record<string, unknown>;
+  proof_required: readonly string[];
+  failure_proof_required: readonly string[];
   pickup_lat: number | null;
   pickup_lon: number | null;
   pickup_address: Record<string, unknown> | null;
@@ -50,13 +52,14 @@ export interface NewShop {
 export type CreateShopResult = { outcome: 'created'; shop: ToldShop } | { outcome: 'slug_taken' };
 
 const CREATE_SHOP = command(
-  `slug text, name text, policy text, max_radius_m int, dispatch json, pickup_lat float8, pickup_lon float8, pickup_address json,
+  `slug text, name text, policy text, max_radius_m int, dispatch json, proof_required text[],
+   failure_proof_required text[], pickup_lat float8, pickup_lon float8, pickup_address json,
    inbound_secrets text[], inbound_static_sha256 text`,
   {
-    steps: `made AS (INSERT INTO dispatch.shop AS s (slug, name, policy, max_radius_m, dispatch, pickup_lat, pickup_lon,
-    pickup_address, inbound_secrets, inbound_static_sha256)
-  SELECT f.slug, f.name, f.policy, f.max_radius_m, f.dispatch, f.pickup_lat, f.pickup_lon, f.pickup_address, f.inbound_secrets,
-    f.inbound_static_sha256 FROM fresh f ON CONFLICT (slug) DO NOTHING RETURNING s AS r)`,
+    steps: `made AS (INSERT INTO dispatch.shop AS s (slug, name, policy, max_radius_m, dispatch, proof_required,
+    failure_proof_required, pickup_lat, pickup_lon, pickup_address, inbound_secrets, inbound_static_sha256)
+  SELECT f.slug, f.name, f.policy, f.max_radius_m, f.dispatch, f.proof_required, f.failure_proof_required, f.pickup_lat,
+    f.pickup_lon, f.pickup_address, f.inbound_secrets, f.inbound_static_sha256 FROM fresh f ON CONFLICT (slug) DO NOTHING RETURNING s AS r)`,
     answer: `SELECT f.n, CASE WHEN (made.r).id IS NULL THEN json_build_object('outcome', 'slug_taken')
     ELSE json_build_object('outcome', 'created', 'shop', ${TOLD('made.r')}) END AS result,
     (made.r).id IS NOT NULL AS keep FROM fresh f LEFT JOIN made ON true`,
@@ -74,6 +77,7 @@ export interface WebhookSettings {
   webhook_in_transit: boolean;
   webhook_eta_changed: boolean;
   webhook_offers: boolean;
+  webhook_ratings: boolean;
 }
 export type SetShopResult = { outcome: 'set'; shop: ToldShop } | { outcome: 'not_found' };
 
@@ -84,12 +88,12 @@ export const CHANGED_SHOP = `SELECT f.n, CASE WHEN (c.r).id IS NULL THEN json_bu
 
 const SET_WEBHOOK = command(
   `shop_id uuid, webhook_url text, webhook_secrets text[], webhook_static_secret text, webhook_in_transit boolean,
-   webhook_eta_changed boolean, webhook_offers boolean`,
+   webhook_eta_changed boolean, webhook_offers boolean, webhook_ratings boolean`,
   {
     steps: `changed AS (UPDATE dispatch.shop s SET webhook_url = f.webhook_url, webhook_secrets = f.webhook_secrets,
     webhook_static_secret = f.webhook_static_secret, webhook_in_transit = f.webhook_in_transit,
     webhook_eta_changed = coalesce(f.webhook_eta_changed, false),
-    webhook_offers = coalesce(f.webhook_offers, false), webhook_disabled_at = NULL
+    webhook_offers = coalesce(f.webhook_offers, false), webhook_ratings = coalesce(f.webhook_ratings, false), webhook_disabled_at = NULL
   FROM fresh f WHERE s.id = f.shop_id RETURNING s AS r)`,
     answer: CHANGED_SHOP,
   },
@@ -104,28 +108,37 @@ export function commitWebhook(
   return runCommand<SetShopResult>(db, SET_WEBHOOK, who, { ...input });
 }
 
-const SET_DISPATCH = command('shop_id uuid, policy text, max_radius_m int, dispatch json', {
-  steps: `changed AS (UPDATE dispatch.shop s SET policy = coalesce(f.policy, s.policy),
-    max_radius_m = coalesce(f.max_radius_m, s.max_radius_m), dispatch = (s.dispatch::jsonb || f.dispatch::jsonb)::json
+const CHANGE_SHOP = command(
+  `shop_id uuid, name text, policy text, max_radius_m int, dispatch json, proof_required text[],
+   failure_proof_required text[], customer_page json`,
+  {
+    steps: `changed AS (UPDATE dispatch.shop s SET name = coalesce(f.name, s.name), policy = coalesce(f.policy, s.policy),
+    max_radius_m = coalesce(f.max_radius_m, s.max_radius_m), dispatch = (s.dispatch::jsonb || f.dispatch::jsonb)::json,
+    proof_required = coalesce(f.proof_required, s.proof_required),
+    failure_proof_required = coalesce(f.failure_proof_required, s.failure_proof_required),
+    customer_page = jsonb_strip_nulls(s.customer_page::jsonb || f.customer_page::jsonb)::json
   FROM fresh f WHERE s.id = f.shop_id RETURNING s AS r)`,
-  answer: CHANGED_SHOP,
-});
-
-/**
- * Changes how the shop's deliveries are dispatched, from the next plan on.
- * @param input.dispatch the settings that have no column of their own; those not named stay
- */
-export function setDispatch(
-  db: Db,
-  who: Requester,
-  input: {
-    shop_id: string;
-    policy: string | null;
-    max_radius_m: number | null;
-    dispatch: Record<string, unknown>;
+    answer: CHANGED_SHOP,
   },
-): Promise<CommandResult<SetShopResult>> {
-  return runCommand<SetShopResult>(db, SET_DISPATCH, who, input);
+);
+
+/** Null leaves what there is. */
+export interface ShopChange {
+  shop_id: string;
+  name: string | null;
+  policy: string | null;
+  max_radius_m: number | null;
+  /** The settings that have no column of their own; those not named stay. */
+  dispatch: Record<string, unknown>;
+  proof_required: readonly string[] | null;
+  failure_proof_required: readonly string[] | null;
+  /** What is not named stays, what is named null goes. */
+  customer_page: Record<string, unknown>;
+}
+
+/** Changes how the shop's deliveries are dispatched, from the next plan on, what is asked at the door and what customers see, from now on. */
+export function commitShopChange(db: Db, who: Requester, input: ShopChange): Promise<CommandResult<SetShopResult>> {
+  return runCommand<SetShopResult>(db, CHANGE_SHOP, who, { ...input });
 }
 
 export interface TokenVersions {

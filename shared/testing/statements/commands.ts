@@ -19,10 +19,11 @@ import { exhaustDeliveries } from '#shared/db/statements/exhaust-deliveries.ts';
 import { commitHold, commitRelease, releaseDue } from '#shared/db/statements/hold-delivery.ts';
 import { makeOffers } from '#shared/db/statements/make-offers.ts';
 import { commitMove, type Move } from '#shared/db/statements/move-delivery.ts';
+import { commitRating } from '#shared/db/statements/rate-delivery.ts';
 import { commitRedelivery } from '#shared/db/statements/redeliver-delivery.ts';
 import { commitPincode } from '#shared/db/statements/set-pincode.ts';
 import { settleOffers } from '#shared/db/statements/settle-offers.ts';
-import { commitWebhook, createShop, setDispatch } from '#shared/db/statements/shops.ts';
+import { commitShopChange, commitWebhook, createShop } from '#shared/db/statements/shops.ts';
 import { markUnreachable, sweepSilentDrivers } from '#shared/db/statements/sweep-drivers.ts';
 import { replayEvents } from '#shared/db/statements/webhook-failures.ts';
 import { newOrder } from '../builders.ts';
@@ -42,7 +43,7 @@ const move = (shop_id: string, which: Pick<Move, 'delivery_id' | 'order_ref'>): 
   lon: null,
   proof: null,
   pincode: null,
-  skip_pincode: false,
+  by_shop: false,
   failure_code: null,
   note: null,
   exclude: false,
@@ -74,6 +75,8 @@ export const COMMANDS: Readonly<Record<string, Statement>> = {
     commitDeliveryChange(db, nobody, { shop_id: shop, delivery_id: null, order_ref: 'WAITS-2' }, { notes: 'ring' }),
   commitPincode: (db, { shop, waiting }) =>
     commitPincode(db, nobody, { shop_id: shop, delivery_id: first(waiting), pincode: '4711' }),
+  commitRating: (db, { shop, waiting }) =>
+    commitRating(db, nobody, { shop_id: shop, delivery_id: first(waiting), stars: 5, note: null }),
   commitRedelivery: (db, { shop }) =>
     commitRedelivery(db, nobody, { shop_id: shop, delivery_id: null, order_ref: 'WAITS-2' }, { notes: 'ring' }),
   commitRoute: (db, { shop, drivers }) =>
@@ -131,6 +134,8 @@ export const COMMANDS: Readonly<Record<string, Statement>> = {
       policy: 'planned',
       max_radius_m: 1_000,
       dispatch: {},
+      proof_required: [],
+      failure_proof_required: [],
       pickup_lat: null,
       pickup_lon: null,
       pickup_address: null,
@@ -146,9 +151,19 @@ export const COMMANDS: Readonly<Record<string, Statement>> = {
       webhook_in_transit: true,
       webhook_eta_changed: true,
       webhook_offers: true,
+      webhook_ratings: true,
     }),
-  setDispatch: (db, { shop }) =>
-    setDispatch(db, nobody, { shop_id: shop, policy: null, max_radius_m: null, dispatch: {} }),
+  commitShopChange: (db, { shop }) =>
+    commitShopChange(db, nobody, {
+      shop_id: shop,
+      policy: null,
+      max_radius_m: null,
+      dispatch: {},
+      proof_required: [],
+      failure_proof_required: null,
+      name: null,
+      customer_page: { color: '#0b6e4f' },
+    }),
   createKey: (db, { shop }) =>
     createKey(db, nobody, {
       shop_id: shop,
