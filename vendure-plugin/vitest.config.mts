@@ -22,6 +22,7 @@ export default defineConfig({
   resolve: {
     alias: {
       '@vendure/dashboard': path.join(import.meta.dirname, 'e2e/support/dashboard-stand-in.tsx'),
+      '@lingui/core': path.join(import.meta.dirname, 'e2e/support/lingui-stand-in.ts'),
       '@lingui/react': path.join(import.meta.dirname, 'e2e/support/lingui-stand-in.ts'),
     },
   },

@@ -249,7 +249,7 @@ describe('the administrator', () => {
     const health = async () =>
       (
         await shop.adminClient.query(
-          gql`{ driverDispatchHealth { reachable keyValid secretMatches callbackWorks lastEventAt waiting problems } }`,
+          gql`{ driverDispatchHealth { reachable keyValid secretMatches callbackWorks lastEventAt waiting problems findings { code value text } } }`,
         )
       ).driverDispatchHealth;
     const well = { reachable: true, keyValid: true, secretMatches: true, callbackWorks: true, problems: [] };
@@ -258,9 +258,11 @@ describe('the administrator', () => {
     const { apiKey, signingSecrets } = options;
     Object.assign(options, { apiKey: 'dk_e2e_wrongwrongwrongwrong', signingSecrets: [CALLBACK_SECRET] });
     expect(await health()).toMatchObject({ keyValid: false, secretMatches: false });
-    expect((await health()).problems).toEqual([
-      expect.stringContaining('apiKey'),
-      expect.stringContaining('signingSecret'),
+    const { problems, findings } = await health();
+    expect(problems).toEqual([expect.stringContaining('apiKey'), expect.stringContaining('signingSecret')]);
+    expect(findings).toEqual([
+      { code: 'key', value: null, text: problems[0] },
+      { code: 'secret', value: null, text: problems[1] },
     ]);
     Object.assign(options, { apiKey, signingSecrets });
     // The other way: what the service signs is refused here.

@@ -8,6 +8,7 @@ import type { ReactNode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { beforeEach, expect, it } from 'vitest';
 import { TEXTS } from '../src/dashboard/texts';
+import { PROBLEMS } from '../src/deliveries/health-problems';
 import { eventually } from './support/eventually';
 import { speak } from './support/lingui-stand-in';
 import '../src/dashboard';
@@ -141,16 +142,26 @@ it('shows why a delivery failed, with the photograph, and what can be done about
   expect(asked.find(({ document }) => document.includes('returnDriverDelivery'))?.variables).toEqual({ id: '7' });
 });
 
-it('says above every page what stops orders, and nothing where all is well', async () => {
+it('says above every page what stops orders, in the language of the dashboard, and nothing where all is well', async () => {
   const [alert] = defined[0]!.alerts!;
-  answerWith(() => ({
-    driverDispatchHealth: { reachable: true, problems: ['The key is wrong.', 'So is the secret.'] },
-  }));
+  const said = (part: 'title' | 'description', data: object) => (alert![part] as (data: object) => string)(data);
+  const findings = [
+    { code: 'unreachable', value: 'ECONNREFUSED', text: 'It does not answer (ECONNREFUSED).' },
+    { code: 'newer', value: null, text: 'Something else.' },
+  ];
+  answerWith(() => ({ driverDispatchHealth: { reachable: true, findings } }));
   const wrong = await alert!.check();
   expect(alert!.shouldShow(wrong)).toBe(true);
-  expect((alert!.description as (data: object) => string)(wrong)).toBe('The key is wrong. So is the secret.');
+  expect(said('title', wrong)).toBe('Driver deliveries need attention');
+  expect(said('description', wrong)).toBe('It does not answer (ECONNREFUSED). Something else.');
   expect((alert!.severity as (data: object) => string)(wrong)).toBe('warning');
-  answerWith(() => ({ driverDispatchHealth: { reachable: true, problems: [] } }));
+  speak('de', catalogue('de'));
+  expect(said('title', wrong)).toBe('Lieferungen durch Fahrer: etwas ist zu tun');
+  // What is newer than this catalogue stays in English.
+  expect(said('description', wrong)).toBe(
+    'Der Lieferdienst antwortet unter serviceUrl nicht (ECONNREFUSED). Something else.',
+  );
+  answerWith(() => ({ driverDispatchHealth: { reachable: true, findings: [] } }));
   expect(alert!.shouldShow(await alert!.check())).toBe(false);
 });
 
@@ -213,6 +224,8 @@ it('has every text in both catalogues, with the same places for values, and both
   ]);
   expect(catalogue('en')).toEqual(english);
   const german = catalogue('de');
+  // What the shop finds wrong it says in English itself.
+  for (const [code, words] of Object.entries(PROBLEMS)) english[`driver-dispatch.problem.${code}`] = words('%value');
   expect(Object.keys(german).sort()).toEqual(Object.keys(english).sort());
   for (const [id, text] of Object.entries(german)) expect(text.match(/%\w+/g), id).toEqual(english[id].match(/%\w+/g));
 });

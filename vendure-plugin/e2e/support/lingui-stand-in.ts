@@ -1,4 +1,4 @@
-/* What our texts take from `@lingui/react`, which comes with the dashboard: a catalogue, and else the text in English. */
+/* What our texts take from `@lingui/core` and `@lingui/react`, which come with the dashboard: a catalogue, and else the text in English. */
 
 let catalogue: Record<string, string> = {};
 let locale = 'en';
@@ -7,6 +7,12 @@ export function speak(language: string, texts: Record<string, string>): void {
   catalogue = texts;
 }
 
+export const i18n = {
+  get locale() {
+    return locale;
+  },
+  _: ({ id, message }: { id: string; message: string }) => catalogue[id] ?? message,
+};
 export function useLingui() {
-  return { i18n: { locale, _: ({ id, message }: { id: string; message: string }) => catalogue[id] ?? message } };
+  return { i18n };
 }

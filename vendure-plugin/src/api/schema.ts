@@ -71,8 +71,18 @@ export const adminSchema = parse(`
     lastEventAt: DateTime
     "Messages that have not left yet"
     waiting: Int!
-    "What is to be mended, in words; empty: all is well"
+    "What is to be mended, in English; empty: all is well"
     problems: [String!]!
+    "The same, for whoever says it in another language"
+    findings: [DriverDispatchProblem!]!
+  }
+  type DriverDispatchProblem {
+    "Such as unreachable, key or unlocated"
+    code: String!
+    "What the words name: how many, or what was met"
+    value: String
+    "In English"
+    text: String!
   }
   type DriverDispatchDelivery {
     id: String!

@@ -1,19 +1,28 @@
+import { i18n } from '@lingui/core';
 import { api } from '@vendure/dashboard';
+import { inWords, translated } from './texts';
 
 interface Answer {
-  driverDispatchHealth: { reachable: boolean; problems: string[] };
+  driverDispatchHealth: { reachable: boolean; findings: { code: string; value: string | null; text: string }[] };
 }
 type Health = Answer['driverDispatchHealth'];
 
-const HEALTH = `query DriverDispatchHealth { driverDispatchHealth { reachable problems } }`;
+const HEALTH = `query DriverDispatchHealth { driverDispatchHealth { reachable findings { code value text } } }`;
 
-/** Above every page while something stops orders: nobody looks for that in a log. */
+/**
+ * Above every page while something stops orders: nobody looks for that in a log. What is wrong the shop says in English;
+ * other languages have it in their catalogue under `driver-dispatch.problem.<code>`. No hook can be used in here, so it is
+ * the dashboard's own `i18n` that is asked.
+ */
 export const healthAlert = {
   id: 'driver-dispatch-health',
-  title: 'Driver deliveries need attention',
-  description: ({ problems }: Health) => problems.join(' '),
+  title: () => inWords(i18n, 'needAttention'),
+  description: ({ findings }: Health) =>
+    findings
+      .map(({ code, value, text }) => translated(i18n, `problem.${code}`, text, { value: value ?? '' }))
+      .join(' '),
   severity: ({ reachable }: Health) => (reachable ? ('warning' as const) : ('error' as const)),
   check: async () => (await api.query<Answer>(HEALTH)).driverDispatchHealth,
-  shouldShow: ({ problems }: Health) => problems.length > 0,
+  shouldShow: ({ findings }: Health) => findings.length > 0,
   recheckInterval: 60_000,
 };

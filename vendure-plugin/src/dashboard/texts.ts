@@ -5,6 +5,7 @@ import { useLingui } from '@lingui/react';
  * English one too, since the dashboard's build falls back on it.
  */
 export const TEXTS = {
+  needAttention: 'Driver deliveries need attention',
   title: 'Driver delivery',
   none: 'No driver delivery',
   expectedAt: 'Expected at %time',
@@ -65,15 +66,29 @@ interface Words {
   time(at: string): string;
 }
 
+interface Catalogue {
+  _(descriptor: { id: string; message: string }): string;
+}
+type Values = Record<string, string>;
+
+/** A text of the catalogue; where it has none, `english`. */
+export function translated(i18n: Catalogue, name: string, english: string, values: Values = {}): string {
+  return Object.entries(values).reduce(
+    (text, [key, value]) => text.replace(`%${key}`, () => value),
+    // Not Lingui's own placeholders: a text that is not in its catalogue is not compiled, and would keep its braces.
+    i18n._({ id: `driver-dispatch.${name}`, message: english }),
+  );
+}
+
+/** One of our own texts. */
+export function inWords(i18n: Catalogue, name: TextName, values?: Values): string {
+  return translated(i18n, name, TEXTS[name], values);
+}
+
 /** By Lingui, as the dashboard itself is translated; but without its macros, which a package cannot count on. */
 export function useWords(): Words {
   const { i18n } = useLingui();
-  const t = (name: TextName, values: Record<string, string> = {}) =>
-    Object.entries(values).reduce(
-      (text, [key, value]) => text.replace(`%${key}`, value),
-      // Not Lingui's own placeholders: a text that is not in its catalogue is not compiled, and would keep its braces.
-      i18n._({ id: `driver-dispatch.${name}`, message: TEXTS[name] }),
-    );
+  const t = (name: TextName, values?: Values) => inWords(i18n, name, values);
   return {
     t,
     code: (code) => (Object.hasOwn(TEXTS, code) ? t(code as TextName) : code.replaceAll('_', ' ').toLowerCase()),

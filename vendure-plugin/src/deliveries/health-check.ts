@@ -5,6 +5,7 @@ import { loggerCtx } from '../constants';
 import { DispatchClient } from '../dispatch/dispatch-client';
 import { UnsentOrders } from '../orders/unsent-orders';
 import { OutgoingMessage } from '../outbox/outgoing-message.entity';
+import { callbackProblem, type HealthProblem, problem } from './health-problems';
 
 /** Null: could not be found out, since something before it is wrong. */
 export interface DispatchHealth {
@@ -18,8 +19,10 @@ export interface DispatchHealth {
   lastEventAt: Date | null;
   /** Messages that have not left yet. */
   waiting: number;
-  /** What an owner has to mend, in words. */
+  /** What an owner has to mend, in English. */
   problems: string[];
+  /** The same, for whoever says it in another language. */
+  findings: HealthProblem[];
 }
 
 /** The service calls back: a server that starts is not listening yet. */
@@ -71,39 +74,23 @@ export class HealthCheck implements OnApplicationBootstrap, OnModuleDestroy {
     // A service of before says nothing of it.
     const callback = pinged?.body?.callback;
     const unlocatedCount = unlocated?.body?.items.length ?? 0;
-    const problems = [
-      !reachable && `The dispatch service does not answer at serviceUrl (${detail ?? `status ${status}`}).`,
-      keyValid === false && 'The dispatch service does not know apiKey: is it its DEFAULT_SHOP_KEY?',
-      unlocatedCount > 0 &&
-        `${counted(unlocatedCount, 'delivery waits', 'deliveries wait')} for coordinates: no driver is looked for.`,
-      unsent > 0 &&
-        `${counted(unsent, 'order waits', 'orders wait')} in the shop, mostly for stock (see the notes): no driver is sent.`,
-      secretMatches === false &&
-        'The dispatch service refuses what signingSecret signs: is it its DEFAULT_SHOP_SECRET?',
-      callback !== undefined && !callback.taken && whyNotReached(callback.detail),
-    ].filter((problem) => problem !== false);
+    const findings = [
+      !reachable && problem('unreachable', detail ?? `status ${status}`),
+      keyValid === false && problem('key'),
+      unlocatedCount > 0 && problem('unlocated', counted(unlocatedCount)),
+      unsent > 0 && problem('unsent', counted(unsent)),
+      secretMatches === false && problem('secret'),
+      callback !== undefined && !callback.taken && callbackProblem(callback.detail),
+    ].filter((each) => each !== false);
+    const problems = findings.map(({ text }) => text);
     const lastEventAt = last?.createdAt ?? null;
     const callbackWorks = callback?.taken ?? null;
-    return { reachable, keyValid, secretMatches, callbackWorks, lastEventAt, waiting, problems };
+    return { reachable, keyValid, secretMatches, callbackWorks, lastEventAt, waiting, problems, findings };
   }
 }
 
-function counted(count: number, one: string, several: string): string {
-  return `${count >= COUNTED ? `${COUNTED} or more` : count} ${count === 1 ? one : several}`;
-}
-
-/** @param detail what the service met when it called this shop: a status, or a short code */
-function whyNotReached(detail: string): string {
-  switch (detail) {
-    case 'no_url':
-      return 'The dispatch service has no address to call back: set its DEFAULT_SHOP_WEBHOOK_URL.';
-    case 'disabled':
-      return 'The dispatch service calls this shop no more, since it was answered 410: set its webhook again.';
-    case 'status 401':
-      return 'This shop refuses what the dispatch service signs: is callbackSecret its DEFAULT_SHOP_WEBHOOK_SECRET?';
-    default:
-      return `The dispatch service cannot call this shop back (${detail}): is its DEFAULT_SHOP_WEBHOOK_URL right?`;
-  }
+function counted(count: number): string {
+  return count >= COUNTED ? `${COUNTED}+` : String(count);
 }
 
 /** Whether the service knows who asks. Null where its answer says nothing about that. */
