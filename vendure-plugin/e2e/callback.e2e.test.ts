@@ -4,19 +4,24 @@ import { signedHeaders } from '../src/dispatch/signing';
 import { eventually } from './support/eventually';
 import type { Json } from './support/json';
 import { type Loop, notes, openLoop, transition } from './support/loop';
+import { mailsAsInReadme } from './support/mails';
 import { CALLBACK_SECRET, SHOP_SECRET } from './support/service';
 import { checkout, orderOf } from './support/shop';
 
+const mails = mailsAsInReadme();
 let loop: Loop;
 let service: Loop['service'];
 let shop: Loop['shop'];
 let deliveryShown: Loop['deliveryShown'];
 
 beforeAll(async () => {
-  loop = await openLoop('callback');
+  loop = await openLoop('callback', [mails.plugin]);
   ({ service, shop, deliveryShown } = loop);
 });
-afterAll(() => loop?.close());
+afterAll(async () => {
+  await loop?.close();
+  mails.close();
+});
 afterEach(() => loop.clear());
 
 describe('the callback', () => {
@@ -146,5 +151,45 @@ describe('the callback', () => {
   it('answers 409 to another delivery of the same order', async () => {
     const { delivery } = await waiting();
     expect((await call(eventOf({ ...delivery, id: id() }, 'ASSIGNED', 30, 'ASSIGNED'))).status).toBe(409);
+  });
+});
+
+describe('mails to customers, by the handlers in the README', () => {
+  const mailed = (subject: string) =>
+    eventually(async () => {
+      const found = mails.sent.filter((mail) => mail.subject === subject);
+      expect(found).toHaveLength(1);
+      return found[0]!;
+    });
+  /** An order that a driver has aboard. */
+  async function aboard() {
+    await loop.driver('Mila Mail');
+    const order = await checkout(shop);
+    const { id } = await loop.deliveryWith(order.code, { status: 'ASSIGNED' });
+    await deliveryShown(order.id, { status: 'ASSIGNED' });
+    return { order, deliveryId: id as string };
+  }
+
+  it('say who brings it and when, by the clock of the customers, and that it has come', async () => {
+    const { order, deliveryId } = await aboard();
+    const { body, ...head } = await mailed(`Your order ${order.code} is on its way`);
+    expect(head).toMatchObject({ from: '"Bakery" <bakery@example.com>', recipient: expect.stringMatching(/^guest-/) });
+    const { fulfillments } = await orderOf(shop, order.id);
+    const clock = new Intl.DateTimeFormat('en', { timeStyle: 'short', timeZone: 'Asia/Kolkata' });
+    expect(body).toContain('Dear Ada Guest');
+    expect(body).toMatch(/Mila Mail\s+brings your order/);
+    expect(body).toContain(`at about ${clock.format(Date.parse(fulfillments[0].delivery.eta))}`);
+    expect(body).toContain(`href="https://track.example.com/${deliveryId}"`);
+    await service.move(deliveryId, 'PICKED_UP');
+    await service.move(deliveryId, 'DELIVERED', { proof: { receivedBy: 'the neighbour' } });
+    expect((await mailed(`Your order ${order.code} has been handed over`)).body).toContain('to the neighbour');
+  });
+
+  it('say that it could not be handed over', async () => {
+    const { order, deliveryId } = await aboard();
+    await service.move(deliveryId, 'PICKED_UP');
+    await service.move(deliveryId, 'FAILED', { failureCode: 'RECIPIENT_UNAVAILABLE' });
+    const { body } = await mailed(`Your order ${order.code} could not be handed over`);
+    expect(body).toContain(`href="https://track.example.com/${deliveryId}"`);
   });
 });
