@@ -72,7 +72,7 @@ seen AS (INSERT INTO dispatch.driver_location AS l (driver_id, shop_id, seen_at)
 });
 
 /** What a driver does from now on. */
-export interface DutyInput {
+interface DutyInput {
   duty: DriverStatus;
   /** BUSY for so many seconds, AVAILABLE after that by themselves; null: until they say so. */
   break_s?: number | null;

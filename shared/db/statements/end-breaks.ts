@@ -3,8 +3,8 @@ import type { Db } from '../open-db.ts';
 import { command, driverWith } from './command.ts';
 import { runCommand } from './run-command.ts';
 
-/** Breaks ended by one statement at most; as many: there may be more. */
-export const BREAKS_AT_ONCE = 500;
+/** Breaks ended in one statement. */
+const AT_ONCE = 500;
 
 /** A break whose time is over, by Postgres' clock. `w` is the driver. */
 export const BREAK_IS_OVER = `w.duty = 'BUSY' AND w.break_until <= now()`;
@@ -12,7 +12,7 @@ export const BREAK_IS_OVER = `w.duty = 'BUSY' AND w.break_until <= now()`;
 /** A row that is locked is being changed: what becomes of it is seen the next time. */
 const END_BREAKS = command('shop_id uuid', {
   steps: `back AS MATERIALIZED (SELECT f.n, w AS r FROM fresh f JOIN dispatch.driver w ON ${BREAK_IS_OVER}
-    AND (f.shop_id IS NULL OR w.shop_id = f.shop_id) ORDER BY w.break_until, w.id LIMIT ${BREAKS_AT_ONCE} FOR NO KEY UPDATE OF w SKIP LOCKED)`,
+    AND (f.shop_id IS NULL OR w.shop_id = f.shop_id) ORDER BY w.break_until, w.id LIMIT ${AT_ONCE} FOR NO KEY UPDATE OF w SKIP LOCKED)`,
   drivers: `SELECT n, ${driverWith('r', {
     duty: `'AVAILABLE'`,
     break_until: '(r).break_until',
