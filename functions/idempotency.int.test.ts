@@ -77,7 +77,7 @@ describe('idempotency', () => {
     expect(again.text).toBe(first.text);
     const secret = first.body.key.split('_').slice(2).join('_');
     const stored = await given.deps.db.run(
-      'SELECT to_json(k)::text AS k, (SELECT json_agg(i)::text FROM dispatch.idempotency i) AS i FROM dispatch.api_key k',
+      'SELECT to_json(k)::text AS k, (SELECT json_agg(i)::text FROM dispatch.kept_result i) AS i FROM dispatch.api_key k',
     );
     expect(JSON.stringify(stored)).not.toContain(secret);
   });

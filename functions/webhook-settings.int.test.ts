@@ -44,7 +44,7 @@ test('the answer that is kept under a key says no secret', async () => {
   const body = { url: 'https://shop.example/hook', secrets: SECRETS, staticSecret: 'a static secret' };
   await given.ask('PUT', `/v1/shops/${given.shop.shopId}/webhook`, { body, headers });
   const kept = await given.deps.db.run<{ result: unknown }>(
-    `SELECT result FROM dispatch.idempotency WHERE scope = 'shop:' || $1`,
+    `SELECT result FROM dispatch.kept_result WHERE digest = dispatch.digest('shop:' || $1 || ' set')`,
     [given.shop.shopId],
   );
   expect(kept).toHaveLength(1);

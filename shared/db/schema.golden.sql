@@ -1,6 +1,11 @@
 CREATE EXTENSION btree_gist;
 CREATE EXTENSION cube;
 
+CREATE OR REPLACE FUNCTION dispatch.digest(text)
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$ SELECT encode(substr(sha256(convert_to($1, 'UTF8')), 1, 16), 'hex')::uuid $function$;
 CREATE OR REPLACE FUNCTION dispatch.driver_event_shop()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -8,6 +13,15 @@ AS $function$
 BEGIN
   SELECT shop_id INTO NEW.shop_id FROM dispatch.driver WHERE id = NEW.driver_id;
   RETURN NEW;
+END $function$;
+CREATE OR REPLACE FUNCTION dispatch.keep_of_before()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  INSERT INTO dispatch.kept_result (digest, request, is_message, result) VALUES (dispatch.digest(NEW.scope || ' ' || NEW.key),
+    dispatch.digest(NEW.request_sha256), starts_with(NEW.scope, 'webhook:'), NEW.result);
+  RETURN NULL;
 END $function$;
 CREATE OR REPLACE FUNCTION dispatch.nearest_drivers(shop uuid, center cube, chord double precision, most integer, excluded uuid[], silent_after interval)
  RETURNS TABLE(driver_id uuid, lat double precision, lon double precision, idle_since_ms double precision)
@@ -310,6 +324,32 @@ CREATE TABLE dispatch.idempotency (
   CONSTRAINT idempotency_scope_key_pk PRIMARY KEY (scope, key)
 );
 
+CREATE TABLE dispatch.kept_result (
+  digest uuid NOT NULL,
+  request uuid NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  delivery_id uuid,
+  driver_id uuid,
+  assigned_at timestamp with time zone,
+  waiting_since timestamp with time zone,
+  due_at timestamp with time zone,
+  next_dispatch_at timestamp with time zone,
+  planned_pickup_at timestamp with time zone,
+  planned_dropoff_at timestamp with time zone,
+  announced_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  updated_at timestamp with time zone,
+  version integer,
+  pickup_rank integer,
+  dropoff_rank integer,
+  exclusive boolean,
+  pinned boolean,
+  is_message boolean NOT NULL DEFAULT false,
+  status text,
+  result json NOT NULL,
+  CONSTRAINT kept_result_pkey PRIMARY KEY (digest)
+);
+
 CREATE TABLE dispatch.offer (
   id uuid NOT NULL DEFAULT dispatch.uuid_v7(),
   shop_id uuid NOT NULL,
@@ -337,12 +377,7 @@ CREATE TABLE dispatch.outbox (
   seq integer NOT NULL,
   event text NOT NULL,
   body text NOT NULL,
-  attempts integer NOT NULL DEFAULT 0,
-  next_attempt_at timestamp with time zone NOT NULL DEFAULT now(),
-  leased_until timestamp with time zone,
   sent_at timestamp with time zone,
-  parked_at timestamp with time zone,
-  last_error text,
   created_at timestamp with time zone NOT NULL DEFAULT now(),
   request_id text,
   traceparent text,
@@ -469,6 +504,7 @@ ALTER TABLE dispatch.delivery_event SET (autovacuum_vacuum_scale_factor=0.01, au
 ALTER TABLE dispatch.dispatch_decision SET (autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_threshold=1000, autovacuum_analyze_scale_factor=0.02);
 ALTER TABLE dispatch.driver_event SET (autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_threshold=1000, autovacuum_analyze_scale_factor=0.02);
 ALTER TABLE dispatch.idempotency SET (autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_threshold=1000, autovacuum_analyze_scale_factor=0.02);
+ALTER TABLE dispatch.kept_result SET (autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_threshold=1000, autovacuum_analyze_scale_factor=0.02);
 ALTER TABLE dispatch.outbox SET (autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_threshold=1000, autovacuum_analyze_scale_factor=0.02);
 ALTER TABLE dispatch.outbox_lane SET (fillfactor=70, autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_threshold=1000);
 
@@ -516,4 +552,5 @@ CREATE INDEX proof_photo_age ON dispatch.proof_photo USING btree (kept_at, deliv
 CREATE INDEX push_subscription_driver ON dispatch.push_subscription USING btree (driver_id, id);
 
 CREATE TRIGGER driver_event_shop BEFORE INSERT ON dispatch.driver_event FOR EACH ROW WHEN ((new.shop_id IS NULL)) EXECUTE FUNCTION dispatch.driver_event_shop();
+CREATE TRIGGER keep_of_before BEFORE INSERT ON dispatch.idempotency FOR EACH ROW EXECUTE FUNCTION dispatch.keep_of_before();
 CREATE TRIGGER open_lanes AFTER INSERT ON dispatch.outbox REFERENCING NEW TABLE AS born FOR EACH STATEMENT EXECUTE FUNCTION dispatch.open_lanes();

@@ -67,7 +67,7 @@ export async function rowCounts(db: Db): Promise<Record<string, number>> {
     `SELECT json_build_object('delivery', (SELECT count(*) FROM dispatch.delivery), 'event', (SELECT count(*) FROM dispatch.delivery_event),
       'driver', (SELECT count(*) FROM dispatch.driver), 'driver_event', (SELECT count(*) FROM dispatch.driver_event),
       'shop', (SELECT count(*) FROM dispatch.shop), 'location', (SELECT count(*) FROM dispatch.driver_location),
-      'outbox', (SELECT count(*) FROM dispatch.outbox), 'idempotency', (SELECT count(*) FROM dispatch.idempotency),
+      'outbox', (SELECT count(*) FROM dispatch.outbox), 'results', (SELECT count(*) FROM dispatch.kept_result),
       'versions', (SELECT sum(version) FROM dispatch.delivery), 'loads', (SELECT sum(load) FROM dispatch.driver)) AS counts`,
   );
   return row!.counts;

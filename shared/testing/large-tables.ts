@@ -3,10 +3,7 @@ import type { Db } from '#shared/db/open-db.ts';
 const AT_ONCE = 10_000;
 const HISTORIES_AT_ONCE = 5_000;
 
-/**
- * A shop after some months: finished deliveries, the newest first ended, in turn by its drivers.
- * @param count a whole number of ten thousands
- */
+/** A shop after some months: finished deliveries, the newest first ended, in turn by its drivers. */
 export async function fillFinished(db: Db, shopId: string, count: number): Promise<void> {
   for (let from = 0; from < count; from += AT_ONCE) {
     await db.run(
@@ -18,7 +15,7 @@ export async function fillFinished(db: Db, shopId: string, count: number): Promi
          t.ended, t.ended, t.ended, t.ended, t.ended, t.ended - interval '40 min'
        FROM d, generate_series($2::int + 1, $2::int + $3::int) n
        CROSS JOIN LATERAL (SELECT now() - n * interval '2 min' AS ended) t`,
-      [shopId, from, AT_ONCE],
+      [shopId, from, Math.min(AT_ONCE, count - from)],
     );
   }
 }
@@ -41,7 +38,7 @@ export async function fillWaiting(db: Db, shopId: string, count: number): Promis
 export async function fillHistory(db: Db, shopId: string, count: number): Promise<void> {
   await db.run('ANALYZE dispatch.delivery');
   for (let from = 0; from < count; from += HISTORIES_AT_ONCE) {
-    for (const text of OF_FINISHED) await db.run(text, [shopId, from + 1, from + HISTORIES_AT_ONCE]);
+    for (const text of OF_FINISHED) await db.run(text, [shopId, from + 1, Math.min(from + HISTORIES_AT_ONCE, count)]);
   }
 }
 
@@ -59,7 +56,6 @@ const OF_FINISHED = [
   `${FINISHED} INSERT INTO dispatch.dispatch_decision (delivery_id, shop_id, plan_id, outcome, driver_id, reason, policy, data, created_at)
    SELECT x.id, x.shop_id, x.id, 'assigned', x.driver_id, 'must_leave', 'planned', '{"alternatives":[]}', x.created_at FROM x`,
   `${FINISHED} INSERT INTO dispatch.proof_photo (delivery_id, shop_id, kept_at) SELECT x.id, x.shop_id, x.ended_at FROM x`,
-  `${FINISHED} INSERT INTO dispatch.idempotency (scope, key, request_sha256, result, created_at)
-   SELECT CASE ${NUMBER} % 2 WHEN 0 THEN 'webhook:' ELSE 'shop:' END || x.shop_id, x.id::text, 'x',
-     json_build_object('outcome', 'created', 'delivery', json_build_object('id', x.id)), now() FROM x`,
+  `${FINISHED} INSERT INTO dispatch.kept_result (digest, request, is_message, result, delivery_id, version, status)
+   SELECT x.id, x.id, ${NUMBER} % 2 = 0, '{"outcome":"created","delivery":{}}', x.id, x.version, x.status FROM x`,
 ];

@@ -1,5 +1,7 @@
 import type { Db } from '#shared/db/open-db.ts';
 import type { DeliveryRow, DriverRow } from '#shared/db/schema.ts';
+import { sqlList } from '#shared/db/sql-list.ts';
+import { FIXED_COLUMNS, ORDERED_COLUMNS } from '#shared/db/statements/columns.ts';
 import { deliveryView, driverView } from '#shared/flows/views.ts';
 
 /**
@@ -48,4 +50,25 @@ async function refuse(db: Db, table: 'delivery' | 'driver', columns: readonly st
     END $$`);
   await db.run(`CREATE CONSTRAINT TRIGGER refuse_untold AFTER UPDATE ON dispatch.${table} DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION refuse_untold_${table}()`);
+}
+
+/**
+ * And a change of what results under keys are given again with (statements/kept-result.ts), where no event of that change
+ * says what it was.
+ */
+export async function refuseUnnoted(db: Db): Promise<void> {
+  await db.run(`CREATE FUNCTION refuse_unnoted() RETURNS trigger LANGUAGE plpgsql AS $$
+    DECLARE changed text;
+    BEGIN
+      SELECT string_agg(t.name, ', ') INTO changed FROM unnest(CASE WHEN OLD.status IN ('PENDING','ASSIGNED')
+          THEN ARRAY[${sqlList(ORDERED_COLUMNS)}] ELSE ARRAY[${sqlList(FIXED_COLUMNS)}] END) AS t(name)
+        WHERE to_jsonb(OLD) -> t.name IS DISTINCT FROM to_jsonb(NEW) -> t.name;
+      IF changed IS NOT NULL AND NOT EXISTS (SELECT 1 FROM dispatch.delivery_event e WHERE e.delivery_id = NEW.id
+          AND e.seq > OLD.version AND e.seq <= NEW.version AND e.was IS NOT NULL) THEN
+        RAISE EXCEPTION 'a delivery has another %, and no event says what it was', changed;
+      END IF;
+      RETURN NULL;
+    END $$`);
+  await db.run(`CREATE CONSTRAINT TRIGGER refuse_unnoted AFTER UPDATE ON dispatch.delivery DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION refuse_unnoted()`);
 }

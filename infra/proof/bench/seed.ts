@@ -65,7 +65,7 @@ export async function seedDrivers(
 export async function clearShops(db: Db): Promise<void> {
   await db.run(
     // What refers to a driver or a delivery goes with it; named is what refers to neither.
-    'TRUNCATE dispatch.driver, dispatch.delivery, dispatch.outbox_lane, dispatch.outbox, dispatch.idempotency CASCADE',
+    'TRUNCATE dispatch.driver, dispatch.delivery, dispatch.outbox_lane, dispatch.outbox, dispatch.kept_result CASCADE',
   );
 }
 

@@ -13,6 +13,7 @@ export type FromDatabase = Pick<
   | 'offers'
   | 'outbox'
   | 'keys'
+  | 'scopes'
   | 'shops'
   | 'collectedMs'
 >;
@@ -22,7 +23,8 @@ export async function collect(db: Db, world: World, { told }: Pick<Receiver, 'to
   // Reading it all takes a while, in which nobody works any more.
   const collectedMs = Date.now();
   const shops = await db.run<{ slug: string; gone: boolean; transit: boolean; eta: boolean; offers: boolean }>(SHOPS);
-  const keys = await pages<{ key: string }>(db, 'SELECT key FROM dispatch.idempotency ORDER BY scope, key');
+  const keys = await pages<{ digest: string }>(db, 'SELECT digest FROM dispatch.kept_result ORDER BY digest');
+  const scopes = await pages<{ scope: string }>(db, SCOPES);
   return {
     drivers: await pages(db, DRIVERS),
     driverEvents: await pages(db, DRIVER_EVENTS),
@@ -32,7 +34,8 @@ export async function collect(db: Db, world: World, { told }: Pick<Receiver, 'to
     offers: await pages(db, OFFERS),
     collectedMs,
     outbox: [...told, ...(await pages<Evidence['outbox'][number]>(db, OUTBOX))],
-    keys: keys.map((row) => row.key),
+    keys: keys.map((row) => row.digest),
+    scopes: scopes.map((row) => row.scope),
     shops: [...world.shops, world.crowd].map(({ slug, keyId, maxHeldS }) => {
       const shop = shops.find((each) => each.slug === slug);
       const unasked = [
@@ -60,6 +63,9 @@ async function pages<Row>(db: Db, text: string): Promise<Row[]> {
 const OF_OFFERS = ['OFFERED', 'OFFER_DECLINED', 'OFFER_EXPIRED'];
 const SHOPS = `SELECT slug, webhook_disabled_at IS NOT NULL OR webhook_url IS NULL AS gone, webhook_in_transit AS transit,
   webhook_eta_changed AS eta, webhook_offers AS offers FROM dispatch.shop`;
+/** Whose keys there may be. */
+const SCOPES = `SELECT scope FROM (SELECT 'operator' AS scope UNION ALL SELECT 'driver:' || id FROM dispatch.driver
+  UNION ALL SELECT kind || id FROM dispatch.shop, (VALUES ('shop:'), ('webhook:')) kinds (kind)) s ORDER BY scope`;
 const DRIVERS = `SELECT d.id, s.slug AS shop, d.active, d.version::float8 AS version, d.load, d.reserved, d.capacity
   FROM dispatch.driver d JOIN dispatch.shop s ON s.id = d.shop_id ORDER BY d.id`;
 const ms = (time: string) => `extract(epoch from ${time})::float8 * 1000`;

@@ -241,8 +241,9 @@ export interface Evidence {
   settledMs: number;
   /** When all this was read. */
   collectedMs: number;
-  /** Keys with a stored result. */
+  /** Under what results are kept (`keptKey`), and whose keys there may be. */
   keys: readonly string[];
+  scopes: readonly string[];
   processes: ProcessFacts;
   leftovers: readonly Leftover[];
   positions: Positions;

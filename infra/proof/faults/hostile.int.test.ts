@@ -106,7 +106,7 @@ function say(
 
 async function rowCounts(): Promise<unknown> {
   const [row] = await running.deps.db.run<{ counts: unknown }>(
-    `SELECT json_build_object('deliveries', (SELECT count(*) FROM dispatch.delivery), 'keys', (SELECT count(*) FROM dispatch.idempotency),
+    `SELECT json_build_object('deliveries', (SELECT count(*) FROM dispatch.delivery), 'keys', (SELECT count(*) FROM dispatch.kept_result),
       'events', (SELECT count(*) FROM dispatch.delivery_event), 'drivers', (SELECT sum(version) FROM dispatch.driver),
       'locations', (SELECT json_agg(l.seen_at) FROM dispatch.driver_location l), 'outbox', (SELECT count(*) FROM dispatch.outbox)) AS counts`,
   );

@@ -224,8 +224,8 @@ export const delivery_event = dispatch.table(
 
 /**
  * What has to reach the shop's endpoint, until it has: then the row goes. The id and the body are born here and stay the
- * same over retries. How sending it stands is in `outbox_lane`; the columns for that here are of the version before,
- * whose relay may still run, and go with the next one.
+ * same over retries. How sending it stands is in `outbox_lane`; `sent_at` is null in whatever is sent since there are
+ * lanes, and asked for by the version before, whose relay may still run: it goes with the next one.
  */
 export const outbox = dispatch.table(
   'outbox',
@@ -236,12 +236,7 @@ export const outbox = dispatch.table(
     seq: integer().notNull(),
     event: text().notNull(),
     body: text().notNull(),
-    attempts: integer().notNull().default(0),
-    next_attempt_at: now(),
-    leased_until: at(),
     sent_at: at(),
-    parked_at: at(),
-    last_error: text(),
     /** The request that caused it, sent along as `x-request-id`; null where nobody asked (the relay). */
     request_id: text(),
     /** W3C trace context of that request, where tracing is on. */

@@ -105,8 +105,7 @@ altered AS MATERIALIZED (SELECT c.n, c.was, c.fields, c.is_planned_by, c.is_take
         status: '(a.was).status',
         driver_id: '(a.was).driver_id',
         data: `json_build_object('fields', to_json(a.fields))`,
-        // The others are kept whole.
-        was: `CASE WHEN (a.was).status IN (${sqlList(ON_THE_WAY_STATUSES)}) THEN ${fixedColumns('a.was')} END`,
+        was: fixedColumns('a.was'),
       }),
       event({
         from: 'altered a JOIN fit x ON x.n = a.n AND a.is_taken_back',

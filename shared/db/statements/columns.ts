@@ -61,19 +61,14 @@ export const DELIVERY_COLUMNS = [
 ] as const;
 
 /**
- * Those that hardly anybody changes once a delivery was picked up or has ended: whose it is, from where to where, and who
- * has it. A command that does so then (a recipient's other phone, another attempt) writes with its event what they were.
- * Retention empties some of them, long after the keys have gone.
+ * What was ordered, whose it is, and from where to where. A command that changes one of these (other details, another
+ * attempt) writes with its event what all the fixed ones were. Retention empties some of them, long after the keys have gone.
  */
-export const FIXED_COLUMNS = [
+export const ORDERED_COLUMNS = [
   'shop_id',
   'order_ref',
   'message_digest',
   'channel_id',
-  'driver_id',
-  'attempt',
-  'dispatch',
-  'excluded_driver_ids',
   'pickup_lat',
   'pickup_lon',
   'pickup',
@@ -92,11 +87,41 @@ export const FIXED_COLUMNS = [
   'priority',
   'hard_windows',
   'notes',
+  'created_at',
+] as const;
+
+/** Those, and who has it since when: once a delivery was picked up or has ended, only such a command changes these. */
+export const FIXED_COLUMNS = [
+  ...ORDERED_COLUMNS,
+  'driver_id',
+  'attempt',
+  'dispatch',
+  'excluded_driver_ids',
   'dispatch_attempts',
   'waiting_since',
   'due_at',
   'assigned_at',
-  'created_at',
+  'picked_up_at',
+] as const;
+
+/** What changes on a delivery's way: with a kept result, in columns of their own. */
+export const KEPT_COLUMNS = [
+  'status',
+  'version',
+  'driver_id',
+  'assigned_at',
+  'waiting_since',
+  'due_at',
+  'next_dispatch_at',
+  'planned_pickup_at',
+  'planned_dropoff_at',
+  'announced_at',
+  'ended_at',
+  'updated_at',
+  'pickup_rank',
+  'dropoff_rank',
+  'exclusive',
+  'pinned',
 ] as const;
 
 export const DRIVER_COLUMNS = [

@@ -1,6 +1,6 @@
 import { PUBLISHED_EVENTS } from '../../domain/events.ts';
 import { DELIVERY_COLUMNS, DRIVER_COLUMNS } from './columns.ts';
-import { leanResult, wholeResult } from './kept-result.ts';
+import { KEEP_RESULT, KEPT_UNDER_KEY, wholeResult } from './kept-result.ts';
 
 /*
  * Every state change is one statement of one shape; this is the shape.
@@ -10,7 +10,7 @@ import { leanResult, wholeResult } from './kept-result.ts';
  *           ├─▶ deliveries         whole rows as they are to be        ─▶ put_delivery
  *           ├─▶ drivers            whole rows as they are to be        ─▶ put_driver ─▶ driver_event, projection_dirty
  *           ├─▶ events             what happened to which delivery     ─▶ delivery_event, outbox
- *           └─▶ answer             one for each of `asked`             ─▶ idempotency, the reply
+ *           └─▶ answer             one for each of `asked`             ─▶ kept_result, the reply
  *
  * Why locks first and whole rows: under READ COMMITTED an UPDATE that had to wait tries its CHECKs on the old row with
  * the new values before it notices that there is a newer one. A row that is written whole, from what its lock returned,
@@ -141,15 +141,14 @@ export function command(input: string, parts: CommandParts, most = 1): string {
 
 /**
  * A key whose first request is still running is seen by the advisory lock (in_flight). If that request commits between
- * our snapshot and our lock, the idempotency row's primary key stops us, everything is rolled back, and `runCommand`
+ * our snapshot and our lock, the kept row's primary key stops us, everything is rolled back, and `runCommand`
  * asks again. Rows are looked up by LATERAL (… LIMIT 1), one at a time: for a list the planner would rather read a
  * table that was small when it looked, and go on doing so while the table grows.
  */
 function parameters(input: string, most: number): string {
   return `asked AS MATERIALIZED (SELECT t.* FROM json_to_recordset($1::text::json) AS t(${ASKED}${input === '' ? '' : `, ${input}`})
   LIMIT ${most}),
-prior AS (SELECT asked.n, i.request_sha256, i.result FROM asked CROSS JOIN LATERAL (
-    SELECT * FROM dispatch.idempotency i WHERE i.scope = asked.scope AND i.key = asked.key LIMIT 1) i),
+prior AS (SELECT asked.n, i.* FROM asked CROSS JOIN LATERAL (${KEPT_UNDER_KEY}) i),
 fresh AS MATERIALIZED (SELECT asked.* FROM asked WHERE NOT EXISTS (SELECT 1 FROM prior WHERE prior.n = asked.n)
   AND (asked.key IS NULL OR pg_try_advisory_xact_lock(hashtextextended(asked.scope || ' ' || asked.key, 0))))`;
 }
@@ -169,8 +168,7 @@ function writes(parts: CommandParts): readonly string[] {
       ? []
       : [`put_decision AS (INSERT INTO dispatch.dispatch_decision (${DECISION}) ${parts.decisions})`]),
     `answer AS MATERIALIZED (${answer})`,
-    `put_result AS (INSERT INTO dispatch.idempotency (scope, key, request_sha256, result)
-  SELECT f.scope, f.key, f.request_sha256, ${leanResult('a.result')} FROM fresh f JOIN answer a ON a.n = f.n WHERE f.key IS NOT NULL AND a.keep)`,
+    `put_result AS (${KEEP_RESULT})`,
   ];
 }
 
@@ -223,9 +221,9 @@ const OUTBOX = `put_outbox AS (INSERT INTO dispatch.outbox (id, shop_id, deliver
     AND (h.type NOT IN ('OFFERED','OFFER_DECLINED','OFFER_EXPIRED') OR s.webhook_offers) AND h.type IN (${PUBLISHED}))`;
 
 const REPLY = (withDrivers: boolean) => `SELECT CASE WHEN f.n IS NOT NULL THEN 'done'
-    WHEN prior.request_sha256 IS NULL THEN 'in_flight'
-    WHEN prior.request_sha256 = asked.request_sha256 THEN 'replayed' ELSE 'key_reused' END AS kind,
-  CASE WHEN f.n IS NOT NULL THEN a.result WHEN prior.result IS NOT NULL THEN ${wholeResult('prior.result')} END AS result, ${
+    WHEN prior.request IS NULL THEN 'in_flight'
+    WHEN prior.request = dispatch.digest(asked.request_sha256) THEN 'replayed' ELSE 'key_reused' END AS kind,
+  CASE WHEN f.n IS NOT NULL THEN a.result WHEN prior.result IS NOT NULL THEN ${wholeResult('prior')} END AS result, ${
     withDrivers
       ? `(SELECT json_agg(${PROJECTED}) FROM driver_now v CROSS JOIN LATERAL (SELECT (v.r).*) d
     LEFT JOIN dispatch.driver_location l ON l.driver_id = d.id WHERE v.n = asked.n)`

@@ -18,10 +18,9 @@ phones AS (DELETE FROM dispatch.device x USING free WHERE x.driver_id = (free.r)
 browsers AS (DELETE FROM dispatch.push_subscription x USING free WHERE x.driver_id = (free.r).id),
 codes AS (DELETE FROM dispatch.pairing x USING free WHERE x.driver_id = (free.r).id),
 place AS (DELETE FROM dispatch.driver_location l USING free WHERE l.driver_id = (free.r).id),
-kept AS (UPDATE dispatch.idempotency i
+kept AS (UPDATE dispatch.kept_result i
   SET result = (i.result::jsonb || jsonb_build_object('driver', (i.result -> 'driver')::jsonb || ${NOBODY}))::json
-  FROM fresh f JOIN free ON free.n = f.n WHERE i.scope IN ('shop:' || f.shop_id, 'driver:' || f.driver_id)
-    AND i.result -> 'driver' ->> 'id' = f.driver_id::text)`,
+  FROM fresh f JOIN free ON free.n = f.n WHERE i.delivery_id IS NULL AND i.result -> 'driver' ->> 'id' = f.driver_id::text)`,
   drivers: `SELECT free.n, ${driverWith('free.r', {
     active: 'false',
     duty: `'OFFLINE'`,
@@ -63,7 +62,7 @@ export async function eraseTraces(db: Db, shopId: string, driverId: string): Pro
          JOIN dispatch.delivery_event y ON y.delivery_id = theirs.id WHERE y.shop_id = $1 AND y.lat IS NOT NULL
            AND (y.driver_id = $2 OR y.actor = 'driver:' || $2::uuid) LIMIT 500) old
        WHERE x.delivery_id = old.delivery_id AND x.seq = old.seq RETURNING 1),
-     m AS (DELETE FROM dispatch.projection_dirty WHERE driver_id = $2)
+     m AS (DELETE FROM dispatch.projection_dirty WHERE driver_id = $2 AND shop_id = $1)
      SELECT ((SELECT count(*) FROM o) + (SELECT count(*) FROM e))::int AS n`,
     [shopId, driverId],
   );

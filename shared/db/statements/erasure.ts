@@ -61,21 +61,20 @@ const NOBODY_KEPT = `'{"message_digest":null,"pickup":{},"dropoff":{},"pickup_la
  */
 export async function erasePeople(db: Db, shopId: string, ids: readonly string[]): Promise<readonly string[]> {
   const rows = await db.run<{ id: string }>(
-    `WITH over AS MATERIALIZED (SELECT id, driver_id FROM dispatch.delivery WHERE shop_id = $1
+    `WITH over AS MATERIALIZED (SELECT id FROM dispatch.delivery WHERE shop_id = $1
        AND id = ANY (ARRAY(SELECT t::uuid FROM json_array_elements_text($2::text::json) t))
        AND status IN (${sqlList(ENDED_STATUSES)}) AND dropoff_rank IS NULL ORDER BY id FOR NO KEY UPDATE),
-     names AS MATERIALIZED (SELECT ARRAY(SELECT id FROM over) AS ids,
-       ARRAY(SELECT 'shop:' || $1::uuid UNION SELECT 'webhook:' || $1::uuid UNION SELECT 'driver:' || e.driver_id FROM over JOIN dispatch.delivery_event e
-         ON e.delivery_id = over.id WHERE e.driver_id IS NOT NULL) AS scopes),
+     names AS MATERIALIZED (SELECT ARRAY(SELECT id FROM over) AS ids),
      d AS (UPDATE dispatch.delivery x SET ${NOBODY} FROM names WHERE x.id = ANY (names.ids)),
      e AS (UPDATE dispatch.delivery_event x SET lat = NULL, lon = NULL, data = NULL, was = NULL FROM names
        WHERE x.delivery_id = ANY (names.ids)),
      o AS (UPDATE dispatch.outbox x SET body = (x.body::jsonb || '{"data":null}')::text FROM names
        WHERE x.delivery_id = ANY (names.ids)),
      c AS (DELETE FROM dispatch.dispatch_decision x USING names WHERE x.delivery_id = ANY (names.ids)),
-     k AS (UPDATE dispatch.idempotency i
+     k AS (UPDATE dispatch.kept_result i
        SET result = (i.result::jsonb || jsonb_build_object('delivery', (i.result -> 'delivery')::jsonb || ${NOBODY_KEPT}))::json
-       FROM names WHERE i.scope = ANY (names.scopes) AND (i.result -> 'delivery' ->> 'id') = ANY (names.ids::text[]))
+       FROM names WHERE i.delivery_id = ANY (names.ids)
+         OR i.delivery_id IS NULL AND (i.result -> 'delivery' ->> 'id') = ANY (names.ids::text[]))
      SELECT id FROM over`,
     [shopId, JSON.stringify(ids)],
   );

@@ -32,7 +32,7 @@ const HISTORY = [
   'delivery_event',
   'dispatch_decision',
   'driver_event',
-  'idempotency',
+  'kept_result',
   'outbox',
   'outbox_lane',
   'proof_photo',
@@ -55,7 +55,7 @@ const MAY_READ: Readonly<Record<string, readonly string[]>> = {
   sweepSilentDrivers: FLEET,
   listShopsOfSilent: FLEET,
   // What is kept under keys names its delivery inside: an erasure, which is rare, looks through what a shop has there.
-  erasePeople: ['idempotency'],
+  erasePeople: ['kept_result'],
   // By lists of hundreds: of 5,000 drivers that is a share for which Postgres rather reads them all.
   readFinishedTrips: FLEET,
   readDirty: FLEET,
@@ -67,7 +67,7 @@ const MAY_READ: Readonly<Record<string, readonly string[]>> = {
   forgetDeliveries: [],
   forgetDriverEvents: [],
   // The driver's name goes from every result that is kept of the shop: a day's.
-  commitDriverErasure: ['idempotency'],
+  commitDriverErasure: ['kept_result'],
 };
 
 /** Rare ones, or of the relay's every few seconds: until autovacuum has been there they may read all deliveries. */

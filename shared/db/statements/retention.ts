@@ -50,7 +50,7 @@ export function forgetDeliveries(db: Db, days: number): Promise<number> {
      f AS (DELETE FROM dispatch.offer x WHERE x.delivery_ids && ARRAY(SELECT id FROM old)),
      d AS (UPDATE dispatch.delivery x SET forgotten_at = now(), pickup = '{}', dropoff = '{}', pickup_lat = NULL,
        pickup_lon = NULL, dropoff_lat = NULL, dropoff_lon = NULL, notes = NULL, pincode = NULL, proof = NULL,
-       failure_note = NULL, message_digest = NULL WHERE x.id = ANY (ARRAY(SELECT id FROM old)) RETURNING 1)
+       failure_note = NULL, message_digest = NULL, rating = NULL, rating_note = NULL, rated_at = NULL WHERE x.id = ANY (ARRAY(SELECT id FROM old)) RETURNING 1)
      SELECT count(*)::int AS n FROM d`,
     [days],
   );
@@ -96,15 +96,15 @@ export function forgetOutbox(db: Db, days: number): Promise<number> {
   );
 }
 
-/** First results under keys, and ids of shops' messages (`webhook:…`), each with days of its own. */
+/** First results under keys, and ids of shops' messages, each with days of its own. */
 export function forgetKeys(db: Db, days: { keys: number; inbox: number }): Promise<number> {
   return countOf(
     db,
-    `WITH old AS ((SELECT ctid FROM dispatch.idempotency WHERE created_at < now() - $1::int * ${DAY}
-       AND scope NOT LIKE 'webhook:%' ORDER BY created_at LIMIT ${STEP})
-     UNION ALL (SELECT ctid FROM dispatch.idempotency WHERE created_at < now() - $2::int * ${DAY}
-       AND scope LIKE 'webhook:%' ORDER BY created_at LIMIT ${STEP})),
-     gone AS (DELETE FROM dispatch.idempotency i WHERE i.ctid = ANY (ARRAY(SELECT ctid FROM old)) RETURNING 1)
+    `WITH old AS ((SELECT ctid FROM dispatch.kept_result WHERE created_at < now() - $1::int * ${DAY}
+       AND NOT is_message ORDER BY created_at LIMIT ${STEP})
+     UNION ALL (SELECT ctid FROM dispatch.kept_result WHERE created_at < now() - $2::int * ${DAY}
+       AND is_message ORDER BY created_at LIMIT ${STEP})),
+     gone AS (DELETE FROM dispatch.kept_result i WHERE i.ctid = ANY (ARRAY(SELECT ctid FROM old)) RETURNING 1)
      SELECT count(*)::int AS n FROM gone`,
     [days.keys, days.inbox],
   );

@@ -35,7 +35,7 @@ export async function runCommands<Result>(
     try {
       return await run<Result>(db, text, parameter, list.length);
     } catch (error) {
-      const met = isUniqueViolation(error, 'idempotency_scope_key_pk');
+      const met = isUniqueViolation(error, 'kept_result_pkey');
       if (!met || list.length > 1 || snapshot === SNAPSHOTS) throw error;
     }
   }

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { changesSince } from '#shared/flows/changes.ts';
 import { buildDrivers, HERE } from '#shared/testing/builders.ts';
 import { planFor } from '#shared/testing/plan-rows.ts';
-import { refuseUntold } from '#shared/testing/refuse-untold.ts';
+import { refuseUnnoted, refuseUntold } from '#shared/testing/refuse-untold.ts';
 import { nobody, openShopCommands, type ShopCommands } from '#shared/testing/shop-commands.ts';
 import type { Db } from '../open-db.ts';
 import { commitAcceptance, commitDecline } from './answer-offer.ts';
@@ -26,7 +26,8 @@ import { markUnreachable, sweepSilentDrivers } from './sweep-drivers.ts';
 
 /*
  * Whoever follows a shop is told of events, and keeps of each row the highest version. So what a delivery or a driver
- * shows may change only with a version, and that only with an event. The database of this test refuses anything else.
+ * shows may change only with a version, and that only with an event; and what results under keys are given again with, only
+ * with an event that says what it was. The database of this test refuses anything else.
  */
 
 let commands: ShopCommands;
@@ -42,6 +43,7 @@ beforeAll(async () => {
   ({ db, shop } = commands);
   await refuseUntold(db);
 });
+  await refuseUnnoted(db);
 afterAll(() => commands.close());
 beforeEach(async () => {
   [driver] = (await buildDrivers(db, shop, [HERE], { capacity: 2 })) as [string];

@@ -53,7 +53,7 @@ async function delivered(order: string, days: number): Promise<{ id: string; dri
     `UPDATE dispatch.outbox SET created_at = ${ago}, sent_at = ${ago} WHERE delivery_id = '${id}'`,
     `UPDATE dispatch.driver_event SET recorded_at = ${ago} WHERE driver_id = '${driver}'`,
     `UPDATE dispatch.driver_location SET seen_at = ${ago} WHERE driver_id = '${driver}'`,
-    `UPDATE dispatch.idempotency SET created_at = ${ago} WHERE key = 'make-${order}'`,
+    `UPDATE dispatch.kept_result SET created_at = ${ago} WHERE digest = dispatch.digest('test make-${order}')`,
   ]) {
     await deps.db.run(statement);
   }
@@ -136,27 +136,28 @@ test('what waited behind an event that is forgotten is due', async () => {
 });
 
 test('keys go after their days, ids of shops’ messages after theirs', async () => {
-  const keep = (scope: string, key: string, days: number) =>
+  const keep = (isMessage: boolean, key: string, days: number) =>
     deps.db.run(
-      `INSERT INTO dispatch.idempotency (scope, key, request_sha256, result, created_at) VALUES ($1, $2, 'x', '{}', now() - $3::int * interval '1 day')`,
-      [scope, key, days],
+      `INSERT INTO dispatch.kept_result (digest, request, is_message, result, created_at)
+       VALUES (dispatch.digest($1), dispatch.digest('x'), $2, '{}', now() - $3::int * interval '1 day')`,
+      [`days ${key}`, isMessage, days],
     );
   for (const days of [1, 3, 13, 15]) {
-    await keep(`shop:${shop.id}`, `k${days}`, days);
-    await keep(`webhook:${shop.id}`, `m${days}`, days);
+    await keep(false, `k${days}`, days);
+    await keep(true, `m${days}`, days);
   }
   await forgetAll();
   const left = await deps.db.run<{ key: string }>(
-    `SELECT key FROM dispatch.idempotency WHERE scope LIKE '%' || $1 ORDER BY key`,
-    [shop.id],
+    `SELECT key FROM unnest($1::text[]) key JOIN dispatch.kept_result ON digest = dispatch.digest('days ' || key) ORDER BY key`,
+    [`{${[1, 3, 13, 15].map((days) => `k${days},m${days}`).join(',')}}`],
   );
   expect(left.map(({ key }) => key)).toEqual(['k1', 'm1', 'm13', 'm3']);
 });
 
 test('a step is small', async () => {
   await deps.db.run(
-    `INSERT INTO dispatch.idempotency (scope, key, request_sha256, result, created_at)
-     SELECT 'small', n, 'x', '{}', now() - interval '9 days' FROM generate_series(1, 2500) n`,
+    `INSERT INTO dispatch.kept_result (digest, request, result, created_at)
+     SELECT dispatch.uuid_v7(), dispatch.uuid_v7(), '{}', now() - interval '9 days' FROM generate_series(1, 2500) n`,
   );
   const steps: Forgotten[] = [];
   for (let n = 0; n < 4; n += 1) steps.push(await forgetOld(deps, DAYS));
@@ -165,8 +166,8 @@ test('a step is small', async () => {
 
 test('at a time a relay forgets no more than autovacuum takes away until the next, and goes on then', async () => {
   await deps.db.run(
-    `INSERT INTO dispatch.idempotency (scope, key, request_sha256, result, created_at)
-     SELECT 'many', n, 'x', '{}', now() - interval '9 days' FROM generate_series(1, 5500) n`,
+    `INSERT INTO dispatch.kept_result (digest, request, result, created_at)
+     SELECT dispatch.uuid_v7(), dispatch.uuid_v7(), '{}', now() - interval '9 days' FROM generate_series(1, 5500) n`,
   );
   const times: number[] = [];
   for (let n = 0; n < 4; n += 1) times.push((await forgetSome(deps, DAYS, 2_000)).keys);
@@ -178,6 +179,6 @@ test('autovacuum comes to the tables that are forgotten from after a hundredth, 
     `SELECT relname FROM pg_class WHERE relnamespace = 'dispatch'::regnamespace
        AND reloptions @> array['autovacuum_vacuum_scale_factor=0.01'] ORDER BY relname`,
   );
-  const forgottenFrom = ['delivery', 'delivery_event', 'dispatch_decision', 'driver_event', 'idempotency', 'outbox'];
+  const forgottenFrom = ['delivery', 'delivery_event', 'dispatch_decision', 'driver_event', 'kept_result', 'outbox'];
   expect(rows.map(({ relname }) => relname)).toEqual(expect.arrayContaining(forgottenFrom));
 });

@@ -1,4 +1,5 @@
 import type { Evidence, Operation, Violation } from '../history.ts';
+import { keptKey } from '../kept-key.ts';
 import { groupBy } from './group-by.ts';
 
 /** I5: no answer shows an older version than one acknowledged before it was asked for. Replays are old by design. */
@@ -30,9 +31,9 @@ export function checkFresh({ operations }: Evidence): Violation[] {
 }
 
 /** I9: a 4xx has no effect: nothing is stored under a key that was only ever refused. */
-export function checkRefusals({ operations, keys, deliveries }: Evidence): Violation[] {
+export function checkRefusals({ operations, keys, scopes, deliveries }: Evidence): Violation[] {
   const found: Violation[] = [];
-  const stored = new Set(keys);
+  const kept = new Set(keys);
   const notes = new Set(deliveries.map((delivery) => delivery.notes));
   const orders = new Set(deliveries.map((delivery) => `${delivery.shop} ${delivery.orderRef}`));
   const perhaps = new Set(
@@ -44,7 +45,7 @@ export function checkRefusals({ operations, keys, deliveries }: Evidence): Viola
   )) {
     const [first] = attempts;
     if (first === undefined || attempts.some((attempt) => attempt.outcome !== 'fail')) continue;
-    if (stored.has(key) || notes.has(key))
+    if (scopes.some((scope) => kept.has(keptKey(scope, key))) || notes.has(key))
       found.push({ invariant: 'I9', what: 'a refused request left something', example: first });
     const order = `${first.shop} ${first.orderRef}`;
     if (first.orderRef === null || first.kind === 'cancel_order' || perhaps.has(order)) continue;

@@ -1,4 +1,5 @@
 import type { Evidence, Operation } from '../history.ts';
+import { keptKey } from '../kept-key.ts';
 import type { CHECKS } from './check.ts';
 import { DELIVERY, DRIVER, goodOperation, T0 } from './good-history.ts';
 
@@ -110,7 +111,7 @@ export const BAD: readonly [Check, string, (bad: Bad) => void][] = [
         Object.assign(each, { startMs: T0 - 200_000, endMs: T0 - 199_000 });
     },
   ],
-  ['I9', 'a result under a refused key', (bad) => void bad.keys.push('k-3')],
+  ['I9', 'a result under a refused key', (bad) => void bad.keys.push(keptKey('operator', 'k-3'))],
   [
     'I9',
     'a delivery of a refused order',
