@@ -107,6 +107,7 @@ export function Board({
           <Webhooks shopId={session.shopId} mayDispatch={session.mayDispatch} notify={setNotice} />
         )}
         {route.tab === 'keys' && session.mayAdmin && <Keys shopId={session.shopId} notify={setNotice} />}
+        {route.tab === 'keys' && session.mayAdmin && <CallerLimits shopId={session.shopId} notify={setNotice} />}
       </main>
       <div class={`notice ${notice?.bad ? 'bad' : ''}`} role={notice?.bad ? 'alert' : 'status'} hidden={!notice}>
         {notice?.text}

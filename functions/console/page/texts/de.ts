@@ -360,6 +360,19 @@ export const de: ConsoleTexts = {
     daysHint: '(leer: bis er entzogen wird)',
     make: 'Schlüssel anlegen',
   },
+  limits: {
+    title: 'Grenzen',
+    who: 'Wie viel die Schlüssel und Fahrer dieses Ladens anfragen dürfen. Wer den Dienst betreibt, stellt es ein (npm run cli -- shops limits).',
+    names: {
+      keyPerMinute: 'Anfragen je Minute eines Schlüssels',
+      driverPerMinute: 'Anfragen je Minute eines Fahrers',
+      shopPerMinute: 'Anfragen je Minute von allen zusammen',
+      streamsPerKey: 'Offene Live-Verbindungen eines Schlüssels',
+      streamsPerShop: 'Offene Live-Verbindungen des Ladens',
+    },
+    usual: 'wie für alle Läden',
+    none: 'keine Grenze',
+  },
   done: {
     noDriverYet: (order, why) => `Auftrag ${order} hat noch keinen Fahrer. ${why}`,
     isWith: (order, driver) => `Auftrag ${order} ist bei ${driver}`,

@@ -304,6 +304,19 @@ export const en = {
     daysHint: '(empty: until withdrawn)',
     make: 'Make key',
   },
+  limits: {
+    title: 'Limits',
+    who: 'How much the keys and drivers of this shop may ask. Whoever runs the service sets it (npm run cli -- shops limits).',
+    names: {
+      keyPerMinute: 'Requests a minute of one key',
+      driverPerMinute: 'Requests a minute of one driver',
+      shopPerMinute: 'Requests a minute of all together',
+      streamsPerKey: 'Live streams of one key',
+      streamsPerShop: 'Live streams of the shop',
+    },
+    usual: 'as for all shops',
+    none: 'no limit',
+  },
   /** How a change went. */
   done: {
     noDriverYet: (order: string, why: string) => `Order ${order} has no driver yet. ${why}`,
