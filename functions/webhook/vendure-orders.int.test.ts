@@ -55,6 +55,7 @@ describe('requests that a real shop sent', () => {
         pickup_lat: 52.53,
         dropoff: {
           address: 'Torstrasse 1, 3. OG, 10119 Berlin, Germany',
+          countryCode: 'DE',
           name: 'Asha Rao',
           phone: '+4930123456',
           notes: 'ring twice',
@@ -135,6 +136,8 @@ describe('orders that are not to be dispatched', () => {
   test.each([
     ['an emoji on the border of what is kept', { fullName: `${'a'.repeat(199)}😀` }, { name: 'a'.repeat(199) }],
     ['halves of emojis, as a shop had cut them', { streetLine1: 'Ring\ud83d' }, { address: 'Ring\ufffd' }],
+    ['a number of its country', { phoneNumber: '0171 2345678', countryCode: 'de' }, { phone: '+491712345678' }],
+    ['a country that is none', { phoneNumber: '0171 2345678', countryCode: 'Germany' }, { phone: '0171 2345678' }],
     ['NUL', { phoneNumber: '+49\0 30' }, { phone: '+49\ufffd 30' }],
     ['marks of direction and combining letters', { fullName: '\u202bשלום\u202c é' }, { name: '\u202bשלום\u202c é' }],
     ['both where nobody reads', { '\ud83d': '\0', customFields: { x: '\udc00' } }, {}],

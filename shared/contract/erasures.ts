@@ -1,14 +1,23 @@
 import * as v from 'valibot';
 import { deliveryId, text } from './nouns.ts';
-import { phone } from './phone.ts';
+import { countryCode, isSameNumber, phone } from './phone.ts';
 
 /** Whose people are to be erased, by one of these. */
 export const erasure = v.union(
   [
     v.object({ deliveryId }),
     v.object({ sellerOrderId: text(200) }),
-    /** Compared by its digits, with the country's; deliveries that name it at either end. */
-    v.object({ phone: v.pipe(phone, v.regex(/(?:\d\D*){6}/, 'must have at least six digits')) }),
+    /** However it is written; deliveries that name it at either end. Without a country it is of that of each address. */
+    v.pipe(
+      v.object({
+        phone: v.pipe(phone, v.regex(/(?:\d\D*){6}/, 'must have at least six digits')),
+        countryCode: v.optional(v.nullable(countryCode), null),
+      }),
+      v.transform((theirs) => ({
+        isTheirs: (named: string, country: string | null) =>
+          isSameNumber(theirs, { phone: named, countryCode: country }),
+      })),
+    ),
   ],
   'must have deliveryId, sellerOrderId or phone',
 );

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
-import { contactPhone, phone, plainPhone } from './phone.ts';
+import { contactPhone, isSameNumber, phone, plainPhone, withWholeNumber } from './phone.ts';
 
 test.each([
   ['+49 30 1234567', '+49 30 1234567'],
@@ -34,4 +34,38 @@ test('a driver’s number is refused only where there are no digits', () => {
 test('what is said of a recipient is kept, also where it is no number', () => {
   expect(v.parse(contactPhone, 'ask for Asha')).toBe('ask for Asha');
   expect(v.parse(contactPhone, `\u202a${'\u200b'.repeat(50)}+49 30 1234567\u202c`)).toBe('+49 30 1234567');
+});
+
+test.each([
+  ['0171 2345678', 'DE', '+491712345678'],
+  ['0049 171 2345678', 'DE', '+491712345678'],
+  ['+43 664 1234567', 'DE', '+436641234567'],
+  ['(212) 555-0123', 'US', '+12125550123'],
+  ['0171 2345678', 'XX', '0171 2345678'],
+  ['0171 2345678', null, '0171 2345678'],
+  ['030 1234567 ext. 5', 'DE', '030 1234567 ext. 5'],
+  ['ring 0171 2345678', 'DE', 'ring 0171 2345678'],
+  ['12', 'DE', '12'],
+])('%j with an address in %s is kept as %j', (said, countryCode, kept) => {
+  expect(withWholeNumber({ phone: said, countryCode }).phone).toBe(kept);
+});
+
+test.each([
+  ['0171 2345678', null, '+491712345678', 'DE', true],
+  ['+49 171 2345678', null, '0171-2345678', null, true],
+  ['0171 2345678', null, '+49 171 2345678', null, true],
+  ['0171 2345678', 'DE', '+49 (0) 171 2345678', null, true],
+  ['0049 171 2345678', null, '+491712345678', 'DE', true],
+  ['0171 2345678', null, '0171/2345678', null, true],
+  ['0171 2345678', 'AT', '+491712345678', 'DE', false],
+  ['+49 171 2345678', null, '0171 2345678', 'AT', false],
+  ['+49 171 2345678', null, '+49 171 2345679', 'DE', false],
+  ['0171 2345678', null, 'ask for Asha', 'DE', false],
+])('%j (%s) and %j (%s) are one: %s', (one, here, other, there, isOne) => {
+  const [left, right] = [
+    { phone: one, countryCode: here },
+    { phone: other, countryCode: there },
+  ];
+  expect(isSameNumber(left, right)).toBe(isOne);
+  expect(isSameNumber(right, left)).toBe(isOne);
 });

@@ -1,4 +1,4 @@
-import { parseDigits, parsePhoneNumberFromString } from 'libphonenumber-js/min';
+import { type CountryCode, type PhoneNumber, parseDigits, parsePhoneNumberFromString } from 'libphonenumber-js/min';
 import * as v from 'valibot';
 import { text } from './nouns.ts';
 
@@ -21,6 +21,61 @@ export function plainPhone(said: string): string | null {
     .trim();
   if (!/\d/.test(plain)) return null;
   return PLAIN.test(plain) ? plain : (parsePhoneNumberFromString(plain)?.formatInternational() ?? plain);
+}
+
+/** Two letters of ISO 3166. */
+export const countryCode = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z]{2}$/, 'must be two letters, such as DE (ISO 3166)'),
+  v.toUpperCase(),
+);
+
+/**
+ * A place with its number as the whole world writes it (E.164: `+49171234567`), where its country makes that of it. What
+ * is no number there, or has words or an extension beside it, stays as it was said.
+ */
+export function withWholeNumber<
+  Place extends { phone?: string | null | undefined; countryCode?: string | null | undefined },
+>(place: Place): Place {
+  if (place.phone == null || place.countryCode == null) return place;
+  const number = numberIn(place.phone, { defaultCountry: place.countryCode as CountryCode });
+  return number === null || number.ext !== undefined ? place : { ...place, phone: number.number };
+}
+
+/** A number as somebody has it, and the country in which they said it, where that is known. */
+export interface SaidNumber {
+  phone: string;
+  countryCode: string | null;
+}
+
+/**
+ * Whether two reach the same telephone, however each is written. One that lacks its country is taken for one of its
+ * address' country, or else of the other's; where neither says it, their digits decide.
+ */
+export function isSameNumber(one: SaidNumber, other: SaidNumber): boolean {
+  const [left, right] = [whole(one, other), whole(other, one)];
+  if (left !== null && right !== null) return left.number === right.number;
+  return left === right && digitsOf(one.phone) === digitsOf(other.phone);
+}
+
+function whole({ phone, countryCode: own }: SaidNumber, other: SaidNumber): PhoneNumber | null {
+  const known = own ?? other.countryCode;
+  if (known !== null) return numberIn(phone, { defaultCountry: known as CountryCode });
+  const callingCode = numberIn(other.phone, {})?.countryCallingCode;
+  return numberIn(phone, callingCode === undefined ? {} : { defaultCallingCode: callingCode });
+}
+
+/** Null where it is no number, or words stand beside it. Nobody's own numbers begin with 00: what follows is a country. */
+function numberIn(
+  phone: string,
+  from: { defaultCountry: CountryCode } | { defaultCallingCode: string } | Record<never, never>,
+): PhoneNumber | null {
+  const number = parsePhoneNumberFromString(phone.replace(/^\s*00/, '+'), { ...from, extract: false });
+  return number?.isPossible() ? number : null;
+}
+
+function digitsOf(phone: string): string {
+  return phone.replace(/\D/g, '').replace(/^00/, '');
 }
 
 /** What is pasted may be longer than what is left of it. */

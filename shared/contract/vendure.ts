@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { cutText } from '../domain/cut-text.ts';
 import { type DeliveryChange, deliveryChange, type NewDelivery, newDelivery } from './deliveries.ts';
 import { lat, list, lon, text } from './nouns.ts';
-import { plainPhone } from './phone.ts';
+import { countryCode, plainPhone, withWholeNumber } from './phone.ts';
 
 /** What a shop's message asks for. `ignored`: understood, and nothing for us to do. */
 export type ShopMessage =
@@ -162,13 +162,19 @@ function dropoffOf(address: ShippingAddress): NewDelivery['dropoff'] {
   const street = [address.company, address.streetLine1, address.streetLine2].filter(Boolean).join(', ');
   const town = [address.postalCode, address.city].filter(Boolean).join(' ');
   const line = [street, town, address.country ?? address.countryCode].filter(Boolean).join(', ');
-  return {
+  return withWholeNumber({
     ...(at.lat !== null && at.lon !== null && at),
     address: cutText(line, 500) || null,
+    countryCode: countryOf(address.countryCode ?? ''),
     name: cutText(address.fullName ?? '', 200) || null,
     phone: cutText(phoneOf(address.phoneNumber ?? ''), 40) || null,
     notes: cutText(deliveryNotes ?? '', 2_000) || null,
-  };
+  });
+}
+
+function countryOf(said: string): string | null {
+  const read = v.safeParse(countryCode, said);
+  return read.success ? read.output : null;
 }
 
 function phoneOf(said: string): string {

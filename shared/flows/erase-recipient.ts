@@ -1,7 +1,11 @@
-import { erasePeople, findByPhone, findOne } from '../db/statements/erasure.ts';
+import { erasePeople, findOne, readNumbersNamed } from '../db/statements/erasure.ts';
 import { forgetPhoto, type PhotoDeps } from './proofs.ts';
 
-export type WhichRecipient = { deliveryId: string } | { sellerOrderId: string } | { phone: string };
+/** `isTheirs`: whether a number that was said with an address in this country, or in an unknown one, is the recipient's. */
+export type WhichRecipient =
+  | { deliveryId: string }
+  | { sellerOrderId: string }
+  | { isTheirs: (phone: string, countryCode: string | null) => boolean };
 
 /** `underWay`: left as they are, since somebody is bringing the parcel; to be asked again when they have ended. */
 export interface ErasedRecipient {
@@ -34,17 +38,23 @@ export async function eraseRecipient(
 }
 
 async function idsOf({ db }: PhotoDeps, shopId: string, which: WhichRecipient): Promise<readonly string[] | null> {
-  if ('phone' in which) {
-    const ids: string[] = [];
-    for (let next: string | null = null; ; ) {
-      const step = await findByPhone(db, shopId, which.phone, next);
-      ids.push(...step.ids);
-      next = step.next;
-      if (next === null) return ids;
-    }
-  }
+  if ('isTheirs' in which) return idsByNumber(db, shopId, which.isTheirs);
   const deliveryId = 'deliveryId' in which ? which.deliveryId : null;
   const orderRef = 'sellerOrderId' in which ? which.sellerOrderId : null;
   const id = await findOne(db, shopId, { deliveryId, orderRef });
   return id === null ? null : [id];
+}
+
+async function idsByNumber(
+  db: PhotoDeps['db'],
+  shopId: string,
+  isTheirs: (phone: string, countryCode: string | null) => boolean,
+): Promise<readonly string[]> {
+  const ids = new Set<string>();
+  for (let next: string | null = null; ; ) {
+    const step = await readNumbersNamed(db, shopId, next);
+    for (const { id, phone, country } of step.named) if (isTheirs(phone, country)) ids.add(id);
+    next = step.next;
+    if (next === null) return [...ids];
+  }
 }

@@ -9,28 +9,33 @@ import { sqlList } from '../sql-list.ts';
 
 /** Deliveries looked through at a time. */
 const STEP = 2_000;
-/** As a number is compared: its digits, without what stands before the country's. */
-const DIGITS = (text: string) => `regexp_replace(regexp_replace(${text}, '[^0-9]', '', 'g'), '^00', '')`;
+/** A number that a delivery names at one of its ends, and the country of the address there. */
+export interface NamedNumber {
+  id: string;
+  phone: string;
+  country: string | null;
+}
 
 /**
- * The deliveries of a shop that name this telephone number at either end, among the next of all of them.
+ * The telephone numbers that deliveries of a shop name at either end, of the next of all of them.
  * @returns `next`: where to go on; null at the end
  */
-export async function findByPhone(
+export async function readNumbersNamed(
   db: Db,
   shopId: string,
-  phone: string,
   afterId: string | null,
-): Promise<{ ids: readonly string[]; next: string | null }> {
-  const [row] = await db.run<{ ids: string[]; next: string | null }>(
-    `WITH step AS MATERIALIZED (SELECT x.id, x.pickup ->> 'phone' AS pickup, x.dropoff ->> 'phone' AS dropoff
-       FROM dispatch.delivery x WHERE x.shop_id = $1 AND ($3::uuid IS NULL OR x.id > $3) ORDER BY x.id LIMIT ${STEP})
-     SELECT (SELECT coalesce(json_agg(id), '[]') FROM step
-         WHERE ${DIGITS('$2::text')} IN (${DIGITS('pickup')}, ${DIGITS('dropoff')})) AS ids,
+): Promise<{ named: readonly NamedNumber[]; next: string | null }> {
+  const [row] = await db.run<{ named: NamedNumber[]; next: string | null }>(
+    `WITH step AS MATERIALIZED (SELECT x.id, x.pickup, x.dropoff
+       FROM dispatch.delivery x WHERE x.shop_id = $1 AND ($2::uuid IS NULL OR x.id > $2) ORDER BY x.id LIMIT ${STEP})
+     SELECT (SELECT coalesce(json_agg(n ORDER BY n.id), '[]') FROM (
+         SELECT step.id, place ->> 'phone' AS phone, place ->> 'countryCode' AS country
+         FROM step CROSS JOIN LATERAL (VALUES (step.pickup), (step.dropoff)) ends (place)
+         WHERE place ->> 'phone' IS NOT NULL) n) AS named,
        (SELECT CASE WHEN count(*) = ${STEP} THEN (array_agg(id ORDER BY id DESC))[1] END FROM step) AS next`,
-    [shopId, phone, afterId],
+    [shopId, afterId],
   );
-  return row ?? { ids: [], next: null };
+  return row ?? { named: [], next: null };
 }
 
 /** The delivery of this shop with this id or this order. */
@@ -48,10 +53,10 @@ export async function findOne(
 }
 
 const NOBODY = `message_digest = NULL, pickup = '{}', dropoff = '{}', pickup_lat = NULL, pickup_lon = NULL, dropoff_lat = NULL, dropoff_lon = NULL,
-  notes = NULL, pincode = NULL, proof = NULL, failure_note = NULL`;
+  notes = NULL, pincode = NULL, proof = NULL, failure_note = NULL, rating = NULL, rating_note = NULL, rated_at = NULL`;
 /** The same of a delivery in a kept result. */
 const NOBODY_KEPT = `'{"message_digest":null,"pickup":{},"dropoff":{},"pickup_lat":null,"pickup_lon":null,"dropoff_lat":null,"dropoff_lon":null,"notes":null,
-  "pincode":null,"proof":null,"failure_note":null}'::jsonb`;
+  "pincode":null,"proof":null,"failure_note":null,"rating":null,"rating_note":null,"rated_at":null}'::jsonb`;
 
 /**
  * Takes the people out of deliveries that have ended and whose parcel is nowhere any more, out of their events, sent or

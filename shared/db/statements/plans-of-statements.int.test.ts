@@ -72,7 +72,7 @@ const MAY_READ: Readonly<Record<string, readonly string[]>> = {
 
 /** Rare ones, or of the relay's every few seconds: until autovacuum has been there they may read all deliveries. */
 const MAY_READ_IN_HASTE =
-  /^(markUnreachable|listStranded|listDeliveries.*|readDriverDeliveries|findByPhone|readFinishedTrips)$/;
+  /^(markUnreachable|listStranded|listDeliveries.*|readDriverDeliveries|readNumbersNamed|readFinishedTrips)$/;
 
 const NOWHERE = '00000000-0000-7000-8000-000000000001';
 /** Before there is anything: a statement's text is the same whatever it is asked. */

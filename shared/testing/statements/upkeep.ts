@@ -1,7 +1,7 @@
 import { deleteSession, insertSession, readSession } from '#shared/db/statements/console-session.ts';
 import { createPairing, deleteDevice, selectDevices, usePairing } from '#shared/db/statements/devices.ts';
 import { endLease } from '#shared/db/statements/dispatch-lease.ts';
-import { erasePeople, findByPhone, findOne } from '#shared/db/statements/erasure.ts';
+import { erasePeople, findOne, readNumbersNamed } from '#shared/db/statements/erasure.ts';
 import { findNearest, readLocations, saveContacts } from '#shared/db/statements/locations.ts';
 import { useTicket } from '#shared/db/statements/login-ticket.ts';
 import { claimEvents, renewLeases, settleEvents } from '#shared/db/statements/outbox.ts';
@@ -108,7 +108,7 @@ export const UPKEEP: Readonly<Record<string, Statement>> = {
   selectDevices: (db, { shop, drivers }) => selectDevices(db, shop, first(drivers)),
   deleteDevice: (db, { shop, drivers }) =>
     deleteDevice(db, { shop_id: shop, driver_id: first(drivers), device_id: shop }),
-  findByPhone: (db, { shop }) => findByPhone(db, shop, '+49 30 901820', null),
+  readNumbersNamed: (db, { shop }) => readNumbersNamed(db, shop, null),
   findOne: (db, { shop }) => findOne(db, shop, { deliveryId: null, orderRef: 'OLD-7' }),
   erasePeople: (db, { shop, ended }) => erasePeople(db, shop, [ended]),
   commitWithdrawal: (db, { shop }) => commitWithdrawal(db, shop),

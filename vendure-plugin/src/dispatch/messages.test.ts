@@ -10,7 +10,9 @@ it('leaves out what is missing, rather than sending empty texts', () => {
     lon: 0,
     name: 'Ada',
     address: 'Torstraße 1, 10119 Berlin, DE',
+    countryCode: 'DE',
   });
+  expect(dropoffOf({ streetLine1: 'A 1', countryCode: 'Germany' }, undefined)).not.toHaveProperty('countryCode');
 });
 
 it('names the customer where the address names nobody, and says first what is to be paid', () => {
@@ -48,4 +50,5 @@ it('tells a changed dropoff from the same one', () => {
   expect(hash({ lat: 1, lon: 2, name: 'A' })).toBe(hash({ name: 'A', lon: 2, lat: 1 }));
   expect(hash({ lat: 1, lon: 2 })).not.toBe(hash({ lat: 1, lon: 2.0001 }));
   expect(hash({}, '2 x Bread')).not.toBe(hash({}));
+  expect(hash({ name: 'A', countryCode: 'DE' })).toBe(hash({ name: 'A' }));
 });

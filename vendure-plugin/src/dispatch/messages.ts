@@ -24,6 +24,8 @@ export interface Stop {
   lat?: number;
   lon?: number;
   address?: string;
+  /** Of the address: the service reads the number as one of there. */
+  countryCode?: string;
   name?: string;
   phone?: string;
   notes?: string;
@@ -55,6 +57,7 @@ export function dropoffOf(address: OrderAddress, at: Position | undefined, perso
   return stop({
     ...at,
     address: line,
+    countryCode: /^[A-Z]{2}$/.test(address.countryCode ?? '') ? address.countryCode : undefined,
     name: clean(address.fullName) || person.name,
     phone: clean(address.phoneNumber) || person.phone,
     notes: [person.collect, notes].map(clean).filter(Boolean).join(' '),
@@ -68,6 +71,7 @@ export function stop(given: { [Key in keyof Stop]?: Stop[Key] | null }): Stop {
   const { lat, lon } = given;
   const limits = {
     address: 300,
+    countryCode: 2,
     name: 100,
     phone: 40,
     notes: 400,
@@ -83,7 +87,8 @@ export function stop(given: { [Key in keyof Stop]?: Stop[Key] | null }): Stop {
   return { ...(typeof lat === 'number' && typeof lon === 'number' && { lat, lon }), ...Object.fromEntries(texts) };
 }
 
-export function hashOf({ dropoff, notes }: Changeable): string {
+/** Without the country: it stands in the address too, and orders that were sent before it was are not sent again for it. */
+export function hashOf({ dropoff: { countryCode: _, ...dropoff }, notes }: Changeable): string {
   return createHash('sha256')
     .update(JSON.stringify([Object.entries(dropoff).sort(), notes]))
     .digest('hex')
