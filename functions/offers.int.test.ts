@@ -35,6 +35,8 @@ describe('one driver at a time', () => {
     });
     expect(await kept(near)).toEqual({ load: 1, reserved: 0 });
     expect(await offersOf(near)).toEqual([]);
+    const { body: exported } = await ask('GET', `/v1/drivers/${near.driverId}/export`, { as: near });
+    expect(exported.offers).toMatchObject([{ id: offer.id, state: 'accepted', deliveryIds: [id], exclusive: true }]);
     expect(await typesOf(id)).toEqual(expect.arrayContaining(['CREATED', 'OFFERED', 'ASSIGNED']));
     expect((await ask('GET', `/v1/deliveries/${id}/decisions`)).body.items.at(-1)).toMatchObject({
       outcome: 'offered',

@@ -90,6 +90,7 @@ test('what is exported of a driver is all that is kept of him', async () => {
     'DELIVERED',
   ]);
   expect(body.deliveries[0].events[1].position).toEqual(north(1));
+  expect(body.offers).toEqual([]);
   const stranger = { ...shop, shopId: await buildShop(deps.db) };
   expect((await ask('GET', `/v1/drivers/${id}/export`, { as: stranger })).status).toBe(404);
   expect((await ask('POST', `/v1/drivers/${id}/erase`, { as: stranger })).status).toBe(404);

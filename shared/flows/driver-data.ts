@@ -1,5 +1,5 @@
 import type { DriverExport } from '../contract/answers.ts';
-import type { DriverEventRow } from '../db/schema.ts';
+import type { DriverEventRow, OfferRow } from '../db/schema.ts';
 import {
   commitDriverErasure,
   type DriverDelivery,
@@ -8,12 +8,14 @@ import {
   readDriverDeliveries,
   readDriverEvents,
 } from '../db/statements/driver-data.ts';
+import { readOffersMade } from '../db/statements/read-offers.ts';
 import { selectDriver } from '../db/statements/reads.ts';
 import { projectDrivers } from '../dispatch/project-drivers.ts';
 import { DependencyAway } from '../domain/away.ts';
 import type { Caller, CommandResult } from '../domain/command.ts';
 import type { FlowDeps } from './deps.ts';
 import { locateDriver } from './drivers.ts';
+import { offerView } from './offers.ts';
 import { deliveryEventView, driverView } from './views.ts';
 
 type Which = { shopId: string; driverId: string };
@@ -39,6 +41,7 @@ export async function exportDriver(
       status: each.status,
       events: each.events.map(deliveryEventView),
     })),
+    offers: (await allOffers(deps, shopId, driverId)).map(offerView),
   };
 }
 
@@ -70,19 +73,22 @@ export async function eraseDriver(
   return ran;
 }
 
-async function allEvents({ db }: FlowDeps, shopId: string, driverId: string): Promise<DriverEventRow[]> {
-  const all: DriverEventRow[] = [];
-  for (;;) {
-    const page = await readDriverEvents(db, shopId, driverId, { afterVersion: all.at(-1)?.version ?? 0, limit: PAGE });
-    all.push(...page);
-    if (page.length < PAGE) return all;
-  }
+function allEvents({ db }: FlowDeps, shopId: string, driverId: string): Promise<DriverEventRow[]> {
+  return allPages((last) => readDriverEvents(db, shopId, driverId, { afterVersion: last?.version ?? 0, limit: PAGE }));
 }
 
-async function allDeliveries({ db }: FlowDeps, shopId: string, driverId: string): Promise<DriverDelivery[]> {
-  const all: DriverDelivery[] = [];
+function allDeliveries({ db }: FlowDeps, shopId: string, driverId: string): Promise<DriverDelivery[]> {
+  return allPages((last) => readDriverDeliveries(db, shopId, driverId, { afterId: last?.id ?? null, limit: PAGE }));
+}
+
+function allOffers({ db }: FlowDeps, shopId: string, driverId: string): Promise<OfferRow[]> {
+  return allPages((last) => readOffersMade(db, shopId, driverId, { afterId: last?.id ?? null, limit: PAGE }));
+}
+
+async function allPages<Row>(pageAfter: (last: Row | undefined) => Promise<readonly Row[]>): Promise<Row[]> {
+  const all: Row[] = [];
   for (;;) {
-    const page = await readDriverDeliveries(db, shopId, driverId, { afterId: all.at(-1)?.id ?? null, limit: PAGE });
+    const page = await pageAfter(all.at(-1));
     all.push(...page);
     if (page.length < PAGE) return all;
   }

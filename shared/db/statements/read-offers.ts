@@ -18,6 +18,21 @@ export function readOffers(
   );
 }
 
+/** A page of all that a driver was ever asked, as far as it is kept, in order of id. */
+export async function readOffersMade(
+  db: Db,
+  shopId: string,
+  driverId: string,
+  page: { afterId: string | null; limit: number },
+): Promise<readonly OfferRow[]> {
+  const rows = await db.run<{ row: OfferRow }>(
+    `SELECT row_to_json(o) AS row FROM dispatch.offer o WHERE o.shop_id = $1 AND o.driver_id = $2
+       AND ($3::uuid IS NULL OR o.id > $3) ORDER BY o.id LIMIT $4`,
+    [shopId, driverId, page.afterId, page.limit],
+  );
+  return rows.map((each) => each.row);
+}
+
 /** Of a delivery that waits: how often it was offered since it began to wait, and who said no or nothing. */
 export interface AskedBefore {
   delivery_id: string;

@@ -5,7 +5,7 @@ import { readGaugeRow } from '#shared/db/statements/gauges.ts';
 import { couldBeHeard } from '#shared/db/statements/hearing.ts';
 import { readFinishedTrips, readNumbers } from '#shared/db/statements/numbers.ts';
 import { selectDecisions, selectDeliveriesNamed } from '#shared/db/statements/read-decisions.ts';
-import { readAskedBefore, readOffers } from '#shared/db/statements/read-offers.ts';
+import { readAskedBefore, readOffers, readOffersMade } from '#shared/db/statements/read-offers.ts';
 import { readStopsBefore, selectRoute } from '#shared/db/statements/read-route.ts';
 import {
   readDrivers,
@@ -43,6 +43,7 @@ export const READS: Readonly<Record<string, Statement>> = {
   selectDecisions: (db, { shop, ended }) => selectDecisions(db, shop, ended, { beforeId: null, limit: 20 }),
   selectDeliveriesNamed: (db) => selectDeliveriesNamed(db, { deliveryId: null, orderRef: 'OLD-7', shopId: null }),
   readOffers: (db, { shop, drivers }) => readOffers(db, shop, first(drivers)),
+  readOffersMade: (db, { shop, drivers }) => readOffersMade(db, shop, first(drivers), { afterId: null, limit: 500 }),
   readAskedBefore: (db, { waiting }) => readAskedBefore(db, waiting.slice(0, 50)),
   selectRoute: (db, { shop, drivers }) => selectRoute(db, shop, first(drivers)),
   readStopsBefore: (db, { waiting }) => readStopsBefore(db, waiting.slice(0, 50)),
