@@ -160,6 +160,7 @@ function moved(
         headers,
       );
     case 'illegal':
+    case 'proof_missing':
     case 'wrong_pincode':
     case 'pincode_missing':
     case 'pincode_locked':
