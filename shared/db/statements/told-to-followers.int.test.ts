@@ -161,7 +161,7 @@ const COMMANDS: Readonly<Record<string, readonly (() => Promise<unknown>)[]>> = 
   'end-breaks.ts': [
     () => commitDuty(db, nobody, { ...theDriver(), duty: 'BUSY', break_s: 60, contact: true }),
     () => endBreaks(db, shop, 'relay'),
-    () => db.run('UPDATE dispatch.driver SET break_until = now()'),
+    () => commitDuty(db, nobody, { ...theDriver(), duty: 'BUSY', break_s: 0, contact: true }),
     () => endBreaks(db, shop, 'relay'),
     () => commitDuty(db, nobody, { ...theDriver(), duty: 'AVAILABLE', last_one: true, contact: true }),
   ],
