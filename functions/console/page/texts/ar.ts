@@ -1,4 +1,4 @@
-import { countsIn } from '#shared/pages/plurals.ts';
+import { countsIn, numberText } from '#shared/pages/plurals.ts';
 import type { ConsoleTexts } from './en.ts';
 
 const counted = countsIn<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'>('ar');
@@ -159,6 +159,8 @@ export const ar: ConsoleTexts = {
     eta: (time) => `الوصول ${time}`,
     noVehicle: 'لم تُذكر مركبة',
     neverSeen: 'لم يُرَ قط',
+    onBreakUntil: (time) => `في استراحة حتى ${time}`,
+    lastOne: 'آخر طلب اليوم',
     isSilent: 'صامت',
     silentSince: (age) => `صامت، شوهد قبل ${age}`,
     seenNow: 'شوهد الآن',
@@ -230,6 +232,19 @@ export const ar: ConsoleTexts = {
     hour: 'ساعة',
     release: 'إفراج',
   },
+  proofs: {
+    asked: 'المطلوب عند الباب',
+    nothing: 'لا شيء',
+    change: 'طلب شيء آخر',
+    set: 'طلب هذه',
+    ageChecked: (years) => `تحقق السائق: ${numberText(years)} سنة أو أكثر.`,
+    older: (years) => `${numberText(years)} سنة أو أكثر`,
+    parts: {
+      photo: 'صورة',
+      signature: 'توقيع',
+      name: 'اسم المستلم',
+    },
+  },
   pincode: { title: 'رمز التسليم', fresh: 'رمز جديد', set: 'تحديد الرمز', without: 'التسليم دون رمز' },
   failure: {
     title: 'محاولة أخرى',
@@ -247,9 +262,14 @@ export const ar: ConsoleTexts = {
     noPickup: 'يُعرف من هو قريب حين تكون لمكان الاستلام إحداثيات.',
     about: (duration) => `نحو ${duration}`,
     to: (name, distance) => `إسناد إلى ${name}، على بعد ${distance}`,
+    others: 'شخص آخر رغم ذلك',
+    othersWhy: 'لا يجدهم أي بحث: لم يُسمع منهم شيء، أو هم في استراحة. اتصل بهم أولًا. من أنهى دوامه بنفسه لا يمكن إعطاؤه شيئًا.',
+    allTheSame: 'تعيين رغم ذلك',
+    allTheSameTo: (name) => `تعيين إلى ${name} رغم ذلك`,
     drag: 'أو اسحب التوصيلة من القائمة إلى سائق على الخريطة.',
   },
   timeline: {
+    parcel: { return: '، سيعيد الطرد الآن', keep: '، سيحتفظ بالطرد لمحاولة أخرى' },
     by: (actor) => `بواسطة ${actor}`,
     to: (name) => ` إلى ${name}`,
     away: (metres) => `، على بعد ${metres} م`,
@@ -435,6 +455,7 @@ export const ar: ConsoleTexts = {
     held: (order) => `حُجز الطلب ${order}`,
     plannedAgain: (order) => `يُخطط للطلب ${order} من جديد`,
     withoutPincode: (order) => `يُسلّم الطلب ${order} دون رمز`,
+    otherProof: (order) => `عند باب ${order} يُطلب شيء آخر.`,
     anotherPincode: (order) => `للطلب ${order} رمز آخر`,
     routeFixed: (driver) => `ثُبّت مسار ${driver} بهذا الترتيب`,
     pickupSet: (order) => `حُدد مكان استلام الطلب ${order}`,

@@ -160,6 +160,8 @@ export const de: ConsoleTexts = {
     eta: (time) => `Ankunft ${time}`,
     noVehicle: 'Kein Fahrzeug angegeben',
     neverSeen: 'Nie gesehen',
+    onBreakUntil: (time) => `Pause bis ${time}`,
+    lastOne: 'Heute die letzte Fahrt',
     isSilent: 'Stumm',
     silentSince: (age) => `Stumm, gesehen vor ${age}`,
     seenNow: 'Gerade gesehen',
@@ -231,6 +233,19 @@ export const de: ConsoleTexts = {
     hour: '1 h',
     release: 'Freigeben',
   },
+  proofs: {
+    asked: 'An der Tür verlangt',
+    nothing: 'nichts',
+    change: 'Etwas anderes verlangen',
+    set: 'Das verlangen',
+    ageChecked: (years) => `Geprüft: ${years} Jahre oder älter.`,
+    older: (years) => `${years} oder älter`,
+    parts: {
+      photo: 'ein Foto',
+      signature: 'eine Unterschrift',
+      name: 'wer es angenommen hat',
+    },
+  },
   pincode: { title: 'PIN-Code', fresh: 'Neuer PIN-Code', set: 'PIN-Code setzen', without: 'Ohne PIN übergeben' },
   failure: {
     title: 'Ein neuer Versuch',
@@ -248,9 +263,15 @@ export const de: ConsoleTexts = {
     noPickup: 'Wer in der Nähe ist, zeigt sich, wenn der Abholort Koordinaten hat.',
     about: (duration) => `etwa ${duration}`,
     to: (name, distance) => `An ${name} vergeben, ${distance} entfernt`,
+    others: 'Trotzdem jemand anderes',
+    othersWhy:
+      'Keine Suche findet sie: Sie haben sich nicht gemeldet oder haben Pause. Rufen Sie vorher an. Wer sich selbst abgemeldet hat, dem kann nichts gegeben werden.',
+    allTheSame: 'Trotzdem zuweisen',
+    allTheSameTo: (name) => `Trotzdem ${name} zuweisen`,
     drag: 'Oder ziehen Sie die Lieferung aus der Liste auf einen Fahrer auf der Karte.',
   },
   timeline: {
+    parcel: { return: ', bringt das Paket als Nächstes zurück', keep: ', behält das Paket für einen neuen Versuch' },
     by: (actor) => `durch ${actor}`,
     to: (name) => ` an ${name}`,
     away: (metres) => `, ${metres} m entfernt`,
@@ -302,6 +323,11 @@ export const de: ConsoleTexts = {
     openHere: 'Hier öffnen',
     once: (until, driver) =>
       `Gilt einmal, bis ${until}. Das Telefon, das ihn öffnet, gehört 30 Tage lang zu ${driver}.`,
+  },
+  ratings: {
+    title: 'Bewertung durch Kunden',
+    ofDrivers: 'Wie Kunden die Fahrer bewertet haben',
+    of: (count) => counted(count, { one: '1 Bewertung', other: '# Bewertungen' }),
   },
   today: {
     title: 'Heute',
@@ -384,6 +410,7 @@ export const de: ConsoleTexts = {
     held: (order) => `Auftrag ${order} wird zurückgehalten`,
     plannedAgain: (order) => `Auftrag ${order} wird wieder geplant`,
     withoutPincode: (order) => `Auftrag ${order} wird ohne PIN übergeben`,
+    otherProof: (order) => `An der Tür von ${order} wird etwas anderes verlangt.`,
     anotherPincode: (order) => `Auftrag ${order} hat einen anderen PIN-Code`,
     routeFixed: (driver) => `Die Route von ${driver} bleibt in dieser Reihenfolge`,
     pickupSet: (order) => `Der Abholort von Auftrag ${order} ist gesetzt`,

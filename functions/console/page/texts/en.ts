@@ -104,6 +104,8 @@ export const en = {
     eta: (time: string) => `ETA ${time}`,
     noVehicle: 'No vehicle named',
     neverSeen: 'Never seen',
+    onBreakUntil: (time: string) => `On a break until ${time}`,
+    lastOne: 'Last one for today',
     isSilent: 'Silent',
     silentSince: (age: string) => `Silent, seen ${age} ago`,
     seenNow: 'Seen now',
@@ -177,6 +179,19 @@ export const en = {
     hour: '1 h',
     release: 'Release',
   },
+  proofs: {
+    asked: 'Asked at the door',
+    nothing: 'nothing',
+    change: 'Ask for something else',
+    set: 'Ask for these',
+    ageChecked: (years: number) => `The driver has checked: ${years} or older.`,
+    older: (years: number) => `${years} or older`,
+    parts: {
+      photo: 'a photo',
+      signature: 'a signature',
+      name: 'who received it',
+    },
+  },
   pincode: { title: 'PIN code', fresh: 'New PIN code', set: 'Set PIN code', without: 'Hand over without PIN' },
   failure: {
     title: 'Another attempt',
@@ -194,9 +209,15 @@ export const en = {
     noPickup: 'Who is near can be said when the pickup has coordinates.',
     about: (duration: string) => `about ${duration}`,
     to: (name: string, distance: string) => `Assign to ${name}, ${distance} away`,
+    others: 'Somebody else all the same',
+    othersWhy:
+      'No search finds them: they were not heard from, or are on a break. Call them first. Whoever went off duty themselves cannot be given anything.',
+    allTheSame: 'Give it all the same',
+    allTheSameTo: (name: string) => `Give it to ${name} all the same`,
     drag: 'Or drag the delivery from the list onto a driver on the map.',
   },
   timeline: {
+    parcel: { return: ', brings the parcel back next', keep: ', keeps the parcel for another try' },
     by: (actor: string) => `by ${actor}`,
     to: (name: string) => ` to ${name}`,
     away: (metres: number) => `, ${metres} m away`,
@@ -249,6 +270,11 @@ export const en = {
     openHere: 'Open here',
     once: (until: string, driver: string) =>
       `Works once, until ${until}. The phone that opens it is ${driver}’s for 30 days.`,
+  },
+  ratings: {
+    title: 'Rating by customers',
+    ofDrivers: 'How customers rated the drivers',
+    of: (count: number) => counted(count, { one: '1 rating', other: '# ratings' }),
   },
   today: {
     title: 'Today',
@@ -329,6 +355,7 @@ export const en = {
     held: (order: string) => `Order ${order} is held`,
     plannedAgain: (order: string) => `Order ${order} is planned again`,
     withoutPincode: (order: string) => `Order ${order} is handed over without PIN`,
+    otherProof: (order: string) => `At the door of ${order} something else is asked.`,
     anotherPincode: (order: string) => `Order ${order} has another PIN code`,
     routeFixed: (driver: string) => `The route of ${driver} is fixed in this order`,
     pickupSet: (order: string) => `The pickup of order ${order} is set`,
