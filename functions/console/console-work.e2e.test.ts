@@ -174,18 +174,19 @@ test('a shop that could not be reached is told, and everything is sent to it aga
 });
 
 test('an admin sees beside the keys how much the shop may ask, and who sets it', async () => {
-  await stage.deps.db.run(`UPDATE dispatch.shop SET limits = '{"keyPerMinute":54321,"streamsPerShop":0}' WHERE id = $1`, [
-    await stage.shopId(),
-  ]);
+  await stage.deps.db.run(
+    `UPDATE dispatch.shop SET limits = '{"keyPerMinute":54321,"streamsPerShop":0}' WHERE id = $1`,
+    [await stage.shopId()],
+  );
   const page = await enter();
   await page.getByRole('link', { name: 'Keys' }).click();
   const limits = page.getByRole('region', { name: 'Limits' });
   await limits.getByText('Whoever runs the service sets it').waitFor();
   const rows = await limits.getByRole('listitem').allInnerTexts();
-  const valueOf = (name: string) => rows.find((row) => row.startsWith(name));
-  expect(valueOf('Requests a minute of one key')).toContain('54,321');
-  expect(valueOf('Live streams of the shop')).toContain('no limit');
-  expect(valueOf('Requests a minute of one driver')).toContain('as for all shops');
+  const shownOf = (name: string) => rows.find((row) => row.startsWith(name));
+  expect(shownOf('Requests a minute of one key')).toContain('54,321');
+  expect(shownOf('Live streams of the shop')).toContain('no limit');
+  expect(shownOf('Requests a minute of one driver')).toContain('as for all shops');
 });
 
 test('another site cannot use the session, and no cookie works without a page of ours', async () => {

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { CallerLimits as Limits } from '#shared/contract/caller-limits.ts';
+import type { CallerLimits } from '#shared/contract/caller-limits.ts';
 import { ask } from '#shared/pages/ask.ts';
 import { language } from '#shared/pages/language.ts';
 import type { Notice } from './actions.ts';
@@ -11,17 +11,17 @@ interface CallerLimitsProps {
 }
 
 /** How much the shop's keys and drivers may ask. Only the operator sets it: a shop that could, would have no limit. */
-export function CallerLimits({ shopId, notify }: CallerLimitsProps) {
-  const [limits, setLimits] = useState<Limits | null>(null);
+export function LimitsOfShop({ shopId, notify }: CallerLimitsProps) {
+  const [limits, setLimits] = useState<CallerLimits | null>(null);
   useEffect(() => {
-    ask<Limits>('GET', `/v1/shops/${shopId}/limits`).then(setLimits, (error: unknown) =>
+    ask<CallerLimits>('GET', `/v1/shops/${shopId}/limits`).then(setLimits, (error: unknown) =>
       notify({ text: error instanceof Error ? error.message : say().didNotWork, bad: true }),
     );
   }, [shopId]);
   if (limits === null) return null;
   const texts = say().limits;
-  const names = Object.keys(texts.names) as (keyof Limits)[];
-  const valueOf = (limit: number | undefined) => {
+  const names = Object.keys(texts.names) as (keyof CallerLimits)[];
+  const textOf = (limit: number | undefined) => {
     if (limit === undefined) return texts.usual;
     return limit === 0 ? texts.none : limit.toLocaleString(language);
   };
@@ -33,7 +33,7 @@ export function CallerLimits({ shopId, notify }: CallerLimitsProps) {
         {names.map((name) => (
           <li key={name}>
             <span class="what">{texts.names[name]}</span>
-            <span class="side">{valueOf(limits[name])}</span>
+            <span class="side">{textOf(limits[name])}</span>
           </li>
         ))}
       </ul>

@@ -3,6 +3,7 @@ import type { DeliveryView } from '#shared/contract/deliveries.ts';
 import { momentText, timeText } from '#shared/pages/language.ts';
 import { durationText } from '#shared/pages/words.ts';
 import { Badge } from './badge.tsx';
+import { inOrder, ORDERS } from './delivery-order.ts';
 import { say } from './language.ts';
 import { ListFilters, namesOf } from './list-filters.tsx';
 import { DRAGGED } from './map-view.tsx';
@@ -16,33 +17,7 @@ const FILTERS = {
   failed: (delivery: DeliveryView) => delivery.status === 'FAILED',
   ended: (delivery: DeliveryView) => !isOpen(delivery),
 } as const;
-const createdMs = (delivery: DeliveryView) => Date.parse(delivery.createdAt);
-const ORDERS = {
-  /** Of the same urgency whichever has to be there first, then whichever has waited longest. */
-  urgent: [(d: DeliveryView) => -urgency(d), deadlineMs, createdMs],
-  newest: [(d: DeliveryView) => -createdMs(d)],
-  oldest: [createdMs],
-} as const;
 const SHOWN = 100;
-
-/** A person is needed for some; the others are on their way or end. */
-function urgency({ status, dispatch, unreachableSince }: DeliveryView): number {
-  if (unreachableSince !== null) return 5;
-  if (status === 'FAILED') return 4;
-  if (dispatch === 'exhausted') return 4;
-  if (dispatch === 'needs_location') return 3;
-  return status === 'PENDING' ? 2 : 1;
-}
-
-function deadlineMs({ dropoff }: DeliveryView): number {
-  return dropoff.before ? Date.parse(dropoff.before) : Number.MAX_VALUE;
-}
-
-/** Two deliveries by these keys, the first that tells them apart; by their ids where none does. */
-function compare(keys: readonly ((delivery: DeliveryView) => number)[], a: DeliveryView, b: DeliveryView): number {
-  const difference = keys.map((key) => key(a) - key(b)).find((each) => each !== 0);
-  return difference ?? (a.id < b.id ? -1 : 1);
-}
 
 export function DeliveryList({ store, missing }: { store: Store; missing: boolean }) {
   const texts = say().lists;
@@ -51,9 +26,10 @@ export function DeliveryList({ store, missing }: { store: Store; missing: boolea
   const [words, setWords] = useState('');
   const [shown, setShown] = useState(SHOWN);
   const all = [...store.deliveries.values()];
-  const found = all
-    .filter((delivery) => FILTERS[filter](delivery) && matches(delivery, words, store))
-    .sort((a, b) => compare(ORDERS[order], a, b));
+  const found = inOrder(
+    all.filter((delivery) => FILTERS[filter](delivery) && matches(delivery, words, store)),
+    order,
+  );
   return (
     <section aria-label={say().tabs.deliveries}>
       {missing && <p class="hint">{texts.notAmong}</p>}
