@@ -114,7 +114,7 @@ const bundles = [...outputs].filter(([file]) => file.endsWith('.mjs')).map(([fil
 if (!quiet) for (const { file, bytes } of bundles) console.log(`${inKib(bytes).padStart(6)} KiB  ${file}`);
 if (process.argv.includes('--budget')) holdToBudget();
 
-/** What an earlier build left. Afterwards, not all at once before, so that whoever runs from there finds his bundle. */
+/** Removes what an earlier build left, after building: a process that runs from this folder always finds its bundle. */
 function removeOthers(folder) {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const file = path.posix.join(folder, entry.name);

@@ -23,7 +23,7 @@ if (program === undefined) {
 } else if (program === '--show') {
   for (const [name, value] of Object.entries(ours())) console.log(`${name}=${given[name] ?? value}`);
 } else {
-  // Who gives his own, and made none here, needs none of ours.
+  // Where the environment gives one, and none was made here, none is made.
   const needed = given.TOKEN_SECRET === undefined || fs.existsSync(path.join(FOLDER, 'secrets.json'));
   if (needed) Object.assign(process.env, { ...ours(), ...given });
   const file = path.resolve(program);

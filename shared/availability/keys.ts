@@ -12,7 +12,7 @@ export interface ShopKeys {
   heard: string;
   /** Exists while it is somebody's turn to tell Postgres, and for a while after: so is a driver written once in a while. */
   saving: string;
-  /** Exists for 30 s after Postgres was told everything: whoever takes fixes may rely on its being told. */
+  /** Exists for 30 s after Postgres was told everything: a process that takes fixes may rely on its being told. */
   saved: string;
   /** A driver's key begins with this while their phone's clock seems to have gone back (locate.lua); gone two minutes later. */
   behindPrefix: string;

@@ -19,7 +19,7 @@ export interface PushKey {
 
 type Deps = Pick<FlowDeps, 'db' | 'secretBox'>;
 
-/** @param given from the environment; else it is made once, whoever asks first, and kept in Postgres */
+/** @param given from the environment; else the first process that needs it makes it, and all read it from Postgres */
 export function openPushKey({ db, secretBox }: Deps, given: PushKeyPair | null): PushKey {
   let known: StoredPushKey | null = null;
   const stored = async () => {

@@ -16,7 +16,7 @@ export interface Contradiction {
 
 /**
  * What no schema of a single value can see: ids used twice, and routes that nobody can drive. The planner refuses the same
- * with an error of its own; here each has its place, for whoever asked.
+ * with an error of its own; here each is told with the place in the request.
  */
 export function contradictionsIn(asked: Asked): readonly Contradiction[] {
   const known = new Set(asked.deliveries.map(({ id }) => id));

@@ -5,7 +5,7 @@ import { drizzle } from 'drizzle-orm/postgres-js';
 import { migrate } from 'drizzle-orm/postgres-js/migrator';
 import postgres from 'postgres';
 
-/** Any fixed number: whoever holds this advisory lock migrates, everybody else waits. */
+/** Any fixed number: the process that holds this advisory lock migrates, all others wait. */
 const MIGRATION_LOCK = 7_307_001;
 
 /**

@@ -12,7 +12,7 @@ export const OFFLINE_AFTER_S = 90;
 export const REDISPATCH_AFTER_S = 300;
 
 /**
- * Status follows from what the driver last said (`duty`) and what he carries. The same rule is the generated column
+ * Status follows from what the driver last said (`duty`) and what they carry. The same rule is the generated column
  * `driver.status`; `db/schema.int.test.ts` holds the two together.
  *
  * @param load active deliveries, 0..capacity

@@ -31,7 +31,7 @@ export function writeFeedCursor({ server, last, running }: FeedCursor): string {
   return [server, last, ...running.map((id) => last - id)].map((part) => part.toString(36)).join('.');
 }
 
-/** @returns null for what is no cursor of this kind: whoever has it reads everything */
+/** @returns null for what is no cursor of this kind: its follower then reads everything */
 export function readFeedCursor(text: string): FeedCursor | null {
   const parts = text.split('.');
   if (parts.length < 2 || parts.length > 2 + MOST_RUNNING || !parts.every((part) => PART.test(part))) return null;

@@ -6,7 +6,10 @@ import { type DecisionFacts, sentenceOf } from '../dispatch/sentence.ts';
 import type { FlowDeps } from './deps.ts';
 import { toPage } from './drivers.ts';
 
-/** Why a delivery was given to whom, held, or given to nobody; newest first. `null`: the shop has no such delivery. */
+/**
+ * The decisions about a delivery and their reasons (given to a driver, held, given to nobody); newest first. `null`:
+ * the shop has no such delivery.
+ */
 export async function readDecisions(
   { db }: Pick<FlowDeps, 'db'>,
   shopId: string,

@@ -63,7 +63,7 @@ export async function changeDelivery(
   return ran;
 }
 
-/** @param pincode asked of whoever hands the parcel over from now on; null: nobody is asked */
+/** @param pincode from now on the driver has to tell it at the door; null: no code is asked */
 export function setPincode(
   deps: Pick<FlowDeps, 'db'>,
   caller: Caller,

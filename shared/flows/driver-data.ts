@@ -46,13 +46,14 @@ export async function exportDriver(
 }
 
 /**
- * Takes a driver away for good: he is retired, and neither Postgres, Redis nor any stored payload says who he was or
- * where. What is left is his id, so that deliveries still say that somebody had them. The proof of a delivery and notes
- * on it are the shop's record of the parcel and follow the delivery's own retention. Interrupted, it may be repeated.
+ * Takes a driver away for good: they are retired, and neither Postgres, Redis nor any stored payload says who they were
+ * or where. What is left is their id, so that deliveries still say that somebody had them. The proof of a delivery and
+ * notes on it are the shop's record of the parcel and follow the delivery's own retention. Interrupted, it may be
+ * repeated.
  *
- * So do the photographs he took: they show a parcel at a door, and whoever stood there, not him; the shop needs them to
- * answer a recipient who says that nothing came, which the driver's leaving must not end. What they are to the people in
- * them is answered by a short time, RETENTION_PHOTOS_DAYS, that goes on running whoever is erased.
+ * So do the photographs they took: these show a parcel at a door and the person there, not the driver; the shop needs
+ * them to answer a recipient who says that nothing came, which the driver's leaving must not end. What they are to the
+ * people in them is answered by a short time, RETENTION_PHOTOS_DAYS, that goes on running after an erasure.
  */
 export async function eraseDriver(
   deps: FlowDeps,
@@ -66,7 +67,7 @@ export async function eraseDriver(
   try {
     await deps.availability?.forget(shopId, [driverId]);
   } catch (error) {
-    // Redis holds no more than his last position, for a minute; the repair drops what else it has of the retired.
+    // Redis holds no more than the last position, for a minute; the repair drops what else it has of the retired.
     if (!(error instanceof DependencyAway)) throw error;
     caller.degraded.add('redis');
   }

@@ -7,7 +7,7 @@ import type { FlowDeps } from './deps.ts';
 /** A ticket lives for a day at most, and idempotency keys, among which its use is noted, for two. */
 const TICKET_LIFE_MS = 24 * 3_600_000;
 
-/** A login for whoever holds it, good once: for the link that `npm start` prints. */
+/** A ticket that logs in once, without a key: for the link that `npm start` prints. */
 export function loginTicket(seal: Seal, who: { shopId: string; keyId: string }, nowMs: number): string {
   return seal.close('ticket', { ...who, id: randomUUID() }, nowMs + TICKET_LIFE_MS);
 }

@@ -12,7 +12,7 @@ import type { Caller, CommandResult } from '../domain/command.ts';
 import type { OfferState } from '../domain/offer.ts';
 import type { FlowDeps } from './deps.ts';
 
-/** By whom: the driver who was asked, or, with `driverId` null, their shop for them. */
+/** Who answers: the driver who was asked, or, with `driverId` null, their shop for them. */
 interface By {
   shopId: string;
   driverId: string | null;

@@ -7,7 +7,7 @@ type Which = { shopId: string; driverId: string };
 type Deps = Pick<FlowDeps, 'db'>;
 
 /**
- * From now on this browser is told of what concerns the driver, and of what concerned whoever had it before no more.
+ * From now on this browser is told what concerns this driver, and nothing of the driver who had it before.
  * @param which.deviceId the paired phone it is on: with that withdrawn it is told nothing
  * @returns false: the shop has no such driver in service
  */

@@ -7,7 +7,7 @@ type Deps = Pick<FlowDeps, 'db' | 'secretBox'>;
 
 /**
  * Seals what stands in the database as it was said, and what was sealed with the TOKEN_SECRET before this one. What
- * cannot be read any more is left: it is set anew by whoever knows it.
+ * cannot be read any more is left as it is: the shop has to set it anew.
  * @returns shops whose secrets were sealed
  */
 export async function sealSecrets({ db, secretBox }: Deps): Promise<number> {

@@ -20,7 +20,7 @@ import { type Authenticate, mayAsk, type Principal } from './principal.ts';
 import { type HttpHeaders, type HttpResponse, PROBLEMS, Problem, renderProblem, toProblem } from './problem.ts';
 import type { Match } from './router.ts';
 
-/** A request whose body has not been read yet: a caller who may not ask is refused before his bytes are taken in. */
+/** A request whose body has not been read yet: a caller who may not ask is refused before the body is read. */
 export type IncomingRequest = {
   readonly method: string;
   readonly path: string;
@@ -61,7 +61,7 @@ export const DEADLINE_MS = 2_900;
 /** What the host decided to do with a request; `full` when it has as many under way as it can carry. */
 export type Target<Deps> = Match<Endpoint<Deps>> | { readonly kind: 'full' };
 
-/** Most requests have none, and nobody changes the one he is given. */
+/** Shared by all requests that have none: nobody may change it. */
 const NO_QUERY = new URLSearchParams();
 
 type Trace = {
@@ -267,7 +267,7 @@ function methodOf({ method }: IncomingRequest): string {
   return /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)$/.test(method) ? method : 'other';
 }
 
-/** The caller's own id where it is harmless, so that his log and ours can be read side by side. */
+/** The caller's own id where it is harmless, so that their log and ours can be read side by side. */
 function requestIdOf(headers: HttpHeaders): string {
   const given = headers['x-request-id'];
   return given !== undefined && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();

@@ -19,7 +19,7 @@ export interface Limits {
   spend(principal: Principal, points: number, anyway?: 'anyway'): Allowance | null;
   /** Takes one of the idempotency keys whose results are kept for this caller. */
   spendStoredKey(principal: Principal): Allowance | null;
-  /** Takes one of the changes that whoever has a delivery's tracking link may make. */
+  /** Takes one of the changes that may be made with a delivery's tracking link. */
   spendCustomer(shopId: string, deliveryId: string): Allowance | null;
   /** Notes that somebody without a proof was refused. @param address null: not known */
   noteRefusal(address: string | null): void;
@@ -31,7 +31,7 @@ export interface Limits {
 
 /** A request counts once for each of these of its body, so that one of a mebibyte is not as cheap as an empty one. */
 const BYTES_PER_POINT = 4 * 1024;
-/** What is refused after it was read costs so many times more: whoever sends it gains nothing, and may mean to. */
+/** What is refused after it was read costs so many times more: reading it was work for nothing, perhaps on purpose. */
 export const REFUSED_COSTS = 10;
 
 export function pointsOf(headers: HttpHeaders): number {

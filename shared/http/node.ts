@@ -90,7 +90,7 @@ export function mount<Deps>(
   });
 }
 
-/** Whoever is refused before their body was looked at need not send the rest of it. */
+/** A caller who is refused before the body was looked at need not send the rest of it. */
 function closing(response: HttpResponse): HttpResponse {
   return { ...response, headers: { ...response.headers, connection: 'close' } };
 }

@@ -17,7 +17,7 @@ export type DriverPrincipal = {
 };
 export type Principal = OperatorPrincipal | ShopPrincipal | DriverPrincipal;
 
-/** Who may ask. Of a shop, whoever has this scope or one that includes it. */
+/** Who may ask. For a shop's key: one with this scope, or with one that includes it. */
 export type Allowed = 'operator' | `shop:${ShopScope}` | 'driver';
 export type Auth = 'none' | readonly Allowed[];
 

@@ -56,9 +56,9 @@ function cookieIn(header: string, name: string): string | null {
 }
 
 /**
- * A cookie comes with every request a browser sends here, whoever made it send one. `SameSite=Strict` stops other
- * sites, not other hosts of ours; so the browser's own word counts (`Sec-Fetch-Site`, or `Origin` where it is not
- * given), and without either a header that only a page of this origin can set.
+ * A browser sends the cookie with every request to us, also with one that another site made it send. `SameSite=Strict`
+ * stops other sites, not other hosts of ours; so the browser's own word counts (`Sec-Fetch-Site`, or `Origin` where it
+ * is not given), and without either a header that only a page of this origin can set.
  */
 function isOurOwn(headers: HttpHeaders): boolean {
   const site = headers['sec-fetch-site'];

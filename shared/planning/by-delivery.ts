@@ -102,13 +102,16 @@ function emptyDeliveries(n: number): ByDelivery {
   };
 }
 
-/** Of two alike, whoever has waited longer is served first: an hour makes an order this much heavier, a day at most. */
+/**
+ * Of two alike, the one that has waited longer is served first: an hour makes an order this much heavier, a day at
+ * most.
+ */
 const HEAVIER_PER_HOUR = 0.01;
 const HOUR_MS = 3_600_000;
 
 /**
  * Two steps of priority double the weight: 5 counts almost six times as much as 0, -5 a sixth. Without the weight of
- * time the sum of what everybody waits is the same whoever is served first, and chance would choose.
+ * time the sum of all waits is the same in any order, and chance would choose.
  */
 function weightOf({ priority = 0, placedAtMs }: OpenDelivery, nowMs: number): number {
   const waitedH = Math.min(24, Math.max(0, nowMs - placedAtMs) / HOUR_MS);

@@ -82,7 +82,7 @@ function alternativesFor(routes: Routes, i: number, ownS: number, judge: Judge, 
   return choices.slice(0, model.settings.alternatives);
 }
 
-/** Whoever may have it is judged by the cheapest place in the route that is planned for them. */
+/** Each driver who may have it is judged by the cheapest place in the route that is planned for them. */
 export function plannedJudge(routes: Routes, related: Related): Judge {
   const { model } = routes;
   const candidates = openCandidates(routes, related, TRIED_MAX);
@@ -95,7 +95,7 @@ export function plannedJudge(routes: Routes, related: Related): Judge {
   };
 }
 
-/** Whoever may have it now is judged by what it costs behind all they have. */
+/** Each driver who may have it now is judged by what it costs behind all they have. */
 export function nearestJudge(routes: Routes, whyNot: Judge['whyNot']): Judge {
   const everybody = Int32Array.from(routes.model.drivers.keys());
   return { whyNot, others: () => everybody, riseS: (i, j) => appendCost(routes, i, j) };

@@ -32,9 +32,9 @@ export interface NearestPlan {
 }
 
 /**
- * The policy `nearest`: whoever waits longest chooses first and gets the nearest driver who is free and has room, at
- * once, behind what they have. Whoever was given something in this plan stands behind all others, so that deliveries are
- * spread as long as there are drivers. Windows and readiness are not looked at, the end of a shift is.
+ * The policy `nearest`: the delivery that waits longest comes first and gets the nearest driver who is free and has
+ * room, at once, behind what they have. A driver who was given something in this plan stands behind all others, so that
+ * deliveries are spread as long as there are drivers. Windows and readiness are not looked at, the end of a shift is.
  */
 export function planNearest(model: Model, question: PlanQuestion): NearestPlan {
   const nearest = openNearest(model, question);

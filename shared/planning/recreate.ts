@@ -117,7 +117,7 @@ function mostRegretted({ open, regret }: Tries): number {
   return most;
 }
 
-/** The route of driver j has changed: whoever was tried on it is tried again. */
+/** The route of driver j has changed: deliveries that were tried on it are tried again. */
 function tryAgain({ trial }: Candidates, tries: Tries, j: number): void {
   for (let row = 0; row < tries.open.length; row += 1) {
     const first = row * tries.width;

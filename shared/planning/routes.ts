@@ -3,7 +3,7 @@ import type { Model } from './model.ts';
 
 /**
  * Every driver's route and what follows from it. A stop is in one route at most, so what is known of it stands in arrays
- * by stop. The lists of stops are never changed in place: whoever keeps one has a copy.
+ * by stop. The lists of stops are never changed in place, so a kept one stays as it was.
  */
 export interface Routes {
   model: Model;
@@ -33,7 +33,7 @@ export interface Routes {
   /** Cost up to the departure for it; cost from its hand-over on, without the end and without standing at later doors. */
   costBefore: Float64Array;
   costAfter: Float64Array;
-  /** What standing at later doors costs: less for whoever comes later, so no bound may count on it. */
+  /** What standing at later doors costs. A delivery that comes later has less of it, so no bound may count on it. */
   doorsAfter: Float64Array;
   /** Latest hand-over that breaks no limit of this stop or a later one. */
   lastOk: Float64Array;

@@ -26,7 +26,7 @@ export interface ShopPlanSettings {
   takeBack: boolean;
   /** 0: everything as soon as it can; 1: fewest kilometres within what was promised. */
   economy: number;
-  /** 0: whoever is best; 1: deliveries are spread evenly, at a price. */
+  /** 0: the best driver, always; 1: deliveries are spread evenly, at a price. */
   fairness: number;
 }
 
@@ -98,7 +98,7 @@ const LATE_WEIGHT = 30;
 export const PLAN_TUNING: PlanTuning = {
   waitWeight: 1,
   lateWeight: LATE_WEIGHT,
-  // As much as to be brought a day too late: whoever can be brought at all is.
+  // As much as being a day late, so that a delivery is left out only where no driver can bring it.
   unservedS: LATE_WEIGHT * 24 * 3_600,
   driverPrice: 0.4,
   busyPrice: 0.6,

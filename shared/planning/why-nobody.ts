@@ -51,7 +51,7 @@ function helpFor(routes: Routes, i: number, reason: RuledOutReason): string {
   }
 }
 
-/** By how many minutes whoever could be there first behind all they do misses its windows. */
+/** By how many minutes the driver who could be there first, after all they have to do, misses its windows. */
 function minutesLate(routes: Routes, i: number): number {
   const { model } = routes;
   let least = Number.POSITIVE_INFINITY;

@@ -23,7 +23,7 @@ export const METRICS = {
   },
   dispatch_plan_rows_lost_total: {
     kind: 'counter',
-    help: 'Drivers of plans for whom something had changed meanwhile, by what; they are planned again at once',
+    help: 'Drivers of plans whose state had changed meanwhile, by what changed; they are planned again at once',
     labels: ['why'],
   },
   dispatch_webhooks_total: { kind: 'counter', help: 'Tries to send an event to a shop', labels: ['outcome'] },

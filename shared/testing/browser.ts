@@ -25,7 +25,7 @@ export interface View {
 }
 
 export interface TestBrowser {
-  /** A visitor of his own: no cookies of others. A fault in the page's script fails the test that closes it. */
+  /** A visitor without the cookies of others. A fault in the page's script fails the test that closes it. */
   visit(url: string, view?: View): Promise<Page>;
   /** Faults of scripts and refusals by the content security policy, since the last question. */
   faults(): readonly string[];

@@ -84,7 +84,7 @@ export async function openShop({ say }: Talk, operator: string, slug: string): P
 
 export type Driver = { id: string; token: string };
 
-/** A driver registers, gets a token, reports for work and says where he is. */
+/** A driver registers, gets a token, reports for work and says where they are. */
 export async function onDuty({ say }: Talk, shop: Shop, metresNorth: number): Promise<Driver> {
   const { id } = await say(201, shop.key, 'POST /v1/drivers', { name: 'Asha', phone: '+49 30 1', vehicle: 'bicycle' });
   const { token } = await say(201, shop.key, `POST /v1/drivers/${id}/tokens`);

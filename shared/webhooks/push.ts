@@ -10,7 +10,7 @@ export interface PushTarget {
 
 /** What it is told, and how long that is worth anything to it. */
 export interface PushMessage {
-  /** Read by whoever has the browser's keys alone. */
+  /** Can be read with the browser's keys alone. */
   payload: Readonly<Record<string, unknown>>;
   /** One that was not fetched yet gives way to the next of its topic. */
   topic: string;

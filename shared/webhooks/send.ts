@@ -51,7 +51,7 @@ export async function sendWebhook(webhook: WebhookRequest): Promise<WebhookOutco
   const deadlineMs = performance.now() + (webhook.timeoutMs ?? DEFAULT_TIMEOUT_MS);
   try {
     const kept = await attempt(url, webhook, deadlineMs, agentFor(url, reachOf(webhook.allowPrivate)));
-    // The receiver may have closed a kept connection just as we wrote to it: that says nothing about him.
+    // The receiver may have closed a kept connection just as we wrote to it: that says nothing about the receiver.
     return (
       kept ??
       (await attempt(url, webhook, deadlineMs, newAgents(reachOf(webhook.allowPrivate), false)[schemeOf(url)])) ??

@@ -21,7 +21,7 @@ export function paintShop({ context, palette, at }: Brush, { session }: Store): 
   context.fillRect(x - 3, y - 1, 6, 8);
 }
 
-/** Dashed from pickup to dropoff; whole from the driver to where he goes next. */
+/** Dashed from pickup to dropoff; whole from the driver to where they go next. */
 export function paintWay({ context, palette, at }: Brush, delivery: DeliveryView, store: Store, strong: boolean): void {
   const [pickup, dropoff] = [placeOf(delivery.pickup), placeOf(delivery.dropoff)];
   context.save();

@@ -21,7 +21,7 @@ export interface Session {
 /** Where a driver was last seen. */
 export interface Seen extends Position {
   recordedAtMs: number;
-  /** Degrees clockwise from north; null before he has moved. */
+  /** Degrees clockwise from north; null before the driver has moved. */
   heading: number | null;
   /** Not heard from for 60 s. */
   silent: boolean;

@@ -6,7 +6,7 @@ import { driverTokens, type World } from './world.ts';
 
 const CONNECTIONS = 64;
 
-/** One fix per request, each driver with a token of his own, against a bare Hono endpoint that parses and answers JSON. */
+/** One fix per request, each driver with their own token, against a bare Hono endpoint that parses and answers JSON. */
 export async function fixRow(world: World, drivers: number): Promise<Row> {
   const { options, db, redis, postgres } = world;
   const [service, hono] = await Promise.all([world.startService(), world.startFloor('hono')]);

@@ -7,7 +7,7 @@ import { repairProjection } from '#shared/flows/relay/repair-projection.ts';
 /** Berlin, Rosenthaler Platz. */
 export const CENTER: Position = { lat: 52.5291, lon: 13.4013 };
 
-/** A driver's id by his number, so that pgbench can name him too. */
+/** A driver's id by number, so that pgbench can name them too. */
 export function driverIdOf(n: number): string {
   return `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`;
 }

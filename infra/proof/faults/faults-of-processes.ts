@@ -33,7 +33,7 @@ export const PROCESS_FAULTS: readonly Fault[] = [
     },
   },
   {
-    // Stopped while many statements are under way: they commit, and their projection comes when he wakes up.
+    // Stopped while many statements are under way: they commit, and their projection comes when the process goes on.
     name: 'worker_frozen',
     group: 'worker',
     worker: 1,

@@ -8,7 +8,10 @@ export interface BenchDriver {
   id: string;
   token: string;
   at: Position;
-  /** `single`: reports his own fixes; `batch`: his shop does; `ghost`: came on duty once and was never heard from again. */
+  /**
+   * `single`: reports their own fixes; `batch`: their shop does; `ghost`: came on duty once and was never heard from
+   * again.
+   */
   kind: 'single' | 'batch' | 'ghost';
 }
 

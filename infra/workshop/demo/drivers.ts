@@ -15,10 +15,10 @@ export interface DemoDriver {
   id: string;
   token: string;
   at: Position;
-  /** Where he wanders while he has nothing to do. */
+  /** Where they wander while they have nothing to do. */
   toward: Position;
   random: Random;
-  /** Something was assigned to him: he should look. */
+  /** Something was assigned to this driver: time to look. */
   called: boolean;
   lookedAtMs: number;
   movedAtMs: number;
@@ -50,7 +50,7 @@ async function register(api: Api, key: string, n: number): Promise<string> {
   const body = { name: `Demo driver ${n}`, vehicle: 'scooter', externalRef: `demo-${n}` } as const;
   const { body: made } = await api.call('createDriver', { body, token: key }, ['already_exists']);
   if (made !== null) return made.id;
-  // The reference belongs to one who was retired since; a nameless colleague does his work.
+  // The reference belongs to one who was retired since; a nameless colleague does the work.
   return (await must(api, 'createDriver', { body: { ...body, externalRef: null }, token: key })).id;
 }
 
@@ -65,7 +65,7 @@ export async function must<Id extends OperationId>(
   throw new DemoError(`${id} was refused (${[status || problem, detail].filter(Boolean).join(': ')})`);
 }
 
-/** One driver's day: wanders, takes what is assigned to him, delivers it; goes OFFLINE when the world closes. */
+/** One driver's day: wanders, takes what is assigned to them, delivers it; goes OFFLINE when the world closes. */
 export async function drive(world: World, driver: DemoDriver, ended: () => boolean): Promise<void> {
   await reportPlace(world, driver);
   await setStatus(world, driver, 'AVAILABLE');

@@ -1,6 +1,6 @@
 #!lua
 -- HEARTBEAT: drivers of one shop are there, without a new position. Never changes a status. An AVAILABLE driver who was
--- dropped for silence comes back at his last known position. What Postgres is told has that position too, so that a
+-- dropped for silence comes back at the last known position. What Postgres is told has that position too, so that a
 -- heartbeat never takes its turn. A contact counts from its receipt, like a fix (locate.lua).
 --
 -- KEYS[1] geo           sorted set of AVAILABLE drivers

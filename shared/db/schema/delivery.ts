@@ -50,7 +50,9 @@ export const delivery = dispatch.table(
     version: integer().notNull(),
     attempt: integer().notNull().default(1),
     driver_id: uuid().references(() => driver.id),
-    /** The driver's capacity was 1 when he got it: the partial unique index below allows him one such at a time. */
+    /**
+     * The driver's capacity was 1 when they got it: the partial unique index below allows a driver one such at a time.
+     */
     exclusive: boolean().notNull().default(false),
     excluded_driver_ids: uuid().array().notNull().default(sql`'{}'`),
     pickup_lat: doublePrecision(),

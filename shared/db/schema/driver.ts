@@ -105,7 +105,10 @@ export const driver_location = dispatch.table(
   ],
 );
 
-/** One row for each version of a driver: who made him what, when. Evidence for people and for the fault checker. */
+/**
+ * One row for each version of a driver: what changed, when, and who changed it. Read by people and by the fault
+ * checker.
+ */
 export const driver_event = dispatch.table(
   'driver_event',
   {
@@ -181,7 +184,7 @@ export const device = dispatch.table(
 
 /**
  * A code by which one phone may become a driver's, once. The first part of a code finds its row, the second is guessed
- * against it: after a few misses the row is dead, whoever guessed, from wherever.
+ * against it: after a few misses the row is dead, no matter who guessed or from where.
  */
 export const pairing = dispatch.table(
   'pairing',

@@ -9,7 +9,7 @@ import type { DeliveryRow, DriverRow } from '../schema.ts';
  * transactions end in another, so "greater than the last one seen" would lose what was slow. A cursor therefore says
  * exactly what has been seen: everything up to the number `last`, except the transactions below it that were still
  * `running`. The next answer is what lies above `last`, and what the running ones have left. So each change comes once,
- * and a transaction that stays open for an hour, whoever's it is, is one number in the cursor.
+ * and a transaction that stays open for an hour, of this service or not, is one number in the cursor.
  *
  * A Postgres that dies hands numbers out again that were rolled back shortly before. Hence `last` is never the counter's
  * state but the number of an event that was read: that was committed, which means it was on disk before it could be

@@ -87,7 +87,7 @@ export const MOST_ORDERS = 16;
  * Ingest and assignment are one statement: one order, one commit; or several orders that came together. A second copy
  * of an order finds the first (`exists`), or, within one statement, is `lost`. That a message finds its order is not its result yet:
  * what it says may be new, and is asked for under the same key. No driver gets two orders from one
- * statement, whoever is named in them: the first has them.
+ * statement: of two orders that name one driver the first gets them.
  *
  * A candidate is locked before the insert, but with SKIP LOCKED: an insert may wait for another copy of the same
  * order, and that one waits for nobody, so there is no cycle; nor among inserts, which all go in order of order_ref.

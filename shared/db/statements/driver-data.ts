@@ -36,7 +36,9 @@ kept AS (UPDATE dispatch.kept_result i
   FROM fresh f LEFT JOIN found ON found.n = f.n LEFT JOIN free ON free.n = f.n`,
 });
 
-/** Retires a driver and takes away who he is; refused (`busy`) while he carries something. Repeating it is harmless. */
+/**
+ * Retires a driver and removes what says who they are; refused (`busy`) while they carry something. May be repeated.
+ */
 export function commitDriverErasure(
   db: Db,
   who: Requester,
@@ -49,7 +51,10 @@ export function commitDriverErasure(
 const THEIRS = `theirs AS (SELECT delivery_id AS id FROM dispatch.driver_event WHERE driver_id = $2 AND delivery_id IS NOT NULL
   UNION SELECT id FROM dispatch.delivery WHERE driver_id = $2)`;
 
-/** His name and number in events to shops, sent or not, and where he was when they happened, 500 at a time. @returns how many */
+/**
+ * Removes a driver's name and number from events to shops, sent or not, and their positions from events: 500 at a time.
+ * @returns how many
+ */
 export async function eraseTraces(db: Db, shopId: string, driverId: string): Promise<number> {
   const [row] = await db.run<{ n: number }>(
     `WITH ${THEIRS},
@@ -69,7 +74,7 @@ export async function eraseTraces(db: Db, shopId: string, driverId: string): Pro
   return row?.n ?? 0;
 }
 
-/** A page of what he was made by whom, oldest first, after `version`. */
+/** A page of the changes of a driver and who made them, oldest first, after `version`. */
 export async function readDriverEvents(
   db: Db,
   shopId: string,
@@ -91,7 +96,9 @@ export interface DriverDelivery {
   events: readonly DeliveryEventRow[];
 }
 
-/** A page of the deliveries he ever had, in order of id, each with the events that he made or that concern him. */
+/**
+ * A page of the deliveries a driver ever had, in order of id, each with the events that they made or that concern them.
+ */
 export async function readDriverDeliveries(
   db: Db,
   shopId: string,

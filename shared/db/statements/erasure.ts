@@ -4,7 +4,7 @@ import { sqlList } from '../sql-list.ts';
 
 /*
  * A recipient's erasure: of a delivery that has ended, everything that says who they are or where they live. What is
- * left is that it happened, when and by whom, until retention takes that away too.
+ * left is that it happened, when and who did it, until retention takes that away too.
  */
 
 /** Deliveries looked through at a time. */

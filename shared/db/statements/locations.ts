@@ -75,7 +75,7 @@ SELECT ${PROJECTED} AS driver, ${CLOCK} AS now_ms, d.id NOT IN (SELECT driver_id
     SELECT 1 FROM dispatch.delivery x WHERE x.shop_id = $1 AND x.dispatch IN ('searching','held','exhausted')) AS wanted_again
 FROM d JOIN l ON l.driver_id = d.id ORDER BY d.id`;
 
-/** A driver found by Postgres, as the search of the projection would give him. */
+/** A driver found by Postgres, as the search of the projection would give them. */
 export interface FoundDriver {
   driver_id: string;
   lat: number;

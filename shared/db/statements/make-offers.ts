@@ -8,7 +8,7 @@ import { runCommand } from './run-command.ts';
 /** Deliveries that one driver would bring together, and who is asked to. */
 export interface OfferedTrip {
   trip: number;
-  /** One driver is asked, and their places are kept; else whoever says yes first has it. */
+  /** true: one driver is asked, and their places are kept. false: several are asked, and the first to accept has it. */
   exclusive: boolean;
   wave: number;
 }

@@ -40,9 +40,9 @@ export interface Claim {
 }
 
 /**
- * Leases lanes that are due and takes the first event of each. Whoever has fewest under way goes first, so that no shop
- * waits for another's. Costs what it takes, and a look at each shop that has lanes: `shops` goes from one shop's first
- * lane to the next's by their index, whatever waits between.
+ * Leases lanes that are due and takes the first event of each. The shop with the fewest under way goes first, so that
+ * no shop waits for another's. Costs what it takes, and a look at each shop that has lanes: `shops` goes from one
+ * shop's first lane to the next's by their index, whatever waits between.
  *
  * A lane that changed after the statement's look at it is left to the next claim: its first event may have left, and a
  * later one may be there that this look does not see. One without events (sent by a relay of the version before) goes.

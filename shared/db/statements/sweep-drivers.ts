@@ -12,7 +12,7 @@ export const SWEPT_AT_ONCE = 500;
 
 const RELAY = { actor: 'relay', idempotency: null };
 
-/** Silent and empty-handed: OFFLINE in Postgres too. A driver never heard from counts from when he came on duty. */
+/** Silent and empty-handed: OFFLINE in Postgres too. A driver never heard from counts from when they came on duty. */
 const SET_SILENT_OFFLINE = command('silent_s int', {
   steps: `silent AS MATERIALIZED (SELECT f.n, w AS r FROM fresh f, dispatch.driver w
   LEFT JOIN dispatch.driver_location l ON l.driver_id = w.id
@@ -68,7 +68,10 @@ export async function markUnreachable(db: Db): Promise<number> {
   return ran.kind === 'done' ? ran.result.deliveries : 0;
 }
 
-/** Deliveries not yet picked up whose driver has been unreachable for too long: to be dispatched anew without him. */
+/**
+ * Deliveries not yet picked up whose driver has been unreachable for too long: to be dispatched anew without that
+ * driver.
+ */
 export function listStranded(db: Db): Promise<readonly { id: string; shop_id: string }[]> {
   return db.run(
     `SELECT id, shop_id FROM dispatch.delivery WHERE dropoff_rank IS NOT NULL AND status = 'ASSIGNED'

@@ -173,7 +173,7 @@ export async function runRelay(deps: RelayDeps, options: { intervalMs: number; s
   await Promise.all([sender.idle(), phones?.idle()]);
 }
 
-/** A second is nothing to whoever has to take a phone out of a pocket, and what it costs grows with the phones. */
+/** Once a second: taking a phone out of a pocket takes longer, and the cost of looking grows with the phones. */
 function telling(phones: PhonesTeller): Duty {
   return {
     name: 'tell',
