@@ -432,19 +432,6 @@ export const ar: ConsoleTexts = {
     usual: 'كما لكل المتاجر',
     none: 'بلا حد',
   },
-  limits: {
-    title: 'الحدود',
-    who: 'كم يجوز لمفاتيح هذا المتجر وسائقيه أن يطلبوا. يضبطه من يشغّل الخدمة (npm run cli -- shops limits).',
-    names: {
-      keyPerMinute: 'طلبات المفتاح الواحد في الدقيقة',
-      driverPerMinute: 'طلبات السائق الواحد في الدقيقة',
-      shopPerMinute: 'طلبات الجميع معًا في الدقيقة',
-      streamsPerKey: 'اتصالات البث المفتوحة لمفتاح واحد',
-      streamsPerShop: 'اتصالات البث المفتوحة للمتجر',
-    },
-    usual: 'كما لكل المتاجر',
-    none: 'بلا حد',
-  },
   done: {
     noDriverYet: (order, why) => `لا سائق للطلب ${order} بعد. ${why}`,
     isWith: (order, driver) => `الطلب ${order} مع ${driver}`,

@@ -73,6 +73,7 @@ export const de: ConsoleTexts = {
     reattempted: 'Neuer Versuch',
     pin_missed: 'Falscher PIN-Code',
     pin_locked: 'PIN-Code gesperrt',
+    rated: 'Bewertet',
     capacity: 'Kein Platz',
     route_in_hand: 'Zu viel in der Hand',
     too_far: 'Zu weit weg',
