@@ -225,6 +225,33 @@ describe('by hand', () => {
   });
 });
 
+describe('several parcels of an order that is paid at the door', () => {
+  it('have the last one ask for the money, and settle it', async () => {
+    await driver('Cora Cash', undefined, 2);
+    const { id, code, totalWithTax } = await checkout(shop, { payment: 'cash', quantity: 2 });
+    const { fulfillments } = await deliveryShown(id, {});
+    await transition(shop, fulfillments[0].id, 'Cancelled');
+    const half = (await linesOf(id)).map((line) => ({ ...line, quantity: 1 }));
+    for (const _each of [1, 2]) expect((await fulfil(half)).__typename).toBe('Fulfillment');
+    const first = await deliveryWith(`${code}/2`, { status: 'ASSIGNED' });
+    const last = await deliveryWith(`${code}/3`, { status: 'ASSIGNED' });
+    expect(first.dropoff.notes).toBe('Ring twice');
+    expect(last.dropoff.notes).toBe(`Collect ${(totalWithTax / 100).toFixed(2)} USD at the door. Ring twice`);
+    for (const [parcel, after] of [
+      [first, { state: 'PaymentAuthorized', payments: [{ state: 'Authorized' }] }],
+      [last, { state: 'Delivered', payments: [{ state: 'Settled' }] }],
+    ] as const) {
+      await service.move(parcel.id, 'PICKED_UP');
+      await service.move(parcel.id, 'DELIVERED');
+      await eventually(async () => {
+        const order = await orderOf(shop, id);
+        const its = order.fulfillments.find((each: Json) => each.delivery.deliveryId === parcel.id);
+        expect([order, its]).toMatchObject([after, { state: 'Delivered' }]);
+      });
+    }
+  });
+});
+
 describe('the administrator', () => {
   const REASSIGN = gql`mutation ($id: ID!) { reassignDriverDelivery(fulfillmentId: $id) { id delivery { status driverName } } }`;
 
@@ -284,6 +311,24 @@ describe('the administrator', () => {
     await expect(shop.adminClient.query(REASSIGN, { id: order.fulfillments[0].id })).rejects.toThrow(
       /not currently authorized/,
     );
+    await shop.adminClient.asSuperAdmin();
+  });
+
+  it('need not be one who changes orders, to manage deliveries', async () => {
+    const { id } = await checkout(shop);
+    const { fulfillments } = await deliveryShown(id, { status: 'PENDING' });
+    const { createRole } = await shop.adminClient.query(
+      gql`mutation { createRole(input: { code: "dispatcher", description: "", permissions: [ManageDeliveries] }) { id } }`,
+    );
+    const dispatcher = { emailAddress: 'dispatcher@example.com', password: 'of-a-dispatcher' };
+    await shop.adminClient.query(
+      gql`mutation ($input: CreateAdministratorInput!) { createAdministrator(input: $input) { id } }`,
+      { input: { ...dispatcher, firstName: 'Dee', lastName: 'Dispatcher', roleIds: [createRole.id] } },
+    );
+    await shop.adminClient.asUserWithCredentials(dispatcher.emailAddress, dispatcher.password);
+    await expect(shop.adminClient.query(REASSIGN, { id: fulfillments[0].id })).rejects.toThrow(/no driver is free/);
+    const input = { orderId: id, reason: 'not theirs to say' };
+    await expect(shop.adminClient.query(CANCEL, { input })).rejects.toThrow(/not currently authorized/);
     await shop.adminClient.asSuperAdmin();
   });
 

@@ -276,10 +276,9 @@ describe('at the checkout', () => {
   it('gives the last place of a window to one of those who ask at the same moment', async () => {
     const guests = Array.from({ length: 6 }, () => guest(shop).client);
     await Promise.all(guests.map((client) => fill(client, shop, { method: shop.methods.windows! })));
-    const { deliverySlots } = await guests[0]!(
-      `query ($id: ID!) { deliverySlots(shippingMethodId: $id) { after } }`,
-      { id: shop.methods.windows },
-    );
+    const { deliverySlots } = await guests[0]!(`query ($id: ID!) { deliverySlots(shippingMethodId: $id) { after } }`, {
+      id: shop.methods.windows,
+    });
     const { after } = deliverySlots.at(-1);
     const choose = `mutation ($after: DateTime) { setDeliverySlot(after: $after) { customFields { deliveryAfter } } }`;
     const answers = await Promise.allSettled(guests.map((client) => client(choose, { after })));

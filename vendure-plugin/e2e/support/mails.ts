@@ -46,7 +46,8 @@ function pasted(): { driverMails: EmailEventHandler[] } {
   const compilerOptions = { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 };
   const { outputText } = ts.transpileModule(code, { compilerOptions });
   const exported = { driverMails: [] };
-  const asInstalled = (name: string) => (name === 'vendure-plugin-driver-dispatch' ? driverDispatch : requireHere(name));
+  const asInstalled = (name: string) =>
+    name === 'vendure-plugin-driver-dispatch' ? driverDispatch : requireHere(name);
   new Function('require', 'exports', outputText)(asInstalled, exported);
   return exported;
 }
