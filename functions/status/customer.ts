@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import type { ServiceDeps } from '#shared/composition/deps.ts';
-import { instructions } from '#shared/contract/customer.ts';
+import { instructions, rating } from '#shared/contract/customer.ts';
 import { trackingToken } from '#shared/contract/tracking.ts';
-import { leaveInstructions } from '#shared/flows/customer.ts';
+import { leaveInstructions, rateDelivery } from '#shared/flows/customer.ts';
 import { trackByToken } from '#shared/flows/tracking.ts';
 import { endpoint } from '#shared/http/endpoint.ts';
 import { assertWithin } from '#shared/http/limits.ts';
@@ -42,4 +42,23 @@ const putInstructions = endpoint({
   },
 });
 
-export const customerEndpoints = [putInstructions];
+const putRating = endpoint({
+  method: 'PUT',
+  path: '/v1/track/:token/rating',
+  auth: 'none',
+  params: byToken,
+  body: rating,
+  handle: async ({ params, body, requestId, traceparent }, deps: ServiceDeps) => {
+    const delivery = await mayChange(params.token, deps);
+    switch (await rateDelivery(deps, { requestId, traceparent }, delivery, body)) {
+      case 'done':
+        return { status: 200, body: (await found(params.token, deps)).view };
+      case 'not_delivered':
+        throw new Problem('conflict_state', 'It has not been handed over');
+      case 'not_found':
+        throw new Problem('not_found');
+    }
+  },
+});
+
+export const customerEndpoints = [putInstructions, putRating];

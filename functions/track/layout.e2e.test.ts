@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { speak, texts } from '#shared/pages/language.ts';
-import { openBrowser, type TestBrowser } from '#shared/testing/browser.ts';
+import { keepPicture, openBrowser, type TestBrowser } from '#shared/testing/browser.ts';
 import { layoutFaults } from '#shared/testing/layout-faults.ts';
 import { openStage, type Stage } from '#shared/testing/page-stage.ts';
 
@@ -77,11 +77,85 @@ test(
   SLOW_MS,
 );
 
-test('a messenger that previews the link shows what it is, and nothing of whose', async () => {
+test(
+  'in the shop’s colours: the code, whom to call, what to tell the driver, and how it was',
+  async () => {
+    const customerPage = { color: '#ffd400', phone: '+49 30 7654321', callDriver: true };
+    await stage.api('PATCH', `/v1/shops/${await stage.shopId()}`, { name: 'Bakery Berlin', customerPage });
+    const phone = '+49 30 1234567';
+    const { id: driver } = await stage.api('POST', '/v1/drivers', { name: 'Ben Okafor', phone, vehicle: 'bicycle' });
+    await stage.api('POST', `/v1/drivers/${driver}/location`, SHOP);
+    const { id } = await stage.api('POST', '/v1/deliveries', {
+      dropoff: DOOR,
+      pincode: '4711',
+      sellerOrderId: 'B-2002',
+    });
+    await stage.api('PUT', `/v1/drivers/${driver}/status`, { status: 'AVAILABLE' });
+    if ((await stage.api('GET', `/v1/deliveries/${id}`)).driverId !== driver)
+      await stage.api('POST', `/v1/deliveries/${id}/assign`, { driverId: driver });
+    await stage.api('POST', `/v1/deliveries/${id}/status`, { status: 'PICKED_UP' });
+    const { path } = await stage.api('GET', `/v1/deliveries/${id}/tracking`);
+    const pages = await Promise.all(LOCALES.map((locale) => browser.visit(stage.url + path, { phone: true, locale })));
+    const faults = await eachSays(pages, () => texts.track.driverOnTheWay('Ben'), 'with a code');
+    const english = pages[0]!;
+    await english.getByText('4711').waitFor();
+    expect(await english.getByRole('link', { name: 'Call the shop' }).getAttribute('href')).toBe('tel:+49307654321');
+    expect(await english.getByRole('link', { name: 'Call Ben' }).getAttribute('href')).toBe('tel:+49301234567');
+    await keepPicture(english, 'track-shop');
+
+    for (const [nth, page] of pages.entries()) {
+      speak(null, [LOCALES[nth]!]);
+      await page.getByRole('button', { name: texts.track.tellDriver }).click();
+      await page.getByLabel(texts.track.safePlace).fill('Behind the bench');
+      faults.push(...(await layoutFaults(page, `telling the driver, ${LOCALES[nth]}`)));
+    }
+    await english.getByRole('button', { name: 'Save' }).click();
+    await english.getByText('it may be left here: Behind the bench').waitFor();
+    faults.push(...(await layoutFaults(english, 'told the driver')));
+    expect((await stage.api('GET', `/v1/deliveries/${id}`)).dropoff.safePlace).toBe('Behind the bench');
+
+    await stage.api('POST', `/v1/deliveries/${id}/status`, { status: 'DELIVERED', pincode: '4711' });
+    faults.push(...(await eachSays(pages, () => texts.track.rating, 'how was it')));
+    expect(await english.getByText('4711').count()).toBe(0);
+    for (const [nth, page] of pages.entries()) {
+      speak(null, [LOCALES[nth]!]);
+      await page.getByRole('radio', { name: texts.track.stars(4) }).check({ force: true });
+      await page.getByLabel(texts.track.ratingNote).fill('Warm and on time');
+      faults.push(...(await layoutFaults(page, `rating, ${LOCALES[nth]}`)));
+    }
+    await keepPicture(english, 'track-rating');
+    await english.getByRole('button', { name: 'Send' }).click();
+    await english.getByRole('heading', { name: 'Thank you' }).waitFor();
+    faults.push(...(await layoutFaults(english, 'rated')));
+    expect((await stage.api('GET', `/v1/deliveries/${id}`)).rating).toMatchObject({
+      stars: 4,
+      note: 'Warm and on time',
+    });
+    expect(faults).toEqual([]);
+    expect(browser.faults()).toEqual([]);
+  },
+  SLOW_MS,
+);
+
+test('the shop’s picture is fetched from where it is, and what does not come is left out', async () => {
+  const logoUrl = 'https://pictures.invalid/logo.png';
+  await stage.api('PATCH', `/v1/shops/${await stage.shopId()}`, { customerPage: { logoUrl } });
+  const { id } = await stage.api('POST', '/v1/deliveries', { dropoff: DOOR });
+  const { path } = await stage.api('GET', `/v1/deliveries/${id}/tracking`);
+  const page = await browser.visit(stage.url + path, { phone: true });
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  await page.locator('.shop img').waitFor({ state: 'detached' });
+  // It was asked for: the content security policy lets this one picture through.
+  expect(new Set(browser.faults())).toEqual(new Set(['asked pictures.invalid']));
+  await stage.api('PATCH', `/v1/shops/${await stage.shopId()}`, { customerPage: { logoUrl: null } });
+});
+
+test('a messenger that previews the link shows what it is and whose shop, and nothing of whose delivery', async () => {
+  await stage.api('PATCH', `/v1/shops/${await stage.shopId()}`, { name: 'Bakery Berlin' });
   const { id } = await stage.api('POST', '/v1/deliveries', { dropoff: { ...DOOR, name: 'Kim Kunde' } });
   const { path } = await stage.api('GET', `/v1/deliveries/${id}/tracking`);
   const html = await (await fetch(stage.url + path)).text();
-  expect(html).toContain('<meta property="og:title" content="Your delivery">');
+  expect(html).toContain('<meta property="og:title" content="Your delivery · Bakery Berlin">');
   expect(html).toContain('<meta property="og:description"');
   expect(html).not.toContain('Kim');
 });

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { text } from './nouns.ts';
+import { integer, text } from './nouns.ts';
 
 /* What a customer may say through their tracking link. */
 
@@ -14,3 +14,7 @@ export const instructions = v.object({
   safePlace: v.optional(v.nullable(safePlace), null),
 });
 export type Instructions = v.InferOutput<typeof instructions>;
+
+/** Of what has been handed over. */
+export const rating = v.object({ stars: integer(1, 5), note: v.optional(v.nullable(text(1_000)), null) });
+export type Rating = v.InferOutput<typeof rating>;

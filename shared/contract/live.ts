@@ -41,6 +41,12 @@ export const numbersView = v.object({
   /** Seconds in the median; null where there was none. */
   medianAssignS: seconds,
   medianDeliverS: seconds,
+  /** What customers said of what was delivered; `average` of 1 to 5 stars, null where nobody said anything. */
+  ratings: v.object({
+    count,
+    average: v.nullable(v.number()),
+    drivers: v.array(v.object({ driverId: id, count, average: v.number() })),
+  }),
   /** One entry per hour that had any, oldest first. */
   hours: v.array(v.object({ hour: v.pipe(v.string(), v.isoTimestamp()), created: count, delivered: count })),
 });

@@ -64,7 +64,6 @@ const proofChange = v.object({
   /** Besides why it failed. */
   failed: v.optional(proofParts(FAILURE_PROOF_PARTS)),
 });
-export type ProofChange = v.InferOutput<typeof proofChange>;
 
 const changesSomething = <Change extends object>(names: readonly string[]) =>
   v.check<Change, string>(

@@ -17,6 +17,7 @@ test('the names on the wire, written out: shops depend on every letter', () => {
     'DELIVERY_OFFER_EXPIRED_V1',
     'DELIVERY_PICKED_UP_V1',
     'DELIVERY_PIN_LOCKED_V1',
+    'DELIVERY_RATED_V1',
     'DELIVERY_REATTEMPTED_V1',
     'DELIVERY_RETURNED_V1',
     'DELIVERY_UNASSIGNED_V1',

@@ -28,13 +28,14 @@ export const DELIVERY_EVENT_TYPES = [
   'REATTEMPTED',
   'PIN_MISSED',
   'PIN_LOCKED',
+  'RATED',
 ] as const;
 export type DeliveryEventType = (typeof DELIVERY_EVENT_TYPES)[number];
 
 /**
  * The events that leave by webhook, and their names on the wire: a promise to shops, never renamed. What is missing
- * here are milestones, shown with the delivery but not sent. IN_TRANSIT, ETA_CHANGED and those of offers are sent only where
- * the shop asks for them.
+ * here are milestones, shown with the delivery but not sent. IN_TRANSIT, ETA_CHANGED, RATED and those of offers are sent only
+ * where the shop asks for them.
  */
 export const PUBLISHED_EVENTS = {
   CREATED: 'DELIVERY_CREATED_V1',
@@ -54,6 +55,7 @@ export const PUBLISHED_EVENTS = {
   CHANGED: 'DELIVERY_CHANGED_V1',
   REATTEMPTED: 'DELIVERY_REATTEMPTED_V1',
   PIN_LOCKED: 'DELIVERY_PIN_LOCKED_V1',
+  RATED: 'DELIVERY_RATED_V1',
 } as const satisfies { [Type in DeliveryEventType]?: `DELIVERY_${Type}_V1` };
 export type PublishedEventType = keyof typeof PUBLISHED_EVENTS;
 

@@ -1,6 +1,7 @@
-import type { Instructions } from '../contract/customer.ts';
+import type { Instructions, Rating } from '../contract/customer.ts';
 import { commitDeliveryChange } from '../db/statements/change-delivery.ts';
-import type { Requester } from '../domain/command.ts';
+import { commitRating } from '../db/statements/rate-delivery.ts';
+import type { CommandResult, Requester } from '../domain/command.ts';
 import type { FlowDeps } from './deps.ts';
 
 /* What a customer does, who has shown a tracking link of this delivery and nothing else. */
@@ -30,7 +31,24 @@ export async function leaveInstructions(
 ): Promise<'done' | 'too_late' | 'not_found'> {
   const which = { shop_id: shopId, delivery_id: id, order_ref: null };
   const ran = await commitDeliveryChange(db, customer(on), which, { dropoff: { doorNotes, safePlace } });
-  if (ran.kind !== 'done') throw new Error(`without a key: ${ran.kind}`);
-  const { outcome } = ran.result;
+  const { outcome } = resultOf(ran);
   return outcome === 'too_late' || outcome === 'not_found' ? outcome : 'done';
+}
+
+/** Keeps what the customer says of a delivery that has been handed over, in place of what they said before. */
+export async function rateDelivery(
+  { db }: Pick<FlowDeps, 'db'>,
+  on: Pick<Requester, 'requestId' | 'traceparent'>,
+  { id, shopId }: WhichTracked,
+  said: Rating,
+): Promise<'done' | 'not_delivered' | 'not_found'> {
+  const ran = await commitRating(db, customer(on), { shop_id: shopId, delivery_id: id, ...said });
+  const { outcome } = resultOf(ran);
+  return outcome === 'not_delivered' || outcome === 'not_found' ? outcome : 'done';
+}
+
+/** Without a key there is no other way that it can end. */
+function resultOf<Result>(ran: CommandResult<Result>): Result {
+  if (ran.kind !== 'done') throw new Error(`without a key: ${ran.kind}`);
+  return ran.result;
 }

@@ -22,7 +22,7 @@ export function asDriverSees(row: DeliveryRow, nowMs: number): DeliveryRow {
   return isOver(row, nowMs) ? withoutPeople(row) : withoutOthers(row);
 }
 
-/** The row as it is answered to whoever has just given it up. */
+/** The row as it is answered to a driver who has just given it up. */
 export function asGivenUp(row: DeliveryRow): DeliveryRow {
   return row.status === 'PENDING' ? withoutPeople(row) : row;
 }
@@ -48,14 +48,15 @@ function withoutPeople(row: DeliveryRow): DeliveryRow {
   };
 }
 
-/** The events of this driver, and those of nobody in particular; of what is over only that they happened. */
+/** The events of this driver, and those of nobody in particular, without what the customer said; of what is over only that they happened. */
 export function eventsDriverSees(
   events: readonly DeliveryEventRow[],
   row: DeliveryRow,
   driverId: string,
   nowMs: number,
 ): readonly DeliveryEventRow[] {
-  const theirs = events.filter((event) => event.driver_id === null || event.driver_id === driverId);
+  const isTheirs = (event: DeliveryEventRow) => event.driver_id === null || event.driver_id === driverId;
+  const theirs = events.filter((event) => isTheirs(event) && event.type !== 'RATED');
   return isOver(row, nowMs) ? theirs.map((event) => ({ ...event, lat: null, lon: null, data: null })) : theirs;
 }
 

@@ -7,6 +7,7 @@ import { arrivalOf } from './arrival.ts';
 import { positionsOf } from './changes.ts';
 import type { FlowDeps } from './deps.ts';
 import { stopsBefore } from './routes.ts';
+import { customerPageOf } from './views.ts';
 
 export interface TrackingFound {
   view: TrackingView;

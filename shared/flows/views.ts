@@ -97,7 +97,7 @@ function times(named: Readonly<Record<string, string | null | undefined>>): Reco
   return Object.fromEntries(Object.entries(named).flatMap(([name, time]) => (time == null ? [] : [[name, utc(time)]])));
 }
 
-function ratingOf({ rating: stars, rating_note: note, rated_at: at }: DeliveryRow): DeliveryView['rating'] {
+function ratingOf({ rating: stars, rating_note: note, rated_at: at }: DeliveryRow) {
   return stars == null || at == null ? null : { stars, note, at: utc(at) };
 }
 

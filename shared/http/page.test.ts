@@ -21,6 +21,9 @@ test('nothing inline, nothing from outside, unless tiles are configured', () => 
     "img-src 'self' data: blob: https://a.tiles.example https://b.tiles.example https://c.tiles.example;",
   );
   expect(mapped.body).toContain('content="© &quot;them&quot;"');
+  const picture = 'https://pictures.example/a;b.png';
+  const pictured = renderPage(page, { title: 'A', base: '/x', map: null, picture, secure: false });
+  expect(pictured.headers?.['content-security-policy']).toContain("data: blob: https://pictures.example;");
   expect(plain.headers).not.toHaveProperty('strict-transport-security');
   expect(mapped.headers?.['strict-transport-security']).toBe('max-age=31536000');
 });

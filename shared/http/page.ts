@@ -32,11 +32,13 @@ export function renderPage(
     map: MapSettings | null;
     facts?: Readonly<Record<string, string>>;
     head?: string;
+    /** Whence the page shows a picture, besides tiles. */
+    picture?: string | null;
     /** The browser came by https: from now on it comes by nothing else. */
     secure: boolean;
   },
 ): Answer {
-  const { title, base, map, facts = {}, head = '', secure } = options;
+  const { title, base, map, facts = {}, head = '', picture = null, secure } = options;
   const told = { ...facts, ...(map && { 'map-tiles': map.tileUrl, 'map-attribution': map.attribution }) };
   const metas = Object.entries(told).map(([name, content]) => `<meta name="${name}" content="${escaped(content)}">`);
   const icon = page.icon ? `<link rel="icon" href="${base}/assets/${page.icon}" type="image/svg+xml">` : '';
@@ -53,7 +55,7 @@ export function renderPage(
     headers: {
       'content-type': 'text/html; charset=utf-8',
       'cache-control': 'no-cache',
-      'content-security-policy': policy(map),
+      'content-security-policy': policy(map, picture),
       'referrer-policy': 'no-referrer',
       'cross-origin-opener-policy': 'same-origin',
       ...(secure && { 'strict-transport-security': `max-age=${YEAR_S}` }),
@@ -73,8 +75,9 @@ export function pageFile(page: Page, name: string | undefined): Answer {
   };
 }
 
-function policy(map: MapSettings | null): string {
+function policy(map: MapSettings | null, picture: string | null): string {
   const images = ["'self'", 'data:', 'blob:', ...(map === null ? [] : originsOf(map.tileUrl))];
+  if (picture !== null) images.push(new URL(picture).origin);
   return [
     "default-src 'none'",
     "script-src 'self'",
@@ -95,6 +98,7 @@ function originsOf(tileUrl: string): string[] {
   return origin.includes('{s}') ? TILE_SUBDOMAINS.map((name) => origin.replaceAll('{s}', name)) : [origin];
 }
 
-function escaped(text: string): string {
+/** Text in an attribute or an element. */
+export function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
 }

@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useReducer, useState } from 'preact/hooks';
 import type { Position } from '#shared/domain/geo.ts';
 import { type Notice, openActions } from './actions.ts';
-import { CallerLimits } from './caller-limits.tsx';
+import { LimitsOfShop } from './caller-limits.tsx';
 import { ChooseLanguage } from './choose-language.tsx';
 import { DeliveryList } from './delivery-list.tsx';
 import { DeliveryPage } from './delivery-page.tsx';
@@ -107,7 +107,7 @@ export function Board({
           <Webhooks shopId={session.shopId} mayDispatch={session.mayDispatch} notify={setNotice} />
         )}
         {route.tab === 'keys' && session.mayAdmin && <Keys shopId={session.shopId} notify={setNotice} />}
-        {route.tab === 'keys' && session.mayAdmin && <CallerLimits shopId={session.shopId} notify={setNotice} />}
+        {route.tab === 'keys' && session.mayAdmin && <LimitsOfShop shopId={session.shopId} notify={setNotice} />}
       </main>
       <div class={`notice ${notice?.bad ? 'bad' : ''}`} role={notice?.bad ? 'alert' : 'status'} hidden={!notice}>
         {notice?.text}

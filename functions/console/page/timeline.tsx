@@ -39,13 +39,14 @@ function detailOf(event: DeliveryEventView, store: Store): string {
   const { drivers } = store;
   const name = driverId === null ? null : (drivers.get(driverId)?.name ?? say().aDriver);
   const to = type === 'ASSIGNED' && name ? texts.to(name) : '';
-  const { distanceM, failureCode, until, note, fields, to: arrival } = (data ?? {}) as Record<string, unknown>;
+  const { distanceM, failureCode, parcel, until, note, fields, to: arrival } = (data ?? {}) as Record<string, unknown>;
   const moment = (at: unknown) => (typeof at === 'string' ? momentText(at, Date.now()) : null);
   const details = [
     typeof distanceM === 'number' ? texts.away(Math.round(distanceM)) : '',
     until && moment(until) ? texts.until(moment(until)!) : '',
     type === 'ETA_CHANGED' && moment(arrival) ? texts.to(moment(arrival)!) : '',
     failureCode ? `: ${codeText(String(failureCode))}` : '',
+    parcel === 'return' || parcel === 'keep' ? texts.parcel[parcel] : '',
     type === 'HELD' && note ? `: ${note}` : '',
     asked(event, store),
     type === 'CHANGED' && Array.isArray(fields) ? `: ${fields.join(', ')}` : '',

@@ -7,13 +7,19 @@ import { momentText, texts, timeText } from '#shared/pages/language.ts';
 import { speakHere } from '#shared/pages/speak-here.ts';
 import { usePicture } from '#shared/pages/use-picture.ts';
 import { sentence } from '#shared/pages/words.ts';
+import { Before, Eta } from './arrival.tsx';
 import { Instructions } from './instructions.tsx';
+import { Pincode } from './pincode.tsx';
+import { Rating } from './rating.tsx';
+import { brandOf, Calls, Shop } from './shop.tsx';
 import { openTrackMap, type TrackMap } from './track-map.ts';
-import { arrivalWindow } from './window.ts';
 import './main.css';
 
 const EVERY_MS = 5_000;
 const token = location.pathname.split('/').pop() ?? '';
+
+/** @throws Refusal */
+const put = (what: string, body: unknown) => ask<TrackingView>('PUT', `/v1/track/${token}/${what}`, { body });
 
 type State = { kind: 'asking' } | { kind: 'gone' } | { kind: 'known'; tracking: TrackingView; stale: boolean };
 
@@ -35,12 +41,10 @@ function Track() {
   }
   const { tracking, stale } = state;
   return (
-    <main class="track">
+    <main class="track" style={brandOf(tracking.page)}>
+      <Shop name={tracking.shop} page={tracking.page} />
       <header>
-        <p class="from">
-          {tracking.shop}
-          {tracking.reference ? ` · ${texts.track.order(tracking.reference)}` : ''}
-        </p>
+        {tracking.reference && <p class="from">{texts.track.order(tracking.reference)}</p>}
         <h1 aria-live="polite">{headline(tracking)}</h1>
         <Next status={tracking.status} />
         <Eta tracking={tracking} />
@@ -51,12 +55,14 @@ function Track() {
           </p>
         )}
       </header>
-      <Steps tracking={tracking} />
-      <Instructions
-        said={tracking.instructions}
-        onSave={async (body) => show(await ask('PUT', `/v1/track/${token}/instructions`, { body }))}
-      />
+      {tracking.pincode && <Pincode code={tracking.pincode} />}
       {tracking.driver && <Way tracking={tracking} />}
+      <Calls tracking={tracking} />
+      {tracking.status === 'DELIVERED' && (
+        <Rating said={tracking.rating} onSend={async (body) => show(await put('rating', body))} />
+      )}
+      <Steps tracking={tracking} />
+      <Instructions said={tracking.instructions} onSave={async (body) => show(await put('instructions', body))} />
       {tracking.proof && <Proof tracking={tracking} />}
     </main>
   );
@@ -116,59 +122,6 @@ function Next({ status }: Pick<TrackingView, 'status'>) {
   const said = texts.track;
   const next = { CANCELLED: said.cancelledNext, FAILED: said.failedNext, RETURNED: said.returnedNext };
   return Object.hasOwn(next, status) ? <p class="next">{next[status as keyof typeof next]}</p> : null;
-}
-
-function Eta({ tracking: { eta, expected, steps, status } }: { tracking: TrackingView }) {
-  if (expected) return <Expected expected={expected} />;
-  if (eta) return <Arrival eta={eta} />;
-  return steps.endedAt && status === 'DELIVERED' ? (
-    <p class="eta">
-      {texts.track.at} <b>{momentText(steps.endedAt, Date.now())}</b>
-    </p>
-  ) : null;
-}
-
-function Arrival({ eta: { at, source } }: { eta: NonNullable<TrackingView['eta']> }) {
-  const said = texts.track;
-  const window = arrivalWindow(Date.parse(at), source, Date.now());
-  const by = <span class="hint">{source === 'routing' ? said.byRoutes : said.byEstimate}</span>;
-  if (window === null)
-    return (
-      <p class="eta">
-        {said.arrivesSoon} {by}
-      </p>
-    );
-  return (
-    <p class="eta">
-      {said.arrivesBetween} <b>{timeText(window.fromMs)}</b> {said.and} <b>{timeText(window.toMs)}</b> {by}
-    </p>
-  );
-}
-
-/** No promise to the minute: nobody has been told to bring it yet. */
-function Expected({ expected: { from, to } }: { expected: NonNullable<TrackingView['expected']> }) {
-  const said = texts.track;
-  const moment = (at: string) => <b>{momentText(at, Date.now())}</b>;
-  if (from === null || to === null) {
-    return (
-      <p class="eta">
-        {said.expected} {from === null ? said.before : said.after} {moment((from ?? to)!)}
-      </p>
-    );
-  }
-  const sameDay = new Date(from).toDateString() === new Date(to).toDateString();
-  return (
-    <p class="eta">
-      {said.expected} {moment(from)} {said.to} {sameDay ? <b>{timeText(to)}</b> : moment(to)}
-    </p>
-  );
-}
-
-/** Stops of others that the driver makes first. */
-function Before({ tracking: { stopsBefore, status } }: { tracking: TrackingView }) {
-  if (!stopsBefore) return null;
-  const { stopsBeforePickup, stopsBeforeYou } = texts.track;
-  return <p class="before">{(status === 'ASSIGNED' ? stopsBeforePickup : stopsBeforeYou)(stopsBefore)}</p>;
 }
 
 function Steps({ tracking: { status, steps } }: { tracking: TrackingView }) {

@@ -30,7 +30,14 @@ export const fleetCommands: Readonly<Record<string, Command>> = {
       const page = await listDrivers(context.deps, id, query);
       const rows = page.items.map(driverView);
       return {
-        rows: rows.map(({ id, name, status, load, capacity }) => ({ id, name, status, load: `${load}/${capacity}` })),
+        rows: rows.map(({ id, name, status, load, capacity, breakUntil, lastOne }) => ({
+          id,
+          name,
+          status,
+          load: `${load}/${capacity}`,
+          'on break until': breakUntil ?? '',
+          'last one': lastOne ? 'yes' : '',
+        })),
         value: rows,
         ...(page.next !== null && { note: 'There are more: --limit' }),
       };
@@ -134,6 +141,7 @@ export const fleetCommands: Readonly<Record<string, Command>> = {
       const { id } = await shopOf(context, which);
       const found = await readDelivery(context.deps, id, assertId(delivery, 'delivery'), null);
       if (found === null) throw new RefusedError(`The shop has no delivery ${delivery}`);
+      const view = deliveryView(found.delivery);
       const events = found.events.map(deliveryEventView);
       return {
         rows: events.map(({ sequence, type, occurredAt, actor, driverId }) => ({
@@ -143,8 +151,14 @@ export const fleetCommands: Readonly<Record<string, Command>> = {
           actor,
           driver: driverId ?? '',
         })),
-        value: { ...deliveryView(found.delivery), events },
-        note: `${found.delivery.status}, ${found.delivery.dispatch}`,
+        value: { ...view, events },
+        note: [
+          view.status,
+          view.dispatch,
+          ...(view.rating ? [`rated ${view.rating.stars} of 5`, view.rating.note ?? ''] : []),
+        ]
+          .filter(Boolean)
+          .join(', '),
       };
     },
   },

@@ -92,6 +92,29 @@ test('how a shop dispatches is shown and changed', async () => {
   }
 });
 
+test('what a shop’s drivers have to bring is shown and changed', async () => {
+  await json('shops', 'create', 'wine');
+  expect(await json('shops', 'proof', 'wine')).toEqual({ delivered: [], failed: [] });
+  const asked = { delivered: ['name', 'age18'], failed: [] };
+  expect(await json('shops', 'proof', 'wine', '--delivered', 'name,age18')).toEqual(asked);
+  expect(await json('shops', 'proof', 'wine', '--failed', 'note')).toEqual({ ...asked, failed: ['note'] });
+  expect(await json('shops', 'proof', 'wine', '--delivered', 'none')).toEqual({ delivered: [], failed: ['note'] });
+  const wrong = await cli('shops', 'proof', 'wine', '--delivered', 'iris');
+  expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining('must be one of photo, signature') });
+});
+
+test('what customers see of a shop is shown, changed and taken away', async () => {
+  await json('shops', 'create', 'bakery');
+  const nothing = { color: null, logoUrl: null, phone: null, callDriver: false };
+  expect(await json('shops', 'page', 'bakery')).toEqual({ name: 'bakery', ...nothing });
+  const wanted = ['--name', 'Bakery Berlin', '--color', '#0B6E4F', '--phone', '+49 30 1234567', '--callDriver', 'true'];
+  const page = { name: 'Bakery Berlin', color: '#0b6e4f', logoUrl: null, phone: '+49 30 1234567', callDriver: true };
+  expect(await json('shops', 'page', 'bakery', ...wanted)).toEqual(page);
+  expect(await json('shops', 'page', 'bakery', '--phone', 'none')).toEqual({ ...page, phone: null });
+  const wrong = await cli('shops', 'page', 'bakery', '--color', 'red');
+  expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining('must be a colour such as #0b6e4f') });
+});
+
 test('what the callers of a shop may ask is shown, changed one by one, and given back to the environment', async () => {
   const { id } = await json('shops', 'create', 'busy');
   expect(await json('shops', 'limits', 'busy')).toEqual({});
@@ -241,7 +264,7 @@ test('help for all and for each; what is wrong is said in plain words', async ()
   }
   expect(await cli('shops', 'fly')).toMatchObject({
     code: 2,
-    err: 'There is no command shops fly. There are shops list, shops create, shops settings, shops limits; more about them: npm run cli -- --help\n',
+    err: 'There is no command shops fly. There are shops list, shops create, shops settings, shops proof, shops page, shops limits; more about them: npm run cli -- --help\n',
   });
   expect(await cli('fly')).toMatchObject({ err: 'There is no command fly. All there are: npm run cli -- --help\n' });
   const wrong = await cli('drivers', 'list', 'fleet', '--status', 'busy');

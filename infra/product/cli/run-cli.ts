@@ -6,6 +6,7 @@ import { DependencyAway } from '#shared/domain/away.ts';
 import { ConfigError, type Environment, readConfig } from '#shared/runtime/config.ts';
 import { openSecretBox } from '#shared/secrets/secret-box.ts';
 import { type Command, type Context, RefusedError, type Result, UsageError, type Values } from './command.ts';
+import { customerPageCommands } from './customer-page.ts';
 import { deliveryCommands } from './deliveries.ts';
 import { deviceCommands } from './devices.ts';
 import { environmentOf, NoStoreError } from './environment.ts';
@@ -20,6 +21,7 @@ import { upkeepCommands } from './upkeep.ts';
 const COMMANDS: Readonly<Record<string, Command>> = {
   ...shopCommands,
   ...settingsCommands,
+  ...customerPageCommands,
   ...limitCommands,
   ...fleetCommands,
   ...deviceCommands,

@@ -61,7 +61,7 @@ export function deliveryWith(row: string, columns: Readonly<Record<string, strin
   const { version } = columns;
   if (version === undefined) return rowWith(row, columns);
   const isNews = `${version} <> (${row}).version`;
-  return rowWith(row, { ...columns, updated_at: `CASE WHEN ${isNews} THEN now() ELSE (${row}).updated_at END` });
+  return rowWith(row, { updated_at: `CASE WHEN ${isNews} THEN now() ELSE (${row}).updated_at END`, ...columns });
 }
 
 /**
@@ -218,6 +218,7 @@ const OUTBOX = `put_outbox AS (INSERT INTO dispatch.outbox (id, shop_id, deliver
   JOIN dispatch.shop s ON s.id = (h.d).shop_id LEFT JOIN dispatch.driver w ON w.id = h.driver_id
   WHERE s.webhook_url IS NOT NULL AND (h.type <> 'IN_TRANSIT' OR s.webhook_in_transit)
     AND (h.type <> 'ETA_CHANGED' OR s.webhook_eta_changed)
+    AND (h.type <> 'RATED' OR s.webhook_ratings)
     AND (h.type NOT IN ('OFFERED','OFFER_DECLINED','OFFER_EXPIRED') OR s.webhook_offers) AND h.type IN (${PUBLISHED}))`;
 
 const REPLY = (withDrivers: boolean) => `SELECT CASE WHEN f.n IS NOT NULL THEN 'done'

@@ -12,6 +12,7 @@ export interface Numbers {
   failed: { code: string; count: number }[];
   median_assign_s: number | null;
   median_deliver_s: number | null;
+  ratings: { count: number; average: number | null; drivers: { driverId: string; count: number; average: number }[] };
   hours: { hour: string; created: number; delivered: number }[];
 }
 
@@ -23,13 +24,17 @@ h AS (SELECT date_trunc('hour', at) AS hour, count(*) FILTER (WHERE what = 'c') 
   FROM (SELECT created_at AS at, 'c' AS what FROM x WHERE created_at >= $2::timestamptz
     UNION ALL SELECT ended_at, 'd' FROM x WHERE status = 'DELIVERED' AND ended_at >= $2::timestamptz) t GROUP BY 1),
 f AS (SELECT failure_code AS code, count(*) AS count FROM x WHERE status IN ('FAILED','RETURNED')
-  AND ended_at >= $2::timestamptz GROUP BY 1)
+  AND ended_at >= $2::timestamptz GROUP BY 1),
+r AS (SELECT driver_id, count(*) AS count, sum(rating) AS stars FROM x WHERE rating IS NOT NULL AND ended_at >= $2::timestamptz GROUP BY 1)
 SELECT count(*) FILTER (WHERE status = 'PENDING')::int AS waiting,
   count(*) FILTER (WHERE status IN (${sqlList(ACTIVE_STATUSES)}))::int AS on_the_way,
   count(*) FILTER (WHERE created_at >= $2::timestamptz)::int AS created,
   count(*) FILTER (WHERE status = 'DELIVERED' AND ended_at >= $2::timestamptz)::int AS delivered,
   count(*) FILTER (WHERE status = 'CANCELLED' AND ended_at >= $2::timestamptz)::int AS cancelled,
   (SELECT coalesce(json_agg(json_build_object('code', code, 'count', count) ORDER BY count DESC, code), '[]') FROM f) AS failed,
+  (SELECT json_build_object('count', coalesce(sum(count), 0), 'average', round(sum(stars) / sum(count), 1),
+    'drivers', coalesce(json_agg(json_build_object('driverId', driver_id, 'count', count, 'average', round(stars::numeric / count, 1))
+      ORDER BY driver_id), '[]')) FROM r) AS ratings,
   percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM assigned_at - created_at))
     FILTER (WHERE assigned_at >= $2::timestamptz) AS median_assign_s,
   percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM ended_at - created_at))

@@ -123,7 +123,7 @@ const CHANGE_SHOP = command(
 );
 
 /** Null leaves what there is. */
-export interface ShopChange {
+interface ShopChange {
   shop_id: string;
   name: string | null;
   policy: string | null;

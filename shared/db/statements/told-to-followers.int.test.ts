@@ -19,6 +19,7 @@ import { exhaustDeliveries } from './exhaust-deliveries.ts';
 import { commitHold, commitRelease, releaseDue } from './hold-delivery.ts';
 import { makeOffers } from './make-offers.ts';
 import { commitMove } from './move-delivery.ts';
+import { commitRating } from './rate-delivery.ts';
 import { commitRedelivery } from './redeliver-delivery.ts';
 import { commitPincode } from './set-pincode.ts';
 import { settleOffers } from './settle-offers.ts';
@@ -42,8 +43,8 @@ beforeAll(async () => {
   commands = await openShopCommands();
   ({ db, shop } = commands);
   await refuseUntold(db);
-});
   await refuseUnnoted(db);
+});
 afterAll(() => commands.close());
 beforeEach(async () => {
   [driver] = (await buildDrivers(db, shop, [HERE], { capacity: 2 })) as [string];
@@ -180,6 +181,13 @@ const COMMANDS: Readonly<Record<string, readonly (() => Promise<unknown>)[]>> = 
   ],
   'make-offers.ts': [offered],
   'move-delivery.ts': [() => step('PICKED_UP'), () => step('IN_TRANSIT'), () => step('FAILED'), () => step('RETURNED')],
+  'rate-delivery.ts': [
+    () => step('PICKED_UP'),
+    () => step('DELIVERED'),
+    () => commitRating(db, nobody, { ...theHeld(), stars: 5, note: null }),
+    () => commitRating(db, nobody, { ...theHeld(), stars: 5, note: null }),
+    () => commitRating(db, nobody, { ...theHeld(), stars: 2, note: 'late' }),
+  ],
   'redeliver-delivery.ts': [
     () => step('PICKED_UP'),
     () => step('FAILED'),

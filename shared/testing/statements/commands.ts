@@ -46,6 +46,7 @@ const move = (shop_id: string, which: Pick<Move, 'delivery_id' | 'order_ref'>): 
   by_shop: false,
   failure_code: null,
   note: null,
+  parcel: null,
   exclude: false,
 });
 

@@ -23,11 +23,11 @@ export const SHOPS = {
   'PATCH /v1/shops/:id': {
     id: 'changeShop',
     tag: 'Shops',
-    summary: 'Change how a shop’s deliveries are dispatched',
+    summary: 'Change how a shop’s deliveries are dispatched, and what its customers see',
     description:
       'What is not named stays. It counts from the next plan on: at once where it was changed, within 10 s in other processes.',
     answers: { 200: answers.shopView },
-    example: { dispatch: { economy: 0.5, maxAboardS: 1_800 } },
+    example: { dispatch: { economy: 0.5, maxAboardS: 1_800 }, customerPage: { color: '#0b6e4f', phone: '+49 30 1234567' } },
   },
   'GET /v1/shops/:id/limits': {
     id: 'readShopLimits',

@@ -64,6 +64,17 @@ export const TRACKING = {
     idempotent: false,
     example: { doorNotes: 'Second yard, code 4711', safePlace: 'Behind the bench' },
   },
+  'PUT /v1/track/:token/rating': {
+    id: 'rateDelivery',
+    tag: 'Tracking',
+    summary: 'Say how it was, once it has been handed over',
+    description:
+      'By whoever has the link, as long as it leads somewhere: what is said last counts. The shop sees it, and hears of it where it asks to (`DELIVERY_RATED_V1`); the driver does not. It is erased with the recipient.',
+    answers: { 200: trackingView },
+    problems: ['conflict_state'],
+    idempotent: false,
+    example: { stars: 5, note: 'On time, and friendly' },
+  },
   'GET /v1/track/:token/photo': {
     id: 'getTrackingPhoto',
     tag: 'Tracking',
