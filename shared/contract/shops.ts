@@ -9,7 +9,7 @@ import {
   type SettingValues,
 } from './dispatch-settings.ts';
 import { id, integer, list, page, position, text, webUrl } from './nouns.ts';
-import { contactPhone } from './phone.ts';
+import { phone } from './phone.ts';
 import { proofParts } from './proof-parts.ts';
 
 /** Standard Webhooks: `whsec_` and at least 24 bytes in base64. */
@@ -77,7 +77,7 @@ const customerPageChange = v.object({
   /** A picture at an https address; the page is allowed to fetch it from there, and nothing else. */
   logoUrl: v.optional(v.nullable(v.pipe(webUrl, v.startsWith('https://', 'must be an https URL')))),
   /** The shop's own, to be called. */
-  phone: v.optional(v.nullable(contactPhone)),
+  phone: v.optional(v.nullable(phone)),
   /** Customers may call the driver who has their parcel; without it they may not. */
   callDriver: v.optional(v.boolean('must be true or false')),
 });
