@@ -102,7 +102,7 @@ export function Board({
         )}
         {route.tab === 'drivers' && !driver && <DriverList store={store} />}
         {driver && <DriverPage key={driver.id} store={store} driver={driver} actions={actions} />}
-        {route.tab === 'today' && <Today />}
+        {route.tab === 'today' && <Today store={store} />}
         {route.tab === 'webhooks' && (
           <Webhooks shopId={session.shopId} mayDispatch={session.mayDispatch} notify={setNotice} />
         )}
