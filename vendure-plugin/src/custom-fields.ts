@@ -57,12 +57,12 @@ const degrees = (name: string, limit: number, text: string): CustomFieldConfig =
 const position = [degrees('latitude', 85.05112878, 'Latitude'), degrees('longitude', 180, 'Longitude')];
 
 /**
- * Written by the plugin alone. The shown ones are for the customer; the others are in no API: administrators see them as
- * `Fulfillment.delivery`, in a block of its own and not as a dozen raw fields on the fulfillment's card.
+ * Written by the plugin alone. Those of a fulfillment are in no API: customers and administrators see them as
+ * `Fulfillment.delivery`, the latter in a block of its own and not as a dozen raw fields on the fulfillment's card.
  */
-const shown = (name: string, type: 'string' | 'datetime', text: string): CustomFieldConfig =>
+const shown = (name: string, type: 'datetime', text: string): CustomFieldConfig =>
   ({ name, type, nullable: true, readonly: true, ...label(text) }) as CustomFieldConfig;
-const hidden = (name: string, type: 'string' | 'int' | 'text', text: string, unique = false): CustomFieldConfig =>
+const hidden = (name: string, type: 'string' | 'int' | 'text' | 'datetime', text: string, unique = false): CustomFieldConfig =>
   ({
     name,
     type,
@@ -81,10 +81,10 @@ export const customFields: CustomFields = {
   ],
   Order: [shown('deliveryAfter', 'datetime', 'Deliver after'), shown('deliveryBefore', 'datetime', 'Deliver before')],
   Fulfillment: [
-    shown('deliveryStatus', 'string', 'Delivery status'),
-    shown('driverName', 'string', 'Driver'),
-    shown('eta', 'datetime', 'Expected at'),
-    shown('trackingUrl', 'string', 'Tracking page'),
+    hidden('deliveryStatus', 'string', 'Delivery status'),
+    hidden('driverName', 'string', 'Driver'),
+    hidden('eta', 'datetime', 'Expected at'),
+    hidden('trackingUrl', 'string', 'Tracking page'),
     // Unique: two fulfillments made at the same moment can never stand for the same delivery.
     hidden('deliveryRef', 'string', 'Reference at the service', true),
     hidden('deliveryId', 'string', 'Delivery id'),

@@ -6,7 +6,7 @@ import { decodeSecret } from './dispatch/signing';
 export interface DriverDispatchOptions {
   /** Where the dispatch service answers, e.g. `https://dispatch.example.com`. */
   serviceUrl: string;
-  /** A key of this shop at the service, `dk_<keyId>_<secret>`, with the scopes `dispatch` and `read`. */
+  /** A key of this shop at the service, `dk_<keyId>_<secret>`, with the scopes `dispatch` and `read`; with `admin` too, the dashboard can change the service's settings. */
   apiKey: string;
   /** Signs what this shop sends, and checks what the service calls back: `whsec_…`. Two during a rotation. */
   signingSecret: string | readonly string[];
@@ -36,6 +36,10 @@ export interface DriverDispatchOptions {
   travel?: Partial<TravelAssumptions>;
   /** Where the customer follows the delivery; `{deliveryId}` and `{orderCode}` are filled in. */
   trackingUrl?: string | null;
+  /** Tiles under the map of the settings page, with `{z}`, `{x}` and `{y}`. @default null, a schematic map: nobody else is asked */
+  mapTileUrl?: string | null;
+  /** What the makers of the tiles want to be shown on the map. */
+  mapAttribution?: string | null;
   /** For one call to the service, in ms; nobody waits at a checkout for it. @default 10000 */
   timeoutMs?: number;
   /** For a look-up while a customer waits at the checkout, in ms. @default 800 */
@@ -71,6 +75,8 @@ export interface ResolvedOptions {
   preparationMs: NonNullable<DriverDispatchOptions['preparationMs']>;
   travel: TravelAssumptions;
   trackingUrl: string | null;
+  mapTileUrl: string | null;
+  mapAttribution: string | null;
   timeoutMs: number;
   lookupTimeoutMs: number;
   concurrency: number;
@@ -114,6 +120,8 @@ export function resolveOptions(options: DriverDispatchOptions): ResolvedOptions 
       handlingMinutes: travel?.handlingMinutes ?? 4,
     },
     trackingUrl: options.trackingUrl ?? null,
+    mapTileUrl: options.mapTileUrl ?? null,
+    mapAttribution: options.mapAttribution ?? null,
     timeoutMs: options.timeoutMs ?? 10_000,
     lookupTimeoutMs: options.lookupTimeoutMs ?? 800,
     concurrency: Math.max(1, options.concurrency ?? 4),

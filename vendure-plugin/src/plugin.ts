@@ -2,10 +2,13 @@ import { Inject, type OnApplicationBootstrap, type OnApplicationShutdown } from 
 import { ModuleRef } from '@nestjs/core';
 import type { Type } from '@vendure/common/lib/shared-types';
 import { Injector, PluginCommonModule, type RuntimeVendureConfig, VendurePlugin } from '@vendure/core';
+import { concatAST } from 'graphql';
 import { DayAdminResolver, DriverDeliveryAdminResolver } from './api/day.resolver';
-import { manageDeliveries } from './api/permission';
+import { manageDeliveries, manageDeliverySettings } from './api/permission';
 import { DeliveryAdminResolver, FulfillmentAdminResolver, FulfillmentShopResolver } from './api/resolvers';
 import { adminSchema, shopSchema } from './api/schema';
+import { settingsSchema } from './api/settings-schema';
+import { SettingsAdminResolver } from './api/settings.resolver';
 import { SlotsShopResolver } from './api/slots.resolver';
 import { CallbackController } from './callback/callback.controller';
 import { keepRawBody } from './callback/raw-body';
@@ -29,6 +32,9 @@ import { HandMover } from './outbox/hand-mover';
 import { Outbox } from './outbox/outbox';
 import { OutgoingMessage } from './outbox/outgoing-message.entity';
 import { OutboxSender } from './outbox/sender';
+import { PickupPoints } from './settings/pickup-points';
+import { ServiceSettingsDesk } from './settings/service-settings';
+import { ShopSettingsStore, settingsStoreFields } from './settings/shop-settings';
 import { basePlusPerKmCalculator } from './shipping/base-plus-per-km';
 import { driverInRangeChecker } from './shipping/driver-in-range';
 import { NearbyDrivers } from './shipping/nearby-drivers';
@@ -58,7 +64,10 @@ import { DeliverySlots } from './shipping/slots';
     OrderListener,
     Outbox,
     OutboxSender,
+    PickupPoints,
     Reconciler,
+    ServiceSettingsDesk,
+    ShopSettingsStore,
     StockCorrection,
     UnsentOrders,
   ],
@@ -66,8 +75,14 @@ import { DeliverySlots } from './shipping/slots';
   configuration: (config) => DriverDispatchPlugin.configure(config),
   shopApiExtensions: { schema: shopSchema, resolvers: [FulfillmentShopResolver, SlotsShopResolver] },
   adminApiExtensions: {
-    schema: adminSchema,
-    resolvers: [FulfillmentAdminResolver, DeliveryAdminResolver, DayAdminResolver, DriverDeliveryAdminResolver],
+    schema: concatAST([adminSchema, settingsSchema]),
+    resolvers: [
+      FulfillmentAdminResolver,
+      DeliveryAdminResolver,
+      DayAdminResolver,
+      DriverDeliveryAdminResolver,
+      SettingsAdminResolver,
+    ],
   },
   dashboard: './dashboard/index.tsx',
 })
@@ -99,7 +114,9 @@ export class DriverDispatchPlugin implements OnApplicationBootstrap, OnApplicati
       Object.assign(config.customFields, { [entity]: [...present, ...missing] });
     }
     const { shippingOptions: shipping, apiOptions: api, schedulerOptions: scheduler, authOptions: auth } = config;
-    auth.customPermissions = once(auth.customPermissions, manageDeliveries, 'Permission');
+    for (const permission of [manageDeliveries, manageDeliverySettings])
+      auth.customPermissions = once(auth.customPermissions, permission, 'Permission');
+    config.settingsStoreFields = { ...config.settingsStoreFields, ...settingsStoreFields };
     shipping.fulfillmentHandlers = once(shipping.fulfillmentHandlers ?? [], driverDeliveryHandler, 'code');
     shipping.shippingEligibilityCheckers = once(
       shipping.shippingEligibilityCheckers ?? [],

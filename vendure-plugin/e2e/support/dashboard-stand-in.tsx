@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import type { ComponentProps, ReactNode } from 'react';
 import type { Json } from './json';
 
 /*
@@ -84,6 +84,9 @@ export function Button(props: {
     </button>
   );
 }
+export function Input(props: ComponentProps<'input'>) {
+  return <input {...props} />;
+}
 export function PermissionGuard({ children }: { requires: string | string[]; children: ReactNode }) {
   return <>{children}</>;
 }
@@ -98,8 +101,16 @@ export function PageTitle({ children }: Holder) {
 export function PageLayout({ children }: Holder) {
   return <>{children}</>;
 }
-export function PageBlock({ children }: Holder & { column: 'main' | 'side' | 'full'; blockId: string }) {
-  return <section>{children}</section>;
+export function PageBlock({
+  title,
+  children,
+}: Holder & { column: 'main' | 'side' | 'full'; blockId: string; title?: ReactNode }) {
+  return (
+    <section>
+      {title}
+      {children}
+    </section>
+  );
 }
 export function Table({ children }: Holder) {
   return <table>{children}</table>;

@@ -14,6 +14,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const stores = await startStores([
     'administrator',
     'callback',
+    'dashboard',
     'install_1',
     'install_2',
     'loop',
@@ -22,6 +23,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     'processes_2',
     'reconciliation',
     'sellers',
+    'settings',
   ]);
   project.provide('redisUrl', stores.redisUrl);
   project.provide('databases', stores.databases);

@@ -2,6 +2,7 @@ import { defineDashboardExtension } from '@vendure/dashboard';
 import { BlockTitle, DriverDeliveryBlock } from './driver-delivery-block';
 import { healthAlert } from './health-alert';
 import { DeliveriesPage, DriversPage } from './pages';
+import { SettingsPage } from './settings-page';
 
 const readers = ['ReadOrder', 'ManageDeliveries'];
 
@@ -32,6 +33,18 @@ defineDashboardExtension({
         requiresPermission: readers,
       },
       component: () => <DriversPage />,
+    },
+    {
+      path: '/driver-delivery-settings',
+      navMenuItem: {
+        sectionId: 'settings',
+        id: 'driver-delivery-settings',
+        title: 'Delivery settings',
+        url: '/driver-delivery-settings',
+        order: 350,
+        requiresPermission: ['ReadSettings', 'ManageDeliverySettings'],
+      },
+      component: () => <SettingsPage />,
     },
   ],
   pageBlocks: [

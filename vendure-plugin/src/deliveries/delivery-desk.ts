@@ -19,6 +19,7 @@ import type { ResolvedOptions } from '../options';
 import { isComplete, unsettled } from '../orders/cash';
 import { DriverFulfillments } from '../orders/fulfillments';
 import { CHANGING } from '../orders/order-listener';
+import { ShopSettingsStore } from '../settings/shop-settings';
 import {
   DeliveryAssignedEvent,
   DeliveryCancelledEvent,
@@ -72,6 +73,7 @@ export class DeliveryDesk {
     private readonly fulfillmentService: FulfillmentService,
     private readonly orderService: OrderService,
     private readonly eventBus: EventBus,
+    private readonly settings: ShopSettingsStore,
   ) {}
 
   /** Inside the caller's transaction. The same news twice is `outdated`; news in the wrong order never move back. */
@@ -79,7 +81,8 @@ export class DeliveryDesk {
     const known = fulfillment.customFields;
     if (known.deliveryId !== null && known.deliveryId !== event.deliveryId) return 'conflict';
     if (known.deliverySequence !== null && event.sequence <= known.deliverySequence) return 'outdated';
-    const news = this.newsOf(ctx, event, known, this.trackingUrlOf(event, order));
+    const tellCustomer = await this.settings.tells(ctx, event.kind);
+    const news = { ...this.newsOf(ctx, event, known, this.trackingUrlOf(event, order)), tellCustomer };
     await this.fulfillments.save(ctx, fulfillment, fieldsOf(event, news, known));
     const refusal = await this.follow(ctx, fulfillment, order);
     if (refusal !== null) {
@@ -170,7 +173,7 @@ export class DeliveryDesk {
     return null;
   }
 
-  private newsOf(ctx: RequestContext, event: ServiceEvent, known: Known, trackingUrl: string | null): DeliveryNews {
+  private newsOf(ctx: RequestContext, event: ServiceEvent, known: Known, trackingUrl: string | null) {
     const eta = this.etaOf(event, known);
     const { deliveryId, sellerOrderId, status, driver, occurredAt, data } = event;
     return {

@@ -14,6 +14,8 @@ export interface DeliveryNews {
   failureCode: string | null;
   note: string | null;
   proof: Record<string, unknown> | null;
+  /** Whether customers are to be told of this, as the shop has set it: for the shop's own mails. */
+  tellCustomer: boolean;
 }
 
 /**

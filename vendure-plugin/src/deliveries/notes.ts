@@ -13,7 +13,7 @@ export function noteOf(
   switch (event.kind) {
     case 'ASSIGNED': {
       const when = news.etaText === null ? '' : ` Expected at ${news.etaText}.`;
-      return { text: `Your delivery is with ${event.driver?.name ?? 'a driver'}.${when}`, isPublic: true };
+      return { text: `Your delivery is with ${event.driver?.name ?? 'a driver'}.${when}`, isPublic: news.tellCustomer };
     }
     case 'UNASSIGNED':
       return { text: `${which} was given back (${why}); another driver is looked for.`, isPublic: false };

@@ -69,6 +69,13 @@ it.each([
   expect(seen.map(({ headers: sent }) => sent.authorization)).toEqual([undefined, 'Bearer dk_test_0123456789abcdef']);
 });
 
+it('names what the service found wrong', async () => {
+  const errors = [{ pointer: '/dispatch/offerS', detail: 'must be at least 5' }];
+  const body = JSON.stringify({ type: 'urn:problem:invalid', title: 'Invalid', status: 422, errors });
+  const { client } = await serviceThatSays({ status: 422, body });
+  expect(await client.delivery(DELIVERY)).toMatchObject({ status: 422, detail: 'offerS must be at least 5' });
+});
+
 it('takes what a gateway says for no answer of the service: a status, and no problem', async () => {
   const { client } = await serviceThatSays({ status: 404, type: 'application/json', body: '{"message":"Not Found"}' });
   expect(await client.delivery(DELIVERY)).toMatchObject({ status: 404, body: null, problem: null, detail: null });

@@ -113,6 +113,23 @@ export class DispatchClient {
     return this.ask('listDeliveries', { query: { dispatch: 'needs_location', limit: 100 } });
   }
 
+  /** Whose key it is, and what it may do. */
+  me(): Promise<Answer<BodyOf<'getMe'>>> {
+    return this.ask('getMe', {});
+  }
+
+  shop(id: string): Promise<Answer<BodyOf<'getShop'>>> {
+    return this.ask('getShop', { params: { id } });
+  }
+
+  /** Needs the scope `admin`. */
+  changeShop(
+    id: string,
+    dispatch: Operations['changeShop']['body']['dispatch'],
+  ): Promise<Answer<BodyOf<'changeShop'>>> {
+    return this.ask('changeShop', { params: { id }, body: { dispatch } });
+  }
+
   assignNearest(id: string): Promise<Answer<BodyOf<'assignDelivery'>>> {
     return this.ask('assignDelivery', { params: { id }, body: {} });
   }
@@ -138,7 +155,8 @@ async function answerOf<Id extends service.OperationId>(
       return { status: 0, body: null, problem: null, detail: reasonOf(error), retryAfterMs: null };
     }
     const { status, type, problem, headers } = error;
-    const detail = (problem?.detail ?? problem?.title)?.slice(0, 500) ?? null;
+    const faults = problem?.errors?.map((each) => `${each.pointer.split('/').at(-1)} ${each.detail}`).join('; ');
+    const detail = (problem?.detail ?? faults ?? problem?.title)?.slice(0, 500) ?? null;
     return { status, body: null, problem: type, detail, retryAfterMs: retryAfterOf(headers) };
   }
 }

@@ -26,6 +26,8 @@ import {
   stop,
 } from '../dispatch/messages';
 import type { ResolvedOptions } from '../options';
+import { opensAt } from '../settings/hours';
+import { ShopSettingsStore } from '../settings/shop-settings';
 import { amountToCollect } from './cash';
 import { DriverFulfillments } from './fulfillments';
 
@@ -39,6 +41,7 @@ export class DeliveryRequests {
     private readonly configService: ConfigService,
     private readonly fulfillments: DriverFulfillments,
     private readonly stockLocationService: StockLocationService,
+    private readonly settings: ShopSettingsStore,
   ) {}
 
   /**
@@ -111,16 +114,25 @@ export class DeliveryRequests {
     const location = await this.stockLocationOf(ctx, fulfillment);
     const at = await this.locate(() => this.options.geocoder.locateStock?.(ctx, location));
     if (at === undefined) return undefined;
-    const { preparationMs } = this.options;
-    const waitMs = typeof preparationMs === 'number' ? preparationMs : await preparationMs(ctx, order);
     return stop({
       ...at,
       name: location.name,
       address: location.customFields.pickupAddress,
       phone: location.customFields.pickupPhone,
       stockLocationId: this.encode(location.id),
-      readyAt: waitMs > 0 ? new Date(Date.now() + waitMs).toISOString() : undefined,
+      readyAt: (await this.readyAt(ctx, order))?.toISOString(),
     });
+  }
+
+  /** Prepared from when the shop is open. Undefined: they are ready. */
+  private async readyAt(ctx: RequestContext, order: Order): Promise<Date | undefined> {
+    const { hours, preparationMinutes } = await this.settings.read(ctx);
+    const { preparationMs, timeZone } = this.options;
+    const now = new Date();
+    const from = hours === null ? now : opensAt(hours, timeZone, now);
+    const byOption = typeof preparationMs === 'number' ? preparationMs : await preparationMs(ctx, order);
+    const readyAt = new Date(from.getTime() + (preparationMinutes === null ? byOption : preparationMinutes * 60_000));
+    return readyAt > now ? readyAt : undefined;
   }
 
   /** Where most of these goods are allocated. */

@@ -1,8 +1,10 @@
 import { type Injector, idsAreEqual, LanguageCode, ShippingEligibilityChecker } from '@vendure/core';
 import { distanceM } from '../dispatch/geo';
+import { ShopSettingsStore } from '../settings/shop-settings';
 import { NearbyDrivers } from './nearby-drivers';
 
 let nearby: NearbyDrivers;
+let settings: ShopSettingsStore;
 const en = (value: string) => [{ languageCode: LanguageCode.en, value }];
 
 /** Offers the method where the shop delivers, and while somebody is there to do it. */
@@ -35,12 +37,15 @@ export const driverInRangeChecker = new ShippingEligibilityChecker({
   },
   init(injector: Injector) {
     nearby = injector.get(NearbyDrivers);
+    settings = injector.get(ShopSettingsStore);
   },
   async check(ctx, order, args, method) {
     const dropoff = await nearby.dropoff(ctx, order);
     if (dropoff === null && !args.offerWithoutCoordinates) return false;
     const pickup = await nearby.pickup(ctx, order, dropoff);
-    if (pickup !== null && dropoff !== null && distanceM(pickup, dropoff) > args.maxDistanceM) return false;
+    const { deliveryRadiusM } = await settings.read(ctx);
+    const radiusM = deliveryRadiusM ?? args.maxDistanceM;
+    if (pickup !== null && dropoff !== null && distanceM(pickup, dropoff) > radiusM) return false;
     const center = pickup ?? dropoff;
     if (center === null || args.driverRadiusM <= 0) return true;
     // Vendure asks again at each step up to the payment, and would switch to another method without a word. Who is free

@@ -9,35 +9,52 @@ import {
   TransactionalConnection,
 } from '@vendure/core';
 import { IsNull, MoreThan, Not } from 'typeorm';
-import { DRIVER_DISPATCH_OPTIONS, loggerCtx } from '../constants';
+import { DRIVER_DISPATCH_OPTIONS, HANDLER_CODE, loggerCtx } from '../constants';
 import type { ResolvedOptions } from '../options';
+import { ShopSettingsStore } from '../settings/shop-settings';
 import { parseWindows, type Slot, slotsFrom } from './windows';
 
 /** A basket keeps its slot for as long as somebody may still be paying. */
 const KEPT_MS = 15 * 60_000;
+/** To choose from, where the shop names windows and does not say for how many days: today and tomorrow. */
+const DAYS = 2;
 
 /** The windows that a shipping method offers, as its calculator is set, and which of them are free. */
 @Injectable()
 export class DeliverySlots {
   constructor(
     private readonly connection: TransactionalConnection,
+    private readonly settings: ShopSettingsStore,
     @Inject(DRIVER_DISPATCH_OPTIONS) private readonly options: ResolvedOptions,
   ) {}
 
   /** In order of time. Empty: the method has none, and delivers as soon as it can. */
   async free(ctx: RequestContext, methodId: ID, now = new Date(), apartFrom?: ID): Promise<Slot[]> {
+    const { text, days, capacity } = await this.offered(ctx, methodId);
+    const windows = parseWindows(text);
+    if (windows === null) Logger.warn(`These are no windows such as 10-12, 14-16: ${text}`, loggerCtx);
+    const slots = slotsFrom(windows ?? [], Math.min(14, days), this.options.timeZone, now);
+    const limited = slots.length > 0 && capacity < Number.POSITIVE_INFINITY;
+    const taken = limited ? await this.taken(ctx, now, apartFrom) : [];
+    return slots.filter(({ after }) => taken.filter((each) => each === after.getTime()).length < capacity);
+  }
+
+  /** The windows that the shipping method names itself, else those of the shop. */
+  private async offered(ctx: RequestContext, methodId: ID): Promise<{ text: string; days: number; capacity: number }> {
     const method = await this.connection.getRepository(ctx, ShippingMethod).findOne({
       where: { id: methodId, deletedAt: IsNull(), channels: { id: ctx.channelId } },
     });
     const of = (name: string) => method?.calculator.args.find((arg) => arg.name === name)?.value ?? '';
-    const days = Math.min(14, Number(of('windowDays')) || 0);
-    const windows = parseWindows(of('windows'));
-    if (windows === null) Logger.warn(`These are no windows such as 10-12, 14-16: ${of('windows')}`, loggerCtx);
-    const slots = slotsFrom(windows ?? [], days, this.options.timeZone, now);
-    const capacity = Number(of('windowCapacity')) || Number.POSITIVE_INFINITY;
-    const limited = slots.length > 0 && capacity < Number.POSITIVE_INFINITY;
-    const taken = limited ? await this.taken(ctx, now, apartFrom) : [];
-    return slots.filter(({ after }) => taken.filter((each) => each === after.getTime()).length < capacity);
+    const noLimit = Number.POSITIVE_INFINITY;
+    if (of('windows').trim() !== '')
+      return {
+        text: of('windows'),
+        days: Number(of('windowDays')) || 0,
+        capacity: Number(of('windowCapacity')) || noLimit,
+      };
+    if (method?.fulfillmentHandlerCode !== HANDLER_CODE) return { text: '', days: 0, capacity: noLimit };
+    const { windows, windowDays, windowCapacity } = await this.settings.read(ctx);
+    return { text: windows ?? '', days: windowDays ?? DAYS, capacity: windowCapacity ?? noLimit };
   }
 
   /** When the windows of placed orders, and of those that are being paid for, begin, in ms; once for each order. */
