@@ -81,7 +81,6 @@ const customerPageChange = v.object({
   /** Customers may call the driver who has their parcel; without it they may not. */
   callDriver: v.optional(v.boolean('must be true or false')),
 });
-export type CustomerPageChange = v.InferOutput<typeof customerPageChange>;
 
 const shopChanges = v.object({
   name: v.optional(text(200)),

@@ -1,5 +1,5 @@
 /** What is written on a colour; pure, so that one of the two can be read on any. */
-export type Ink = '#000000' | '#ffffff';
+type Ink = '#000000' | '#ffffff';
 
 /** How bright an eye sees one of red, green and blue. */
 const WEIGHTS = [0.2126, 0.7152, 0.0722];

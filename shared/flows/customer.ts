@@ -7,7 +7,7 @@ import type { FlowDeps } from './deps.ts';
 /* What a customer does, who has shown a tracking link of this delivery and nothing else. */
 
 /** Whose delivery a tracking link is for. */
-export interface WhichTracked {
+interface WhichTracked {
   id: string;
   shopId: string;
 }

@@ -4,7 +4,7 @@ import type { DeliveryRow } from '../schema.ts';
 import { command, deliveryWith, event } from './command.ts';
 import { runCommand } from './run-command.ts';
 
-export type RateDeliveryResult =
+type RateDeliveryResult =
   | { outcome: 'rated' | 'unchanged' | 'not_delivered'; delivery: DeliveryRow }
   | { outcome: 'not_found' };
 
