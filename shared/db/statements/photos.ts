@@ -13,7 +13,8 @@ export interface TakenPhoto extends PhotoRow {
 /** Before it is put into the store. */
 export async function notePhoto(db: Db, { shop_id, delivery_id, driver_id }: TakenPhoto): Promise<void> {
   await db.run(
-    `INSERT INTO dispatch.proof_photo (delivery_id, shop_id, driver_id) VALUES ($1, $2, $3)
+    `INSERT INTO dispatch.proof_photo (delivery_id, shop_id, driver_id)
+     SELECT id, shop_id, $3 FROM dispatch.delivery WHERE id = $1 AND shop_id = $2
      ON CONFLICT (delivery_id) DO UPDATE SET kept_at = now(), driver_id = excluded.driver_id`,
     [delivery_id, shop_id, driver_id],
   );

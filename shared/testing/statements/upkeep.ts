@@ -34,7 +34,7 @@ export const UPKEEP: Readonly<Record<string, Statement>> = {
         as: { outcome: 'sent' },
       })),
     ),
-  claimPushes: (db, { shop }) => claimPushes(db, { relay: shop, limit: 64, perShop: 16, underWay: {} }),
+  claimPushes: (db, { drivers }) => claimPushes(db, { relay: first(drivers), limit: 64, perShop: 16, underWay: {} }),
   settlePush: (db, { shop, drivers }) =>
     settlePush(
       db,
