@@ -49,6 +49,13 @@ test.each(['en-GB', 'de-DE', 'ar-EG'])(
     await press(said.goAvailable);
     await page.getByText(said.noOrder).waitFor();
     await look('waiting for an order');
+    await page.getByText(said.duty.breakOrEnd).click();
+    await look('a break may be chosen');
+    await press(said.duty.breakOf(45));
+    await page.getByText(said.duty.backNow).waitFor();
+    await look('on a break');
+    await press(said.duty.backNow);
+    await page.getByText(said.noOrder).waitFor();
 
     const ids: string[] = [];
     for (const [nth, lat] of [52.525, 52.525, 52.521].entries()) {

@@ -42,6 +42,12 @@ export function momentText(at: string, nowMs: number): string {
   return words.momentText(at, nowMs, locale);
 }
 
+/** In the smallest unit of the currency: of 730 EUR it makes `7,30 €`. */
+export function moneyText({ amount, currency }: { amount: number; currency: string }): string {
+  const money = new Intl.NumberFormat(locale, { style: 'currency', currency });
+  return money.format(amount / 10 ** (money.resolvedOptions().maximumFractionDigits ?? 2));
+}
+
 /** `a, b and c`, as the language joins them. */
 export function listText(parts: readonly string[]): string {
   return new Intl.ListFormat(locale, { type: 'unit' }).format(parts);

@@ -14,7 +14,8 @@ export interface Notice {
 
 /** What a dispatcher can do. Each says how it went; none throws. */
 export interface Actions {
-  assign(deliveryId: string, driverId: string | null): Promise<void>;
+  /** @param override what speaks against this driver and is set aside */
+  assign(deliveryId: string, driverId: string | null, override?: readonly string[]): Promise<void>;
   unassign(deliveryId: string): Promise<void>;
   cancel(deliveryId: string): Promise<void>;
   /** Another attempt. @param dropoff what is to be otherwise there */
@@ -43,8 +44,9 @@ export function openActions(store: Store, notify: (notice: Notice) => void): Act
   const driverName = (id: string | null) =>
     id === null ? say().nobody : (store.drivers.get(id)?.name ?? say().aDriver);
   return {
-    assign: (id, driverId) =>
-      change(`/v1/deliveries/${id}/assign`, driverId === null ? {} : { driverId }, (delivery) =>
+    assign: (id, driverId, override) => {
+      const body = driverId === null ? {} : { driverId, ...(override && { override }) };
+      return change(`/v1/deliveries/${id}/assign`, body, (delivery) =>
         delivery.driverId === null
           ? say().done.noDriverYet(nameOf(delivery), waitSentence(delivery))
           : say().done.isWith(nameOf(delivery), driverName(delivery.driverId)),

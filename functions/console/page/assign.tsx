@@ -5,6 +5,7 @@ import { distanceM } from '#shared/domain/geo.ts';
 import { ask } from '#shared/pages/ask.ts';
 import { distanceText, durationText } from '#shared/pages/words.ts';
 import type { Actions } from './actions.ts';
+import { AllTheSame } from './all-the-same.tsx';
 import { codeText, say } from './language.ts';
 import { placeOf, type Store } from './store.ts';
 
@@ -60,6 +61,12 @@ export function Assign({ store, delivery, actions }: { store: Store; delivery: D
           );
         })}
       </ul>
+      <AllTheSame
+        store={store}
+        delivery={delivery}
+        actions={actions}
+        found={new Set(near.map(({ driverId }) => driverId))}
+      />
       <p class="hint wide-only">{texts.drag}</p>
     </section>
   );

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { DriverView } from '#shared/contract/drivers.ts';
+import { momentText } from '#shared/pages/language.ts';
 import { durationText } from '#shared/pages/words.ts';
 import { Badge } from './badge.tsx';
 import { codeText, say } from './language.ts';
@@ -54,7 +55,9 @@ export function DriverList({ store }: { store: Store }) {
               <span class="side">
                 {driver.load}/{driver.capacity}
               </span>
-              <span class="more-words">{driver.vehicle === null ? texts.noVehicle : codeText(driver.vehicle)}</span>
+              <span class="more-words">
+                {dutyWords(driver) || (driver.vehicle === null ? texts.noVehicle : codeText(driver.vehicle))}
+              </span>
               <span class="more-words second">{freshness(driver, store.seen.get(driver.id))}</span>
             </a>
           </li>
@@ -68,6 +71,13 @@ export function DriverList({ store }: { store: Store }) {
       )}
     </section>
   );
+}
+
+/** What a status does not say of a driver; empty where there is nothing. */
+export function dutyWords({ breakUntil, lastOne }: DriverView): string {
+  const texts = say().lists;
+  if (breakUntil) return texts.onBreakUntil(momentText(breakUntil, Date.now()));
+  return lastOne ? texts.lastOne : '';
 }
 
 /** How old what we know of a driver's place is, in words. */

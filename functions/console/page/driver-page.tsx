@@ -2,7 +2,7 @@ import type { DriverView } from '#shared/contract/drivers.ts';
 import { phoneLink } from '#shared/pages/words.ts';
 import type { Actions } from './actions.ts';
 import { Badge } from './badge.tsx';
-import { freshness } from './driver-list.tsx';
+import { dutyWords, freshness } from './driver-list.tsx';
 import { DriverRoute } from './driver-route.tsx';
 import { codeText, say, statusText } from './language.ts';
 import { Phones } from './phones.tsx';
@@ -24,6 +24,7 @@ export function DriverPage({ store, driver, actions }: { store: Store; driver: D
       <h2 id="driver-title">
         {driver.name} <Badge status={driver.status} />
       </h2>
+      {dutyWords(driver) && <p>{dutyWords(driver)}</p>}
       <dl class="facts">
         <dt>{texts.inHand}</dt>
         <dd>{texts.of(driver.load, driver.capacity)}</dd>

@@ -9,6 +9,7 @@ export type Said = keyof Texts['drive']['changes'];
 
 /** What is said of a field; of all others, that it is about the window. */
 const SAID: Readonly<Record<string, Said>> = {
+  'pickup.items': 'items',
   'pickup.lat': 'pickupPlace',
   'pickup.lon': 'pickupPlace',
   'pickup.address': 'pickupAddress',
@@ -17,6 +18,7 @@ const SAID: Readonly<Record<string, Said>> = {
   'dropoff.address': 'address',
   'dropoff.name': 'name',
   'dropoff.phone': 'phone',
+  'dropoff.cash': 'cash',
   'dropoff.notes': 'notes',
   'dropoff.doorNotes': 'doorNotes',
   'dropoff.safePlace': 'safePlace',

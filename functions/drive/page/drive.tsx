@@ -1,7 +1,9 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
+import type { DriverStatusChange } from '#shared/contract/drivers.ts';
 import { texts } from '#shared/pages/language.ts';
 import { NotTaken, Waiting, WrongPin } from './banners.tsx';
 import { openSeen } from './changes.ts';
+import { Duty, DutySwitch } from './duty.tsx';
 import { forgetIdentity, type Identity } from './identity.ts';
 import { Later } from './later.tsx';
 import { Offers } from './offers.tsx';
@@ -29,9 +31,11 @@ export function Drive({ identity, settings, onSettings }: DriveProps) {
   const waiting = outbox.waiting();
   const stops = stopsAfter(seen?.route.stops ?? [], [...outbox.arrived(), ...waiting]);
   const onDuty = seen !== null && seen.driver.status !== 'OFFLINE';
-  const { sharing, last } = useSharing(identity, onDuty && !drive.expired, stops.length > 0);
+  const resting = Boolean(seen?.driver.breakUntil);
+  const isShared = onDuty && !drive.expired && (!resting || stops.length > 0);
+  const { sharing, last } = useSharing(identity, isShared, stops.length > 0);
   useRing(newsOf(seen), settings);
-  useAwake(onDuty && settings.awake);
+  useAwake(onDuty && !resting && settings.awake);
   const changes = useMemo(() => openSeen(identity.driverId), [identity.driverId]);
   const said = texts.drive;
   if (drive.expired) return <Expired waiting={waiting.length} />;
@@ -42,6 +46,11 @@ export function Drive({ identity, settings, onSettings }: DriveProps) {
       </main>
     );
   const [visit = [], ...later] = visitsOf(stops);
+  const duty = {
+    driver: seen.driver,
+    held: new Set(stops.map(({ deliveryId }) => deliveryId)).size,
+    onSay: (change: DriverStatusChange) => void drive.setDuty(change),
+  };
   const take = (step: Taken) => {
     const position = last();
     void drive.take({ ...step, ...(position && { position }) });
@@ -51,15 +60,7 @@ export function Drive({ identity, settings, onSettings }: DriveProps) {
     <div class="drive">
       <header>
         <h1>{seen.driver.name}</h1>
-        <button
-          class={onDuty ? 'duty on' : 'duty'}
-          type="button"
-          role="switch"
-          aria-checked={onDuty}
-          onClick={() => void drive.setDuty(onDuty ? 'OFFLINE' : 'AVAILABLE')}
-        >
-          {said.statuses[seen.driver.status]}
-        </button>
+        <DutySwitch {...duty} />
       </header>
       <main>
         <p class={`sharing ${sharing}`} role="status">
@@ -69,6 +70,7 @@ export function Drive({ identity, settings, onSettings }: DriveProps) {
               ? said.offDutyWithOrders
               : said.offDuty}
         </p>
+        <Duty {...duty} />
         <Waiting count={waiting.length} away={away} />
         {outbox.refused().map((refused) => (
           <NotTaken key={refused.deliveryId} refused={refused} onRead={() => void drive.dismiss(refused.deliveryId)} />
@@ -100,9 +102,9 @@ export function Drive({ identity, settings, onSettings }: DriveProps) {
         {visit.length === 0 && seen.offers.length === 0 && (
           <div class="idle">
             {onDuty ? (
-              <p>{said.noOrder}</p>
+              !resting && <p>{said.noOrder}</p>
             ) : (
-              <button class="primary big" type="button" onClick={() => void drive.setDuty('AVAILABLE')}>
+              <button class="primary big" type="button" onClick={() => duty.onSay({ status: 'AVAILABLE' })}>
                 {said.goAvailable}
               </button>
             )}

@@ -3,6 +3,7 @@ import type { RouteStopView } from '#shared/contract/routes.ts';
 import { listText, momentText, texts } from '#shared/pages/language.ts';
 import { phoneLink } from '#shared/pages/words.ts';
 import type { KnownDelivery, Said } from './changes.ts';
+import { Contents } from './contents.tsx';
 import { Failing } from './failing.tsx';
 import { HandOver } from './hand-over.tsx';
 import type { Taken } from './steps.ts';
@@ -40,6 +41,7 @@ export function Parcel({ stop, isOnly, delivery, changed, onSeen, onStep }: Parc
       )}
       <Person {...stop} />
       {kind === 'pickup' && delivery && <Goal dropoff={delivery.dropoff} />}
+      {kind !== 'return' && delivery && <Contents {...delivery} />}
       {delivery?.notes && <p class="notes">{delivery.notes}</p>}
       {failing && kind !== 'return' && <Failing kind={kind} onStep={take} onBack={() => setFailing(false)} />}
       {!failing && kind === 'pickup' && (

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { DriverView } from '#shared/contract/drivers.ts';
+import type { DriverStatusChange, DriverView } from '#shared/contract/drivers.ts';
 import type { OpenOfferView } from '#shared/contract/offers.ts';
 import type { RouteStopView, RouteView } from '#shared/contract/routes.ts';
 import { ask, Refusal } from '#shared/pages/ask.ts';
@@ -119,8 +119,8 @@ export function useDrive({ driverId, headers }: Identity) {
           ...(!said.accept && { body: { reason: said.reason } }),
         }),
       ),
-    setDuty: (status: string) =>
-      report(() => ask('PUT', `/v1/drivers/${driverId}/status`, { body: { status }, headers })),
+    setDuty: (body: DriverStatusChange) =>
+      report(() => ask('PUT', `/v1/drivers/${driverId}/status`, { body, headers })),
     goFirst: ({ version, stops }: RouteView, visit: readonly RouteStopView[]) => {
       const order = [...visit, ...stops.filter((stop) => !visit.includes(stop))];
       const body = { version, stops: order.map(({ deliveryId, kind }) => ({ deliveryId, kind })) };

@@ -267,7 +267,7 @@ export const de: ConsoleTexts = {
     others: 'Trotzdem jemand anderes',
     othersWhy:
       'Keine Suche findet sie: Sie haben sich nicht gemeldet oder haben Pause. Rufen Sie vorher an. Wer sich selbst abgemeldet hat, dem kann nichts gegeben werden.',
-    allTheSame: 'Trotzdem zuweisen',
+    allTheSame: 'Trotzdem',
     allTheSameTo: (name) => `Trotzdem ${name} zuweisen`,
     drag: 'Oder ziehen Sie die Lieferung aus der Liste auf einen Fahrer auf der Karte.',
   },

@@ -212,7 +212,7 @@ export const en = {
     others: 'Somebody else all the same',
     othersWhy:
       'No search finds them: they were not heard from, or are on a break. Call them first. Whoever went off duty themselves cannot be given anything.',
-    allTheSame: 'Give it all the same',
+    allTheSame: 'Give it',
     allTheSameTo: (name: string) => `Give it to ${name} all the same`,
     drag: 'Or drag the delivery from the list onto a driver on the map.',
   },

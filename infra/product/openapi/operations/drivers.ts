@@ -118,9 +118,10 @@ export const DRIVERS = {
     id: 'setDriverStatus',
     tag: 'Drivers',
     summary: 'Say AVAILABLE, BUSY (a break) or OFFLINE',
-    description: 'OFFLINE asked for with a delivery in hand takes effect when it ends.',
+    description:
+      'OFFLINE asked for with a delivery in hand takes effect when it ends; until then `lastOne` is true. BUSY with `breakS` ends by itself: what they have stays theirs, nothing new comes before, and silence does not count. `lastOne` beside AVAILABLE: what they have, or the next trip if that is nothing, is their last. Said again without them, breaks and the last one are taken back.',
     answers: { 200: answers.driverView },
-    example: { status: 'AVAILABLE' },
+    example: { status: 'BUSY', breakS: 1_800 },
   },
   'GET /v1/drivers/:id/status': {
     id: 'getDriverStatus',

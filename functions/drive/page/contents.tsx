@@ -1,0 +1,19 @@
+import { moneyText, texts } from '#shared/pages/language.ts';
+import type { KnownDelivery } from './changes.ts';
+
+/** What is in the parcel, and what is paid for it at the door: to be counted where it is collected, and where it is handed over. */
+export function Contents({ pickup: { items = [] }, dropoff: { cash } }: Pick<KnownDelivery, 'pickup' | 'dropoff'>) {
+  const said = texts.drive;
+  return (
+    <>
+      {items.length > 0 && (
+        <ul class="items" aria-label={said.items}>
+          {items.map(({ name, quantity }) => (
+            <li key={name}>{said.item(quantity, name)}</li>
+          ))}
+        </ul>
+      )}
+      {cash && <p class="notes cash">{said.cash(moneyText(cash))}</p>}
+    </>
+  );
+}
