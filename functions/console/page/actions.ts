@@ -50,7 +50,8 @@ export function openActions(store: Store, notify: (notice: Notice) => void): Act
         delivery.driverId === null
           ? say().done.noDriverYet(nameOf(delivery), waitSentence(delivery))
           : say().done.isWith(nameOf(delivery), driverName(delivery.driverId)),
-      ),
+      );
+    },
     unassign: (id) =>
       change(`/v1/deliveries/${id}/unassign`, {}, (delivery) => say().done.waitsAgain(nameOf(delivery))),
     cancel: (id) => change(`/v1/deliveries/${id}/cancel`, {}, (delivery) => say().done.cancelled(nameOf(delivery))),
