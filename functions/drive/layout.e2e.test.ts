@@ -87,7 +87,15 @@ test.each(['en-GB', 'de-DE', 'ar-EG'])(
     await press(said.failures.REFUSED);
     await look('asked twice');
     await press(texts.back);
+    await press(said.leftWithNeighbour);
+    await look('left with a neighbour');
     await press(texts.back);
+    await press(texts.back);
+    await stage.api('PATCH', `/v1/deliveries/${ids[0]}`, { proofRequired: ['photo', 'signature', 'name', 'age18'] });
+    await page.getByRole('img', { name: said.signature }).waitFor();
+    await look('all is asked');
+    await stage.api('PATCH', `/v1/deliveries/${ids[0]}`, { proofRequired: [] });
+    await page.getByRole('img', { name: said.signature }).waitFor({ state: 'detached' });
 
     await page.context().route('**/v1/**', (route) => route.abort());
     await page.getByLabel(said.pincode).first().fill('0000');

@@ -1,5 +1,11 @@
 import * as v from 'valibot';
-import { DELIVERY_STATUSES, type DeliveryStatus, DISPATCH_STATES, FAILURE_CODES } from '../domain/delivery.ts';
+import {
+  DELIVERY_STATUSES,
+  type DeliveryStatus,
+  DISPATCH_STATES,
+  FAILED_PARCELS,
+  FAILURE_CODES,
+} from '../domain/delivery.ts';
 import { AGES, PROOF_PARTS } from '../domain/proof.ts';
 import { doorNotes, safePlace } from './customer.ts';
 import { driverId, integer, lat, list, lon, page, pathTo, position, tags, text, time, webUrl } from './nouns.ts';
@@ -217,7 +223,13 @@ export const deliveryMove = v.pipe(
     pincode: v.optional(pincode),
     failureCode: v.optional(failureCode),
     note: v.optional(text(2_000)),
+    /** With FAILED of a parcel aboard. `return`: back next, whatever a plan would have first; `keep`: for another attempt. */
+    parcel: v.optional(v.picklist(FAILED_PARCELS, `must be one of ${FAILED_PARCELS.join(', ')}`)),
   }),
+  v.forward(
+    v.check((move) => move.status === 'FAILED' || move.parcel === undefined, 'is for FAILED'),
+    ['parcel'],
+  ),
   v.forward(
     v.check(
       (move) => move.status !== 'FAILED' || move.failureCode !== undefined,

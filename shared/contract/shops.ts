@@ -73,7 +73,9 @@ const changesSomething = <Change extends object>(names: readonly string[]) =>
 /** What a shop's customers see of it on their page: what is named is changed, null takes it away. */
 const customerPageChange = v.object({
   /** `#rrggbb`. What is written on it is black or white, whichever is read better. */
-  color: v.optional(v.nullable(v.pipe(v.string(), v.regex(/^#[0-9a-fA-F]{6}$/, 'must be a colour such as #0b6e4f'), v.toLowerCase()))),
+  color: v.optional(
+    v.nullable(v.pipe(v.string(), v.regex(/^#[0-9a-fA-F]{6}$/, 'must be a colour such as #0b6e4f'), v.toLowerCase())),
+  ),
   /** A picture at an https address; the page is allowed to fetch it from there, and nothing else. */
   logoUrl: v.optional(v.nullable(v.pipe(webUrl, v.startsWith('https://', 'must be an https URL')))),
   /** The shop's own, to be called. */

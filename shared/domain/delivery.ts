@@ -41,6 +41,10 @@ export const FAILURE_CODES = [
 ] as const;
 export type FailureCode = (typeof FAILURE_CODES)[number];
 
+/** What a driver does with a parcel that failed on the way: brings it back next, or keeps it for another attempt. */
+export const FAILED_PARCELS = ['return', 'keep'] as const;
+export type FailedParcel = (typeof FAILED_PARCELS)[number];
+
 const NEXT = {
   PENDING: ['ASSIGNED', 'CANCELLED'],
   ASSIGNED: ['PENDING', 'PICKED_UP', 'FAILED', 'CANCELLED'],

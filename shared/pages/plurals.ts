@@ -5,6 +5,11 @@ export function writeDigitsAs(locale: string): void {
   digits = new Intl.NumberFormat(locale);
 }
 
+/** A number that nothing is counted by, such as an age. */
+export function numberText(number: number): string {
+  return digits.format(number);
+}
+
 /**
  * Counts in words, by a language's own rules (`Intl.PluralRules`); `#` stands for the number. Which forms a language has
  * is in its type: one that is missing does not compile.

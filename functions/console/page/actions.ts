@@ -2,6 +2,7 @@ import type { DeliveryView } from '#shared/contract/deliveries.ts';
 import type { DriverView } from '#shared/contract/drivers.ts';
 import type { RouteStopView, RouteView } from '#shared/contract/routes.ts';
 import type { Position } from '#shared/domain/geo.ts';
+import type { ProofPart } from '#shared/domain/proof.ts';
 import { ask } from '#shared/pages/ask.ts';
 import { say, statusText } from './language.ts';
 import { nameOf, type Store } from './store.ts';
@@ -27,6 +28,8 @@ export interface Actions {
   release(deliveryId: string): Promise<void>;
   /** @param pincode null: handed over without one */
   setPincode(deliveryId: string, pincode: string | null): Promise<void>;
+  /** @param parts what its driver has to bring from the door, instead of what the shop asks for */
+  askProof(deliveryId: string, parts: readonly ProofPart[]): Promise<void>;
   /** Fixes the order of a driver's stops. */
   arrange(route: RouteView, stops: readonly RouteStopView[]): Promise<void>;
   place(delivery: DeliveryView, stop: 'pickup' | 'dropoff', at: Position): Promise<void>;
@@ -73,6 +76,13 @@ export function openActions(store: Store, notify: (notice: Notice) => void): Act
         { pincode },
         (delivery) => (pincode === null ? say().done.withoutPincode : say().done.anotherPincode)(nameOf(delivery)),
         'PUT',
+      ),
+    askProof: (id, proofRequired) =>
+      change(
+        `/v1/deliveries/${id}`,
+        { proofRequired },
+        (delivery) => say().done.otherProof(nameOf(delivery)),
+        'PATCH',
       ),
     arrange: ({ driverId, version }, stops) =>
       attempt(notify, async () => {

@@ -3,7 +3,6 @@ import type { DeliveryView } from '#shared/contract/deliveries.ts';
 import { REDELIVERED_FROM } from '#shared/domain/delivery.ts';
 import { ask } from '#shared/pages/ask.ts';
 import { momentText, timeText } from '#shared/pages/language.ts';
-import { usePicture } from '#shared/pages/use-picture.ts';
 import { durationText, phoneLink } from '#shared/pages/words.ts';
 import type { Actions } from './actions.ts';
 import { AfterFailure } from './after-failure.tsx';
@@ -14,6 +13,7 @@ import { Hold } from './hold.tsx';
 import { codeText, say } from './language.ts';
 import { Pincode } from './pincode.tsx';
 import { PlaceForm } from './place-form.tsx';
+import { Proof, ProofAsked } from './proof.tsx';
 import { isOpen, nameOf, placeOf, type Store } from './store.ts';
 import { Timeline } from './timeline.tsx';
 import { waitSentence } from './waits.ts';
@@ -90,7 +90,8 @@ export function DeliveryPage({ store, delivery, actions, onPlace }: PageProps) {
         <AfterFailure key={delivery.version} delivery={delivery} actions={actions} />
       )}
       {may && <Endings delivery={delivery} actions={actions} />}
-      {delivery.status === 'DELIVERED' && <Proof delivery={delivery} />}
+      {isOpen(delivery) && <ProofAsked delivery={delivery} actions={may ? actions : null} />}
+      <Proof delivery={delivery} />
       <Decisions store={store} delivery={delivery} />
       <Timeline store={store} delivery={delivery} />
     </article>
@@ -230,30 +231,5 @@ function Endings({ delivery, actions }: { delivery: DeliveryView; actions: Actio
         </button>
       )}
     </div>
-  );
-}
-
-function Proof({ delivery }: { delivery: DeliveryView }) {
-  const texts = say().delivery;
-  const { photoUrl, receivedBy, note } = (delivery.proof ?? {}) as Record<string, string | undefined>;
-  const ours = photoUrl?.endsWith(`/v1/deliveries/${delivery.id}/proof`) ?? false;
-  const picture = usePicture(ours ? `/v1/deliveries/${delivery.id}/proof` : null);
-  return (
-    <section aria-label={texts.proof}>
-      <h3>{texts.proof}</h3>
-      {receivedBy && <p>{texts.receivedBy(receivedBy)}</p>}
-      {note && <p>{note}</p>}
-      {picture && <img class="proof" src={picture} alt={texts.proofPhoto} />}
-      {photoUrl && !ours && (
-        <p>
-          <a href={photoUrl} target="_blank" rel="noreferrer">
-            {texts.photo}
-          </a>
-        </p>
-      )}
-      {!receivedBy && !note && !photoUrl && (
-        <p class="hint">{delivery.pincodeRequired ? texts.pincodeGiven : texts.noneAsked}</p>
-      )}
-    </section>
   );
 }

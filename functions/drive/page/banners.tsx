@@ -1,5 +1,8 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import { texts } from '#shared/pages/language.ts';
-import type { Refused, Step } from './steps.ts';
+import { ProofForm } from './proof-form.tsx';
+import type { Brought, Refused, Step } from './steps.ts';
 
 /** What waits to be sent, whether there is a connection or not. */
 export function Waiting({ count, away }: { count: number; away: boolean }) {
@@ -20,29 +23,75 @@ export function Waiting({ count, away }: { count: number; away: boolean }) {
   );
 }
 
+/** Comes into view by itself: it appears above the place where the driver has just tapped. */
+function Asked({ children }: { children: ComponentChildren }) {
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => box.current?.scrollIntoView({ block: 'center' }), []);
+  return (
+    <div class="banner bad" role="alert" ref={box}>
+      {children}
+    </div>
+  );
+}
+
+interface AskingProps {
+  step: Step;
+  /** Null: it was not handed over after all. */
+  onBrought: (brought: Brought | null) => void;
+}
+
+/** What the shop has asked for since, or what this phone has lost: only that. */
+export function Missing({ step: { title, missing = [] }, onBrought }: AskingProps) {
+  const said = texts.drive;
+  return (
+    <Asked>
+      <ProofForm
+        label={said.proofMissing(title)}
+        fields={missing.map((part) => ({ part, isRequired: true }))}
+        onBrought={onBrought}
+        buttons={<SendAgain onGiveUp={() => onBrought(null)} />}
+      >
+        <p>
+          <b>{said.proofMissing(title)}</b>
+        </p>
+      </ProofForm>
+    </Asked>
+  );
+}
+
+function SendAgain({ onGiveUp }: { onGiveUp: () => void }) {
+  const said = texts.drive;
+  return (
+    <>
+      <button class="primary" type="submit">
+        {said.sendAgain}
+      </button>
+      <button class="quiet" type="button" onClick={() => confirm(said.giveUpHandOver) && onGiveUp()}>
+        {said.notHandedOver}
+      </button>
+    </>
+  );
+}
+
 /** Only the code is asked for again: name and photo are kept. */
-export function WrongPin({ step: { triesLeft = 1 }, onPin }: { step: Step; onPin: (pincode: string | null) => void }) {
+export function WrongPin({ step: { triesLeft = 1 }, onBrought }: AskingProps) {
   const locked = triesLeft === 0;
   const said = texts.drive;
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    onPin(String(new FormData(event.currentTarget as HTMLFormElement).get('pincode')).trim());
+    const pincode = String(new FormData(event.currentTarget as HTMLFormElement).get('pincode')).trim();
+    onBrought(pincode === '' ? {} : { pincode });
   };
   return (
-    <div class="banner bad" role="alert">
+    <Asked>
       <form class="hand-over" onSubmit={submit}>
         <label>
           {locked ? said.codeLocked : said.wrongCode(triesLeft)}
           <input name="pincode" inputMode="numeric" autocomplete="off" pattern="\d{4,8}" required={!locked} />
         </label>
-        <button class="primary" type="submit">
-          {said.sendAgain}
-        </button>
-        <button class="quiet" type="button" onClick={() => confirm(said.giveUpHandOver) && onPin(null)}>
-          {said.notHandedOver}
-        </button>
+        <SendAgain onGiveUp={() => onBrought(null)} />
       </form>
-    </div>
+    </Asked>
   );
 }
 

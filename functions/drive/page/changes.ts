@@ -1,8 +1,13 @@
 import type { DeliveryEventView, DeliveryView } from '#shared/contract/deliveries.ts';
+import type { FailureProofPart, ProofPart } from '#shared/domain/proof.ts';
 import type { Texts } from '#shared/pages/texts/en.ts';
 
 /** A delivery as the driver reads it: with its events. */
-export type KnownDelivery = DeliveryView & { events: readonly DeliveryEventView[] };
+export type KnownDelivery = DeliveryView & {
+  events: readonly DeliveryEventView[];
+  /** Absent where a phone has kept it since before shops could ask. */
+  proofAsked?: { delivered: readonly ProofPart[]; failed: readonly FailureProofPart[] };
+};
 
 /** What may have changed of it; the pages' catalogue has the words. */
 export type Said = keyof Texts['drive']['changes'];
@@ -25,6 +30,7 @@ const SAID: Readonly<Record<string, Said>> = {
   notes: 'notes',
   size: 'size',
   pincode: 'pincode',
+  proofRequired: 'proof',
 };
 /** What a driver has nothing to do with. */
 const UNSAID: ReadonlySet<string> = new Set(['requires', 'priority', 'hardWindows', 'excludedDriverIds']);

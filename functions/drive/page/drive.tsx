@@ -1,12 +1,13 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { DriverStatusChange } from '#shared/contract/drivers.ts';
 import { texts } from '#shared/pages/language.ts';
-import { NotTaken, Waiting, WrongPin } from './banners.tsx';
+import { Missing, NotTaken, Waiting, WrongPin } from './banners.tsx';
 import { openSeen } from './changes.ts';
 import { Duty, DutySwitch } from './duty.tsx';
 import { forgetIdentity, type Identity } from './identity.ts';
 import { Later } from './later.tsx';
 import { Offers } from './offers.tsx';
+import { asksDriver } from './outbox.ts';
 import { thisPhone } from './phone.ts';
 import { openPositions, type Sharing } from './positions.ts';
 import { Preferences } from './preferences.tsx';
@@ -55,7 +56,8 @@ export function Drive({ identity, settings, onSettings }: DriveProps) {
     const position = last();
     void drive.take({ ...step, ...(position && { position }) });
   };
-  const wrong = waiting.find(({ wrongPin }) => wrongPin);
+  const asking = waiting.find(asksDriver);
+  const Asking = asking?.missing ? Missing : WrongPin;
   return (
     <div class="drive">
       <header>
@@ -75,7 +77,13 @@ export function Drive({ identity, settings, onSettings }: DriveProps) {
         {outbox.refused().map((refused) => (
           <NotTaken key={refused.deliveryId} refused={refused} onRead={() => void drive.dismiss(refused.deliveryId)} />
         ))}
-        {wrong && <WrongPin key={wrong.key} step={wrong} onPin={(pincode) => void drive.correct(wrong.id, pincode)} />}
+        {asking && (
+          <Asking
+            key={`${asking.key} ${asking.missing}`}
+            step={asking}
+            onBrought={(brought) => void drive.correct(asking.id, brought)}
+          />
+        )}
         {drive.fault && (
           <p class="banner bad" role="alert">
             {drive.fault}

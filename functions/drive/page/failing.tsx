@@ -1,9 +1,13 @@
 import { useState } from 'preact/hooks';
+import { FAILED_PARCELS, type FailedParcel } from '#shared/domain/delivery.ts';
 import { texts } from '#shared/pages/language.ts';
-import type { Taken } from './steps.ts';
+import type { KnownDelivery } from './changes.ts';
+import { HandOver } from './hand-over.tsx';
+import { ProofForm } from './proof-form.tsx';
+import type { ProofName, Taken } from './steps.ts';
 
 type Reason = keyof typeof texts.drive.failures;
-type Choice = Reason | 'cannotTake';
+type Choice = Reason | 'cannotTake' | 'neighbour';
 
 const REASONS = {
   pickup: ['PICKUP_FAILED', 'DAMAGED', 'UNSAFE'],
@@ -12,20 +16,33 @@ const REASONS = {
 
 /** For the shop, whatever language the driver speaks. */
 const GIVEN_BACK = 'The driver cannot take it';
+const NEIGHBOUR = 'Left with a neighbour';
+/** Offered also where it is not asked for. */
+const ALWAYS: readonly ProofName[] = ['note'];
 
-/** Why it does not work; and then once more, since that ends the order and tells the shop. */
-export function Failing({
-  kind,
-  onStep,
-  onBack,
-}: {
+interface FailingProps {
   kind: 'pickup' | 'dropoff';
+  delivery: KnownDelivery | undefined;
   onStep: (step: Omit<Taken, 'deliveryId' | 'title'>) => void;
   onBack: () => void;
-}) {
+}
+
+/** Why it does not work; and then once more, since that ends the order and tells the shop. */
+export function Failing({ kind, delivery, onStep, onBack }: FailingProps) {
   const [choice, setChoice] = useState<Choice | null>(null);
   const said = texts.drive;
-  if (choice !== null) return <Sure choice={choice} kind={kind} onStep={onStep} onBack={() => setChoice(null)} />;
+  const back = () => setChoice(null);
+  if (choice === 'neighbour') {
+    return (
+      <HandOver
+        isNeighbour
+        delivery={delivery}
+        onBrought={(brought) => onStep({ status: 'DELIVERED', proofNote: NEIGHBOUR, ...brought })}
+        onBack={back}
+      />
+    );
+  }
+  if (choice !== null) return <Sure {...{ choice, kind, delivery, onStep }} onBack={back} />;
   return (
     <fieldset class="reasons">
       <legend>{said.whatIsWrong}</legend>
@@ -39,6 +56,11 @@ export function Failing({
           {said.failures[reason]}
         </button>
       ))}
+      {kind === 'dropoff' && (
+        <button type="button" onClick={() => setChoice('neighbour')}>
+          {said.leftWithNeighbour}
+        </button>
+      )}
       <button class="quiet" type="button" onClick={onBack}>
         {texts.back}
       </button>
@@ -46,41 +68,52 @@ export function Failing({
   );
 }
 
-function Sure({
-  choice,
-  kind,
-  onStep,
-  onBack,
-}: {
-  choice: Choice;
-  kind: 'pickup' | 'dropoff';
-  onStep: (step: Omit<Taken, 'deliveryId' | 'title'>) => void;
-  onBack: () => void;
-}) {
+function Sure({ choice, kind, delivery, onStep, onBack }: FailingProps & { choice: Exclude<Choice, 'neighbour'> }) {
   const said = texts.drive;
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    const note = String(new FormData(event.currentTarget as HTMLFormElement).get('note') ?? '').trim();
-    if (choice === 'cannotTake') onStep({ status: 'PENDING', note: note || GIVEN_BACK });
-    else onStep({ status: 'FAILED', failureCode: choice, ...(note && { note }) });
-  };
-  const reason = choice === 'cannotTake' ? said.cannotTake : said.failures[choice];
-  const then = choice === 'cannotTake' ? said.sureGivesBack : kind === 'pickup' ? said.surePickup : said.sureDropoff;
+  const [parcel, setParcel] = useState<FailedParcel>('return');
+  const givesBack = choice === 'cannotTake';
+  const isAboard = kind === 'dropoff';
+  const asked: readonly ProofName[] = givesBack ? [] : (delivery?.proofAsked?.failed ?? []);
+  const fields = (['note', 'photo'] as const)
+    .filter((part) => asked.includes(part) || ALWAYS.includes(part))
+    .map((part) => ({ part, isRequired: asked.includes(part) }));
+  const reason = givesBack ? said.cannotTake : said.failures[choice];
+  const then = givesBack ? said.sureGivesBack : kind === 'pickup' ? said.surePickup : said.sureDropoff;
   return (
-    <form class="hand-over sure" aria-label={said.whatIsWrong} onSubmit={submit}>
+    <ProofForm
+      class="sure"
+      label={said.whatIsWrong}
+      fields={fields}
+      onBrought={(brought) =>
+        givesBack
+          ? onStep({ status: 'PENDING', note: brought.note ?? GIVEN_BACK })
+          : onStep({ status: 'FAILED', failureCode: choice, ...(isAboard && { parcel }), ...brought })
+      }
+      buttons={
+        <>
+          <button class="danger big" type="submit">
+            {said.yesSure}
+          </button>
+          <button class="quiet" type="button" onClick={onBack}>
+            {texts.back}
+          </button>
+        </>
+      }
+    >
       <p role="alert">
         <b>{said.sure(reason)}</b> {then}
       </p>
-      <label>
-        {said.whatHappened} <span class="hint">{said.optional}</span>
-        <input name="note" maxLength={500} autocomplete="off" />
-      </label>
-      <button class="danger big" type="submit">
-        {said.yesSure}
-      </button>
-      <button class="quiet" type="button" onClick={onBack}>
-        {texts.back}
-      </button>
-    </form>
+      {isAboard && (
+        <fieldset class="reasons">
+          <legend>{said.whatOfParcel}</legend>
+          {FAILED_PARCELS.map((each) => (
+            <label key={each} class="check">
+              <input type="radio" name="parcel" checked={parcel === each} onChange={() => setParcel(each)} />
+              {said.parcels[each]}
+            </label>
+          ))}
+        </fieldset>
+      )}
+    </ProofForm>
   );
 }

@@ -1,84 +1,50 @@
-import { useEffect, useState } from 'preact/hooks';
+import { PROOF_PARTS } from '#shared/domain/proof.ts';
 import { texts } from '#shared/pages/language.ts';
-import { shrink } from './shrink.ts';
-import type { Taken } from './steps.ts';
+import type { KnownDelivery } from './changes.ts';
+import { ProofForm } from './proof-form.tsx';
+import type { Brought, ProofName } from './steps.ts';
 
-/** What proves that it was handed over, and that it was. */
-export function HandOver({
-  pincodeRequired,
-  onStep,
-}: {
-  pincodeRequired: boolean;
-  onStep: (step: Omit<Taken, 'deliveryId' | 'title'>) => void;
-}) {
-  const [photo, setPhoto] = useState<Blob | null>(null);
-  const [fault, setFault] = useState<string | null>(null);
-  const address = useAddress(photo);
-  const said = texts.drive;
-  const choose = async (event: Event) => {
-    const [file] = (event.currentTarget as HTMLInputElement).files ?? [];
-    if (!file) return;
-    try {
-      setPhoto(await shrink(file));
-      setFault(null);
-    } catch {
-      setFault(said.photoUnreadable);
-    }
-  };
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget as HTMLFormElement);
-    const [pincode, receivedBy] = ['pincode', 'receivedBy'].map((name) => String(form.get(name) ?? '').trim());
-    onStep({
-      status: 'DELIVERED',
-      ...(pincode && { pincode }),
-      ...(receivedBy && { receivedBy }),
-      ...(photo && { photo }),
-    });
-  };
-  return (
-    <form class="hand-over" onSubmit={submit}>
-      {pincodeRequired && (
-        <label>
-          {said.pincode}
-          <input name="pincode" inputMode="numeric" autocomplete="off" pattern="\d{4,8}" required />
-        </label>
-      )}
-      <label>
-        {said.receivedBy} <span class="hint">{said.optional}</span>
-        <input name="receivedBy" maxLength={200} autocomplete="off" />
-      </label>
-      <label class={photo ? 'photo taken' : 'photo'}>
-        {photo ? said.takeAnotherPhoto : said.takePhoto} <span class="hint">{photo ? '' : said.optional}</span>
-        <input
-          class="unseen"
-          type="file"
-          accept="image/*"
-          capture="environment"
-          onChange={(event) => void choose(event)}
-        />
-      </label>
-      {address && <img src={address} alt={said.photoTaken} />}
-      {fault && (
-        <p class="fault" role="alert">
-          {fault}
-        </p>
-      )}
-      <button class="primary big" type="submit">
-        {said.delivered}
-      </button>
-    </form>
-  );
+/** Offered also where it is not asked for. */
+const ALWAYS: readonly ProofName[] = ['name', 'photo'];
+
+interface HandOverProps {
+  delivery: KnownDelivery | undefined;
+  /** Somebody else takes it in: who, has to be known. */
+  isNeighbour?: boolean;
+  onBrought: (brought: Brought) => void;
+  onBack?: () => void;
 }
 
-/** For `<img src>`, as long as it is shown. */
-function useAddress(picture: Blob | null): string | null {
-  const [address, setAddress] = useState<string | null>(null);
-  useEffect(() => {
-    if (picture === null) return;
-    const given = URL.createObjectURL(picture);
-    setAddress(given);
-    return () => URL.revokeObjectURL(given);
-  }, [picture]);
-  return address;
+/** What proves that it was handed over, and that it was. */
+export function HandOver({ delivery, isNeighbour = false, onBrought, onBack }: HandOverProps) {
+  const said = texts.drive;
+  const asked: readonly ProofName[] = [
+    ...(delivery?.pincodeRequired ? (['pin'] as const) : []),
+    // What this phone kept before shops could ask does not say.
+    ...(delivery?.proofAsked?.delivered ?? []),
+    ...(isNeighbour ? (['name'] as const) : []),
+  ];
+  const fields = (['pin', ...PROOF_PARTS] as const)
+    .filter((part) => asked.includes(part) || ALWAYS.includes(part))
+    .map((part) => ({ part, isRequired: asked.includes(part) }));
+  return (
+    <ProofForm
+      fields={fields}
+      onBrought={onBrought}
+      buttons={
+        <>
+          <button class="primary big" type="submit">
+            {isNeighbour ? said.leftWithNeighbour : said.delivered}
+          </button>
+          {onBack && (
+            <button class="quiet" type="button" onClick={onBack}>
+              {texts.back}
+            </button>
+          )}
+        </>
+      }
+    >
+      {isNeighbour && <p>{said.neighbourHint}</p>}
+    </ProofForm>
+  );
 }

@@ -1,7 +1,7 @@
 import { readOldSteps } from './old-steps.ts';
 import { type Sent, sendPhoto, sendStep } from './send-step.ts';
 import { openShelf } from './shelf.ts';
-import { newKey, type Refused, type Step, type Taken } from './steps.ts';
+import { type Brought, newKey, type Refused, type Step, type Taken } from './steps.ts';
 
 /**
  * Where a step is: on this phone; on it without its photograph, which is gone with the page; or only in the page, because
@@ -24,8 +24,11 @@ export interface Outbox {
   read(): Promise<void>;
   /** Sends what waits, in order, as far as that goes. @returns whether all of it was answered */
   flush(headers: Readonly<Record<string, string>>): Promise<boolean>;
-  /** Another PIN code for a step whose code was wrong (empty: the shop does without); `null`: the step is given up. */
-  correct(id: string, pincode: string | null): Promise<void>;
+  /**
+   * Another PIN code for a step whose code was wrong (none: the shop does without), or what was missing of it; `null`: the
+   * step is given up.
+   */
+  correct(id: string, brought: Brought | null): Promise<void>;
   /** The driver has read why. */
   dismiss(deliveryId: string): Promise<void>;
 }
@@ -108,16 +111,17 @@ export function openOutbox(driverId: string): Outbox {
     await keep(withPhoto, undefined);
     return sendStep(withPhoto, headers);
   };
-  const markWrong = async (id: string, triesLeft: number) => {
+  const mark = async (id: string, asks: Pick<Step, 'wrongPin' | 'triesLeft' | 'missing'>) => {
     const step = waiting().find((each) => each.id === id);
-    if (step) await keep({ ...step, wrongPin: true, triesLeft }, undefined);
+    if (step) await keep({ ...step, ...asks }, undefined);
   };
   const flush = async (headers: Readonly<Record<string, string>>): Promise<boolean> => {
     await read().catch(() => {});
-    for (let [step] = waiting(); step !== undefined && !step.wrongPin; [step] = waiting()) {
+    for (let [step] = waiting(); step !== undefined && !asksDriver(step); [step] = waiting()) {
       const sent = await send(step, headers);
       if (sent.outcome === 'later') return false;
-      if (sent.outcome === 'wrong_pin') await markWrong(step.id, sent.triesLeft);
+      if (sent.outcome === 'wrong_pin') await mark(step.id, { wrongPin: true, triesLeft: sent.triesLeft });
+      else if (sent.outcome === 'proof_missing') await mark(step.id, { missing: sent.missing });
       else await drop(step, sent.outcome === 'refused' ? refusalOf(step, sent) : 'arrived');
     }
     return true;
@@ -139,18 +143,31 @@ export function openOutbox(driverId: string): Outbox {
       const place = Math.max(0, ...waiting().map((step) => step.place)) + 1;
       return keep({ ...taken, id, key: id, driverId, place, occurredAt: new Date().toISOString() }, photo);
     },
-    async correct(id, pincode) {
-      const wrong = waiting().find((step) => step.id === id);
-      if (wrong === undefined) return;
-      const { wrongPin: _, triesLeft: __, pincode: ___, ...step } = wrong;
-      if (pincode === null) await drop(wrong, 'given_up');
-      else await keep({ ...step, ...(pincode && { pincode }), key: newKey() }, undefined);
+    async correct(id, brought) {
+      const found = waiting().find((step) => step.id === id);
+      if (found === undefined) return;
+      if (brought === null) return drop(found, 'given_up');
+      const { photo, ...said } = brought;
+      await keep({ ...withoutAsking(found, photo !== undefined), ...said, key: newKey() }, photo);
     },
     async dismiss(deliveryId) {
       refusals = refusals.filter((each) => each.deliveryId !== deliveryId);
       await (await openShelf()).delete('refused', deliveryId);
     },
   };
+}
+
+/** Nothing is sent past it: the driver has to say more of it first. */
+export function asksDriver({ wrongPin, missing }: Step): boolean {
+  return wrongPin === true || missing !== undefined;
+}
+
+/** A wrong code goes; of two photographs the later counts. */
+function withoutAsking({ missing: _, photoUrl, ...step }: Step, isPhotoNew: boolean): Step {
+  const photo = photoUrl !== undefined && !isPhotoNew ? { photoUrl } : {};
+  if (!step.wrongPin) return { ...step, ...photo };
+  const { wrongPin: __, triesLeft: ___, pincode: ____, ...rest } = step;
+  return { ...rest, ...photo };
 }
 
 function refusalOf(step: Step, { why, detail }: Extract<Sent, { outcome: 'refused' }>): Refused {

@@ -43,14 +43,16 @@ export function Parcel({ stop, isOnly, delivery, changed, onSeen, onStep }: Parc
       {kind === 'pickup' && delivery && <Goal dropoff={delivery.dropoff} />}
       {kind !== 'return' && delivery && <Contents {...delivery} />}
       {delivery?.notes && <p class="notes">{delivery.notes}</p>}
-      {failing && kind !== 'return' && <Failing kind={kind} onStep={take} onBack={() => setFailing(false)} />}
+      {failing && kind !== 'return' && (
+        <Failing kind={kind} delivery={delivery} onStep={take} onBack={() => setFailing(false)} />
+      )}
       {!failing && kind === 'pickup' && (
         <button class={isOnly ? 'primary big' : ''} type="button" onClick={() => take({ status: 'PICKED_UP' })}>
           {said.haveIt}
         </button>
       )}
       {!failing && kind === 'dropoff' && (
-        <HandOver pincodeRequired={delivery?.pincodeRequired ?? false} onStep={take} />
+        <HandOver delivery={delivery} onBrought={(brought) => take({ status: 'DELIVERED', ...brought })} />
       )}
       {kind === 'return' && (
         <button class="primary big" type="button" onClick={() => take({ status: 'RETURNED' })}>

@@ -1,27 +1,35 @@
 import { ask, Refusal } from '#shared/pages/ask.ts';
-import type { Step, Why } from './steps.ts';
+import type { ProofName, Step, Why } from './steps.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
 /**
  * `later`: there was no answer, or nobody who may ask (the link has expired: the next one sends it). `wrong_pin`: how
- * many codes are still taken. `refused`: for good.
+ * many codes are still taken. `proof_missing`: what the service asks for besides. `refused`: for good.
  */
 export type Sent =
   | { outcome: 'arrived' | 'later' }
   | { outcome: 'wrong_pin'; triesLeft: number }
+  | { outcome: 'proof_missing'; missing: readonly ProofName[] }
   | { outcome: 'refused'; why: Why; detail: string };
 
 /** @param proof where the photograph is, if there is one */
 export async function sendStep(step: Step, headers: Headers): Promise<Sent> {
-  const { deliveryId, status, note, photoUrl, receivedBy, occurredAt, position, pincode, failureCode } = step;
-  const proof = { ...(photoUrl && { photoUrl }), ...(receivedBy && { receivedBy }) };
+  const { deliveryId, status, note, occurredAt, position, pincode, failureCode, parcel } = step;
+  const { photoUrl, receivedBy, signature, ageChecked, proofNote } = step;
+  const proof = {
+    ...(photoUrl && { photoUrl }),
+    ...(receivedBy && { receivedBy }),
+    ...(signature && { signature }),
+    ...(ageChecked && { ageChecked }),
+    ...(proofNote && { note: proofNote }),
+  };
   const path = status === 'PENDING' ? 'unassign' : 'status';
   const body =
     status === 'PENDING'
       ? { note }
       : {
-          ...{ status, occurredAt, position, pincode, failureCode, note },
+          ...{ status, occurredAt, position, pincode, failureCode, note, parcel },
           ...(Object.keys(proof).length > 0 && { proof }),
         };
   return sent(() =>
@@ -65,6 +73,8 @@ function judged({ status, problem, message }: Refusal): Sent {
     case 'urn:problem:wrong_pincode':
     case 'urn:problem:pincode_locked':
       return { outcome: 'wrong_pin', triesLeft: Number(problem.triesLeft ?? 1) };
+    case 'urn:problem:proof_missing':
+      return { outcome: 'proof_missing', missing: problem.missing as readonly ProofName[] };
     case 'urn:problem:key_in_flight':
       return { outcome: 'later' };
     case 'urn:problem:conflict_state':

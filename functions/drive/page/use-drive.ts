@@ -9,7 +9,7 @@ import type { Identity } from './identity.ts';
 import { type Answer, heardOffers, type Offer } from './offers.tsx';
 import { type KeptAs, openOutbox } from './outbox.ts';
 import { type LastSeen, openShelf } from './shelf.ts';
-import type { Taken } from './steps.ts';
+import type { Brought, Taken } from './steps.ts';
 
 const EVERY_MS = 4_000;
 /** A connection that says nothing for so long is none. */
@@ -103,8 +103,8 @@ export function useDrive({ driverId, headers }: Identity) {
     outbox,
     show,
     take,
-    correct: async (id: string, pincode: string | null) => {
-      await outbox.correct(id, pincode);
+    correct: async (id: string, brought: Brought | null) => {
+      await outbox.correct(id, brought);
       show();
       await look();
     },

@@ -46,6 +46,13 @@ export function textOf(values: Values, name: string): string | null {
   return typeof value === 'string' ? value : null;
 }
 
+/** Words apart by commas; `none`: no word. Null: it is not said. */
+export function listOf(values: Values, name: string): readonly string[] | null {
+  const text = textOf(values, name);
+  if (text === null) return null;
+  return text === 'none' ? [] : text.split(',').map((word) => word.trim());
+}
+
 /** @throws UsageError unless it is one of `allowed`, or not given */
 export function wordOf<Word extends string>(values: Values, name: string, allowed: readonly Word[]): Word | null {
   const text = textOf(values, name);

@@ -1,14 +1,16 @@
-import { assignment, pincodeChange } from '#shared/contract/deliveries.ts';
+import { assignment, deliveryChange, pincodeChange } from '#shared/contract/deliveries.ts';
 import type { DecisionView } from '#shared/contract/routes.ts';
+import { PROOF_PARTS } from '#shared/domain/proof.ts';
 import { assignNamed, whyRefused } from '#shared/flows/assign-named.ts';
 import { findDeliveries, readDecisions } from '#shared/flows/decisions.ts';
-import { setPincode } from '#shared/flows/deliveries.ts';
+import { changeDelivery, setPincode } from '#shared/flows/deliveries.ts';
 import { redeliverDelivery } from '#shared/flows/redeliver-delivery.ts';
 import {
   assertId,
   type Command,
   type Context,
   checked,
+  listOf,
   numberOf,
   RefusedError,
   shopOf,
@@ -65,6 +67,24 @@ export const deliveryCommands: Readonly<Record<string, Command>> = {
         rows: items.map(rowOf),
         value: items,
       };
+    },
+  },
+  'deliveries proof': {
+    operands: ['<deliveryOrOrder>'],
+    help: 'What the driver of a delivery has to bring from the door, instead of what its shop asks for',
+    options: { shop: { type: 'string' }, asks: { type: 'string' } },
+    optionHelp: { shop: 'where several shops have such an order', asks: `or none: ${PROOF_PARTS.join(',')}` },
+    run: async (context, [which = ''], values) => {
+      const asks = listOf(values, 'asks');
+      if (asks === null) throw new UsageError('Needs --asks LIST, or --asks none');
+      const change = checked(deliveryChange, { proofRequired: asks });
+      const { id, shop_id } = await deliveryOf(context, which, textOf(values, 'shop'));
+      const delivery = { shopId: shop_id, deliveryId: id, orderRef: null };
+      const ran = await changeDelivery(context.deps, context.caller, delivery, change);
+      if (ran.kind !== 'done' || ran.result.outcome === 'not_found') throw new RefusedError(`There is no ${which}`);
+      const { outcome, delivery: row } = ran.result;
+      if (outcome === 'too_late') throw new RefusedError(`It is ${row.status}`);
+      return { value: { deliveryId: id, proofRequired: row.proof_required } };
     },
   },
   'deliveries pincode': {

@@ -1,8 +1,9 @@
 import { DISPATCH_SETTINGS, limitsOf } from '#shared/contract/dispatch-settings.ts';
-import { dispatchChange } from '#shared/contract/shops.ts';
+import { dispatchChange, type ShopChange, shopChange } from '#shared/contract/shops.ts';
+import { FAILURE_PROOF_PARTS, SHOP_PROOF_PARTS } from '#shared/domain/proof.ts';
 import { changeShop } from '#shared/flows/shops.ts';
 import { shopView } from '#shared/flows/views.ts';
-import { type Command, type Context, checked, RefusedError, shopOf, textOf, type Values } from './command.ts';
+import { type Command, type Context, checked, listOf, RefusedError, shopOf, textOf, type Values } from './command.ts';
 
 const settings = Object.entries(DISPATCH_SETTINGS);
 
@@ -25,8 +26,8 @@ function fromJson(text: string): unknown {
   }
 }
 
-async function change({ deps, caller }: Context, shopId: string, wanted: Readonly<Record<string, unknown>>) {
-  const ran = await changeShop(deps, caller, shopId, { dispatch: checked(dispatchChange, wanted) });
+async function change({ deps, caller }: Context, shopId: string, wanted: ShopChange) {
+  const ran = await changeShop(deps, caller, shopId, wanted);
   if (ran.kind !== 'done') throw new Error(ran.kind);
   if (ran.result.outcome === 'not_found') throw new RefusedError(`There is no shop ${shopId}`);
   return ran.result.shop;
@@ -42,7 +43,9 @@ export const settingsCommands: Readonly<Record<string, Command>> = {
       const wanted = named(values);
       const found = await shopOf(context, which);
       const isChange = Object.keys(wanted).length > 0;
-      const { dispatch } = shopView(isChange ? await change(context, found.id, wanted) : found);
+      const { dispatch } = shopView(
+        isChange ? await change(context, found.id, { dispatch: checked(dispatchChange, wanted) }) : found,
+      );
       return {
         rows: settings.map(([name, each]) => ({
           setting: name,
@@ -52,6 +55,22 @@ export const settingsCommands: Readonly<Record<string, Command>> = {
         value: dispatch,
         ...(isChange && { note: 'Counts from the next plan on, within 10 s in every process' }),
       };
+    },
+  },
+  'shops proof': {
+    operands: ['<shop>'],
+    help: 'What a shop’s drivers have to bring from the door, and of a failure; options change it, from the next step on',
+    options: { delivered: { type: 'string' }, failed: { type: 'string' } },
+    optionHelp: {
+      delivered: `with a hand-over, or none: ${SHOP_PROOF_PARTS.join(',')}`,
+      failed: `with a failure, or none: ${FAILURE_PROOF_PARTS.join(',')}`,
+    },
+    run: async (context, [which = ''], values) => {
+      const found = await shopOf(context, which);
+      const [delivered, failed] = [listOf(values, 'delivered'), listOf(values, 'failed')];
+      if (delivered === null && failed === null) return { value: shopView(found).proof };
+      const wanted = checked(shopChange, { proof: { ...(delivered && { delivered }), ...(failed && { failed }) } });
+      return { value: shopView(await change(context, found.id, wanted)).proof, note: 'Counts from the next step on' };
     },
   },
 };

@@ -1,5 +1,11 @@
 import type { CommandResult, Requester } from '../../domain/command.ts';
-import { type DeliveryStatus, type FailureCode, ON_THE_WAY_STATUSES, PINCODE_TRIES } from '../../domain/delivery.ts';
+import {
+  type DeliveryStatus,
+  type FailedParcel,
+  type FailureCode,
+  ON_THE_WAY_STATUSES,
+  PINCODE_TRIES,
+} from '../../domain/delivery.ts';
 import type { Db } from '../open-db.ts';
 import type { DeliveryRow } from '../schema.ts';
 import { sqlList } from '../sql-list.ts';
@@ -26,6 +32,8 @@ export interface Move {
   by_shop: boolean;
   failure_code: FailureCode | null;
   note: string | null;
+  /** Of a parcel that fails aboard. */
+  parcel: FailedParcel | null;
   /** Back to PENDING: do not propose the present driver again. */
   exclude: boolean;
 }
@@ -114,7 +122,7 @@ const TYPE = `CASE f.to_status WHEN 'PENDING' THEN 'UNASSIGNED' ELSE f.to_status
 const MOVE_DELIVERY = command(
   `shop_id uuid, delivery_id uuid, order_ref text, driver_id uuid, to_status text, from_statuses text[],
    occurred_at timestamptz, lat float8, lon float8, proof json, pincode text, by_shop boolean,
-   failure_code text, note text, exclude boolean`,
+   failure_code text, note text, parcel text, exclude boolean`,
   {
     steps: `found AS MATERIALIZED (SELECT f.n, named.d
   FROM ${freshWithNamed('(f.driver_id IS NULL OR y.driver_id = f.driver_id)')}),
@@ -132,6 +140,8 @@ holder AS MATERIALIZED (SELECT m.n, w AS r FROM moved m JOIN dispatch.driver w O
     drivers: `SELECT h.n, ${driverWith('h.r', {
       load: `(h.r).load - ${FREED}`,
       idle_since: `CASE WHEN (h.r).load = ${FREED} THEN now() ELSE (h.r).idle_since END`,
+      // Fixed as by a person: no plan puts another stop before the way back.
+      fixed_rank: `CASE WHEN f.parcel = 'return' THEN greatest((h.r).fixed_rank, (m.d).dropoff_rank) ELSE (h.r).fixed_rank END`,
     })} AS r, ${TYPE} AS type, (m.d).id AS delivery_id, NULL::json AS route
   FROM holder h JOIN moved m ON m.n = h.n JOIN fresh f ON f.n = h.n`,
     events: [
@@ -145,7 +155,7 @@ holder AS MATERIALIZED (SELECT m.n, w AS r FROM moved m JOIN dispatch.driver w O
         driver_version: '(h.r).version + 1',
         lat: 'f.lat',
         lon: 'f.lon',
-        data: `nullif(json_strip_nulls(json_build_object('failureCode', f.failure_code, 'note', f.note,
+        data: `nullif(json_strip_nulls(json_build_object('failureCode', f.failure_code, 'note', f.note, 'parcel', f.parcel,
       'proof', f.proof, 'occurredAt', ${SAID}))::text, '{}')::json`,
       }),
       event({

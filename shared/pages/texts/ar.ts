@@ -364,7 +364,15 @@ export const ar: Texts = {
     callShop: 'اتصل بالمتجر',
     callDriver: (name: string) => `اتصل بـ ${name}`,
     rating: 'كيف كان التوصيل؟',
-    stars: (count: number) => counted(count, { zero: '# نجمة من خمس', one: 'نجمة واحدة من خمس', two: 'نجمتان من خمس', few: '# نجوم من خمس', many: '# نجمة من خمس', other: '# نجمة من خمس' }),
+    stars: (count: number) =>
+      counted(count, {
+        zero: '# نجمة من خمس',
+        one: 'نجمة واحدة من خمس',
+        two: 'نجمتان من خمس',
+        few: '# نجوم من خمس',
+        many: '# نجمة من خمس',
+        other: '# نجمة من خمس',
+      }),
     ratingNote: 'كلمة للمتجر إن شئت',
     send: 'إرسال',
     thanks: 'شكرا على رأيك',

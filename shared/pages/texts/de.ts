@@ -39,12 +39,12 @@ export const de: Texts = {
       breakOrEnd: 'Pause, letzte Fahrt, Feierabend',
       breakOf: (minutes) => counted(minutes, { one: '1 Min. Pause', other: '# Min. Pause' }),
       onBreak: 'In der Pause',
-      onBreakUntil: (time) =>
-        `Sie haben Pause bis ${time}. Was Sie haben, bleibt Ihres; Neues kommt vorher nicht.`,
+      onBreakUntil: (time) => `Sie haben Pause bis ${time}. Was Sie haben, bleibt Ihres; Neues kommt vorher nicht.`,
       backNow: 'Ich bin zurück',
       lastOne: 'Heute die letzte Fahrt',
       lastInHand: 'Was Sie haben, ist heute das Letzte: Es kommt nichts Neues, und danach haben Sie Feierabend.',
-      lastIsNext: 'Was als Nächstes kommt, ist heute das Letzte: Dann kommt nichts Neues, und danach haben Sie Feierabend.',
+      lastIsNext:
+        'Was als Nächstes kommt, ist heute das Letzte: Dann kommt nichts Neues, und danach haben Sie Feierabend.',
       takeMore: 'Ich nehme doch noch mehr',
       off: 'Feierabend',
       offWithOrders: (count) =>

@@ -43,11 +43,13 @@ export const en = {
       breakOrEnd: 'Break, last one, off',
       breakOf: (minutes: number) => counted(minutes, { one: 'Break of 1 min', other: 'Break of # min' }),
       onBreak: 'On a break',
-      onBreakUntil: (time: string) => `You are on a break until ${time}. What you have stays yours; nothing new comes before.`,
+      onBreakUntil: (time: string) =>
+        `You are on a break until ${time}. What you have stays yours; nothing new comes before.`,
       backNow: 'I am back',
       lastOne: 'Last one for today',
       lastInHand: 'What you have is your last for today: nothing new comes, and you are off when it is done.',
-      lastIsNext: 'What comes next is your last for today: after it nothing new comes, and you are off when it is done.',
+      lastIsNext:
+        'What comes next is your last for today: after it nothing new comes, and you are off when it is done.',
       takeMore: 'I take more after all',
       off: 'Off',
       offWithOrders: (count: number) =>

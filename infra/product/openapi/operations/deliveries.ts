@@ -37,7 +37,7 @@ export const DELIVERIES = {
     tag: 'Deliveries',
     summary: 'Change places, windows, size, contact or notes until the parcel is picked up',
     description:
-      'Afterwards the phone and the notes of the dropoff, until it is handed over; 409 names what comes too late, and nothing is changed. What is absent or null stays; a list replaces the one before; what is so already is no change. The next plan goes by what is new, also where a driver has the order: the webhook `DELIVERY_CHANGED_V1` names the fields in `data.fields`. A driver who can no longer take it (`size`, `requires`, `excludedDriverIds`) gives it back.',
+      'Afterwards `proofRequired`, and the phone and the notes of the dropoff, until it is handed over; 409 names what comes too late, and nothing is changed. What is absent or null stays; a list replaces the one before; what is so already is no change. The next plan goes by what is new, also where a driver has the order: the webhook `DELIVERY_CHANGED_V1` names the fields in `data.fields`. A driver who can no longer take it (`size`, `requires`, `excludedDriverIds`) gives it back.',
     answers: deliveryStep,
     problems: ['too_late'],
     example: { dropoff: { ...ORDER.dropoff, before: '2026-11-22T16:00:00Z' } },
@@ -55,8 +55,10 @@ export const DELIVERIES = {
     id: 'moveDelivery',
     tag: 'Deliveries',
     summary: 'Report that a delivery has moved on',
+    description:
+      'A driver’s step brings what is asked for: with DELIVERED what the delivery asks (`proofRequired`), or else its shop (`proof.delivered`); with FAILED what the shop asks of one (`proof.failed`). Without it 422 `proof_missing` names all of it in `missing`, nothing has changed, and no PIN code was tried. The shop’s own steps need none of it.',
     answers: deliveryStep,
-    problems: ['conflict_state', 'wrong_pincode', 'pincode_locked'],
+    problems: ['conflict_state', 'proof_missing', 'wrong_pincode', 'pincode_locked'],
     example: { status: 'PICKED_UP', position: BERLIN },
   },
   'POST /v1/deliveries/:id/assign': {
