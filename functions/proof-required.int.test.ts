@@ -122,6 +122,20 @@ test('a failure brings what the shop asks of one; what an attempt before left is
   expect((await step({ status: 'DELIVERED' })).body.missing).toEqual(['photo']);
 });
 
+test('a parcel that is brought back next is the next stop, and fixed there; kept, it may wait, and the shop is told', async () => {
+  const [back, kept] = [await atTheDoor(), await atTheDoor()];
+  const failed = { status: 'FAILED', failureCode: 'REFUSED' };
+  expect((await back.step({ ...failed, parcel: 'return' })).status).toBe(200);
+  expect((await kept.step({ ...failed, parcel: 'keep' })).status).toBe(200);
+  const firstOf = async ({ driver: { driverId } }: typeof back) =>
+    (await ask('GET', `/v1/drivers/${driverId}/route`)).body.stops[0];
+  expect(await firstOf(back)).toMatchObject({ deliveryId: back.id, kind: 'return', pinned: true });
+  expect(await firstOf(kept)).toMatchObject({ deliveryId: kept.id, kind: 'return', pinned: false });
+  expect((await kept.read()).events.at(-1)).toMatchObject({ type: 'FAILED', data: { parcel: 'keep' } });
+  const other = await atTheDoor();
+  expect((await other.step({ status: 'DELIVERED', parcel: 'keep' })).status).toBe(422);
+});
+
 test('where the shop asks for a code, an order that comes without one is given one', async () => {
   await asks({ delivered: ['pin', 'name'] });
   const { step, read } = await atTheDoor();

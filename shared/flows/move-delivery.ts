@@ -31,11 +31,12 @@ const STILL = {
   by_shop: false,
   failure_code: null,
   note: null,
+  parcel: null,
   exclude: false,
 };
 
 /**
- * A driver's (or his shop's) report that a delivery has moved on.
+ * A driver's (or their shop's) report that a delivery has moved on.
  * @param by.driverId the driver who reports, and must hold it; null for the shop, which needs no pincode
  */
 export function moveDelivery(
@@ -62,6 +63,7 @@ export function moveDelivery(
     by_shop: by.driverId === null,
     failure_code: report.failureCode ?? null,
     note: report.note ?? null,
+    parcel: report.parcel ?? null,
   });
 }
 

@@ -70,6 +70,7 @@ export async function openShopCommands(): Promise<ShopCommands> {
       by_shop: false,
       failure_code: to_status === 'FAILED' ? 'DAMAGED' : null,
       note: null,
+      parcel: null,
       exclude: false,
       ...rest,
     }),
