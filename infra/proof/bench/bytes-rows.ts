@@ -136,6 +136,7 @@ async function bringOne(db: Db, shopId: string, driver: string): Promise<void> {
       by_shop: false,
       failure_code: null,
       note: null,
+      parcel: null,
       exclude: false,
     });
   }
