@@ -131,7 +131,7 @@ describe('our plugin’s events', () => {
     ]);
     // Its answer has been forgotten by then; its order has not.
     await deps.db.run(`DELETE FROM dispatch.kept_result WHERE digest = dispatch.digest($1)`, [
-      `webhook:${SHOP} msg_late`,
+      `webhook:${shop.id} msg_late`,
     ]);
     expect(await signed(late, { id: 'msg_late' })).toMatchObject({
       status: 202,
