@@ -9,6 +9,7 @@ import { pickupsFirst } from '#shared/testing/pickups-first.ts';
 const SLOW_MS = 60_000;
 const HERE = { latitude: 52.5293, longitude: 13.402 };
 const PICKUP = { lat: 52.5291, lon: 13.4013, address: 'Lager 1' };
+const DOOR = { lat: 52.52, lon: 13.41, address: 'Tür 9', notes: 'Zweiter Hof', before: '2099-05-04T12:00:00Z' };
 
 let stage: Stage;
 let browser: TestBrowser;
@@ -35,7 +36,7 @@ test(
       const made = await stage.api('POST', '/v1/deliveries', {
         sellerOrderId: `K-${nth}`,
         pickup: { ...PICKUP, items: [{ name: 'Apfelkuchen', quantity: 2 + nth }] },
-        dropoff: { lat: 52.52, lon: 13.41, address: 'Tür 9', notes: 'Zweiter Hof', before: '2099-05-04T12:00:00Z', cash },
+        dropoff: { ...DOOR, cash },
       });
       expect(made).toMatchObject({ dropoff: { cash }, pickup: { items: [{ quantity: 2 + nth }] } });
       if ((await stage.api('GET', `/v1/deliveries/${made.id}`)).status === 'PENDING')

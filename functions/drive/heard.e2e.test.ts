@@ -19,7 +19,11 @@ let stage: Stage;
 let browser: TestBrowser;
 let pushes: TestPushService;
 beforeAll(async () => {
-  [stage, browser, pushes] = [await openStage({ WEBHOOK_ALLOW_PRIVATE: 'true' }), await openBrowser(), await openPushService()];
+  [stage, browser, pushes] = [
+    await openStage({ WEBHOOK_ALLOW_PRIVATE: 'true' }),
+    await openBrowser(),
+    await openPushService(),
+  ];
   speak(null, ['en-GB']);
 });
 afterAll(async () => {
@@ -84,7 +88,7 @@ test(
     const order = await stage.api('POST', '/v1/deliveries', { ...ORDER, sellerOrderId: 'P-1' });
     expect(order.driverId).toBe(id);
     await look();
-    expect(phone.told.map(({ payload }) => payload)).toEqual([expect.objectContaining({ kind: 'route', driverId: id })]);
+    expect(phone.told).toMatchObject([{ payload: { kind: 'route', driverId: id } }]);
     await worker.push(phone.told[0]!.payload);
     const shown = () =>
       page.evaluate<string[]>(

@@ -11,8 +11,8 @@ export type NamedResult = Exclude<AssignResult, { outcome: 'moved_on' }>;
  * Gives a delivery to the driver a person chose; before pickup also if another one has it. Its stops come last, and the
  * plan that follows puts them where they fit best.
  * @param choice.pinned no plan takes it away again; true unless said otherwise
- * @param choice.override what the person sets aside: `silent`, `on_break`, `off_shift`. Neither the radius nor an earlier exclusion
- * binds a person, so these need no override
+ * @param choice.override what the person sets aside: `silent`, `on_break`, `off_shift`. Neither the radius nor an earlier
+ * exclusion binds a person, so these need no override
  */
 export async function assignNamed(
   deps: FlowDeps,

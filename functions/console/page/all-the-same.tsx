@@ -16,8 +16,8 @@ interface AllTheSameProps {
 }
 
 /**
- * Drivers whom no search finds, because they were not heard from or are on a break: a person may know better, and sets that
- * aside by name. Whoever said OFFLINE themselves is refused by the service, which alone knows who said it.
+ * Drivers whom no search finds, because they were not heard from or are on a break: a person may know better, and sets
+ * that aside by name. Whoever said OFFLINE themselves is refused by the service, which alone knows who said it.
  */
 export function AllTheSame({ store, delivery, actions, found }: AllTheSameProps) {
   const texts = say().assign;
@@ -61,7 +61,7 @@ export function AllTheSame({ store, delivery, actions, found }: AllTheSameProps)
   );
 }
 
-/** What the person sets aside with it. A phone on a break is not expected to be heard, nor is one of somebody OFFLINE. */
+/** What the person sets aside with it. Nobody expects to hear a phone on a break, or one of somebody OFFLINE. */
 function setAside({ id, status, breakUntil }: DriverView, { seen }: Store): readonly string[] {
   const isSilent = seen.get(id)?.silent ?? true;
   if (breakUntil) return isSilent ? ['on_break', 'silent'] : ['on_break'];

@@ -1,7 +1,7 @@
 import { moneyText, texts } from '#shared/pages/language.ts';
 import type { KnownDelivery } from './changes.ts';
 
-/** What is in the parcel, and what is paid for it at the door: to be counted where it is collected, and where it is handed over. */
+/** What is in the parcel, and what is paid for it at the door: counted where it is collected, and where it is handed over. */
 export function Contents({ pickup: { items = [] }, dropoff: { cash } }: Pick<KnownDelivery, 'pickup' | 'dropoff'>) {
   const said = texts.drive;
   return (

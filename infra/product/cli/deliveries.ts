@@ -23,7 +23,10 @@ export const deliveryCommands: Readonly<Record<string, Command>> = {
     operands: ['<deliveryOrOrder>', '<driverId>'],
     help: 'Give a delivery to this driver, also out of another’s hands before pickup; no plan takes it away',
     options: { shop: { type: 'string' }, override: { type: 'string' } },
-    optionHelp: { shop: 'where several shops have such an order', override: 'what is set aside: silent, on_break, off_shift' },
+    optionHelp: {
+      shop: 'where several shops have such an order',
+      override: 'what is set aside: silent, on_break, off_shift',
+    },
     run: async (context, [which = '', driver = ''], values) => {
       const { id, shop_id } = await deliveryOf(context, which, textOf(values, 'shop'));
       const override = textOf(values, 'override')?.split(',');
