@@ -1,19 +1,13 @@
-import { LOOK_UPS } from '../db/open-db.ts';
-import { readSession } from '../db/statements/console-session.ts';
-import { readTokenVersions } from '../db/statements/shops.ts';
 import { openDispatch } from '../dispatch/open-dispatch.ts';
 import type { FlowDeps } from '../flows/deps.ts';
-import { openAuthenticate } from '../http/auth.ts';
 import type { HostDeps } from '../http/dispatch.ts';
 import { openSessions, type Sessions } from '../http/session.ts';
 import { type DriverTokens, openDriverTokens } from '../http/tokens.ts';
 import { openRouting } from '../routing/open-routing.ts';
-import { batchLookUps } from '../runtime/batch.ts';
 import { systemClock } from '../runtime/clock.ts';
 import type { Config } from '../runtime/config.ts';
 import { type Log, openLog } from '../runtime/log.ts';
 import type { Meter } from '../runtime/meter.ts';
-import { rememberProofs } from '../runtime/remember-proofs.ts';
 import type { Tracing } from '../runtime/tracing.ts';
 import { type ApiKeys, openApiKeys } from '../secrets/api-key.ts';
 import { openPairingCodes, type PairingCodes } from '../secrets/pairing-code.ts';
@@ -21,8 +15,7 @@ import { openSeal, type Seal } from '../secrets/seal.ts';
 import { openSecretBox } from '../secrets/secret-box.ts';
 import { openTrackingLinks, type TrackingLinks } from '../secrets/tracking-links.ts';
 import { openContactWriter } from './contact-writer.ts';
-import { openFindKey } from './find-keys.ts';
-import { openKeyUse } from './key-use.ts';
+import { openAuthentication } from './open-authentication.ts';
 import { openLimits } from './open-limits.ts';
 import { openStores } from './open-stores.ts';
 import { openTurns } from './open-turns.ts';
@@ -44,11 +37,6 @@ export interface ServiceDeps extends FlowDeps, HostDeps {
   close(): Promise<void>;
 }
 
-/** How long a withdrawn token may still be taken for good, while Postgres can be asked. */
-const PROOF_TTL_MS = 7_000;
-/** Each some 300 bytes. With fewer than there are drivers, every fix would ask Postgres. */
-const REMEMBERED_DRIVERS = 50_000;
-
 /**
  * @param lives `on`: this process outlives its requests, so what nobody waits for is written together, later
  * @param watch where numbers and spans go, if anybody wants them
@@ -62,40 +50,9 @@ export function openDeps(
   const { db, availability } = openStores(config, watch.tracing);
   const tokens = openDriverTokens({ ...config.driverTokens, clock: systemClock });
   const apiKeys = openApiKeys(config.driverTokens);
-  const findKey = openFindKey(db, apiKeys);
   const seal = openSeal(config.driverTokens);
   const sessions = openSessions(seal, systemClock.nowMs, config.http.publicUrl);
-  const lookUps = db.lane?.(LOOK_UPS) ?? db;
-  const versions = rememberProofs(
-    batchLookUps((driverIds) => readTokenVersions(lookUps, driverIds)),
-    { ttlMs: PROOF_TTL_MS, max: REMEMBERED_DRIVERS },
-  );
-  const goingOn = rememberProofs((sessionId) => readSession(lookUps, sessionId), { ttlMs: PROOF_TTL_MS });
-  const authenticate = openAuthenticate({
-    operatorKey: config.operatorKey,
-    tokens,
-    sessions,
-    findSession: async (sessionId) => {
-      const session = await goingOn.get(sessionId);
-      return session && { keyId: session.key_id };
-    },
-    noteUse: openKeyUse(lookUps, systemClock.nowMs),
-    findApiKey: async (keyId) => {
-      const key = await findKey(keyId);
-      // By our own clock besides: while Postgres is away, a key is remembered for longer than it may be good.
-      if (key?.expires_at && Date.parse(key.expires_at) <= systemClock.nowMs()) return null;
-      return key && { shopId: key.shop_id, keyId, secretSha256: key.secret_sha256, scopes: key.scopes };
-    },
-    findTokenVersions: async ({ shopId, driverId }) => {
-      const found = await versions.get(driverId);
-      if (found === null || found.shop_id !== shopId) return null;
-      return {
-        tokenVersion: found.token_version,
-        shopTokenVersion: found.shop_token_version,
-        deviceIds: found.device_ids,
-      };
-    },
-  });
+  const authenticate = openAuthentication(config, { db, tokens, apiKeys, sessions });
   const routing = config.routing === null ? null : openRouting(config.routing);
   const stores = {
     db,
