@@ -1,3 +1,4 @@
+import { statfs } from 'node:fs/promises';
 import { type Db, openDb } from '#shared/db/open-db.ts';
 import { readBoard } from '#shared/db/statements/changes.ts';
 import { readGaugeRow } from '#shared/db/statements/gauges.ts';
@@ -17,6 +18,8 @@ import { short } from './table.ts';
 import type { World } from './world.ts';
 
 const SIZES = [100_000, 600_000, 5_000_000] as const;
+/** Of a finished delivery: its row, its indexes, and what is written beside them while it is filled. */
+const BYTES_EACH = 2_500;
 const BLOCKED = [0, 100_000, 2_000_000] as const;
 const DRIVERS = 500;
 const WAITING = 200;
@@ -65,8 +68,10 @@ const ASKED: Readonly<Record<string, Ask>> = {
   'a look for what to forget': (db) => forgetDeliveries(db, 3_650),
 };
 
-/** What questions take among 100,000, 600,000 and 5 million finished deliveries. */
-export function growthRows(world: World): Promise<Row[]> {
+/** What questions take among 100,000, 600,000 and 5 million finished deliveries, as far as `--deliveries` goes. */
+export async function growthRows(world: World): Promise<Row[]> {
+  const sizes = SIZES.filter((size) => size <= world.options.deliveries);
+  await assertRoom(world, (sizes.at(-1) ?? 0) * BYTES_EACH);
   return withConnections(world, async (filling, db) => {
     const shopId = await defaultShopId(filling);
     const random = seeded(13);
@@ -75,8 +80,15 @@ export function growthRows(world: World): Promise<Row[]> {
     await fillOpen(filling, shopId, WAITING);
     const took = new Map<string, number[]>(Object.keys(ASKED).map((name) => [name, []]));
     let have = 0;
-    for (const size of SIZES) {
+    for (const size of sizes) {
+      const startedAt = performance.now();
       await withoutIndexes(filling, ['delivery'], () => fillDeliveries(filling, shopId, have, size));
+      const [table] = await filling.run<{ mb: number }>(
+        `SELECT round(pg_total_relation_size('dispatch.delivery') / 1e6)::int AS mb`,
+      );
+      world.say(
+        `  ${short(size)} deliveries, ${table?.mb} MB, filled in ${Math.round((performance.now() - startedAt) / 1_000)} s`,
+      );
       have = size;
       await filling.run(`UPDATE dispatch.driver_location SET seen_at = now() + interval '1 h'`);
       for (const [name, ask] of Object.entries(ASKED)) {
@@ -85,7 +97,7 @@ export function growthRows(world: World): Promise<Row[]> {
         took.get(name)?.push(ms);
       }
     }
-    return [...took].map(([name, times]) => rowOf(`${name}, ${sizesOf(SIZES)}`, times));
+    return [...took].map(([name, times]) => rowOf(`${name}, ${sizesOf(sizes)}`, times));
   });
 }
 
@@ -108,6 +120,13 @@ export function blockedRow(world: World): Promise<Row> {
     }
     return rowOf(`claim of 16 events, ${sizesOf(BLOCKED)} blocked`, times);
   });
+}
+
+/** @throws Error where the disk has not so much left */
+async function assertRoom(world: World, bytes: number): Promise<void> {
+  const { bavail, bsize } = await statfs(world.postgres.dataDir);
+  if (bavail * bsize < bytes)
+    throw new Error(`${short(bytes / 1e9)} GB are needed, ${short((bavail * bsize) / 1e9)} GB free`);
 }
 
 /** @param measure fills with its first connection, and asks with the second, which has plans made while there was little */
