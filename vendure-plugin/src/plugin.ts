@@ -7,8 +7,8 @@ import { DayAdminResolver, DriverDeliveryAdminResolver } from './api/day.resolve
 import { manageDeliveries, manageDeliverySettings } from './api/permission';
 import { DeliveryAdminResolver, FulfillmentAdminResolver, FulfillmentShopResolver } from './api/resolvers';
 import { adminSchema, shopSchema } from './api/schema';
-import { settingsSchema } from './api/settings-schema';
 import { SettingsAdminResolver } from './api/settings.resolver';
+import { settingsSchema } from './api/settings-schema';
 import { SlotsShopResolver } from './api/slots.resolver';
 import { CallbackController } from './callback/callback.controller';
 import { keepRawBody } from './callback/raw-body';
