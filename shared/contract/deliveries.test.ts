@@ -57,7 +57,7 @@ describe.each([
 });
 
 test('a change must change something that there is', () => {
-  expect(faultsOf(deliveryChange, { colour: 'red' })[''] ?? '').toMatch(/one of pickup, dropoff, size, .*pincode$/);
+  expect(faultsOf(deliveryChange, { colour: 'red' })[''] ?? '').toMatch(/one of pickup, dropoff, size, .*pincode, proofRequired$/);
 });
 
 test('overrides and a pin are for a driver who is named', () => {
@@ -68,6 +68,14 @@ test('overrides and a pin are for a driver who is named', () => {
   expect(faultsOf(assignment, { driverId: DRIVER, override: ['capacity'] })).toEqual({
     '/override/0': 'must be one of silent, radius, on_break, off_shift, excluded',
   });
+});
+
+test('a signature is strokes of whole numbers, and nothing that a page could take for more', () => {
+  const isTaken = (signature: string) =>
+    v.safeParse(deliveryMove, { status: 'DELIVERED', proof: { signature } }).success;
+  expect(isTaken('M10 20L30 40M1 2L3 4')).toBe(true);
+  for (const other of ['M10 20', 'M1 2L3 4"/><script>', 'M1.5 2L3 4', 'm1 2l3 4', `M1 2${'L3 4'.repeat(2_000)}`])
+    expect(isTaken(other), other).toBe(false);
 });
 
 test('a proof’s photograph is anywhere on the web, or kept here', () => {
