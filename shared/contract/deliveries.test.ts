@@ -57,7 +57,9 @@ describe.each([
 });
 
 test('a change must change something that there is', () => {
-  expect(faultsOf(deliveryChange, { colour: 'red' })[''] ?? '').toMatch(/one of pickup, dropoff, size, .*pincode, proofRequired$/);
+  expect(faultsOf(deliveryChange, { colour: 'red' })[''] ?? '').toMatch(
+    /one of pickup, dropoff, size, .*pincode, proofRequired$/,
+  );
 });
 
 test('overrides and a pin are for a driver who is named', () => {

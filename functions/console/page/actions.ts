@@ -78,12 +78,7 @@ export function openActions(store: Store, notify: (notice: Notice) => void): Act
         'PUT',
       ),
     askProof: (id, proofRequired) =>
-      change(
-        `/v1/deliveries/${id}`,
-        { proofRequired },
-        (delivery) => say().done.otherProof(nameOf(delivery)),
-        'PATCH',
-      ),
+      change(`/v1/deliveries/${id}`, { proofRequired }, (delivery) => say().done.otherProof(nameOf(delivery)), 'PATCH'),
     arrange: ({ driverId, version }, stops) =>
       attempt(notify, async () => {
         const body = { version, stops: stops.map(({ deliveryId, kind }) => ({ deliveryId, kind })) };

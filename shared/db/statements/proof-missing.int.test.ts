@@ -1,8 +1,8 @@
 import postgres from 'postgres';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PROOF_PARTS, type ProofPart } from '#shared/domain/proof.ts';
-import { buildDrivers, HERE } from '#shared/testing/builders.ts';
 import { runBehind } from '#shared/testing/behind.ts';
+import { buildDrivers, HERE } from '#shared/testing/builders.ts';
 import { nobody, openShopCommands, type ShopCommands } from '#shared/testing/shop-commands.ts';
 import { commitDeliveryChange } from './change-delivery.ts';
 import { commitMove } from './move-delivery.ts';
@@ -76,13 +76,13 @@ test('whatever is asked and whatever is brought: delivered if nothing is missing
 test('a step that waits for a change of what is asked is judged by the change', async () => {
   await asks([]);
   const id = await aboard();
+  const which = { shop_id: shop, delivery_id: id, order_ref: null };
   const holder = postgres(commands.url, { max: 1, onnotice: () => {} });
   try {
     const ran = await runBehind(
       holder,
       db,
-      (on) =>
-        commitDeliveryChange(on, nobody, { shop_id: shop, delivery_id: id, order_ref: null }, { proof_required: ['name'] }),
+      (on) => commitDeliveryChange(on, nobody, which, { proof_required: ['name'] }),
       (on) => commitMove(on, nobody, commands.move(id, 'DELIVERED')),
     );
     expect(ran).toMatchObject({ kind: 'done', result: { outcome: 'proof_missing', missing: ['name'] } });
