@@ -1,6 +1,7 @@
 import type { Availability, Fix, FixReply } from '../availability/availability.ts';
 import type { FixFields } from '../contract/locations.ts';
 import { type Contact, type SavedContact, saveContacts } from '../db/statements/locations.ts';
+import type { Dispatch } from '../dispatch/dispatch.ts';
 import { projectDrivers } from '../dispatch/project-drivers.ts';
 import { DependencyAway } from '../domain/away.ts';
 import type { Caller } from '../domain/command.ts';
@@ -42,7 +43,7 @@ export type ReportOutcome = 'accepted' | 'outdated' | 'unknown';
 /** For Postgres, of a driver whom Redis knows: less than a request may take, while one lost statement takes longer. */
 const PATIENCE_MS = 1_000;
 
-type Deps = FlowDeps;
+type Deps = Pick<FlowDeps, 'db' | 'availability' | 'contacts'> & { dispatch: Pick<Dispatch, 'mark'> };
 /** In the order of the reports; null when Redis is away or there is none. */
 type Replies = readonly FixReply[] | null;
 
@@ -76,7 +77,7 @@ export async function reportFixes(
 
 /** What follows a contact that is written down: a driver who was silent may be found again, and somebody waits. */
 export async function lookAgain(
-  { dispatch }: Pick<FlowDeps, 'dispatch'>,
+  { dispatch }: Pick<Deps, 'dispatch'>,
   shopId: string,
   saved: readonly SavedContact[],
 ): Promise<void> {

@@ -11,6 +11,7 @@ import { transform } from 'esbuild';
 export { toEvent } from './lambda-event.ts';
 
 export type Lambda = {
+  readonly pid: number;
   /** One invocation; several at once wait for each other, as they would in one execution environment. */
   invoke(event: unknown): Promise<APIGatewayProxyStructuredResultV2>;
   /** What the process wrote to standard output and standard error so far. */
@@ -55,6 +56,7 @@ export async function startLambda(options: { bundle: string; env: Readonly<Recor
   child.stderr?.on('data', keep);
   const ended = once(child, 'exit').then(([code]) => fail(queue, new Error(`The function ended (${code}): ${output}`)));
   return {
+    pid: child.pid ?? 0,
     invoke: (event) =>
       new Promise((resolve, reject) => {
         if (queue.failure) return reject(queue.failure);

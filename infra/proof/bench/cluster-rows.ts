@@ -2,11 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { startRedisCluster } from '#infra/workshop/embedded/redis-cluster.ts';
 import { type Availability, openAvailability } from '#shared/availability/open-availability.ts';
 import { snapToGrid } from '#shared/domain/geo.ts';
-import { judged, percentile, type Row, type Sample, sample, sideBySide } from './figures.ts';
+import { judged, percentile, type Row, sample, sideBySide } from './figures.ts';
 import { fill } from './nearest-rows.ts';
 import type { BenchOptions } from './options.ts';
+import { metered } from './process-cpu.ts';
 import { CENTER, placeNear, seeded } from './seed.ts';
 import type { World } from './world.ts';
+
+type Measured = Awaited<ReturnType<Parameters<typeof metered>[1]>>;
 
 const LARGE = 200_000;
 const SHOPS = 24;
@@ -28,8 +31,8 @@ export async function clusterRows(world: World): Promise<Row[]> {
     const [theirs, ours] = [await idsIn(one), await idsIn(many)];
     const both = await sideBySide(
       world.options.rounds,
-      () => mixedLoad(many, shops, ours, world.options.seconds),
-      () => mixedLoad(one, shops, theirs, world.options.seconds),
+      () => metered(cluster.pids, () => mixedLoad(many, shops, ours, world.options.seconds)),
+      () => metered([world.redis.pid], () => mixedLoad(one, shops, theirs, world.options.seconds)),
     );
     return [
       {
@@ -38,9 +41,11 @@ export async function clusterRows(world: World): Promise<Row[]> {
         ...both,
         wanted: '–',
         reached: null,
-        notes: [`floor: one node; ${SHOPS} shops, 4 batches of 50 fixes to 1 search, 16 under way; ${both.spread}`],
+        notes: [
+          `floor: one node; ${SHOPS} shops, 4 batches of 50 fixes to 1 search, 16 under way; CPU of the nodes and of who asks; ${both.spread}`,
+        ],
       },
-      await largeShop(many, world.options),
+      await largeShop(many, cluster.pids, world.options),
     ];
   } finally {
     await Promise.all([many.close(), one.close()]);
@@ -58,7 +63,7 @@ async function mixedLoad(
   shops: readonly string[],
   ids: readonly (readonly string[])[],
   seconds: number,
-): Promise<Sample> {
+): Promise<Measured> {
   const times: number[] = [];
   const random = seeded(7);
   const until = performance.now() + seconds * 1000;
@@ -74,7 +79,8 @@ async function mixedLoad(
     }
   };
   await Promise.all(Array.from({ length: 16 }, client));
-  return sample(times.length / seconds, { p50Ms: percentile(times, 50), p99Ms: percentile(times, 99) });
+  const ofTimes = { p50Ms: percentile(times, 50), p99Ms: percentile(times, 99) };
+  return { sample: sample(times.length / seconds, ofTimes), operations: times.length };
 }
 
 function fixesOf(ids: readonly string[], random: () => number) {
@@ -86,14 +92,18 @@ function fixesOf(ids: readonly string[], random: () => number) {
   }));
 }
 
-async function largeShop(store: Availability, { rounds, seconds }: BenchOptions): Promise<Row> {
+async function largeShop(
+  store: Availability,
+  pids: readonly number[],
+  { rounds, seconds }: BenchOptions,
+): Promise<Row> {
   const [large, small] = [randomUUID(), randomUUID()];
   await fill(store, small, places(1_000, 1));
   await fill(store, large, places(LARGE, 2));
   const both = await sideBySide(
     rounds,
-    () => searchTimes(store, large, seconds),
-    () => searchTimes(store, small, seconds),
+    () => metered(pids, () => searchTimes(store, large, seconds)),
+    () => metered(pids, () => searchTimes(store, small, seconds)),
   );
   return {
     name: 'one shop of 200,000',
@@ -105,7 +115,7 @@ async function largeShop(store: Availability, { rounds, seconds }: BenchOptions)
   };
 }
 
-async function searchTimes(store: Availability, shop: string, seconds: number): Promise<Sample> {
+async function searchTimes(store: Availability, shop: string, seconds: number): Promise<Measured> {
   const random = seeded(8);
   const times: number[] = [];
   for (const until = performance.now() + seconds * 1000; performance.now() < until; ) {
@@ -116,5 +126,5 @@ async function searchTimes(store: Availability, shop: string, seconds: number): 
     if (found.length < 10) throw new Error('The drivers fell silent: fewer rounds, or shorter ones');
   }
   const p99Ms = percentile(times, 99);
-  return sample(p99Ms, { p50Ms: percentile(times, 50), p99Ms });
+  return { sample: sample(p99Ms, { p50Ms: percentile(times, 50), p99Ms }), operations: times.length };
 }

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { projectRoot } from '#infra/workshop/embedded/project-root.ts';
 import { startLambda, toEvent } from '#shared/testing/lambda-emulator.ts';
 import { judged, median, type Row, sample, sideBySide } from './figures.ts';
+import { cpuMs } from './process-cpu.ts';
 import { SHOP_KEY, type World } from './world.ts';
 
 const RAW = "export const handler = async () => ({ statusCode: 200, headers: {}, body: '{}' });\n";
@@ -50,7 +51,10 @@ export async function coldRows(world: World): Promise<Row[]> {
       ...both,
       wanted: `≤ ${most}`,
       reached: judged(both, both.ratio <= most),
-      notes: [`floor: a handler that does nothing; ${both.spread}`, parts(both.ratio, median(setUps))],
+      notes: [
+        `floor: a handler that does nothing; CPU of one whole start; ${both.spread}`,
+        parts(both.ratio, median(setUps)),
+      ],
     });
   }
   rmSync(folder, { recursive: true });
@@ -72,7 +76,9 @@ async function coldStart(bundle: string, env: Readonly<Record<string, string>>, 
     const answer = await lambda.invoke(toEvent({ method, path: target, headers, body: method === 'POST' ? '{}' : '' }));
     if ((answer.statusCode ?? 500) >= 500)
       throw new Error(`${bundle} answered ${answer.statusCode}: ${lambda.output()}`);
-    return sample(performance.now() - startedAt);
+    const tookMs = performance.now() - startedAt;
+    const usedMs = cpuMs(lambda.pid);
+    return sample(tookMs, { cpuUs: usedMs === null ? null : usedMs * 1000 });
   } finally {
     await lambda.stop();
   }

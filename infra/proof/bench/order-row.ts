@@ -80,7 +80,8 @@ async function openShop(world: World, { policy }: Shop) {
   return { service: await world.startService(), shopId };
 }
 
-async function startAfresh({ db, redis }: World): Promise<void> {
+/** Nobody has an order, and everybody has just been heard from. */
+export async function startAfresh({ db, redis }: World): Promise<void> {
   await finishAll(db);
   await freshen(db, redis.url);
 }
@@ -105,7 +106,7 @@ async function sharesOf(ours: Ours, pids: Readonly<Record<string, number>>): Pro
 }
 
 /** As a shop's plugin sends it, signed now; each one a new order. */
-function order(random: () => number): HttpRequest {
+export function order(random: () => number): HttpRequest {
   const body = JSON.stringify({
     type: 'delivery.requested',
     sellerOrderId: `B-${randomUUID()}`,

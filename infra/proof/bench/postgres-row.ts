@@ -3,6 +3,7 @@ import { openDb } from '#shared/db/open-db.ts';
 import { findNearest } from '#shared/db/statements/locations.ts';
 import { chordLength, type Position, unitVector } from '#shared/domain/geo.ts';
 import { judged, median, percentile, type Row, type Sample, sample, sideBySide } from './figures.ts';
+import { metered } from './process-cpu.ts';
 import { CENTER, clearShops, defaultShopId, placeNear, seedDrivers, seeded } from './seed.ts';
 import type { World } from './world.ts';
 
@@ -33,7 +34,8 @@ export async function postgresRows(world: World): Promise<Row[]> {
     await db.run('VACUUM ANALYZE dispatch.driver_location, dispatch.driver');
     const search = (center: Position) => findNearest(own, shopId, { center, radiusM: RADIUS_M, limit: LIMIT });
     const box = (center: Position) => own.run(BOUNDING_BOX, boxOf(shopId, center, size));
-    const time = (ask: (center: Position) => Promise<unknown>) => times(ask, options.seconds / 2, random);
+    const time = (ask: (center: Position) => Promise<unknown>) =>
+      metered([world.postgres.pid], () => times(ask, options.seconds / 2, random));
     await time(search);
     await time(box);
     const both = await sideBySide(
@@ -50,7 +52,7 @@ export async function postgresRows(world: World): Promise<Row[]> {
       wanted: '≥ 0.50',
       reached: judged(both, ratio >= 0.5),
       notes: [
-        `floor: bounding box; ${both.spread} (times)`,
+        `floor: bounding box; CPU of PostgreSQL and of who asks; ${both.spread} (times)`,
         ...(size === 100_000 ? await plan(world.postgres.url, shopId) : []),
       ],
     });
@@ -78,7 +80,7 @@ async function times(
   ask: (center: Position) => Promise<unknown>,
   seconds: number,
   random: () => number,
-): Promise<Sample> {
+): Promise<{ sample: Sample; operations: number }> {
   const took: number[] = [];
   for (const until = performance.now() + seconds * 1000; performance.now() < until; ) {
     const startedAt = performance.now();
@@ -86,7 +88,7 @@ async function times(
     took.push(performance.now() - startedAt);
   }
   const p50Ms = median(took);
-  return sample(p50Ms, { p50Ms, p99Ms: percentile(took, 99) });
+  return { sample: sample(p50Ms, { p50Ms, p99Ms: percentile(took, 99) }), operations: took.length };
 }
 
 /** The plan of the function's own query, under its own settings: EXPLAIN of a call shows only that it is a call. */

@@ -1,15 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import type { Sample } from './figures.ts';
 
 /** Kernel ticks per second, as /proc counts them on every Linux. */
 const TICKS_PER_S = 100;
 
 /**
- * CPU time in milliseconds that a process and its present children have used (PostgreSQL serves each connection by a
- * child). Null where there is no /proc.
+ * CPU time in milliseconds that a process and what it has started, as far as that still runs or was waited for, have used
+ * (PostgreSQL serves each connection by a child). Null where there is no /proc.
  */
 export function cpuMs(pid: number): number | null {
   try {
-    return [pid, ...childrenOf(pid)].reduce((sum, each) => sum + ticksOf(each), 0) * (1000 / TICKS_PER_S);
+    return [pid, ...startedBy(pid)].reduce((sum, each) => sum + ticksOf(each), 0) * (1000 / TICKS_PER_S);
   } catch {
     return null;
   }
@@ -27,6 +28,22 @@ export async function withCpu<T>(
   return { result, cpuUs: before === null || after === null ? null : ((after - before) * 1000) / operations };
 }
 
+/** What `work` measures, with the CPU of one of its operations: of this process, which asks, and of those that serve it. */
+export async function metered(
+  pids: readonly number[],
+  work: () => Promise<{ sample: Sample; operations: number }>,
+): Promise<Sample> {
+  const before = process.cpuUsage();
+  let perOperation = Number.NaN;
+  const { result, cpuUs } = await withCpu(pids, async () => {
+    const { sample, operations } = await work();
+    const { user, system } = process.cpuUsage(before);
+    perOperation = (user + system) / operations;
+    return { result: sample, operations };
+  });
+  return { ...result, cpuUs: cpuUs === null ? null : cpuUs + perOperation };
+}
+
 /** utime, stime, and those of children that have ended: fields 14 to 17 of proc(5), counted behind the name. */
 function ticksOf(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -34,11 +51,14 @@ function ticksOf(pid: number): number {
   return fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
 }
 
-function childrenOf(pid: number): number[] {
-  return readdirSync('/proc')
+/** Its children, theirs, and so on. */
+function startedBy(pid: number): number[] {
+  const all = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((each) => parentOf(each) === pid);
+    .map((name) => ({ pid: Number(name), parent: parentOf(Number(name)) }));
+  const below = (parent: number): number[] =>
+    all.filter((each) => each.parent === parent).flatMap((each) => [each.pid, ...below(each.pid)]);
+  return below(pid);
 }
 
 function parentOf(pid: number): number | null {

@@ -10,7 +10,7 @@ import { openSecretBox } from '#shared/secrets/secret-box.ts';
 import { closeWebhookConnections, sendWebhook } from '#shared/webhooks/send.ts';
 import { signatureHeaders } from '#shared/webhooks/sign.ts';
 import { judged, type Row, type Sample, sample, sideBySide } from './figures.ts';
-import { withCpu } from './process-cpu.ts';
+import { metered } from './process-cpu.ts';
 import { clearShops } from './seed.ts';
 import { SIGNING_SECRET, type World } from './world.ts';
 
@@ -31,6 +31,8 @@ export async function relayRow(world: World): Promise<Row> {
   await service.stop();
   const receivers = await Promise.all(Array.from({ length: ENDPOINTS }, () => startReceiver()));
   const disorders: number[] = [];
+  // This process sends and receives.
+  const pids = [world.postgres.pid];
   const both = await sideBySide(
     options.rounds,
     async () => {
@@ -39,11 +41,11 @@ export async function relayRow(world: World): Promise<Row> {
         world,
         receivers.map(({ url }) => url),
       );
-      const sent = await metered(world, EVENTS, () => sendAll(world));
+      const sent = await metered(pids, async () => ({ sample: await sendAll(world), operations: EVENTS }));
       disorders.push(...(await Promise.all(receivers.map((receiver) => receiver.disorder()))));
       return sent;
     },
-    () => metered(world, POSTED, () => postAll(receivers.map(({ url }) => url))),
+    () => metered(pids, async () => ({ sample: await postAll(receivers.map(({ url }) => url)), operations: POSTED })),
   );
   await Promise.all(receivers.map((receiver) => receiver.stop()));
   await db.run("UPDATE dispatch.shop SET webhook_url = NULL WHERE slug LIKE 'bench-%'");
@@ -59,14 +61,6 @@ export async function relayRow(world: World): Promise<Row> {
       `${outOfOrder} of ${EVENTS * options.rounds} events out of order; p50/p99 are from the commit to the answer`,
     ],
   };
-}
-
-/** With the CPU of one event: of this process, which sends and receives, and of PostgreSQL. */
-async function metered({ postgres }: World, operations: number, work: () => Promise<Sample>): Promise<Sample> {
-  const before = process.cpuUsage();
-  const { result, cpuUs } = await withCpu([postgres.pid], async () => ({ result: await work(), operations }));
-  const { user, system } = process.cpuUsage(before);
-  return { ...result, cpuUs: cpuUs === null ? null : cpuUs + (user + system) / operations };
 }
 
 async function fillOutbox({ db }: World, urls: readonly string[]): Promise<void> {

@@ -14,6 +14,7 @@ import { fixRow } from './fix-row.ts';
 import { serveFloor } from './floor-servers.ts';
 import { blockedRow, growthRows } from './growth-rows.ts';
 import { hostileRows, runAttack } from './hostile-rows.ts';
+import { limitsRows } from './limits-rows.ts';
 import { loadGenerator } from './load.ts';
 import { memoryRows } from './memory-rows.ts';
 import { nearestRows } from './nearest-rows.ts';
@@ -35,6 +36,7 @@ const ROWS: Readonly<Record<string, Measure>> = {
   batch: batchRow,
   order: orderRow,
   'order-nearest': nearestOrderRow,
+  limits: limitsRows,
   decisions: decisionsRows,
   burst: burstRows,
   commit: commitRow,
