@@ -14,6 +14,8 @@ const ASKED = ['mget', 'hscan', 'set', 'exists', 'ping', 'quit', 'eval', 'evalsh
  *   Keys keep their places: Cluster routes by them
  * - `assert`, which Node loads for two checks of an error's arguments, and the errors for Node 6
  * - Cluster stays, but runs only where a cluster is configured
+ *
+ * The suites of the stores run against what is left (vitest.shipped.config.mjs, in CI).
  */
 export const slimIoredis = {
   name: 'slim-ioredis',

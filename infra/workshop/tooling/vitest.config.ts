@@ -14,8 +14,9 @@ export default defineConfig({
   test: {
     root: new URL('../../..', import.meta.url).pathname,
     include: ['functions/**/*.test.ts', 'shared/**/*.test.ts', 'infra/**/*.test.ts'],
-    // The pages' tests need a browser on the machine: vitest.pages.config.ts, npm run test:pages.
-    exclude: ['**/node_modules/**', 'dist/**', 'infra/ship/aws/**', 'vendure-plugin/**', '**/*.e2e.test.ts'],
+    // The pages' tests need a browser on the machine: vitest.pages.config.ts, npm run test:pages. The clients of the
+    // stores as they ship are tested by vitest.shipped.config.mjs, npm run test:shipped.
+    exclude: ['**/node_modules/**', 'dist/**', 'infra/ship/aws/**', 'vendure-plugin/**', '**/*.{e2e,shipped}.test.ts'],
     globalSetup: ['shared/testing/global-setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
