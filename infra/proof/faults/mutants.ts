@@ -45,6 +45,8 @@ export const MUTANTS: readonly Mutant[] = [
   { name: 'retire-without-guard', seenBy: ['I21'], only: ['redis_flushed'], minutes: 0.4 },
   { name: 'accept-after-its-time', seenBy: ['I24'], says: 'too late', only: ['postgres_slow'], minutes: 0.8, tries: 4 },
   { name: 'accept-whatever-became', seenBy: ['I1', 'I24'], only: ['redis_flushed'], minutes: 0.5, tries: 2 },
+  { name: 'released-too-soon', seenBy: ['I23'], says: 'RELEASED', only: ['redis_flushed'], minutes: 0.3 },
+  { name: 'quota-of-everybody', seenBy: ['P10'], says: 'limited', only: ['caller_validation_bombs'], minutes: 0.4 },
   { name: 'proof-for-ten-minutes', seenBy: ['P9'], only: ['receiver_down'], minutes: 0.7, tries: 2 },
 ];
 
