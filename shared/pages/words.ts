@@ -37,24 +37,6 @@ export function momentText(iso: string, nowMs: number, locale?: string): string 
   }).format(at);
 }
 
-const STATUS_WORDS: Readonly<Record<string, string>> = {
-  PENDING: 'Waiting',
-  ASSIGNED: 'Assigned',
-  PICKED_UP: 'Picked up',
-  IN_TRANSIT: 'On the way',
-  DELIVERED: 'Delivered',
-  FAILED: 'Failed',
-  RETURNED: 'Returned',
-  CANCELLED: 'Cancelled',
-  AVAILABLE: 'Available',
-  BUSY: 'Busy',
-  OFFLINE: 'Offline',
-};
-
-export function statusText(status: string): string {
-  return STATUS_WORDS[status] ?? sentence(status);
-}
-
 /** `RECIPIENT_UNAVAILABLE` → `Recipient unavailable`. */
 export function sentence(code: string): string {
   const words = code.toLowerCase().replaceAll('_', ' ');
