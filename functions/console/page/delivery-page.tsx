@@ -14,6 +14,7 @@ import { codeText, say } from './language.ts';
 import { Pincode } from './pincode.tsx';
 import { PlaceForm } from './place-form.tsx';
 import { Proof, ProofAsked } from './proof.tsx';
+import { Rating } from './rating.tsx';
 import { isOpen, nameOf, placeOf, type Store } from './store.ts';
 import { Timeline } from './timeline.tsx';
 import { waitSentence } from './waits.ts';
@@ -91,6 +92,7 @@ export function DeliveryPage({ store, delivery, actions, onPlace }: PageProps) {
       )}
       {may && <Endings delivery={delivery} actions={actions} />}
       {isOpen(delivery) && <ProofAsked delivery={delivery} actions={may ? actions : null} />}
+      {delivery.rating && <Rating {...delivery.rating} />}
       <Proof delivery={delivery} />
       <Decisions store={store} delivery={delivery} />
       <Timeline store={store} delivery={delivery} />
