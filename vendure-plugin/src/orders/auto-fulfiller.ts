@@ -5,7 +5,7 @@ import {
   type ID,
   idsAreEqual,
   isGraphQlErrorResult,
-  Order,
+  type Order,
   OrderService,
   type RequestContext,
   TransactionalConnection,
@@ -43,20 +43,15 @@ export class AutoFulfiller {
    */
   async fulfil(orderId: ID): Promise<string> {
     if (!this.options.autoFulfill) return 'an administrator fulfils';
-    const outside = await this.fulfillments.contextFor();
-    const orders = this.connection.getRepository(outside, Order);
-    const found = await orders.findOne({ where: { id: orderId }, relations: ['channels'] });
-    if (found === null) return 'no such order';
-    const ctx = await this.fulfillments.contextFor(found);
-    return this.connection.withTransaction(ctx, async (tx) => {
-      const order = await this.fulfillments.withLines(tx, orderId);
-      if (order === null || order.type === 'Aggregate') return 'not ours: an aggregate';
-      if (!FULFILLABLE.includes(order.state)) return `not ready: ${order.state}`;
-      const wanted = linesForDrivers(order);
-      if (wanted.length === 0) return 'not ours: another shipping method';
-      const lines = await this.withoutDelivery(tx, wanted);
-      if (lines.length === 0) return 'has one already';
-      return this.make(tx, order, lines);
+    const order = await this.fulfillments.withLines(await this.fulfillments.contextFor(), orderId);
+    if (order === null) return 'no such order';
+    if (order.type === 'Aggregate') return 'not ours: an aggregate';
+    if (!FULFILLABLE.includes(order.state)) return `not ready: ${order.state}`;
+    const wanted = linesForDrivers(order);
+    if (wanted.length === 0) return 'not ours: another shipping method';
+    return this.connection.withTransaction(await this.fulfillments.contextFor(order), async (ctx) => {
+      const lines = await this.withoutDelivery(ctx, wanted);
+      return lines.length === 0 ? 'has one already' : this.make(ctx, order, lines);
     });
   }
 

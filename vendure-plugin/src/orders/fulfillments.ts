@@ -14,6 +14,16 @@ import {
 import { HANDLER_CODE } from '../constants';
 import { lockFulfillment } from './order-lock';
 
+const PRINTED = [
+  'channels',
+  'customer',
+  'lines',
+  'surcharges',
+  'shippingLines',
+  'shippingLines.shippingMethod',
+  'payments',
+];
+
 /** Our fulfillments and the orders they belong to, read and written in the caller's transaction. */
 @Injectable()
 export class DriverFulfillments {
@@ -40,9 +50,8 @@ export class DriverFulfillments {
 
   async find(ctx: RequestContext, which: { id: ID } | { deliveryRef: string }): Promise<Fulfillment | null> {
     const where = 'id' in which ? { id: which.id } : { customFields: { deliveryRef: which.deliveryRef } };
-    return this.connection
-      .getRepository(ctx, Fulfillment)
-      .findOne({ where: { ...where, handlerCode: HANDLER_CODE }, relations: ['lines'] });
+    const fulfillments = this.connection.getRepository(ctx, Fulfillment);
+    return first(fulfillments.find({ where: { ...where, handlerCode: HANDLER_CODE }, relations: ['lines'] }));
   }
 
   /** All of this order that are ours, the cancelled ones too. */
@@ -55,31 +64,20 @@ export class DriverFulfillments {
   }
 
   async orderOf(ctx: RequestContext, fulfillmentId: ID): Promise<Order | null> {
+    const where = { fulfillments: { id: fulfillmentId } };
     const orders = this.connection.getRepository(ctx, Order);
-    const found = await orders.findOne({ where: { fulfillments: { id: fulfillmentId } }, order: { id: 'ASC' } });
-    return found === null ? null : this.order(ctx, found.id);
+    return first(orders.find({ where, relations: PRINTED, order: { id: 'ASC' } }));
   }
 
-  /** With what tells whether drivers bring it. */
+  /** With its channels, and what tells whether drivers bring it. */
   withLines(ctx: RequestContext, orderId: ID): Promise<Order | null> {
-    const relations = ['lines', 'shippingLines', 'shippingLines.shippingMethod'];
-    return this.connection.getRepository(ctx, Order).findOne({ where: { id: orderId }, relations });
+    const relations = ['channels', 'lines', 'shippingLines', 'shippingLines.shippingMethod'];
+    return first(this.connection.getRepository(ctx, Order).find({ where: { id: orderId }, relations }));
   }
 
   /** With everything that subscribers to our events may want to print. */
   order(ctx: RequestContext, orderId: ID): Promise<Order | null> {
-    return this.connection.getRepository(ctx, Order).findOne({
-      where: { id: orderId },
-      relations: [
-        'channels',
-        'customer',
-        'lines',
-        'surcharges',
-        'shippingLines',
-        'shippingLines.shippingMethod',
-        'payments',
-      ],
-    });
+    return first(this.connection.getRepository(ctx, Order).find({ where: { id: orderId }, relations: PRINTED }));
   }
 
   async save(
@@ -111,6 +109,11 @@ export class DriverFulfillments {
     if (items.some(({ data }) => (data as { note?: unknown }).note === note)) return;
     await this.note(ctx, orderId, note, false);
   }
+}
+
+/** Of what an id finds. `findOne` would ask twice where there are relations, for the ids first: it counts rows. */
+async function first<Entity>(found: Promise<Entity[]>): Promise<Entity | null> {
+  return (await found)[0] ?? null;
 }
 
 /** Whether the order asks for our drivers, and with which of its lines. */

@@ -78,6 +78,16 @@ export class Outbox {
    * @param which `ready`: only what needs no service
    */
   async claim(limit: number, which: 'ready' | 'all'): Promise<OutgoingMessage[]> {
+    for (;;) {
+      const due = await this.due(limit, which);
+      const claimed: OutgoingMessage[] = [];
+      for (const message of due) if (await this.lease(message)) claimed.push(await this.fold(message));
+      // Where another process was faster with all of them there may be more behind: not to be left until the next look.
+      if (claimed.length > 0 || due.length === 0) return claimed;
+    }
+  }
+
+  private due(limit: number, which: 'ready' | 'all'): Promise<OutgoingMessage[]> {
     const due = this.rows
       .createQueryBuilder('m')
       .where('m.dueAtMs <= :nowMs', { nowMs: Date.now() })
@@ -90,9 +100,7 @@ export class Outbox {
       .addOrderBy('m.sequence')
       .limit(limit);
     if (which === 'ready') due.andWhere(`m.type = 'order.ready'`);
-    const claimed: OutgoingMessage[] = [];
-    for (const message of await due.getMany()) if (await this.lease(message)) claimed.push(await this.fold(message));
-    return claimed;
+    return due.getMany();
   }
 
   /** A plain guarded UPDATE, since not every database that Vendure runs on has SKIP LOCKED. */
