@@ -3,6 +3,7 @@ import type { DeliveryEventView, DeliveryView } from '#shared/contract/deliverie
 import { ask } from '#shared/pages/ask.ts';
 import { momentText } from '#shared/pages/language.ts';
 import { codeText, say } from './language.ts';
+import { starsText } from './rating.tsx';
 import type { Store } from './store.ts';
 
 /** What has happened to a delivery, the latest first. */
@@ -39,7 +40,7 @@ function detailOf(event: DeliveryEventView, store: Store): string {
   const { drivers } = store;
   const name = driverId === null ? null : (drivers.get(driverId)?.name ?? say().aDriver);
   const to = type === 'ASSIGNED' && name ? texts.to(name) : '';
-  const { distanceM, failureCode, parcel, until, note, fields, to: arrival } = (data ?? {}) as Record<string, unknown>;
+  const { distanceM, failureCode, parcel, until, note, fields, stars, to: arrival } = (data ?? {}) as Record<string, unknown>;
   const moment = (at: unknown) => (typeof at === 'string' ? momentText(at, Date.now()) : null);
   const details = [
     typeof distanceM === 'number' ? texts.away(Math.round(distanceM)) : '',
@@ -50,6 +51,7 @@ function detailOf(event: DeliveryEventView, store: Store): string {
     type === 'HELD' && note ? `: ${note}` : '',
     asked(event, store),
     type === 'CHANGED' && Array.isArray(fields) ? `: ${fields.join(', ')}` : '',
+    typeof stars === 'number' ? `: ${starsText(stars)}` : '',
   ];
   return to + details.join('');
 }
