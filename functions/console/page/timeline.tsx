@@ -40,7 +40,10 @@ function detailOf(event: DeliveryEventView, store: Store): string {
   const { drivers } = store;
   const name = driverId === null ? null : (drivers.get(driverId)?.name ?? say().aDriver);
   const to = type === 'ASSIGNED' && name ? texts.to(name) : '';
-  const { distanceM, failureCode, parcel, until, note, fields, stars, to: arrival } = (data ?? {}) as Record<string, unknown>;
+  const { distanceM, failureCode, parcel, until, note, fields, stars, to: arrival } = (data ?? {}) as Record<
+    string,
+    unknown
+  >;
   const moment = (at: unknown) => (typeof at === 'string' ? momentText(at, Date.now()) : null);
   const details = [
     typeof distanceM === 'number' ? texts.away(Math.round(distanceM)) : '',

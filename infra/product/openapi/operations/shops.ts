@@ -27,7 +27,10 @@ export const SHOPS = {
     description:
       'What is not named stays. It counts from the next plan on: at once where it was changed, within 10 s in other processes.',
     answers: { 200: answers.shopView },
-    example: { dispatch: { economy: 0.5, maxAboardS: 1_800 }, customerPage: { color: '#0b6e4f', phone: '+49 30 1234567' } },
+    example: {
+      dispatch: { economy: 0.5, maxAboardS: 1_800 },
+      customerPage: { color: '#0b6e4f', phone: '+49 30 1234567' },
+    },
   },
   'GET /v1/shops/:id/limits': {
     id: 'readShopLimits',
