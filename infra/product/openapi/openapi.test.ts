@@ -96,6 +96,8 @@ describe('completeness', () => {
       '/v1/plans',
       '/v1/positions',
       '/v1/shops/{id}/keys/{keyId}',
+      '/v1/track/{token}/instructions',
+      '/v1/track/{token}/rating',
       '/v1/webhooks/vendure/{shop}',
     ]);
   });
