@@ -22,10 +22,10 @@ const FUNCTION_BUDGET = 580 * KIB;
 /** Of which the Postgres client is 25, the wire 17 (all shapes of a Lambda's event among it), reading the environment 9, valibot 5. */
 const HEALTH_BUDGET = 64 * KIB;
 /**
- * With everything their pages are made of: 265 the console's alone; the drivers' has a service worker, IndexedDB and three
- * languages, of which one is shown.
+ * With everything their pages are made of: the console's alone is 340, since its texts are in three languages too, of which
+ * one is shown; the drivers' has a service worker and IndexedDB besides.
  */
-const PAGE_BUDGET = 720 * KIB;
+const PAGE_BUDGET = 820 * KIB;
 const PAGES = ['console', 'track', 'drive'];
 
 const withAllDeps = (name) => `
@@ -77,6 +77,8 @@ const shared = {
   minify: true,
   sourcemap: 'linked',
   legalComments: 'none',
+  // What pages show is in here as text: escaped, a letter that is not Latin takes six bytes instead of two.
+  charset: 'utf8',
   // The ES modules of a package that has both can be left out one by one: 15 KiB of cockatiel, a tenth of the set-up.
   mainFields: ['module', 'main'],
   logLevel: quiet ? 'error' : 'warning',
