@@ -99,7 +99,14 @@ test('nonsense has no effect, and each wrong value its place', async () => {
 test('the webhook hears of moved times where it asks for it', async () => {
   const url = 'https://shop.example/hook';
   const plain = await ask('PUT', `${path()}/webhook`, { body: { url } });
-  expect(plain.body.webhook).toEqual({ url, inTransit: false, etaChanged: false, offers: false, ratings: false, disabledAt: null });
+  expect(plain.body.webhook).toEqual({
+    url,
+    inTransit: false,
+    etaChanged: false,
+    offers: false,
+    ratings: false,
+    disabledAt: null,
+  });
   const asked = await ask('PUT', `${path()}/webhook`, { body: { url, etaChanged: true } });
   expect(asked.body.webhook).toMatchObject({ etaChanged: true });
 });

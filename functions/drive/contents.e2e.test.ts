@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { speak, texts } from '#shared/pages/language.ts';
+import { texts } from '#shared/pages/language.ts';
+import { speak } from '#shared/pages/spoken.ts';
 import { openBrowser, type TestBrowser } from '#shared/testing/browser.ts';
 import { layoutFaults } from '#shared/testing/layout-faults.ts';
 import { openStage, type Stage } from '#shared/testing/page-stage.ts';
@@ -32,7 +33,10 @@ test(
     await page.getByRole('switch').click();
     await page.getByText(said.sharing.sharing).waitFor();
     const ids: string[] = [];
-    for (const [nth, cash] of [{ amount: 3_720, currency: 'EUR' }, { amount: 900, currency: 'JPY' }].entries()) {
+    for (const [nth, cash] of [
+      { amount: 3_720, currency: 'EUR' },
+      { amount: 900, currency: 'JPY' },
+    ].entries()) {
       const made = await stage.api('POST', '/v1/deliveries', {
         sellerOrderId: `K-${nth}`,
         pickup: { ...PICKUP, items: [{ name: 'Apfelkuchen', quantity: 2 + nth }] },
@@ -49,13 +53,16 @@ test(
       const parcel = page.getByRole('article', { name: said.order(`K-${nth}`) });
       await parcel.getByText(`${2 + nth} × Apfelkuchen`).waitFor();
       await parcel.getByText(money).waitFor();
-      const words = await parcel.innerText();
+      const words = await parcel.textContent();
       for (const seen of ['Tür 9', 'Zweiter Hof', said.before('').trim()]) expect(words).toContain(seen);
     }
     expect(await layoutFaults(page, 'what is in the parcels')).toEqual([]);
     await page.getByRole('button', { name: said.haveAll(2) }).click();
     await page.getByText(said.handOver(2)).waitFor();
-    await page.getByRole('article', { name: said.order('K-0') }).getByText(/37,20\s€/).waitFor();
+    await page
+      .getByRole('article', { name: said.order('K-0') })
+      .getByText(/37,20\s€/)
+      .waitFor();
     expect(browser.faults()).toEqual([]);
   },
   SLOW_MS,

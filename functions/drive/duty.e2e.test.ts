@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { speak, texts } from '#shared/pages/language.ts';
+import { texts } from '#shared/pages/language.ts';
+import { speak } from '#shared/pages/spoken.ts';
 import { openBrowser, type TestBrowser } from '#shared/testing/browser.ts';
 import { eventually } from '#shared/testing/eventually.ts';
 import { layoutFaults } from '#shared/testing/layout-faults.ts';

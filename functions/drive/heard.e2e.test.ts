@@ -1,7 +1,8 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openPhonesTeller } from '#shared/flows/relay/tell-phones.ts';
-import { speak, texts } from '#shared/pages/language.ts';
+import { texts } from '#shared/pages/language.ts';
+import { speak } from '#shared/pages/spoken.ts';
 import { openBrowser, type TestBrowser } from '#shared/testing/browser.ts';
 import { eventually } from '#shared/testing/eventually.ts';
 import { openStage, type Stage } from '#shared/testing/page-stage.ts';

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { speak, texts } from '#shared/pages/language.ts';
+import { texts } from '#shared/pages/language.ts';
+import { speak } from '#shared/pages/spoken.ts';
 import { keepPicture, openBrowser, type TestBrowser } from '#shared/testing/browser.ts';
 import { layoutFaults } from '#shared/testing/layout-faults.ts';
 import { openStage, type Stage } from '#shared/testing/page-stage.ts';

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type FaultProxy, openFaultProxy } from '#infra/proof/faults/fault-proxy.ts';
 import { openAvailability } from '#shared/availability/open-availability.ts';
+import { openShopBook } from '#shared/composition/shop-book.ts';
 import { openDb } from '#shared/db/open-db.ts';
 import type { ShopRow } from '#shared/db/schema.ts';
 import { createDelivery } from '#shared/db/statements/create-delivery.ts';
@@ -10,7 +11,6 @@ import type { Position } from '#shared/domain/geo.ts';
 import { setDuty } from '#shared/flows/drivers.ts';
 import { runRelay } from '#shared/flows/relay/run-relay.ts';
 import { type Report, reportFixes } from '#shared/flows/report-fixes.ts';
-import { openShopBook } from '#shared/composition/shop-book.ts';
 import { openSecretBox } from '#shared/secrets/secret-box.ts';
 import { buildDrivers, buildShop, HERE, newOrder, north } from '#shared/testing/builders.ts';
 import { eventually } from '#shared/testing/eventually.ts';

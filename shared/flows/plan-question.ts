@@ -15,7 +15,7 @@ export function answerPlanQuestion(shop: ShopRow, asked: PlanAsked): PlanView {
   const ways = estimatedWays(places, 1);
   const question: PlanQuestion = {
     nowMs: Date.parse(asked.now),
-    deliveries: asked.deliveries.map((delivery) => openDelivery(delivery, places)),
+    deliveries: asked.deliveries.map((delivery) => deliveryOf(delivery, places)),
     drivers: asked.drivers.map((driver) => onDuty(driver, places)),
     travelS: ways.travelS,
     distanceM: ways.distanceM,
@@ -35,7 +35,7 @@ function settingsFor(shop: ShopRow, { policy, maxRadiusM, ...named }: PlanAsked[
 const msOf = (time: string | null | undefined) => (time == null ? undefined : Date.parse(time));
 const said = <Value>(value: Value | null | undefined) => value ?? undefined;
 
-function openDelivery(asked: PlanAsked['deliveries'][number], places: Places): OpenDelivery {
+function deliveryOf(asked: PlanAsked['deliveries'][number], places: Places): OpenDelivery {
   const end = (at: typeof asked.dropoff) => ({
     place: places.numberOf(at),
     afterMs: msOf(at.after),

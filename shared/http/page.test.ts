@@ -23,7 +23,7 @@ test('nothing inline, nothing from outside, unless tiles are configured', () => 
   expect(mapped.body).toContain('content="© &quot;them&quot;"');
   const picture = 'https://pictures.example/a;b.png';
   const pictured = renderPage(page, { title: 'A', base: '/x', map: null, picture, secure: false });
-  expect(pictured.headers?.['content-security-policy']).toContain("data: blob: https://pictures.example;");
+  expect(pictured.headers?.['content-security-policy']).toContain('data: blob: https://pictures.example;');
   expect(plain.headers).not.toHaveProperty('strict-transport-security');
   expect(mapped.headers?.['strict-transport-security']).toBe('max-age=31536000');
 });

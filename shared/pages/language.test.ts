@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
-import { LANGUAGES, listText, momentText, speak, texts, timeText } from './language.ts';
+import { texts } from './language.ts';
+import { LANGUAGES, listText, momentText, speak, timeText } from './spoken.ts';
 
 const NOON = '2026-05-04T12:05:00Z';
 afterEach(() => speak('en', ['en-GB']));

@@ -1,4 +1,4 @@
-import { type Language, language, speak } from './language.ts';
+import { type Language, language, speak } from './spoken.ts';
 
 const RIGHT_TO_LEFT: ReadonlySet<Language> = new Set(['ar']);
 

@@ -62,7 +62,12 @@ const position = [degrees('latitude', 85.05112878, 'Latitude'), degrees('longitu
  */
 const shown = (name: string, type: 'datetime', text: string): CustomFieldConfig =>
   ({ name, type, nullable: true, readonly: true, ...label(text) }) as CustomFieldConfig;
-const hidden = (name: string, type: 'string' | 'int' | 'text' | 'datetime', text: string, unique = false): CustomFieldConfig =>
+const hidden = (
+  name: string,
+  type: 'string' | 'int' | 'text' | 'datetime',
+  text: string,
+  unique = false,
+): CustomFieldConfig =>
   ({
     name,
     type,

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { CallerLimits } from '#shared/contract/caller-limits.ts';
 import { ask } from '#shared/pages/ask.ts';
-import { language } from '#shared/pages/language.ts';
+import { language } from '#shared/pages/spoken.ts';
 import type { Notice } from './actions.ts';
 import { say } from './language.ts';
 

@@ -1,4 +1,4 @@
-import { LANGUAGES, type Language, language } from '#shared/pages/language.ts';
+import { LANGUAGES, type Language, language } from '#shared/pages/spoken.ts';
 import { choose, say } from './language.ts';
 
 /** Each language in its own words, for somebody who cannot read the others. The page is shown anew in the one chosen. */

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { DeliveryView } from '#shared/contract/deliveries.ts';
-import { momentText, timeText } from '#shared/pages/language.ts';
+import { momentText, timeText } from '#shared/pages/spoken.ts';
 import { durationText } from '#shared/pages/words.ts';
 import { Badge } from './badge.tsx';
 import { inOrder, ORDERS } from './delivery-order.ts';

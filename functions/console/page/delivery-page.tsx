@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { DeliveryView } from '#shared/contract/deliveries.ts';
 import { REDELIVERED_FROM } from '#shared/domain/delivery.ts';
 import { ask } from '#shared/pages/ask.ts';
-import { momentText, timeText } from '#shared/pages/language.ts';
+import { momentText, timeText } from '#shared/pages/spoken.ts';
 import { durationText, phoneLink } from '#shared/pages/words.ts';
 import type { Actions } from './actions.ts';
 import { AfterFailure } from './after-failure.tsx';

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { DriverView } from '#shared/contract/drivers.ts';
 import type { RouteStopView, RouteView } from '#shared/contract/routes.ts';
 import { ask } from '#shared/pages/ask.ts';
-import { timeText } from '#shared/pages/language.ts';
+import { timeText } from '#shared/pages/spoken.ts';
 import type { Actions } from './actions.ts';
 import { say } from './language.ts';
 import type { Store } from './store.ts';

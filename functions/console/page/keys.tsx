@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { ListedKeyView } from '#shared/contract/answers.ts';
 import { ask } from '#shared/pages/ask.ts';
-import { momentText } from '#shared/pages/language.ts';
+import { momentText } from '#shared/pages/spoken.ts';
 import type { Notice } from './actions.ts';
 import { say } from './language.ts';
 

@@ -1,5 +1,5 @@
-import { type Language, language } from '#shared/pages/language.ts';
 import { speakHere } from '#shared/pages/speak-here.ts';
+import { type Language, language } from '#shared/pages/spoken.ts';
 import { sentence } from '#shared/pages/words.ts';
 import { ar } from './texts/ar.ts';
 import { de } from './texts/de.ts';

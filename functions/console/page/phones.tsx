@@ -3,7 +3,7 @@ import qrcode from 'qrcode-generator';
 import type { DeviceView } from '#shared/contract/answers.ts';
 import type { DriverView } from '#shared/contract/drivers.ts';
 import { ask } from '#shared/pages/ask.ts';
-import { momentText, timeText } from '#shared/pages/language.ts';
+import { momentText, timeText } from '#shared/pages/spoken.ts';
 import { say } from './language.ts';
 
 interface Pairing {

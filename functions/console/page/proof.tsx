@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { DeliveryView } from '#shared/contract/deliveries.ts';
 import { PROOF_PARTS, type ProofPart } from '#shared/domain/proof.ts';
 import { ask } from '#shared/pages/ask.ts';
-import { listText } from '#shared/pages/language.ts';
+import { listText } from '#shared/pages/spoken.ts';
 import { usePicture } from '#shared/pages/use-picture.ts';
 import type { Actions } from './actions.ts';
 import { say } from './language.ts';

@@ -1,6 +1,6 @@
 import type { DeliveryView } from '#shared/contract/deliveries.ts';
 import type { NumbersView } from '#shared/contract/live.ts';
-import { momentText } from '#shared/pages/language.ts';
+import { momentText } from '#shared/pages/spoken.ts';
 import { say } from './language.ts';
 import type { Store } from './store.ts';
 

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { DeliveryEventView, DeliveryView } from '#shared/contract/deliveries.ts';
 import { ask } from '#shared/pages/ask.ts';
-import { momentText } from '#shared/pages/language.ts';
+import { momentText } from '#shared/pages/spoken.ts';
 import { codeText, say } from './language.ts';
 import { starsText } from './rating.tsx';
 import type { Store } from './store.ts';
@@ -40,10 +40,16 @@ function detailOf(event: DeliveryEventView, store: Store): string {
   const { drivers } = store;
   const name = driverId === null ? null : (drivers.get(driverId)?.name ?? say().aDriver);
   const to = type === 'ASSIGNED' && name ? texts.to(name) : '';
-  const { distanceM, failureCode, parcel, until, note, fields, stars, to: arrival } = (data ?? {}) as Record<
-    string,
-    unknown
-  >;
+  const {
+    distanceM,
+    failureCode,
+    parcel,
+    until,
+    note,
+    fields,
+    stars,
+    to: arrival,
+  } = (data ?? {}) as Record<string, unknown>;
   const moment = (at: unknown) => (typeof at === 'string' ? momentText(at, Date.now()) : null);
   const details = [
     typeof distanceM === 'number' ? texts.away(Math.round(distanceM)) : '',

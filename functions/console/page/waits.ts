@@ -1,5 +1,5 @@
 import type { DeliveryView } from '#shared/contract/deliveries.ts';
-import { momentText } from '#shared/pages/language.ts';
+import { momentText } from '#shared/pages/spoken.ts';
 import { say } from './language.ts';
 import { placeOf } from './store.ts';
 

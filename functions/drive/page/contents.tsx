@@ -1,4 +1,5 @@
-import { moneyText, texts } from '#shared/pages/language.ts';
+import { texts } from '#shared/pages/language.ts';
+import { moneyText } from '#shared/pages/spoken.ts';
 import type { KnownDelivery } from './changes.ts';
 
 /** What is in the parcel, and what is paid for it at the door: counted where it is collected, and where it is handed over. */

@@ -1,5 +1,6 @@
 import type { DriverStatusChange, DriverView } from '#shared/contract/drivers.ts';
-import { momentText, texts } from '#shared/pages/language.ts';
+import { texts } from '#shared/pages/language.ts';
+import { momentText } from '#shared/pages/spoken.ts';
 
 const BREAKS_MIN = [15, 30, 45] as const;
 

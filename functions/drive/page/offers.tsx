@@ -1,7 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { OpenOfferView } from '#shared/contract/offers.ts';
 import { DECLINE_REASONS, type DeclineReason } from '#shared/domain/offer.ts';
-import { texts, timeText } from '#shared/pages/language.ts';
+import { texts } from '#shared/pages/language.ts';
+import { timeText } from '#shared/pages/spoken.ts';
 import { placeText } from './stop-words.ts';
 
 /** An offer, and until when it can be answered, by this page's own clock: a phone's time of day may be wrong. */

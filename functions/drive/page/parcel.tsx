@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { RouteStopView } from '#shared/contract/routes.ts';
-import { listText, momentText, texts } from '#shared/pages/language.ts';
+import { texts } from '#shared/pages/language.ts';
+import { listText, momentText } from '#shared/pages/spoken.ts';
 import { phoneLink } from '#shared/pages/words.ts';
 import type { KnownDelivery, Said } from './changes.ts';
 import { Contents } from './contents.tsx';

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
-import { LANGUAGES, type Language, texts } from '#shared/pages/language.ts';
+import { texts } from '#shared/pages/language.ts';
+import { LANGUAGES, type Language } from '#shared/pages/spoken.ts';
 import type { Identity } from './identity.ts';
 import { canBePushed, isPushed, startPush, stopPush } from './push.ts';
 import type { Settings } from './settings.ts';

@@ -1,5 +1,6 @@
 import { ask } from '#shared/pages/ask.ts';
-import { speak, texts } from '#shared/pages/language.ts';
+import { texts } from '#shared/pages/language.ts';
+import { speak } from '#shared/pages/spoken.ts';
 import type { Texts } from '#shared/pages/texts/en.ts';
 import { knownIdentity } from './identity.ts';
 import { readSettings } from './settings.ts';

@@ -1,4 +1,4 @@
-import { LANGUAGES, type Language } from '#shared/pages/language.ts';
+import { LANGUAGES, type Language } from '#shared/pages/spoken.ts';
 import { MAP_APPS, type MapApp, usualMapApp } from './navigation.ts';
 import { openShelf } from './shelf.ts';
 

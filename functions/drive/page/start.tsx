@@ -57,7 +57,7 @@ export function Start() {
   };
   return (
     <main class="alone">
-      <h1>Drive</h1>
+      <h1>{texts.drive.title}</h1>
       <p>{texts.drive.start}</p>
       <form class="hand-over" onSubmit={submit}>
         <label>

@@ -1,5 +1,6 @@
 import type { RouteStopView } from '#shared/contract/routes.ts';
-import { texts, timeText } from '#shared/pages/language.ts';
+import { texts } from '#shared/pages/language.ts';
+import { timeText } from '#shared/pages/spoken.ts';
 import type { KnownDelivery, Said } from './changes.ts';
 import { MAP_APPS, type MapApp, navigationLink } from './navigation.ts';
 import { Parcel } from './parcel.tsx';

@@ -1,5 +1,6 @@
 import type { TrackingView } from '#shared/contract/tracking.ts';
-import { momentText, texts, timeText } from '#shared/pages/language.ts';
+import { texts } from '#shared/pages/language.ts';
+import { momentText, timeText } from '#shared/pages/spoken.ts';
 import { arrivalWindow } from './window.ts';
 
 /** When it comes, or came. */

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openAvailability } from '#shared/availability/open-availability.ts';
+import { openShopBook } from '#shared/composition/shop-book.ts';
 import { openDb } from '#shared/db/open-db.ts';
 import type { ShopRow } from '#shared/db/schema.ts';
 import { createDelivery } from '#shared/db/statements/create-delivery.ts';
@@ -8,7 +9,6 @@ import type { EngineDeps } from '#shared/dispatch/deps.ts';
 import { openDispatch } from '#shared/dispatch/open-dispatch.ts';
 import { planShop } from '#shared/dispatch/plan-shop.ts';
 import { runRelay } from '#shared/flows/relay/run-relay.ts';
-import { openShopBook } from '#shared/composition/shop-book.ts';
 import { openSecretBox } from '#shared/secrets/secret-box.ts';
 import { brokenRoutes } from '#shared/testing/broken-routes.ts';
 import { buildDrivers, buildShop, newOrder, north } from '#shared/testing/builders.ts';
