@@ -102,7 +102,7 @@ const WANTS_IDLE = new Set([
 ]);
 
 /** What there is only after the handing over. */
-const WANTS_DELIVERED = new Set(['GET /v1/track/:token/photo']);
+const WANTS_DELIVERED = new Set(['GET /v1/track/:token/photo', 'PUT /v1/track/:token/rating']);
 /** And only after it was not. */
 const WANTS_FAILED = new Set(['POST /v1/deliveries/:id/redeliver']);
 /** Refused by what the service is set to, which its parser does not know. */
