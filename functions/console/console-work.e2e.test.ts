@@ -166,7 +166,7 @@ test('a shop that could not be reached is told, and everything is sent to it aga
   await page.getByRole('link', { name: 'Webhooks' }).click();
   await page.getByText('refused · 40 attempts').first().waitFor();
   await page.getByRole('button', { name: 'Send all again' }).click();
-  await page.getByText(/events will be sent again/).waitFor();
+  await page.getByText(/events? will be sent again/).waitFor();
   const [row] = await stage.deps.db.run<{ n: number }>(
     'SELECT count(*)::int AS n FROM dispatch.outbox_lane WHERE parked_at IS NOT NULL',
   );

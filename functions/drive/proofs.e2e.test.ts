@@ -102,6 +102,7 @@ test(
     const banner = page.getByRole('alert').filter({ hasText: 'the shop asks for more before it counts' });
     await banner.waitFor();
     expect(await banner.getByLabel('Received by').count()).toBe(0);
+    await page.evaluate('scrollTo(0, 0)');
     await keepPicture(page, 'drive-proof-missing');
     await sign(page);
     await banner.getByRole('button', { name: 'Send again' }).click();

@@ -30,7 +30,8 @@ export function Decisions({ store, delivery }: { store: Store; delivery: Deliver
       {items.map((decision) => (
         <details key={`${decision.at} ${decision.plan.id}`} class="decision">
           <summary>
-            <time dateTime={decision.at}>{momentText(decision.at, Date.now())}</time> {decision.sentence}
+            <time dateTime={decision.at}>{momentText(decision.at, Date.now())}</time>{' '}
+            <span dir="auto">{decision.sentence}</span>
           </summary>
           <Choice store={store} decision={decision} />
         </details>

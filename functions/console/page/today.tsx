@@ -120,25 +120,27 @@ function Hours({ hours }: Pick<NumbersView, 'hours'>) {
       <figcaption>
         <span class="created">{say().today.ordered}</span> <span class="delivered">{say().today.delivered}</span>
       </figcaption>
-      <table class="unseen">
-        <caption>{say().today.byHour}</caption>
-        <thead>
-          <tr>
-            <th>{say().today.hour}</th>
-            <th>{say().today.ordered}</th>
-            <th>{say().today.delivered}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {hours.map(({ hour, created, delivered }) => (
-            <tr key={hour}>
-              <td>{timeText(hour)}</td>
-              <td>{created}</td>
-              <td>{delivered}</td>
+      <div class="unseen">
+        <table>
+          <caption>{say().today.byHour}</caption>
+          <thead>
+            <tr>
+              <th>{say().today.hour}</th>
+              <th>{say().today.ordered}</th>
+              <th>{say().today.delivered}</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {hours.map(({ hour, created, delivered }) => (
+              <tr key={hour}>
+                <td>{timeText(hour)}</td>
+                <td>{created}</td>
+                <td>{delivered}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </figure>
   );
 }
