@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { browserPagesInTests } from './browser-pages.mjs';
+import { shippedClients } from './shipped-clients.mjs';
 
 /** Loads `*.lua` as text, as lua-text.mjs does for the bundles, but whole. */
 const luaAsText = {
@@ -10,13 +11,12 @@ const luaAsText = {
 };
 
 export default defineConfig({
-  plugins: [browserPagesInTests, luaAsText],
+  plugins: [shippedClients, browserPagesInTests, luaAsText],
   test: {
     root: new URL('../../..', import.meta.url).pathname,
     include: ['functions/**/*.test.ts', 'shared/**/*.test.ts', 'infra/**/*.test.ts'],
-    // The pages' tests need a browser on the machine: vitest.pages.config.ts, npm run test:pages. The clients of the
-    // stores as they ship are tested by vitest.shipped.config.mjs, npm run test:shipped.
-    exclude: ['**/node_modules/**', 'dist/**', 'infra/ship/aws/**', 'vendure-plugin/**', '**/*.{e2e,shipped}.test.ts'],
+    // The pages' tests need a browser on the machine: vitest.pages.config.ts, npm run test:pages.
+    exclude: ['**/node_modules/**', 'dist/**', 'infra/ship/aws/**', 'vendure-plugin/**', '**/*.e2e.test.ts'],
     globalSetup: ['shared/testing/global-setup.ts'],
     pool: 'forks',
     maxWorkers: 2,

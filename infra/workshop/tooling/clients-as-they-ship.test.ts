@@ -2,7 +2,7 @@ import { Redis } from 'ioredis';
 import postgres from 'postgres';
 import { expect, test } from 'vitest';
 
-/* Holds `vitest.shipped.config.mjs` to what it says, since the suites pass with the whole clients too. */
+/* Holds `shipped-clients.mjs` to what it says, since all tests pass with the whole clients too. */
 
 test('the clients of this run are those of the bundles', async () => {
   const redis = new Redis({ lazyConnect: true });
