@@ -194,15 +194,16 @@ test(
     const { id } = await stage.api('POST', '/v1/deliveries', { sellerOrderId: 'B-3021', dropoff: DOOR });
     await stage.api('POST', `/v1/deliveries/${id}/assign`, { driverId: driver });
     await page.getByRole('button', { name: 'I have it' }).waitFor();
+    // Of the page alone: the browser may wake its worker at any time, which by then is refused.
     await page.context().route('**/v1/**', (route) => route.abort());
-    await page.getByRole('button', { name: 'I have it' }).click();
-    // At once, not when the connection has been given up.
-    await page.getByText('1 step waiting').waitFor({ timeout: 1_000 });
     const { token } = await stage.api('POST', `/v1/drivers/${driver}/tokens`, { revokePrevious: true });
     // Until then each process remembers the old one as good.
     const headers = { authorization: `Bearer ${link.split('=')[1]}` };
     const withOld = () => fetch(`${stage.url}/v1/drivers/${driver}`, { headers });
     await eventually(async () => (await withOld()).status === 401, { timeoutMs: 20_000 });
+    await page.getByRole('button', { name: 'I have it' }).click();
+    // At once, not when the connection has been given up.
+    await page.getByText('1 step waiting').waitFor({ timeout: 1_000 });
     await page.context().unroute('**/v1/**');
     await page.getByText('This link has expired').waitFor({ timeout: 20_000 });
     await page.getByText('A step that you took will be sent').waitFor();
