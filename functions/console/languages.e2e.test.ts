@@ -69,7 +69,7 @@ test.each([
     expect(await faultsIn(page, locale, texts)).toEqual([]);
     await page.goto(`${stage.url}/console#/deliveries/${failed}`);
     await page.getByText(texts.failure.isBack, { exact: true }).waitFor();
-    await keepPicture(page, `console-${locale.slice(0, 2)}`);
+    if (texts !== en) await keepPicture(page, `console-${locale.slice(0, 2)}`);
     expect(browser.faults()).toEqual([]);
   },
   SLOW_MS,
