@@ -157,8 +157,11 @@ async function report(world: World, driver: DemoDriver, delivery: Delivery, step
   const { at, token } = driver;
   const order = world.orders.get(delivery.sellerOrderId ?? '');
   const body = { ...step, position: at, occurredAt: new Date().toISOString() };
+  const expected: ('conflict_state' | 'not_found')[] = [];
   // The shop may take an order back while the driver reaches for it; an order of somebody else's, at any time.
-  const expected = order === undefined || order.cancelAsked ? (['conflict_state', 'not_found'] as const) : [];
+  if (order === undefined || order.cancelAsked) expected.push('conflict_state', 'not_found');
+  // Before its pickup a plan may give it to another driver, to whom it then is.
+  else if (step.status === 'PICKED_UP') expected.push('not_found');
   const answered = await world.api.insist('moveDelivery', { params: { id: delivery.id }, body, token }, expected);
   return answered.ok;
 }
