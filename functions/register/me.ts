@@ -1,5 +1,5 @@
 import type { ServiceDeps } from '#shared/composition/deps.ts';
-import type { CallerView } from '#shared/contract/answers.ts';
+import type { CallerView } from '#shared/contract/shop-answers.ts';
 import { includesScope, SHOP_SCOPES } from '#shared/domain/scopes.ts';
 import { readDriver } from '#shared/flows/drivers.ts';
 import { listKeys } from '#shared/flows/shops.ts';

@@ -2,8 +2,8 @@ import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { DISPATCH_DEFAULTS, shownDispatchSettings } from '#shared/dispatch/settings-of-shop.ts';
 import { faultsOf } from '#shared/testing/faults-of.ts';
-import { shopView } from './answers.ts';
 import { DISPATCH_SETTINGS, type DispatchSetting, limitsOf } from './dispatch-settings.ts';
+import { shopView } from './shop-answers.ts';
 import { dispatchChange, newShop, shopChange } from './shops.ts';
 
 const settings = Object.entries(DISPATCH_SETTINGS) as [string, DispatchSetting][];

@@ -161,4 +161,4 @@ export const webhookReplay = v.object({
 
 export type WebhookSettings = v.InferOutput<typeof webhookSettings>;
 
-export type { ShopView } from './answers.ts';
+export type { ShopView } from './shop-answers.ts';

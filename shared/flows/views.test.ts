@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
-import * as answers from '../contract/answers.ts';
+import * as shopAnswers from '../contract/shop-answers.ts';
 import type { DeliveryRow, DriverRow, ShopRow } from '../db/schema.ts';
 import { deliveryView, driverView, shopView } from './views.ts';
 
@@ -27,6 +27,6 @@ test('a driver and a shop that were kept before they had tags and settings are s
   };
   const none = { pickup_lat: null, pickup_lon: null, webhook_url: null, created_at: at };
   const shown = shopView({ ...old, ...none } as unknown as ShopRow);
-  expect(v.parse(answers.shopView, shown)).toEqual(shown);
+  expect(v.parse(shopAnswers.shopView, shown)).toEqual(shown);
   expect(shown.dispatch).toMatchObject({ policy: 'nearest', maxRadiusM: 500 });
 });

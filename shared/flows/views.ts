@@ -1,6 +1,7 @@
-import type { DeviceView, ListedKeyView, WebhookFailureView } from '../contract/answers.ts';
+import type { DeviceView } from '../contract/answers.ts';
 import type { DeliveryEventView, DeliveryView } from '../contract/deliveries.ts';
 import type { DriverView } from '../contract/drivers.ts';
+import type { ListedKeyView, WebhookFailureView } from '../contract/shop-answers.ts';
 import type { ShopView } from '../contract/shops.ts';
 import type { DeliveryEventRow, DeliveryRow, DriverRow } from '../db/schema.ts';
 import type { KeyRow } from '../db/statements/api-keys.ts';

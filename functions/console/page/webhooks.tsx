@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { ShopView, WebhookFailureView } from '#shared/contract/answers.ts';
+import type { ShopView, WebhookFailureView } from '#shared/contract/shop-answers.ts';
 import { ask } from '#shared/pages/ask.ts';
 import { momentText } from '#shared/pages/spoken.ts';
 import type { Notice } from './actions.ts';

@@ -4,6 +4,7 @@ import * as answers from '#shared/contract/answers.ts';
 import { changesView, movesView, numbersView } from '#shared/contract/live.ts';
 import { planView } from '#shared/contract/plan-answer.ts';
 import { routeView } from '#shared/contract/routes.ts';
+import * as shopAnswers from '#shared/contract/shop-answers.ts';
 import { trackingView } from '#shared/contract/tracking.ts';
 import { webhookEvent } from '#shared/contract/webhook-event.ts';
 import { shopMessage } from './shop-message.ts';
@@ -22,10 +23,10 @@ const NAMED: Readonly<Record<string, v.GenericSchema>> = {
   Changes: changesView,
   Moves: movesView,
   Numbers: numbersView,
-  Shop: answers.shopView,
-  ShopKey: answers.keyView,
+  Shop: shopAnswers.shopView,
+  ShopKey: shopAnswers.keyView,
   Health: answers.healthView,
-  WebhookFailure: answers.webhookFailureView,
+  WebhookFailure: shopAnswers.webhookFailureView,
   WebhookEvent: webhookEvent,
   ShopMessage: shopMessage,
 };

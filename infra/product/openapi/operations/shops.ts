@@ -1,5 +1,6 @@
 import * as answers from '#shared/contract/answers.ts';
 import { callerLimits } from '#shared/contract/caller-limits.ts';
+import * as shopAnswers from '#shared/contract/shop-answers.ts';
 import { shopMessage } from '../shop-message.ts';
 import { BERLIN, ORDER } from './examples.ts';
 import type { Operation } from './operation.ts';
@@ -9,16 +10,16 @@ export const SHOPS = {
     id: 'createShop',
     tag: 'Shops',
     summary: 'Register a shop',
-    answers: { 201: answers.shopView },
+    answers: { 201: shopAnswers.shopView },
     problems: ['already_exists'],
     example: { slug: 'berlin', name: 'Bakery Berlin', pickup: BERLIN, dispatch: { bundle: 'same_pickup' } },
   },
-  'GET /v1/shops': { id: 'listShops', tag: 'Shops', summary: 'List shops', answers: { 200: answers.shopPage } },
+  'GET /v1/shops': { id: 'listShops', tag: 'Shops', summary: 'List shops', answers: { 200: shopAnswers.shopPage } },
   'GET /v1/shops/:id': {
     id: 'getShop',
     tag: 'Shops',
     summary: 'Read a shop, with all its settings',
-    answers: { 200: answers.shopView },
+    answers: { 200: shopAnswers.shopView },
   },
   'PATCH /v1/shops/:id': {
     id: 'changeShop',
@@ -26,7 +27,7 @@ export const SHOPS = {
     summary: 'Change how a shop’s deliveries are dispatched, and what its customers see',
     description:
       'What is not named stays. It counts from the next plan on: at once where it was changed, within 10 s in other processes.',
-    answers: { 200: answers.shopView },
+    answers: { 200: shopAnswers.shopView },
     example: {
       dispatch: { economy: 0.5, maxAboardS: 1_800 },
       customerPage: { color: '#0b6e4f', phone: '+49 30 1234567' },
@@ -51,14 +52,14 @@ export const SHOPS = {
     id: 'createShopKey',
     tag: 'Shops',
     summary: 'Make an API key of a shop; its secret is shown once',
-    answers: { 201: answers.keyView },
+    answers: { 201: shopAnswers.keyView },
     example: { name: 'backend', scopes: ['dispatch'] },
   },
   'GET /v1/shops/:id/keys': {
     id: 'listShopKeys',
     tag: 'Shops',
     summary: 'The API keys of a shop, withdrawn ones too, without their secrets',
-    answers: { 200: answers.keyList },
+    answers: { 200: shopAnswers.keyList },
   },
   'DELETE /v1/shops/:id/keys/:keyId': {
     id: 'revokeShopKey',
@@ -71,13 +72,13 @@ export const SHOPS = {
     id: 'getMe',
     tag: 'Shops',
     summary: 'Whose proof this is, and what it may do',
-    answers: { 200: answers.callerView },
+    answers: { 200: shopAnswers.callerView },
   },
   'PUT /v1/shops/:id/webhook': {
     id: 'setShopWebhook',
     tag: 'Shops',
     summary: 'Say where the shop hears of its deliveries',
-    answers: { 200: answers.shopView },
+    answers: { 200: shopAnswers.shopView },
     description:
       'https and a secret, unless the shop insists (`insecure`) or the installation calls private addresses anyway.',
     example: { url: 'https://shop.example/hooks/deliveries', secrets: [`whsec_${'A'.repeat(32)}`] },
@@ -86,14 +87,14 @@ export const SHOPS = {
     id: 'listWebhookFailures',
     tag: 'Shops',
     summary: 'Events that did not reach the shop’s endpoint, oldest first',
-    answers: { 200: answers.webhookFailurePage },
+    answers: { 200: shopAnswers.webhookFailurePage },
   },
   'POST /v1/shops/:id/webhook/replay': {
     id: 'replayWebhooks',
     tag: 'Shops',
     summary: 'Send failed events again, at once; all of the shop, or those named',
     description: 'At most 5,000 by one request. The order within a delivery stays.',
-    answers: { 200: answers.webhookReplayView },
+    answers: { 200: shopAnswers.webhookReplayView },
     example: {},
   },
 } as const satisfies Record<string, Operation>;
