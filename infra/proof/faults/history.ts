@@ -38,6 +38,7 @@ export type Kind =
   | 'grant'
   | 'retire'
   | 'withdrawn'
+  | 'forged'
   | 'redeliver'
   | 'duty'
   | 'fix'
@@ -62,6 +63,9 @@ const READS: ReadonlySet<Kind> = new Set([
   'nearest',
   'health',
 ]);
+/** With a token that was withdrawn or somebody else's signature: nothing of it may be taken. */
+export const isWithoutProof = (kind: Kind): boolean => kind === 'withdrawn' || kind === 'forged';
+
 export const isMutation = (kind: Kind): boolean => !READS.has(kind);
 
 export interface ShownDelivery {

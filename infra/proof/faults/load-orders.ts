@@ -43,7 +43,7 @@ export async function orderByWebhook(actor: Actor): Promise<void> {
   const orderRef = nextOrder(actor);
   const body = requested(actor);
   if (random.chance(0.06)) {
-    const forged = webhook(actor, orderRef, body, actor.neighbour.secret);
+    const forged: Wish = { ...webhook(actor, orderRef, body, actor.neighbour.secret), kind: 'forged' };
     return void (await ask.settle(forged, worker()));
   }
   const message = webhook(actor, orderRef, body);

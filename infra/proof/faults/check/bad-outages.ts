@@ -95,4 +95,5 @@ export const BAD_OUTAGES: readonly [Check, string, (bad: Bad) => void][] = [
     'a withdrawn token that is taken',
     (bad) => void bad.operations.push(operation({ kind: 'withdrawn', target: DRIVER })),
   ],
+  ['P9', 'a forged message that is taken', (bad) => void bad.operations.push(operation({ kind: 'forged' }))],
 ];

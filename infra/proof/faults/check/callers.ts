@@ -1,4 +1,4 @@
-import type { Evidence, FaultWindow, Operation, Violation } from '../history.ts';
+import { type Evidence, type FaultWindow, isWithoutProof, type Operation, type Violation } from '../history.ts';
 
 /** Of the others' requests while somebody hostile is at work. */
 const MAY_BE_UNANSWERED = 0.01;
@@ -10,8 +10,8 @@ const AFTER_MS = 10_000;
  * none is told that its caller asks too much.
  */
 export function checkCallers({ operations, faults }: Evidence): Violation[] {
-  // A token that was withdrawn is no honest caller: who is refused too often from one address is told so.
-  const limited = operations.find((each) => each.status === 429 && each.kind !== 'withdrawn');
+  // Callers without a proof are not honest ones: an address from which too many are refused is told so.
+  const limited = operations.find((each) => each.status === 429 && !isWithoutProof(each.kind));
   const found: Violation[] = limited === undefined ? [] : [say('an honest caller was limited', limited)];
   for (const fault of faults.filter(({ group }) => group === 'caller')) {
     const own = operations.filter((each) => each.startMs >= fault.startMs && each.endMs <= fault.endMs);

@@ -1,4 +1,4 @@
-import type { Evidence, Violation } from '../history.ts';
+import { type Evidence, isWithoutProof, type Violation } from '../history.ts';
 
 /** A worker is killed to set its clock, and again to set it right: what it was asked around these moments says nothing. */
 const CLOCK = /^worker_clock_/;
@@ -17,7 +17,7 @@ export function checkClocks({ operations, faults }: Evidence): Violation[] {
       // The original's hook has no signature, and so no time and no id.
       const signed = own.filter(({ kind, key }) => key !== null && (kind === 'order' || kind === 'cancel_order'));
       const taken = signed.find((each) => each.outcome === 'ok');
-      const refused = own.find((each) => each.status === 401 && each.kind !== 'withdrawn' && !signed.includes(each));
+      const refused = own.find((each) => each.status === 401 && !isWithoutProof(each.kind) && !signed.includes(each));
       const found: Violation[] = [];
       if (taken)
         found.push({ invariant: 'P6', what: `a signed webhook was taken while ${fault.name}`, example: taken });

@@ -3,10 +3,17 @@ import type { Evidence, Violation } from '../history.ts';
 /** Until a process that could not ask Postgres has asked it again. */
 const ASKED_AGAIN_MS = 5_000;
 
-/** P9: a token that was withdrawn is refused 10 s later, by every process that can ask Postgres. */
+/**
+ * P9: a token that was withdrawn is refused 10 s later, by every process that can ask Postgres; a message that somebody
+ * else has signed is never taken.
+ */
 export function checkWithdrawn({ operations, faults }: Evidence): Violation[] {
+  const forged = operations.find((each) => each.kind === 'forged' && each.outcome === 'ok');
+  const taken: Violation[] = forged
+    ? [{ invariant: 'P9', what: 'a message that somebody else had signed was taken', example: forged }]
+    : [];
   const away = faults.filter((fault) => fault.group === 'postgres' || fault.group === 'worker');
-  return operations
+  const late = operations
     .filter((each) => each.kind === 'withdrawn' && each.outcome === 'ok')
     .filter((each) => !away.some((fault) => fault.startMs < each.endMs && fault.endMs + ASKED_AGAIN_MS > each.startMs))
     .map((each) => ({
@@ -16,4 +23,5 @@ export function checkWithdrawn({ operations, faults }: Evidence): Violation[] {
       // A Postgres that does not answer in half a second counts as away, and a busy machine makes it one.
       timed: true as const,
     }));
+  return [...taken, ...late];
 }
