@@ -14,6 +14,11 @@ export interface Target {
   key: string;
 }
 
+/**
+ * Not that of the honest callers: whoever has shown no proof yet is known by the address alone, and a shop whose machine is
+ * itself the attacker's shares that address' places with them.
+ */
+const ADDRESS = '127.0.0.2';
 const KEY_CONNECTIONS = 64;
 const BOMB_CONNECTIONS = 8;
 const STREAMS = 600;
@@ -55,7 +60,7 @@ interface Asked {
 /** Asks again as soon as it is answered, over so many connections. */
 async function hammer(target: Target, connections: number, signal: AbortSignal, next: () => Asked): Promise<void> {
   setMaxListeners(0, signal);
-  const pool = new Pool(target.url, { connections, pipelining: 1 });
+  const pool = new Pool(target.url, { connections, pipelining: 1, localAddress: ADDRESS });
   const one = async (): Promise<void> => {
     while (!signal.aborted) {
       const { path, key, body = null } = next();
@@ -102,7 +107,7 @@ async function keepOpen(
   const { hostname, port } = new URL(url);
   const one = async (): Promise<void> => {
     while (!signal.aborted) {
-      const socket = connect(Number(port), hostname);
+      const socket = connect({ port: Number(port), host: hostname, localAddress: ADDRESS });
       const closed = new Promise((resolve) => socket.once('close', resolve));
       socket.on('error', () => {});
       const stop = () => socket.destroy();
