@@ -4,31 +4,18 @@ import type { DriverPrincipal } from '#shared/http/principal.ts';
 import { givenAskingShop, order } from '#shared/testing/asking-shop.ts';
 import { north } from '#shared/testing/builders.ts';
 import { driverState } from '#shared/testing/flow-deps.ts';
+import { stepsTo } from '#shared/testing/steps-to.ts';
 import { endpoints } from './server.ts';
 
 const given = givenAskingShop(endpoints);
 const { ask, driverAt } = given;
 
 describe('the state machine, over HTTP', () => {
-  const REPORTED = ['PICKED_UP', 'IN_TRANSIT', 'DELIVERED', 'FAILED', 'RETURNED'] as const;
-  const PATHS: Record<DeliveryStatus, readonly (typeof REPORTED)[number][] | 'cancel' | 'wait'> = {
-    PENDING: 'wait',
-    ASSIGNED: [],
-    PICKED_UP: ['PICKED_UP'],
-    IN_TRANSIT: ['PICKED_UP', 'IN_TRANSIT'],
-    DELIVERED: ['PICKED_UP', 'DELIVERED'],
-    FAILED: ['FAILED'],
-    RETURNED: ['FAILED', 'RETURNED'],
-    CANCELLED: 'cancel',
-  };
   async function bring(status: DeliveryStatus): Promise<{ id: string; driver: DriverPrincipal }> {
-    const path = PATHS[status];
     const driver = await driverAt();
-    if (path === 'wait') await ask('PUT', `/v1/drivers/${driver.driverId}/status`, { body: { status: 'BUSY' } });
+    if (status === 'PENDING') await ask('PUT', `/v1/drivers/${driver.driverId}/status`, { body: { status: 'BUSY' } });
     const { body } = await ask('POST', '/v1/deliveries', { body: order });
-    if (path === 'cancel') await ask('POST', `/v1/deliveries/${body.id}/cancel`);
-    else if (path !== 'wait')
-      for (const to of path) await ask('POST', `/v1/deliveries/${body.id}/status`, { body: step(to) });
+    for (const to of status === 'PENDING' ? [] : stepsTo(status)) await request(body.id, to);
     const read = await ask('GET', `/v1/deliveries/${body.id}`);
     if (read.body.status !== status) throw new Error(`brought to ${read.body.status}, not ${status}`);
     return { id: body.id as string, driver };

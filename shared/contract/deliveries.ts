@@ -1,10 +1,10 @@
 import * as v from 'valibot';
 import {
   DELIVERY_STATUSES,
-  type DeliveryStatus,
   DISPATCH_STATES,
   FAILED_PARCELS,
   FAILURE_CODES,
+  REPORTED_STATUSES,
 } from '../domain/delivery.ts';
 import { AGES, PROOF_PARTS } from '../domain/proof.ts';
 import { doorNotes, safePlace } from './customer.ts';
@@ -180,13 +180,6 @@ export const unassignment = v.object({
 });
 export const cancellation = v.object({ note: v.optional(text(2_000)) });
 
-const MOVES = [
-  'PICKED_UP',
-  'IN_TRANSIT',
-  'DELIVERED',
-  'FAILED',
-  'RETURNED',
-] as const satisfies readonly DeliveryStatus[];
 /** Anywhere; or, where this installation has no address of its own (PUBLIC_URL), the path of a photograph kept here. */
 const photoUrl = v.union(
   [v.pipe(v.string(), v.regex(/^\/v1\/deliveries\/[0-9a-f-]{36}\/proof$/)), webUrl],
@@ -203,8 +196,8 @@ const signature = v.pipe(
 export const deliveryMove = v.pipe(
   v.object({
     status: v.picklist(
-      MOVES,
-      `must be one of ${MOVES.join(', ')} (to cancel or unassign there are endpoints of their own)`,
+      REPORTED_STATUSES,
+      `must be one of ${REPORTED_STATUSES.join(', ')} (to cancel or unassign there are endpoints of their own)`,
     ),
     /** When it happened, by the driver's clock. */
     occurredAt: v.optional(time),

@@ -4,6 +4,10 @@ import {
   allowedNext,
   DELIVERY_STATUSES,
   type DeliveryStatus,
+  DRIVEN_STATUSES,
+  ENDED_STATUSES,
+  ENDING_STATUSES,
+  FINAL_STATUSES,
   isActive,
   mayBeRedelivered,
 } from './delivery.ts';
@@ -59,5 +63,14 @@ describe('steps of a delivery', () => {
 
   test('a delivery counts towards a load from assignment until it ends', () => {
     expect(DELIVERY_STATUSES.filter(isActive)).toEqual(['ASSIGNED', 'PICKED_UP', 'IN_TRANSIT']);
+  });
+
+  test('statements ask for these groups by name', () => {
+    expect(FINAL_STATUSES).toEqual(['DELIVERED', 'RETURNED', 'CANCELLED']);
+    expect(ENDING_STATUSES).toEqual(['DELIVERED', 'FAILED', 'CANCELLED']);
+    expect(DRIVEN_STATUSES).toEqual(['ASSIGNED', 'PICKED_UP', 'IN_TRANSIT', 'DELIVERED', 'FAILED', 'RETURNED']);
+    expect(DELIVERY_STATUSES.filter((status) => !isActive(status) && status !== 'PENDING')).toEqual([
+      ...ENDED_STATUSES,
+    ]);
   });
 });

@@ -68,6 +68,21 @@ export const ENDED_STATUSES = [
   'CANCELLED',
 ] as const satisfies readonly DeliveryStatus[];
 
+/** Failed, wherever its parcel is now. */
+export const FAILED_STATUSES = ['FAILED', 'RETURNED'] as const satisfies readonly DeliveryStatus[];
+
+/** Reached by an endpoint of their own: unassign, assign, cancel. */
+type AskedStatus = 'PENDING' | 'ASSIGNED' | 'CANCELLED';
+export type ReportedStatus = Exclude<DeliveryStatus, AskedStatus>;
+/** What a driver, or the shop for them, says that a delivery has become: a step. */
+export const REPORTED_STATUSES = DELIVERY_STATUSES.filter(
+  (status): status is ReportedStatus => status !== 'PENDING' && status !== 'ASSIGNED' && status !== 'CANCELLED',
+);
+/** Always of a driver; the others are of none (PENDING), or may be. */
+export const DRIVEN_STATUSES = ['ASSIGNED', ...REPORTED_STATUSES] as const satisfies readonly DeliveryStatus[];
+/** No step leads out of them. */
+export const FINAL_STATUSES: readonly DeliveryStatus[] = DELIVERY_STATUSES.filter((from) => NEXT[from].length === 0);
+
 /** The statuses a delivery may move to from `status`; empty for a final one. */
 export function allowedNext(status: DeliveryStatus): readonly DeliveryStatus[] {
   return NEXT[status];
@@ -77,6 +92,11 @@ export function allowedNext(status: DeliveryStatus): readonly DeliveryStatus[] {
 export function allowedFrom(to: DeliveryStatus): readonly DeliveryStatus[] {
   return DELIVERY_STATUSES.filter((from) => allowedNext(from).includes(to));
 }
+
+/** The statuses in which a delivery ends, at the time it comes to them. What comes after an end leaves that time as it is. */
+export const ENDING_STATUSES: readonly DeliveryStatus[] = ENDED_STATUSES.filter((to) =>
+  allowedFrom(to).some((from) => !hasEnded(from)),
+);
 
 /**
  * From these a delivery is tried again when somebody asks for it, as its next attempt. It becomes PICKED_UP where its
@@ -95,9 +115,19 @@ export function isActive(status: DeliveryStatus): boolean {
   return isOneOf(ACTIVE_STATUSES, status);
 }
 
+/** In the vehicle. */
+export function isOnTheWay(status: DeliveryStatus): boolean {
+  return isOneOf(ON_THE_WAY_STATUSES, status);
+}
+
 /** Nothing more happens to it by itself. */
 export function hasEnded(status: DeliveryStatus): boolean {
   return isOneOf(ENDED_STATUSES, status);
+}
+
+/** It failed, wherever its parcel is now. */
+export function hasFailed(status: DeliveryStatus): boolean {
+  return isOneOf(FAILED_STATUSES, status);
 }
 
 function isOneOf(statuses: readonly DeliveryStatus[], status: DeliveryStatus): boolean {

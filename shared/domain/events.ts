@@ -1,13 +1,11 @@
+import { REPORTED_STATUSES } from './delivery.ts';
+
 /** What can happen to a delivery: one row of `delivery_event` each, numbered 1..n per delivery. */
 export const DELIVERY_EVENT_TYPES = [
   'CREATED',
   'ASSIGNED',
   'UNASSIGNED',
-  'PICKED_UP',
-  'IN_TRANSIT',
-  'DELIVERED',
-  'FAILED',
-  'RETURNED',
+  ...REPORTED_STATUSES,
   'CANCELLED',
   'EXHAUSTED',
   'HELD',
@@ -41,11 +39,7 @@ export const PUBLISHED_EVENTS = {
   CREATED: 'DELIVERY_CREATED_V1',
   ASSIGNED: 'DELIVERY_ASSIGNED_V1',
   UNASSIGNED: 'DELIVERY_UNASSIGNED_V1',
-  PICKED_UP: 'DELIVERY_PICKED_UP_V1',
-  IN_TRANSIT: 'DELIVERY_IN_TRANSIT_V1',
-  DELIVERED: 'DELIVERY_DELIVERED_V1',
-  FAILED: 'DELIVERY_FAILED_V1',
-  RETURNED: 'DELIVERY_RETURNED_V1',
+  ...named(REPORTED_STATUSES),
   CANCELLED: 'DELIVERY_CANCELLED_V1',
   EXHAUSTED: 'DELIVERY_EXHAUSTED_V1',
   ETA_CHANGED: 'DELIVERY_ETA_CHANGED_V1',
@@ -56,10 +50,15 @@ export const PUBLISHED_EVENTS = {
   REATTEMPTED: 'DELIVERY_REATTEMPTED_V1',
   PIN_LOCKED: 'DELIVERY_PIN_LOCKED_V1',
   RATED: 'DELIVERY_RATED_V1',
-} as const satisfies { [Type in DeliveryEventType]?: `DELIVERY_${Type}_V1` };
+} as const satisfies { [Type in DeliveryEventType]?: WireName<Type> };
+type WireName<Type extends string> = `DELIVERY_${Type}_V1`;
 export type PublishedEventType = keyof typeof PUBLISHED_EVENTS;
 
 /** Whether events of this type leave by webhook; then `PUBLISHED_EVENTS[type]` is their name. */
 export function isPublished(type: DeliveryEventType): type is PublishedEventType {
   return Object.hasOwn(PUBLISHED_EVENTS, type);
+}
+
+function named<Type extends string>(types: readonly Type[]) {
+  return Object.fromEntries(types.map((type) => [type, `DELIVERY_${type}_V1`])) as { [Each in Type]: WireName<Each> };
 }

@@ -1,5 +1,5 @@
 import type { DeliveryEventRow, DeliveryRow } from '../db/schema.ts';
-import { hasEnded } from '../domain/delivery.ts';
+import { hasEnded, hasFailed } from '../domain/delivery.ts';
 
 export type { DeliveryRow };
 
@@ -29,7 +29,7 @@ export function asGivenUp(row: DeliveryRow): DeliveryRow {
 
 /** Without what an attempt before this one left: why it failed, and what its driver noted. */
 function withoutOthers(row: DeliveryRow): DeliveryRow {
-  const isFailed = row.status === 'FAILED' || row.status === 'RETURNED';
+  const isFailed = hasFailed(row.status);
   return { ...row, ...(isFailed ? {} : { failure_code: null, failure_note: null }) };
 }
 

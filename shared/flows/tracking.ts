@@ -1,7 +1,7 @@
 import type { TrackingView } from '../contract/tracking.ts';
 import type { DeliveryRow } from '../db/schema.ts';
 import { readTracked } from '../db/statements/tracked.ts';
-import { type DeliveryStatus, hasEnded } from '../domain/delivery.ts';
+import { type DeliveryStatus, hasEnded, isOnTheWay } from '../domain/delivery.ts';
 import type { TrackingLinks } from '../secrets/tracking-links.ts';
 import { arrivalOf } from './arrival.ts';
 import { positionsOf } from './changes.ts';
@@ -22,7 +22,7 @@ export async function trackDelivery(
   const tracked = await readTracked(deps.db, deliveryId);
   if (tracked === null) return null;
   const { delivery: row, driver_name: name, vehicle } = tracked;
-  const onTheWay = row.status === 'PICKED_UP' || row.status === 'IN_TRANSIT';
+  const onTheWay = isOnTheWay(row.status);
   const shown = onTheWay && row.driver_id !== null && name !== null;
   const [[seen] = [], arrival, before] = await Promise.all([
     shown ? positionsOf(deps, row.shop_id, [row.driver_id!], true) : [],

@@ -1,3 +1,5 @@
+import { type DeliveryStatus, isActive } from '../domain/delivery.ts';
+
 /** The colours of the canvas come from the style sheet, so that light and dark are decided in one place. */
 export interface Palette {
   surface: string;
@@ -41,8 +43,8 @@ export function driverColour(palette: Palette, status: string): string {
   return status === 'BUSY' ? palette.busy : palette.offline;
 }
 
-export function deliveryColour(palette: Palette, status: string): string {
+export function deliveryColour(palette: Palette, status: DeliveryStatus): string {
   if (status === 'PENDING') return palette.waiting;
-  if (status === 'ASSIGNED' || status === 'PICKED_UP' || status === 'IN_TRANSIT') return palette.moving;
+  if (isActive(status)) return palette.moving;
   return status === 'DELIVERED' ? palette.done : palette.bad;
 }

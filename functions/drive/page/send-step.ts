@@ -1,3 +1,4 @@
+import { type DeliveryStatus, hasFailed } from '#shared/domain/delivery.ts';
 import { ask, Refusal } from '#shared/pages/ask.ts';
 import type { ProofName, Step, Why } from './steps.ts';
 
@@ -78,7 +79,7 @@ function judged({ status, problem, message }: Refusal): Sent {
     case 'urn:problem:key_in_flight':
       return { outcome: 'later' };
     case 'urn:problem:conflict_state':
-      return { outcome: 'refused', why: WHY[String(problem.deliveryStatus)] ?? 'other', detail: message };
+      return { outcome: 'refused', why: whyNot(problem.deliveryStatus as DeliveryStatus), detail: message };
     // A driver knows what is theirs: what is not any more is nothing to them.
     case 'urn:problem:not_found':
       return { outcome: 'refused', why: 'given_away', detail: message };
@@ -88,9 +89,8 @@ function judged({ status, problem, message }: Refusal): Sent {
     : { outcome: 'refused', why: 'other', detail: message };
 }
 
-const WHY: Readonly<Record<string, Why>> = {
-  CANCELLED: 'cancelled',
-  DELIVERED: 'delivered',
-  FAILED: 'ended',
-  RETURNED: 'ended',
-};
+function whyNot(status: DeliveryStatus): Why {
+  if (status === 'CANCELLED') return 'cancelled';
+  if (status === 'DELIVERED') return 'delivered';
+  return hasFailed(status) ? 'ended' : 'other';
+}

@@ -1,4 +1,4 @@
-import type { FailedParcel } from '#shared/domain/delivery.ts';
+import type { DeliveryStatus, FailedParcel } from '#shared/domain/delivery.ts';
 import type { FailureProofPart, ProofPart } from '#shared/domain/proof.ts';
 
 /** What may be asked of a driver at the door. */
@@ -28,7 +28,7 @@ export interface Step extends Omit<Brought, 'photo'> {
   deliveryId: string;
   /** As the driver knows the order. */
   title: string;
-  status: string;
+  status: DeliveryStatus;
   occurredAt: string;
   position?: { lat: number; lon: number };
   failureCode?: string;

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { DeliveryStatus } from '#shared/domain/delivery.ts';
 import { mayBeNext, stopsAfter, visitsOf } from './stops.ts';
 
 const SHOP = { lat: 1, lon: 1 };
@@ -17,7 +18,7 @@ const ROUTE = [
   stop('a', 'dropoff', DOORS[0]),
   stop('b', 'dropoff', DOORS[1]),
 ];
-const after = (...steps: string[]) => {
+const after = (...steps: DeliveryStatus[]) => {
   const sent = steps.map((status) => ({ deliveryId: 'a', status }));
   return stopsAfter(ROUTE, sent).map(({ deliveryId, kind }) => `${kind} ${deliveryId}`);
 };

@@ -1,31 +1,30 @@
 import type { RouteStopView } from '#shared/contract/routes.ts';
+import { type DeliveryStatus, isOnTheWay } from '#shared/domain/delivery.ts';
 
 type Stop = Pick<RouteStopView, 'deliveryId' | 'kind' | 'lat' | 'lon'> & { address?: string | null };
 
 /** The stops that are left once the steps that wait on this phone have arrived. */
 export function stopsAfter<Some extends Stop>(
   stops: readonly Some[],
-  steps: readonly { deliveryId: string; status: string }[],
+  steps: readonly { deliveryId: string; status: DeliveryStatus }[],
 ): readonly Some[] {
   return steps.reduce(afterStep, stops) as readonly Some[];
 }
 
 function afterStep<Some extends Stop>(
   stops: readonly Some[],
-  { deliveryId, status }: { deliveryId: string; status: string },
+  { deliveryId, status }: { deliveryId: string; status: DeliveryStatus },
 ): readonly Some[] {
   const isIts = (stop: Stop) => stop.deliveryId === deliveryId;
   const toCollect = stops.some((stop) => isIts(stop) && stop.kind === 'pickup');
   switch (status) {
     case 'PICKED_UP':
       return stops.filter((stop) => !isIts(stop) || stop.kind !== 'pickup');
-    case 'IN_TRANSIT':
-      return stops;
     // A parcel that is aboard goes back to where it was collected; one that was never collected is nobody's errand.
     case 'FAILED':
       return toCollect ? stops.filter((stop) => !isIts(stop)) : stops.map((stop) => (isIts(stop) ? back(stop) : stop));
     default:
-      return stops.filter((stop) => !isIts(stop));
+      return isOnTheWay(status) ? stops : stops.filter((stop) => !isIts(stop));
   }
 }
 

@@ -1,6 +1,7 @@
 import { render } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { TrackingView } from '#shared/contract/tracking.ts';
+import { hasFailed } from '#shared/domain/delivery.ts';
 import '#shared/pages/base.css';
 import { ask, Refusal } from '#shared/pages/ask.ts';
 import { texts } from '#shared/pages/language.ts';
@@ -105,17 +106,13 @@ function headline({ status, driver, expected }: TrackingView): string {
       return expected === null ? said.findingDriver : said.planned;
     case 'ASSIGNED':
       return said.pickingUp;
-    case 'PICKED_UP':
-    case 'IN_TRANSIT':
-      return driver ? said.driverOnTheWay(driver.firstName) : said.onTheWay;
     case 'DELIVERED':
       return said.delivered;
     case 'CANCELLED':
       return said.cancelled;
-    case 'FAILED':
-    case 'RETURNED':
-      return said.notDelivered;
   }
+  if (hasFailed(status)) return said.notDelivered;
+  return driver ? said.driverOnTheWay(driver.firstName) : said.onTheWay;
 }
 
 /** Where it did not go well: what comes next, and who is to be asked. */

@@ -15,7 +15,13 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
-import { ACTIVE_STATUSES, DELIVERY_STATUSES, type DeliveryStatus, ENDED_STATUSES } from '../../domain/delivery.ts';
+import {
+  ACTIVE_STATUSES,
+  DELIVERY_STATUSES,
+  type DeliveryStatus,
+  DRIVEN_STATUSES,
+  ENDED_STATUSES,
+} from '../../domain/delivery.ts';
 import { PROOF_PARTS } from '../../domain/proof.ts';
 import { sqlList } from '../sql-list.ts';
 import { at, dispatch, id, LAT, LON, now, writtenBy } from './columns.ts';
@@ -24,6 +30,7 @@ import { shop } from './shop.ts';
 
 const STATUS = sql.raw(sqlList(DELIVERY_STATUSES));
 const ACTIVE = sql.raw(sqlList(ACTIVE_STATUSES));
+const DRIVEN = sql.raw(sqlList(DRIVEN_STATUSES));
 const ENDED = sql.raw(sqlList(ENDED_STATUSES));
 const PROOF = sql.raw(sqlList(PROOF_PARTS));
 /** The dispatch states in which the engine looks for a driver. */
@@ -156,10 +163,7 @@ export const delivery = dispatch.table(
     ),
     check('delivery_waits', sql`(${t.status} = 'PENDING') = (${t.dispatch} <> 'settled')`),
     check('delivery_pending_has_no_driver', sql`${t.status} <> 'PENDING' or ${t.driver_id} is null`),
-    check(
-      'delivery_active_has_driver',
-      sql`${t.status} not in (${ACTIVE},'DELIVERED','FAILED','RETURNED') or ${t.driver_id} is not null`,
-    ),
+    check('delivery_active_has_driver', sql`${t.status} not in (${DRIVEN}) or ${t.driver_id} is not null`),
     check('delivery_failed_has_code', sql`${t.status} not in ('FAILED') or ${t.failure_code} is not null`),
     check(
       'delivery_searchable',

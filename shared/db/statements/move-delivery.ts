@@ -1,6 +1,7 @@
 import type { CommandResult, Requester } from '../../domain/command.ts';
 import {
   type DeliveryStatus,
+  ENDING_STATUSES,
   type FailedParcel,
   type FailureCode,
   ON_THE_WAY_STATUSES,
@@ -100,7 +101,7 @@ const MOVED = deliveryWith('j.d', {
   failure_note: 'CASE WHEN f.failure_code IS NULL THEN (j.d).failure_note ELSE f.note END',
   unreachable_since: 'NULL',
   picked_up_at: `CASE WHEN f.to_status = 'PICKED_UP' THEN ${HAPPENED} ELSE (j.d).picked_up_at END`,
-  ended_at: `CASE WHEN f.to_status IN ('DELIVERED','FAILED','CANCELLED') THEN ${HAPPENED} ELSE (j.d).ended_at END`,
+  ended_at: `CASE WHEN f.to_status IN (${sqlList(ENDING_STATUSES)}) THEN ${HAPPENED} ELSE (j.d).ended_at END`,
 });
 
 /** Judged on the locked row, so that of any number of tries at once each sees the misses before it. */

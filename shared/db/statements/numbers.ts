@@ -1,4 +1,4 @@
-import { ACTIVE_STATUSES } from '../../domain/delivery.ts';
+import { ACTIVE_STATUSES, FAILED_STATUSES } from '../../domain/delivery.ts';
 import type { Db } from '../open-db.ts';
 import { sqlList } from '../sql-list.ts';
 
@@ -23,7 +23,7 @@ h AS (SELECT date_trunc('hour', at) AS hour, count(*) FILTER (WHERE what = 'c') 
     count(*) FILTER (WHERE what = 'd') AS delivered
   FROM (SELECT created_at AS at, 'c' AS what FROM x WHERE created_at >= $2::timestamptz
     UNION ALL SELECT ended_at, 'd' FROM x WHERE status = 'DELIVERED' AND ended_at >= $2::timestamptz) t GROUP BY 1),
-f AS (SELECT failure_code AS code, count(*) AS count FROM x WHERE status IN ('FAILED','RETURNED')
+f AS (SELECT failure_code AS code, count(*) AS count FROM x WHERE status IN (${sqlList(FAILED_STATUSES)})
   AND ended_at >= $2::timestamptz GROUP BY 1),
 r AS (SELECT driver_id, count(*) AS count, sum(rating) AS stars FROM x WHERE rating IS NOT NULL AND ended_at >= $2::timestamptz GROUP BY 1)
 SELECT count(*) FILTER (WHERE status = 'PENDING')::int AS waiting,

@@ -1,6 +1,8 @@
 import type { CommandResult, Requester } from '../../domain/command.ts';
+import { FINAL_STATUSES } from '../../domain/delivery.ts';
 import type { Db } from '../open-db.ts';
 import type { DeliveryRow } from '../schema.ts';
+import { sqlList } from '../sql-list.ts';
 import { command, deliveryWith, event } from './command.ts';
 import { runCommand } from './run-command.ts';
 
@@ -13,7 +15,7 @@ changed AS MATERIALIZED (SELECT f.n, ${deliveryWith('found.d', {
     version: '(found.d).version + 1',
     pincode: 'f.pincode',
     pincode_misses: '0',
-  })} AS d FROM found JOIN fresh f ON f.n = found.n WHERE (found.d).status NOT IN ('DELIVERED','RETURNED','CANCELLED'))`,
+  })} AS d FROM found JOIN fresh f ON f.n = found.n WHERE (found.d).status NOT IN (${sqlList(FINAL_STATUSES)}))`,
   deliveries: 'SELECT n, d FROM changed',
   events: [
     event({

@@ -1,3 +1,5 @@
+import type { DeliveryStatus } from '#shared/domain/delivery.ts';
+import type { DriverStatus } from '#shared/domain/driver.ts';
 import { countsIn } from '#shared/pages/plurals.ts';
 
 const counted = countsIn<'one' | 'other'>('en');
@@ -30,7 +32,7 @@ export const en = {
     AVAILABLE: 'Available',
     BUSY: 'Busy',
     OFFLINE: 'Offline',
-  },
+  } satisfies Record<DeliveryStatus | DriverStatus, string>,
   /** What happened, why, and with what, as the service names it (in lower case). What is not here is shown as it is written. */
   codes: {} as Readonly<Record<string, string>>,
   /** Parts of what a decision costs, and the minus before what one saves. */

@@ -1,3 +1,4 @@
+import { REPORTED_STATUSES } from '#shared/domain/delivery.ts';
 import type { DeliveryEventFact } from '../facts.ts';
 import { type Evidence, isMutation, type Kind, type Operation, type Violation } from '../history.ts';
 import { ENGINE } from './arranged.ts';
@@ -32,11 +33,7 @@ const BY_REQUEST: Readonly<Record<string, ReadonlySet<Kind>>> = {
   PIN_MISSED: new Set(['move']),
   PIN_LOCKED: new Set(['move']),
   CANCELLED: new Set(['cancel', 'cancel_order']),
-  PICKED_UP: new Set(['move']),
-  IN_TRANSIT: new Set(['move']),
-  DELIVERED: new Set(['move']),
-  FAILED: new Set(['move']),
-  RETURNED: new Set(['move']),
+  ...Object.fromEntries(REPORTED_STATUSES.map((status) => [status, new Set<Kind>(['move'])])),
 };
 /** Clocks of one machine, read one after the other. */
 const CLOCK_MS = 100;

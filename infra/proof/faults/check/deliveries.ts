@@ -1,4 +1,4 @@
-import { allowedNext, type DeliveryStatus, mayBeRedelivered } from '#shared/domain/delivery.ts';
+import { allowedNext, type DeliveryStatus, mayBeRedelivered, REPORTED_STATUSES } from '#shared/domain/delivery.ts';
 import type { DeliveryEventFact } from '../facts.ts';
 import type { Evidence, Violation } from '../history.ts';
 import { groupBy } from './group-by.ts';
@@ -99,11 +99,7 @@ const STEPS: ReadonlySet<string> = new Set([
   'CREATED',
   'ASSIGNED',
   'UNASSIGNED',
-  'PICKED_UP',
-  'IN_TRANSIT',
-  'DELIVERED',
-  'FAILED',
-  'RETURNED',
+  ...REPORTED_STATUSES,
   'CANCELLED',
   'REATTEMPTED',
 ]);
