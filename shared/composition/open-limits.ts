@@ -36,9 +36,22 @@ interface Stores {
   shops: Pick<ShopBook, 'byId'>;
 }
 
-export function openLimits(settings: Settings, stores: Stores, nowMs = () => performance.now()): Limits {
+/** Passed in, so that a whole day can be tried in seconds. */
+export interface LimitsTime {
+  nowMs(): number;
+  /** Runs it after so many milliseconds, beside all else; what is still to come keeps no process alive. */
+  later(ms: number, run: () => Promise<void>): void;
+}
+
+const THIS_PROCESS: LimitsTime = {
+  nowMs: () => performance.now(),
+  later: (ms, run) => void setTimeout(() => void run(), ms).unref(),
+};
+
+export function openLimits(settings: Settings, stores: Stores, time = THIS_PROCESS): Limits {
+  const { nowMs } = time;
   const buckets = openBuckets(nowMs);
-  const share = openSharing(stores.availability);
+  const share = openSharing(stores.availability, time);
   const ownOf = openOwnSettings(stores.shops, nowMs);
 
   const take = (
@@ -113,7 +126,7 @@ function least(one: Allowance | null, other: Allowance | null): Allowance | null
 type Share = (shopId: string, name: string, bucket: Bucket) => void;
 
 /** Tells the other processes what was spent here, many buckets of a shop in one call, and takes over what is left. */
-function openSharing(availability: Stores['availability']): Share {
+function openSharing(availability: Stores['availability'], { later }: LimitsTime): Share {
   if (availability === null) return () => {};
   const waiting = new Map<string, Map<string, Bucket>>();
   let isDue = false;
@@ -136,7 +149,7 @@ function openSharing(availability: Stores['availability']): Share {
     waiting.set(shopId, byName.set(name, bucket));
     if (isDue) return;
     isDue = true;
-    setTimeout(() => void tell(), SHARE_EVERY_MS).unref();
+    later(SHARE_EVERY_MS, tell);
   };
 }
 

@@ -25,7 +25,7 @@ async function start(settings: Partial<typeof NONE>) {
   const limits = openLimits(
     { ...NONE, ...settings },
     { availability: null, shops: { byId: async () => null } },
-    () => 0,
+    { nowMs: () => 0, later: () => {} },
   );
   const server = await startServer({}, { limits });
   stops.push(server.stop);

@@ -71,8 +71,8 @@ export async function drive(world: World, driver: DemoDriver, ended: () => boole
   await setStatus(world, driver, 'AVAILABLE');
   await pauseMs(world, driver.random() * world.reportMs);
   while (!ended()) {
-    if (driver.called || performance.now() - driver.lookedAtMs > POLL_MS) await lookForWork(world, driver);
-    else if (world.closing.aborted) await new Promise((resolve) => setTimeout(resolve, 200));
+    if (driver.called || world.time.nowMs() - driver.lookedAtMs > POLL_MS) await lookForWork(world, driver);
+    else if (world.closing.aborted) await world.time.sleep(200);
     else await wander(world, driver);
   }
   await setStatus(world, driver, 'OFFLINE');
@@ -86,7 +86,7 @@ async function wander(world: World, driver: DemoDriver): Promise<void> {
 
 async function lookForWork(world: World, driver: DemoDriver): Promise<void> {
   driver.called = false;
-  driver.lookedAtMs = performance.now();
+  driver.lookedAtMs = world.time.nowMs();
   const { body } = await world.api.call('listDeliveries', { query: { status: 'ASSIGNED' }, token: driver.token });
   for (const delivery of body?.items ?? []) await serve(world, driver, delivery);
 }
@@ -123,7 +123,7 @@ function place(stop: { lat: number | null; lon: number | null }): Position | nul
 }
 
 async function travel(world: World, driver: DemoDriver, to: Position, gone = () => false): Promise<void> {
-  driver.movedAtMs = performance.now();
+  driver.movedAtMs = world.time.nowMs();
   while (!world.closing.aborted && !gone() && (driver.at.lat !== to.lat || driver.at.lon !== to.lon)) {
     await step(world, driver, to);
   }
@@ -132,18 +132,18 @@ async function travel(world: World, driver: DemoDriver, to: Position, gone = () 
 
 /** Hands over; a phone goes on reporting meanwhile. */
 async function stand(world: World, driver: DemoDriver, seconds: number, gone = () => false): Promise<void> {
-  const untilMs = performance.now() + (seconds * 1_000) / world.options.speed;
-  for (let leftMs = untilMs - performance.now(); leftMs > 0; leftMs = untilMs - performance.now()) {
+  const untilMs = world.time.nowMs() + (seconds * 1_000) / world.options.speed;
+  for (let leftMs = untilMs - world.time.nowMs(); leftMs > 0; leftMs = untilMs - world.time.nowMs()) {
     if (world.closing.aborted || gone()) return;
     await pauseMs(world, Math.min(leftMs, world.reportMs));
     await reportPlace(world, driver);
   }
-  driver.movedAtMs = performance.now();
+  driver.movedAtMs = world.time.nowMs();
 }
 
 async function step(world: World, driver: DemoDriver, to: Position): Promise<void> {
   await pauseMs(world, world.reportMs);
-  const now = performance.now();
+  const now = world.time.nowMs();
   const passedS = ((now - driver.movedAtMs) / 1_000) * world.options.speed;
   driver.movedAtMs = now;
   driver.at = moveToward(driver.at, to, SPEED_M_PER_S * passedS);

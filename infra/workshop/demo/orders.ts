@@ -9,10 +9,10 @@ type Message = Extract<ShopMessage, { type: string }>;
 /** Places the city's orders when they are due, until the world closes. Resolves when each has been answered. */
 export async function placeOrders(world: World): Promise<void> {
   const { seed, drivers, speed } = world.options;
-  const startedMs = performance.now();
+  const startedMs = world.time.nowMs();
   const underWay = new Set<Promise<void>>();
   for (const plan of planOrders(seed, drivers)) {
-    await pauseMs(world, Math.max(0, startedMs + (plan.atS * 1_000) / speed - performance.now()));
+    await pauseMs(world, Math.max(0, startedMs + (plan.atS * 1_000) / speed - world.time.nowMs()));
     if (world.closing.aborted) break;
     const work: Promise<void> = playOrder(world, plan).finally(() => underWay.delete(work));
     underWay.add(work);
@@ -25,7 +25,7 @@ async function playOrder(world: World, plan: OrderPlan): Promise<void> {
   const order: Order = {
     plan,
     sellerOrderId,
-    placedAtMs: performance.now(),
+    placedAtMs: world.time.nowMs(),
     deliveryId: null,
     status: null,
     assignedAfterMs: null,
@@ -59,7 +59,7 @@ function accept(world: World, order: Order, { body }: Answered<'receiveShopMessa
   }
   order.deliveryId ??= deliveryId;
   // A webhook may have come before this answer, and then knows more.
-  if (order.status === null) learn(order, status);
+  if (order.status === null) learn(world, order, status);
 }
 
 /** The shop takes an order back; that this comes too late (the driver has it) belongs to the play. Once per order. */

@@ -11,7 +11,7 @@ import { type Receiver, startReceiver } from './receiver.ts';
 import { showLive } from './screen.ts';
 import { compareWithService, findService, findShop } from './shop.ts';
 import { snapshotOf, summaryOf, total } from './table.ts';
-import { ENDED, learnFromEvent, type World } from './world.ts';
+import { ENDED, learnFromEvent, reportEveryMs, WALL_TIME, type World } from './world.ts';
 
 /** Longest wait for the last deliveries and their webhooks; a lost answer is repeated after 5 s. */
 const CLOSING_MS = 30_000;
@@ -44,8 +44,16 @@ export async function runDemo(
   setMaxListeners(0, closing.signal);
   interrupted.addEventListener('abort', close);
   if (interrupted.aborted) close();
-  const reportMs = Math.min(10_000, Math.max(500, 10_000 / options.speed));
-  const world: World = { options, api, ledger, run, orders: new Map(), closing: closing.signal, reportMs };
+  const world: World = {
+    time: WALL_TIME,
+    options,
+    api,
+    ledger,
+    run,
+    orders: new Map(),
+    closing: closing.signal,
+    reportMs: reportEveryMs(options.speed),
+  };
   const receiver = await startReceiver(ledger, {
     lose: options.lose,
     random: randomOf(options.seed, 'receiver'),

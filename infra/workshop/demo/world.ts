@@ -17,8 +17,21 @@ export interface Order {
   cancelAsked: boolean;
 }
 
-/** What everybody in the demo shares. Times in ms of `performance.now()`. */
+/** The demo's own time; another in a test, where a day is over in seconds. */
+export interface Time {
+  nowMs(): number;
+  /** Resolves after so many milliseconds, or as soon as `signal` aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+export const WALL_TIME: Time = {
+  nowMs: () => performance.now(),
+  sleep: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => {}),
+};
+
+/** What everybody in the demo shares. Times in ms of `time`. */
 export interface World {
+  time: Time;
   options: DemoOptions;
   api: Api;
   ledger: Ledger;
@@ -34,25 +47,29 @@ export interface World {
 
 export const ENDED = new Set(['DELIVERED', 'CANCELLED', 'RETURNED']);
 
+/** Phones report every 10 s of the city's time, and no more often than twice a second. */
+export function reportEveryMs(speed: number): number {
+  return Math.min(10_000, Math.max(500, 10_000 / speed));
+}
+
 /** Waits so many simulated seconds; at once when the demo is closing. */
 export async function pauseS(world: World, seconds: number): Promise<void> {
   await pauseMs(world, (seconds * 1_000) / world.options.speed);
 }
 
 export async function pauseMs(world: World, ms: number): Promise<void> {
-  await sleep(ms, undefined, { signal: world.closing }).catch(() => {});
+  await world.time.sleep(ms, world.closing);
 }
 
 /** The service's word on an order: its answer to the webhook, or an event. */
-export function learn(order: Order, status: string): void {
+export function learn({ time }: World, order: Order, status: string): void {
   order.status = status;
-  if (status === 'ASSIGNED' && order.assignedAfterMs === null)
-    order.assignedAfterMs = performance.now() - order.placedAtMs;
+  if (status === 'ASSIGNED' && order.assignedAfterMs === null) order.assignedAfterMs = time.nowMs() - order.placedAtMs;
 }
 
 export function learnFromEvent(world: World, event: DispatchEvent): void {
   const order = world.orders.get(event.sellerOrderId ?? '');
   if (order === undefined) return;
   order.deliveryId ??= event.deliveryId;
-  learn(order, event.status);
+  learn(world, order, event.status);
 }
