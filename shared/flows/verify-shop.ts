@@ -1,12 +1,13 @@
-import { randomBytes } from 'node:crypto';
 import type { ShopRow } from '../db/schema.ts';
 import { type SecretBox, SecretLostError } from '../secrets/secret-box.ts';
+import { newSecret } from '../webhooks/secret.ts';
 import { matchesStaticSha256 } from '../webhooks/static-secret.ts';
 import { verifySignature } from '../webhooks/verify.ts';
 import type { FlowDeps } from './deps.ts';
 
-/** An unknown shop's message is reckoned through like any other: the time that takes tells nobody which shops there are. */
-const NOBODYS_SECRETS = [`whsec_${randomBytes(24).toString('base64')}`];
+/** As many as a shop may have while it changes them. */
+const SECRETS = 2;
+const nobodys = new WeakMap<SecretBox, readonly string[]>();
 
 /**
  * Whose message this is, by its signature (Standard Webhooks) or, where the shop allows it, by its static secret in
@@ -24,13 +25,23 @@ export async function verifyShop(
   const { headers } = message;
   const isSigned = (headers['webhook-signature'] ?? headers['svix-signature']) !== undefined;
   if (isSigned) {
-    const stored = shop?.inbound_secrets ?? NOBODYS_SECRETS;
+    const stored = filledUp(deps.secretBox, shop?.inbound_secrets ?? []);
     const verified = verifySignature({ secrets: readable(deps.secretBox, stored), ...message });
     if (verified.ok && shop !== null) return { shop, messageId: verified.id, overSignature: false };
   }
   const given = headers['x-webhook-secret'] ?? /^Bearer +(.+)$/i.exec(headers.authorization ?? '')?.[1];
   const matches = matchesStaticSha256(given, shop?.inbound_static_sha256 ?? null);
   return matches && shop !== null ? { shop, messageId: null, overSignature: isSigned } : null;
+}
+
+/**
+ * With secrets that nobody knows: a message is reckoned through with as many for each shop, and for one that there is not,
+ * so that the time it takes tells nobody which shops there are.
+ */
+function filledUp(box: SecretBox, stored: readonly string[]): readonly string[] {
+  const none = nobodys.get(box) ?? Array.from({ length: SECRETS }, () => box.seal(newSecret()));
+  nobodys.set(box, none);
+  return [...stored, ...none.slice(stored.length)];
 }
 
 /** With a secret that cannot be read any more nobody proves anything. */

@@ -67,12 +67,16 @@ test('what was never checked, or long before, is not taken', async () => {
   await expect(proofs.get('b')).rejects.toThrow(DependencyAway);
 });
 
-test('what is known to be withdrawn stays so', async () => {
+test('what is known to be withdrawn stays so: remembered as long as what there is, and not beyond while the source is away', async () => {
   await proofs.get('a');
   versions.delete('a');
   now += TTL_MS;
   expect(await proofs.get('a')).toBeNull();
   isAway = true;
+  now += TTL_MS - 1;
+  expect(await proofs.get('a')).toBeNull();
+  expect(asked).toBe(2);
+  now += 1;
   await expect(proofs.get('a')).rejects.toThrow(DependencyAway);
 });
 

@@ -17,27 +17,35 @@ const RETRY_MS = 2_000;
 /** Who can do without an answer waits no longer for it: a source that swallows questions is given up after seconds. */
 const PATIENCE_MS = 500;
 
+interface Remembered<Value> {
+  value: Value | null;
+  loadedAtMs: number;
+}
+
 /**
- * What `load` says of a proof, remembered for `ttlMs` and, while its source is away, for as long as that is: drivers whose
- * proof was checked shortly before go on being heard. Nobody can withdraw a proof meanwhile, since that takes the same
- * source; what was withdrawn just before, where this process has not looked since, is noticed when it is back. While it
- * is away one asker in two seconds tries it, and nobody waits for that who can do without.
+ * What `load` says of a proof, remembered for `ttlMs`: also that there is none, or who asks twice would know it by the
+ * time it takes. While its source is away what there is is good for as long as that lasts: drivers whose proof was
+ * checked shortly before go on being heard. Nobody can withdraw a proof meanwhile, since that takes the same source; what
+ * was withdrawn just before, where this process has not looked since, is noticed when it is back. While it is away one
+ * asker in two seconds tries it, and nobody waits for that who can do without.
  * @param load null: there is none, or it was withdrawn
  */
 export function rememberProofs<Value>(
   load: (key: string) => Promise<Value | null>,
   { ttlMs, max = 10_000, patienceMs = PATIENCE_MS, nowMs = () => performance.now() }: ProofOptions,
 ): { get(key: string): Promise<Value | null> } {
-  const kept = new Map<string, { value: Value; loadedAtMs: number }>();
+  const kept = new Map<string, Remembered<Value>>();
   const loading = new Map<string, Promise<Value | null>>();
   let answeredAtMs = nowMs();
   let retryAtMs: number | null = null;
 
-  const isGood = ({ loadedAtMs }: { loadedAtMs: number }): boolean =>
-    answeredAtMs - loadedAtMs <= GOOD_BEFORE_MS && nowMs() - loadedAtMs <= GOOD_FOR_MS;
+  const isGood = (known: Remembered<Value> | undefined): known is Remembered<Value> =>
+    known !== undefined &&
+    known.value !== null &&
+    answeredAtMs - known.loadedAtMs <= GOOD_BEFORE_MS &&
+    nowMs() - known.loadedAtMs <= GOOD_FOR_MS;
   const keep = (key: string, value: Value | null): void => {
     kept.delete(key);
-    if (value === null) return;
     kept.set(key, { value, loadedAtMs: nowMs() });
     const [oldest] = kept.keys();
     if (kept.size > max && oldest !== undefined) kept.delete(oldest);
@@ -53,7 +61,7 @@ export function rememberProofs<Value>(
       if (!(error instanceof DependencyAway)) throw error;
       retryAtMs = nowMs() + RETRY_MS;
       const known = kept.get(key);
-      if (known === undefined || !isGood(known)) throw error;
+      if (!isGood(known)) throw error;
       return known.value;
     } finally {
       loading.delete(key);
@@ -68,7 +76,7 @@ export function rememberProofs<Value>(
     async get(key) {
       const known = kept.get(key);
       if (known !== undefined && nowMs() - known.loadedAtMs < ttlMs) return known.value;
-      if (known === undefined || !isGood(known)) return askOnce(key);
+      if (!isGood(known)) return askOnce(key);
       if (retryAtMs === null) {
         return within(askOnce(key), patienceMs, () => {
           retryAtMs = nowMs() + RETRY_MS;

@@ -14,16 +14,30 @@ test('asks once while it remembers, and again after forgetting', async () => {
   expect(await memory.get('a')).toBe(2);
 });
 
-test('remembers for two seconds that there is nothing', async () => {
+test('remembers that there is nothing for as long as it would remember what there is', async () => {
   vi.useFakeTimers({ toFake: ['performance'] });
   try {
     const nothing = counted((n) => (n === 1 ? null : n));
     const memory = ttlCache(60_000, nothing.load);
     expect(await memory.get('a')).toBeNull();
-    vi.advanceTimersByTime(1_999);
+    vi.advanceTimersByTime(59_999);
     expect(await memory.get('a')).toBeNull();
     vi.advanceTimersByTime(1);
     expect(await memory.get('a')).toBe(2);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test('remembers also of what was there that it has gone', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  try {
+    const source = counted((n) => (n === 1 ? 'here' : null));
+    const memory = ttlCache<string | null>(60_000, source.load);
+    await memory.get('a');
+    vi.advanceTimersByTime(60_000);
+    expect([await memory.get('a'), await memory.get('a')]).toEqual([null, null]);
+    expect(source.count()).toBe(2);
   } finally {
     vi.useRealTimers();
   }

@@ -1,15 +1,12 @@
-/** What is not there may be there a moment later, and is found after this at the latest. */
-const ABSENT_MS = 2_000;
-
 interface Kept<Value> {
   value: Value;
   until: number;
 }
 
 /**
- * Remembers what `load` found for `ttlMs`, and that there is nothing (`null`) for 2 s. At most `max` entries of either
- * kind, the oldest go first: who asks for what is not there makes nobody forget what is. Askers at the same time share
- * one load. A failed load is not remembered.
+ * Remembers for `ttlMs` what `load` found, and as long that there is nothing (`null`): otherwise who asks twice would know
+ * by the time it takes. At most `max` entries of either kind, the oldest go first: who asks for what is not there makes
+ * nobody forget what is. Askers at the same time share one load. A failed load is not remembered.
  */
 export function ttlCache<Value>(
   ttlMs: number,
@@ -19,9 +16,9 @@ export function ttlCache<Value>(
   const found = new Map<string, Kept<Value>>();
   const absent = new Map<string, Kept<Value>>();
   const loading = new Map<string, Promise<Value>>();
-  const keep = (where: Map<string, Kept<Value>>, key: string, value: Value, forMs: number): void => {
-    where.delete(key);
-    where.set(key, { value, until: performance.now() + forMs });
+  const keep = (where: Map<string, Kept<Value>>, key: string, value: Value): void => {
+    for (const each of [found, absent]) each.delete(key);
+    where.set(key, { value, until: performance.now() + ttlMs });
     const [oldest] = where.keys();
     if (where.size > max && oldest !== undefined) where.delete(oldest);
   };
@@ -31,10 +28,7 @@ export function ttlCache<Value>(
     try {
       const value = await asked;
       // Unless it was forgotten meanwhile: then this is what was there before.
-      if (loading.get(key) === asked) {
-        if (value === null) keep(absent, key, value, ABSENT_MS);
-        else keep(found, key, value, ttlMs);
-      }
+      if (loading.get(key) === asked) keep(value === null ? absent : found, key, value);
       return value;
     } finally {
       if (loading.get(key) === asked) loading.delete(key);
