@@ -4,10 +4,10 @@ import { deliveryId } from '#shared/contract/nouns.ts';
 import { hold } from '#shared/contract/routes.ts';
 import { allowedNext, type DeliveryStatus } from '#shared/domain/delivery.ts';
 import { holdDelivery, releaseDelivery } from '#shared/flows/hold-delivery.ts';
-import { deliveryView } from '#shared/flows/views.ts';
 import { endpoint } from '#shared/http/endpoint.ts';
 import { Problem } from '#shared/http/problem.ts';
 import { callerOf, reply, settled } from '#shared/http/reply.ts';
+import { deliveryView } from '#shared/mappers/views.ts';
 
 const ofDelivery = v.object({ id: deliveryId });
 

@@ -9,11 +9,11 @@ import { assignNamed, type NamedResult, whyRefused } from '#shared/flows/assign-
 import { createDelivery } from '#shared/flows/create-delivery.ts';
 import { changeDelivery } from '#shared/flows/deliveries.ts';
 import { cancelDelivery, unassignDelivery } from '#shared/flows/move-delivery.ts';
-import { asGivenUp } from '#shared/flows/seen-by-driver.ts';
-import { deliveryView } from '#shared/flows/views.ts';
 import { endpoint } from '#shared/http/endpoint.ts';
 import { Problem } from '#shared/http/problem.ts';
 import { callerOf, reply, settled } from '#shared/http/reply.ts';
+import { asGivenUp } from '#shared/mappers/seen-by-driver.ts';
+import { deliveryView } from '#shared/mappers/views.ts';
 import { holds } from './hold.ts';
 import { offers } from './offers.ts';
 import { putPincode } from './pincode.ts';

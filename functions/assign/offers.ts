@@ -4,12 +4,13 @@ import { driverId } from '#shared/contract/nouns.ts';
 import { decline, offerId } from '#shared/contract/offers.ts';
 import type { OfferOver } from '#shared/domain/offer.ts';
 import { readDriver } from '#shared/flows/drivers.ts';
-import { acceptOffer, declineOffer, listOpenOffers, offerView } from '#shared/flows/offers.ts';
-import { deliveryView } from '#shared/flows/views.ts';
+import { acceptOffer, declineOffer, listOpenOffers } from '#shared/flows/offers.ts';
 import { endpoint } from '#shared/http/endpoint.ts';
 import type { DriverPrincipal, ShopPrincipal } from '#shared/http/principal.ts';
 import { Problem } from '#shared/http/problem.ts';
 import { callerOf, reply, settled } from '#shared/http/reply.ts';
+import { offerView } from '#shared/mappers/offer-view.ts';
+import { deliveryView } from '#shared/mappers/views.ts';
 
 const ofOffer = v.object({ id: offerId });
 

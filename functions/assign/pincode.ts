@@ -4,10 +4,10 @@ import { pincodeChange } from '#shared/contract/deliveries.ts';
 import { deliveryId } from '#shared/contract/nouns.ts';
 import { allowedNext, type DeliveryStatus } from '#shared/domain/delivery.ts';
 import { setPincode } from '#shared/flows/deliveries.ts';
-import { deliveryView } from '#shared/flows/views.ts';
 import { endpoint } from '#shared/http/endpoint.ts';
 import { Problem } from '#shared/http/problem.ts';
 import { callerOf, reply, settled } from '#shared/http/reply.ts';
+import { deliveryView } from '#shared/mappers/views.ts';
 
 /** What a recipient who has lost the code, or a driver who has guessed too often, rings the shop for. */
 export const putPincode = endpoint({

@@ -4,10 +4,10 @@ import { redelivery } from '#shared/contract/deliveries.ts';
 import { deliveryId } from '#shared/contract/nouns.ts';
 import { allowedNext, type DeliveryStatus, REDELIVERED_FROM } from '#shared/domain/delivery.ts';
 import { redeliverDelivery } from '#shared/flows/redeliver-delivery.ts';
-import { deliveryView } from '#shared/flows/views.ts';
 import { endpoint } from '#shared/http/endpoint.ts';
 import { Problem } from '#shared/http/problem.ts';
 import { callerOf, reply, settled } from '#shared/http/reply.ts';
+import { deliveryView } from '#shared/mappers/views.ts';
 import { tooLate } from './too-late.ts';
 
 /** Another attempt of what did not arrive, from where its parcel is. */

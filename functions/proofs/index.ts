@@ -5,11 +5,11 @@ import { trackingToken } from '#shared/contract/tracking.ts';
 import { type DeliveryStatus, isActive } from '#shared/domain/delivery.ts';
 import { readDelivery } from '#shared/flows/deliveries.ts';
 import { forgetPhoto, keepPhoto, photoTakenBy, readPhoto } from '#shared/flows/proofs.ts';
-import { type DeliveryRow, mayDriverSeePhoto } from '#shared/flows/seen-by-driver.ts';
 import { trackByToken } from '#shared/flows/tracking.ts';
 import { endpoint } from '#shared/http/endpoint.ts';
 import type { Principal } from '#shared/http/principal.ts';
 import { Problem } from '#shared/http/problem.ts';
+import { type DeliveryRow, mayDriverSeePhoto } from '#shared/mappers/seen-by-driver.ts';
 import { postErasure } from './erasures.ts';
 
 /* Photographs of the handing over: kept, shown and taken away. Of all functions this one alone reaches where they are. */

@@ -3,9 +3,9 @@ import type { ServiceDeps } from '#shared/composition/deps.ts';
 import { newPairing, pairingCode } from '#shared/contract/drivers.ts';
 import { deviceId, driverId } from '#shared/contract/nouns.ts';
 import { listDevices, makePairing, pairDevice, withdrawDevice } from '#shared/flows/devices.ts';
-import { deviceView } from '#shared/flows/views.ts';
 import { endpoint } from '#shared/http/endpoint.ts';
 import { Problem } from '#shared/http/problem.ts';
+import { deviceView } from '#shared/mappers/views.ts';
 
 const ofDriver = v.object({ id: driverId });
 

@@ -11,10 +11,10 @@ import {
   registerDriver,
   retireDriver,
 } from '#shared/flows/drivers.ts';
-import { driverView } from '#shared/flows/views.ts';
 import { endpoint } from '#shared/http/endpoint.ts';
 import { Problem } from '#shared/http/problem.ts';
 import { callerOf, reply, settled } from '#shared/http/reply.ts';
+import { driverView } from '#shared/mappers/views.ts';
 
 const ofDriver = v.object({ id: driverId });
 

@@ -3,10 +3,10 @@ import type { ServiceDeps } from '#shared/composition/deps.ts';
 import { keyId, shopId } from '#shared/contract/nouns.ts';
 import { newKey } from '#shared/contract/shops.ts';
 import { grantKey, listKeys, revokeKey } from '#shared/flows/shops.ts';
-import { keyFields, listedKeyView } from '#shared/flows/views.ts';
 import { endpoint } from '#shared/http/endpoint.ts';
 import { Problem } from '#shared/http/problem.ts';
 import { callerOf, reply, settled } from '#shared/http/reply.ts';
+import { keyFields, listedKeyView } from '#shared/mappers/views.ts';
 import { assertOwn } from './own.ts';
 
 const ofShop = v.object({ id: shopId });

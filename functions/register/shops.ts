@@ -10,11 +10,11 @@ import {
   webhookSettings,
 } from '#shared/contract/shops.ts';
 import { changeShop, listShops, readShop, registerShop, setWebhook } from '#shared/flows/shops.ts';
-import { shopView, webhookFailureView } from '#shared/flows/views.ts';
 import { listWebhookFailures, replayWebhooks } from '#shared/flows/webhook-failures.ts';
 import { endpoint } from '#shared/http/endpoint.ts';
 import { invalid, Problem } from '#shared/http/problem.ts';
 import { callerOf, reply, settled } from '#shared/http/reply.ts';
+import { shopView, webhookFailureView } from '#shared/mappers/views.ts';
 import { assertOwn } from './own.ts';
 
 const ofShop = v.object({ id: shopId });

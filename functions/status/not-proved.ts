@@ -1,8 +1,8 @@
 import type { DeliveryMove } from '#shared/contract/deliveries.ts';
 import type { FailureProofPart, ProofPart } from '#shared/domain/proof.ts';
 import type { MoveResult } from '#shared/flows/move-delivery.ts';
-import { triesLeft } from '#shared/flows/views.ts';
 import { type HttpHeaders, Problem } from '#shared/http/problem.ts';
+import { triesLeft } from '#shared/mappers/views.ts';
 
 /* Why a hand-over or a failure does not count yet, in words that may be shown to a driver at the door. */
 

@@ -2,8 +2,9 @@ import { setImmediate as afterOthers } from 'node:timers/promises';
 import type { ChangesView, PositionTuple } from '../contract/live.ts';
 import { readChanges, readOnDuty } from '../db/statements/changes.ts';
 import { DependencyAway } from '../domain/away.ts';
-import { changesSince, changesView, positionsOf } from '../flows/changes.ts';
+import { changesSince, positionsOf } from '../flows/changes.ts';
 import type { FlowDeps } from '../flows/deps.ts';
+import { changesView } from '../mappers/changes-view.ts';
 
 /*
  * One feed per process, however many pages watch: one question to Postgres for all watched shops, twice a second, and

@@ -1,11 +1,12 @@
 import type { ChangesView, PositionTuple } from '../contract/live.ts';
 import type { Db } from '../db/open-db.ts';
-import { type Changes, readBoard, readChanges } from '../db/statements/changes.ts';
+import { readBoard, readChanges } from '../db/statements/changes.ts';
 import { readLocations } from '../db/statements/locations.ts';
 import { DependencyAway } from '../domain/away.ts';
+import { changesView } from '../mappers/changes-view.ts';
+import { deliveryView, driverView } from '../mappers/views.ts';
 import { shareNext } from '../runtime/share-next.ts';
 import type { FlowDeps } from './deps.ts';
-import { deliveryView, driverView } from './views.ts';
 
 /**
  * What has changed in a shop since `after`; without it, or when it is of no use, everything that is going on.
@@ -78,16 +79,6 @@ async function readWholeBoard(db: Db, shopId: string): Promise<ChangesView> {
     deliveries: deliveries.map((row) => deliveryView(row)),
     drivers: drivers.map(driverView),
     events: [],
-  };
-}
-
-export function changesView({ cursor, deliveries, drivers }: Changes): ChangesView {
-  return {
-    cursor,
-    full: false,
-    deliveries: deliveries.map(({ delivery }) => deliveryView(delivery)),
-    drivers: drivers.map(driverView),
-    events: deliveries.map(({ delivery, type }) => ({ deliveryId: delivery.id, type })),
   };
 }
 

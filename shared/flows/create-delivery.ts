@@ -2,7 +2,7 @@ import type { NewDelivery } from '../contract/deliveries.ts';
 import type { ShopRow } from '../db/schema.ts';
 import type { CreateResult } from '../db/statements/create-delivery.ts';
 import type { Caller, CommandResult } from '../domain/command.ts';
-import { orderDetails } from './delivery-columns.ts';
+import { orderDetails } from '../mappers/delivery-columns.ts';
 import type { FlowDeps } from './deps.ts';
 
 /**

@@ -1,8 +1,7 @@
 import type { Page } from '../contract/nouns.ts';
 import type { DecisionView } from '../contract/routes.ts';
-import type { DecisionRow } from '../db/schema.ts';
 import { selectDecisions, selectDeliveriesNamed } from '../db/statements/read-decisions.ts';
-import { type DecisionFacts, sentenceOf } from '../dispatch/sentence.ts';
+import { decisionView } from '../mappers/decision-view.ts';
 import type { FlowDeps } from './deps.ts';
 import { toPage } from './drivers.ts';
 
@@ -31,32 +30,4 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 export function findDeliveries({ db }: Pick<FlowDeps, 'db'>, idOrOrder: string, shopId: string | null) {
   const isId = UUID.test(idOrOrder);
   return selectDeliveriesNamed(db, { deliveryId: isId ? idOrOrder : null, orderRef: isId ? null : idOrOrder, shopId });
-}
-
-/** What a record may have; an older one has less. */
-type Data = Partial<
-  Pick<DecisionView, 'parts' | 'alternatives' | 'ruledOut'> &
-    Omit<DecisionView['plan'], 'id'> &
-    Pick<DecisionFacts, 'help' | 'until'>
->;
-
-function decisionView(row: DecisionRow, names: Readonly<Record<string, string>>): DecisionView {
-  const data = row.data as Data;
-  const { parts = null, alternatives = [], ruledOut = {}, help = [], until = null } = data;
-  const { deliveries = null, drivers = null, rounds = null, ms = null, travel = null } = data;
-  const at = new Date(row.created_at).toISOString();
-  const { outcome, reason } = row as Pick<DecisionView, 'outcome' | 'reason'>;
-  const facts = { outcome, reason, driverId: row.driver_id, at, until, alternatives, ruledOut, help };
-  return {
-    at,
-    outcome,
-    driverId: row.driver_id,
-    reason,
-    sentence: sentenceOf(facts, (driverId) => names[driverId] ?? null),
-    costS: row.cost_s,
-    parts,
-    alternatives,
-    ruledOut,
-    plan: { id: row.plan_id, deliveries, drivers, rounds, ms, travel },
-  };
 }

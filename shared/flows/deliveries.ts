@@ -10,7 +10,7 @@ import { type DeliveryFilter, selectDeliveries, selectDelivery } from '../db/sta
 import { commitPincode, type SetPincodeResult } from '../db/statements/set-pincode.ts';
 import { projectDrivers } from '../dispatch/project-drivers.ts';
 import type { Caller, CommandResult } from '../domain/command.ts';
-import { changedColumns } from './delivery-columns.ts';
+import { changedColumns } from '../mappers/delivery-columns.ts';
 import type { FlowDeps } from './deps.ts';
 import { toPage } from './drivers.ts';
 

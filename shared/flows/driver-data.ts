@@ -13,10 +13,10 @@ import { selectDriver } from '../db/statements/reads.ts';
 import { projectDrivers } from '../dispatch/project-drivers.ts';
 import { DependencyAway } from '../domain/away.ts';
 import type { Caller, CommandResult } from '../domain/command.ts';
+import { offerView } from '../mappers/offer-view.ts';
+import { deliveryEventView, driverEventView, driverView } from '../mappers/views.ts';
 import type { FlowDeps } from './deps.ts';
 import { locateDriver } from './drivers.ts';
-import { offerView } from './offers.ts';
-import { deliveryEventView, driverView } from './views.ts';
 
 type Which = { shopId: string; driverId: string };
 const PAGE = 500;
@@ -34,7 +34,7 @@ export async function exportDriver(
     driver: driverView(row),
     position: last.position,
     lastSeenAt: last.seenAt === null ? null : new Date(last.seenAt).toISOString(),
-    history: (await allEvents(deps, shopId, driverId)).map(historyView),
+    history: (await allEvents(deps, shopId, driverId)).map(driverEventView),
     deliveries: (await allDeliveries(deps, shopId, driverId)).map((each) => ({
       deliveryId: each.id,
       sellerOrderId: each.order_ref,
@@ -93,17 +93,4 @@ async function allPages<Row>(pageAfter: (last: Row | undefined) => Promise<reado
     all.push(...page);
     if (page.length < PAGE) return all;
   }
-}
-
-function historyView(row: DriverEventRow): DriverExport['history'][number] {
-  return {
-    version: row.version,
-    type: row.type,
-    status: row.status,
-    load: row.load,
-    capacity: row.capacity,
-    deliveryId: row.delivery_id,
-    actor: row.actor,
-    recordedAt: new Date(row.recorded_at).toISOString(),
-  };
 }

@@ -1,5 +1,4 @@
-import type { OfferView, OpenOfferView } from '../contract/offers.ts';
-import type { DeliveryRow, OfferRow } from '../db/schema.ts';
+import type { OpenOfferView } from '../contract/offers.ts';
 import {
   type AcceptResult,
   commitAcceptance,
@@ -9,7 +8,7 @@ import {
 import { readOffers } from '../db/statements/read-offers.ts';
 import { projectDrivers } from '../dispatch/project-drivers.ts';
 import type { Caller, CommandResult } from '../domain/command.ts';
-import type { OfferState } from '../domain/offer.ts';
+import { openOfferView } from '../mappers/offer-view.ts';
 import type { FlowDeps } from './deps.ts';
 
 /** Who answers: the driver who was asked, or, with `driverId` null, their shop for them. */
@@ -25,11 +24,7 @@ export async function listOpenOffers(
   nowMs: number,
 ): Promise<readonly OpenOfferView[]> {
   const rows = await readOffers(db, shopId, driverId);
-  return rows.map(({ offer, deliveries }) => ({
-    ...offerView(offer),
-    expiresInS: Math.max(0, Math.round((Date.parse(offer.expires_at) - nowMs) / 1_000)),
-    deliveries: deliveries.map(offeredDelivery),
-  }));
+  return rows.map((row) => openOfferView(row, nowMs));
 }
 
 /** The deliveries are the driver's, and the plan that follows finds their stops a place. */
@@ -64,37 +59,4 @@ async function seen(
 ) {
   await projectDrivers(deps, caller, drivers);
   await deps.dispatch.mark(shopId);
-}
-
-const utc = (at: string) => new Date(at).toISOString();
-const utcOrNull = (at: string | null) => (at === null ? null : utc(at));
-
-export function offerView(row: OfferRow): OfferView {
-  return {
-    id: row.id,
-    driverId: row.driver_id,
-    state: row.state as OfferState,
-    reason: row.reason,
-    exclusive: row.exclusive,
-    wave: row.wave,
-    deliveryIds: row.delivery_ids,
-    size: row.size,
-    createdAt: utc(row.created_at),
-    expiresAt: utc(row.expires_at),
-  };
-}
-
-function offeredDelivery(row: DeliveryRow): OpenOfferView['deliveries'][number] {
-  const address = ({ address }: Record<string, unknown>) => (typeof address === 'string' ? address : null);
-  return {
-    deliveryId: row.id,
-    sellerOrderId: row.order_ref,
-    pickup: { lat: row.pickup_lat, lon: row.pickup_lon, address: address(row.pickup) },
-    dropoff: { lat: row.dropoff_lat, lon: row.dropoff_lon, address: address(row.dropoff) },
-    size: row.size,
-    plannedPickupAt: utcOrNull(row.planned_pickup_at),
-    plannedDropoffAt: utcOrNull(row.planned_dropoff_at),
-    dropoffAfter: utcOrNull(row.dropoff_after),
-    dropoffBefore: utcOrNull(row.dropoff_before),
-  };
 }

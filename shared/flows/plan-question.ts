@@ -2,8 +2,9 @@ import type { PlanAsked, PlanView } from '../contract/plans.ts';
 import type { ShopRow } from '../db/schema.ts';
 import { dispatchSettingsOf } from '../dispatch/settings-of-shop.ts';
 import { estimatedWays, openPlaces, type Places } from '../dispatch/travel.ts';
+import { planView } from '../mappers/plan-view.ts';
 import { plan } from '../planning/plan.ts';
-import type { DriverOnDuty, OpenDelivery, Plan, PlanQuestion, RouteChange } from '../planning/question.ts';
+import type { DriverOnDuty, OpenDelivery, PlanQuestion } from '../planning/question.ts';
 
 /**
  * A plan for a question from outside; nothing is read or written. Travel times are the estimate of domain/eta.ts, without
@@ -66,40 +67,4 @@ function onDuty(asked: PlanAsked['drivers'][number], places: Places): DriverOnDu
     shiftEndsAtMs: msOf(asked.shiftEndsAt),
     route: said(asked.route),
   };
-}
-
-const utc = (ms: number) => new Date(ms).toISOString();
-
-function planView({ routes, changes, held, unplanned, decisions, costS, rounds }: Plan): Omit<PlanView, 'travel'> {
-  const changed = new Map(changes.map((change) => [change.driverId, change]));
-  return {
-    routes: routes.map(({ driverId, stops }) => ({
-      driverId,
-      stops: stops.map(({ deliveryId, kind, atMs }) => ({ deliveryId, kind, at: utc(atMs) })),
-      ...tellingOf(changed.get(driverId)),
-    })),
-    held: held.map(({ deliveryId, driverId, untilMs, reason }) => ({
-      deliveryId,
-      driverId,
-      until: utc(untilMs),
-      reason,
-    })),
-    unplanned: unplanned.map(({ deliveryId, reason, help }) => ({ deliveryId, reason, help: [...help] })),
-    decisions: decisions.map(({ deliveryId, driverId, costS: ownS, parts, alternatives, ruledOut }) => ({
-      deliveryId,
-      driverId,
-      costS: ownS,
-      parts,
-      alternatives: [...alternatives],
-      ruledOut,
-    })),
-    costS: Math.round(costS),
-    rounds,
-  };
-}
-
-/** Of several deliveries that a driver is told of, the first in their route says why now. */
-function tellingOf(change: RouteChange | undefined): Pick<PlanView['routes'][number], 'tell' | 'reason'> {
-  if (change === undefined) return { tell: false, reason: null };
-  return { tell: true, reason: change.told[0]?.reason ?? 'rearranged' };
 }

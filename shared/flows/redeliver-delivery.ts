@@ -4,7 +4,7 @@ import type { DetailsChange } from '../db/statements/changed-details.ts';
 import { commitRedelivery, type RedeliverResult } from '../db/statements/redeliver-delivery.ts';
 import { projectDrivers } from '../dispatch/project-drivers.ts';
 import type { Caller, CommandResult } from '../domain/command.ts';
-import { changedColumns } from './delivery-columns.ts';
+import { changedColumns } from '../mappers/delivery-columns.ts';
 import type { FlowDeps } from './deps.ts';
 
 /**

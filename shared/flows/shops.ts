@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CallerLimits } from '../contract/caller-limits.ts';
 import type { Page } from '../contract/nouns.ts';
-import type { DispatchChange, NewKey, NewShop, ShopChange, WebhookSettings } from '../contract/shops.ts';
+import type { NewKey, NewShop, ShopChange, WebhookSettings } from '../contract/shops.ts';
 import type { ShopRow } from '../db/schema.ts';
 import {
   type CreateKeyResult,
@@ -26,6 +26,7 @@ import {
 import { DISPATCH_DEFAULTS } from '../dispatch/settings-of-shop.ts';
 import { DependencyAway } from '../domain/away.ts';
 import type { Caller, CommandResult } from '../domain/command.ts';
+import { dispatchColumns } from '../mappers/shop-columns.ts';
 import type { Config } from '../runtime/config.ts';
 import type { ApiKeys } from '../secrets/api-key.ts';
 import { openSecretBox, type SecretBox, SecretLostError } from '../secrets/secret-box.ts';
@@ -119,12 +120,6 @@ export async function changeLimits(
   const ran = await setLimits(deps.db, caller, { shop_id: shopId, limits });
   if (ran.kind === 'done' && ran.result.outcome === 'set') deps.shops.forget(ran.result.shop);
   return ran;
-}
-
-/** Two of the settings have columns of their own. Null stands for what is not named. */
-export function dispatchColumns({ policy, maxRadiusM, ...named }: DispatchChange) {
-  const dispatch = Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined));
-  return { policy: policy ?? null, max_radius_m: maxRadiusM ?? null, dispatch };
 }
 
 export async function setWebhook(

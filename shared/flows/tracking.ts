@@ -2,12 +2,12 @@ import type { TrackingView } from '../contract/tracking.ts';
 import type { DeliveryRow } from '../db/schema.ts';
 import { readTracked } from '../db/statements/tracked.ts';
 import { type DeliveryStatus, hasEnded, isOnTheWay } from '../domain/delivery.ts';
+import { customerPageOf } from '../mappers/views.ts';
 import type { TrackingLinks } from '../secrets/tracking-links.ts';
 import { arrivalOf } from './arrival.ts';
 import { positionsOf } from './changes.ts';
 import type { FlowDeps } from './deps.ts';
 import { stopsBefore } from './routes.ts';
-import { customerPageOf } from './views.ts';
 
 export interface TrackingFound {
   view: TrackingView;

@@ -2,7 +2,7 @@ import type { Db } from '#shared/db/open-db.ts';
 import type { DeliveryRow, DriverRow } from '#shared/db/schema.ts';
 import { sqlList } from '#shared/db/sql-list.ts';
 import { FIXED_COLUMNS, ORDERED_COLUMNS } from '#shared/db/statements/columns.ts';
-import { deliveryView, driverView } from '#shared/flows/views.ts';
+import { deliveryView, driverView } from '#shared/mappers/views.ts';
 
 /**
  * From now on this database refuses what no follower would be told: a change of what a view shows of a delivery or a

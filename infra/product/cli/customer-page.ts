@@ -1,6 +1,6 @@
 import { shopChange } from '#shared/contract/shops.ts';
 import { changeShop } from '#shared/flows/shops.ts';
-import { shopView } from '#shared/flows/views.ts';
+import { shopView } from '#shared/mappers/views.ts';
 import { type Command, checked, RefusedError, shopOf, textOf, type Values } from './command.ts';
 
 /** `none` takes one away. */

@@ -1,5 +1,5 @@
 import { listDevices, makePairing, withdrawDevice } from '#shared/flows/devices.ts';
-import { deviceView } from '#shared/flows/views.ts';
+import { deviceView } from '#shared/mappers/views.ts';
 import { openPairingCodes } from '#shared/secrets/pairing-code.ts';
 import { assertId, type Command, numberOf, RefusedError, shopOf } from './command.ts';
 

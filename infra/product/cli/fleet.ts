@@ -4,7 +4,7 @@ import { listDeliveries, readDelivery } from '#shared/flows/deliveries.ts';
 import { eraseDriver, exportDriver } from '#shared/flows/driver-data.ts';
 import { listDrivers, readDriver } from '#shared/flows/drivers.ts';
 import { listOpenOffers } from '#shared/flows/offers.ts';
-import { deliveryEventView, deliveryView, driverView } from '#shared/flows/views.ts';
+import { deliveryEventView, deliveryView, driverView } from '#shared/mappers/views.ts';
 import { assertId, type Command, numberOf, RefusedError, shopOf, textOf, UsageError, wordOf } from './command.ts';
 
 const LIMIT = { limit: { type: 'string' } } as const;

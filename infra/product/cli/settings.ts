@@ -2,7 +2,7 @@ import { DISPATCH_SETTINGS, limitsOf } from '#shared/contract/dispatch-settings.
 import { dispatchChange, type ShopChange, shopChange } from '#shared/contract/shops.ts';
 import { FAILURE_PROOF_PARTS, SHOP_PROOF_PARTS } from '#shared/domain/proof.ts';
 import { changeShop } from '#shared/flows/shops.ts';
-import { shopView } from '#shared/flows/views.ts';
+import { shopView } from '#shared/mappers/views.ts';
 import { type Command, type Context, checked, listOf, RefusedError, shopOf, textOf, type Values } from './command.ts';
 
 const settings = Object.entries(DISPATCH_SETTINGS);

@@ -1,7 +1,7 @@
 import { newKey, newShop } from '#shared/contract/shops.ts';
 import { grantKey, listKeys, listShops, registerShop, revokeKey } from '#shared/flows/shops.ts';
-import { shopView, webhookFailureView } from '#shared/flows/views.ts';
 import { listWebhookFailures, replayWebhooks } from '#shared/flows/webhook-failures.ts';
+import { shopView, webhookFailureView } from '#shared/mappers/views.ts';
 import { openApiKeys } from '#shared/secrets/api-key.ts';
 import { assertId, type Command, type Context, checked, numberOf, RefusedError, shopOf, textOf } from './command.ts';
 

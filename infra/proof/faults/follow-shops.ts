@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { ChangesView } from '#shared/contract/live.ts';
 import type { Db } from '#shared/db/open-db.ts';
 import type { DeliveryRow, DriverRow } from '#shared/db/schema.ts';
-import { deliveryView, driverView } from '#shared/flows/views.ts';
+import { deliveryView, driverView } from '#shared/mappers/views.ts';
 import { type Follower, openFollower, type Truth } from './follower.ts';
 import type { Difference, Follow } from './history.ts';
 import type { BenchShop } from './world.ts';

@@ -68,6 +68,12 @@ test('windows, service times and what is asked of the driver have columns; the r
   });
 });
 
+test('of a change null takes the cash away, and nothing else; a new delivery has none', () => {
+  expect(changedColumns({ dropoff: { cash: null, name: null } })).toEqual({ dropoff: { cash: null } });
+  expect(changedColumns({ dropoff: { name: 'Ada' } })).toEqual({ dropoff: { name: 'Ada' } });
+  expect(orderDetails(shop, { dropoff: { cash: null } })).toMatchObject({ dropoff: {} });
+});
+
 test('a change has the columns that it names and no others; an empty list is a change', () => {
   expect(changedColumns({ pickup: { before: at, notes: null }, requires: [], hardWindows: false, size: null })).toEqual(
     {

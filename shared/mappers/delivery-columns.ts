@@ -41,11 +41,11 @@ function pickupOf(shop: ShopRow): PickupStop {
   return { lat: shop.pickup_lat, lon: shop.pickup_lon, ...(shop.pickup_address ?? {}) };
 }
 
-/** The columns that a change names; what is absent or null in it stays as it was. */
+/** The columns that a change names; what is absent or null in it stays as it was, `cash` apart. */
 export function changedColumns(input: DeliveryChange): DetailsChange {
   return said({
     ...(input.pickup && pickupColumns(input.pickup)),
-    ...(input.dropoff && dropoffColumns(input.dropoff)),
+    ...(input.dropoff && changedDropoff(input.dropoff)),
     size: input.size,
     requires: input.requires,
     priority: input.priority,
@@ -84,6 +84,12 @@ function dropoffColumns({ lat, lon, after, before, serviceS, ...rest }: DropoffS
     dropoff_service_s: serviceS ?? null,
     dropoff: said(rest),
   };
+}
+
+/** Null for cash takes it away: paid before the driver comes, it must not be asked for once more. */
+function changedDropoff(stop: DropoffStop) {
+  const columns = dropoffColumns(stop);
+  return stop.cash === null ? { ...columns, dropoff: { ...columns.dropoff, cash: null } } : columns;
 }
 
 function said(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {

@@ -1,9 +1,9 @@
-import type { DeviceView } from '../contract/answers.ts';
+import type { DeviceView, DriverExport } from '../contract/answers.ts';
 import type { DeliveryEventView, DeliveryView } from '../contract/deliveries.ts';
 import type { DriverView } from '../contract/drivers.ts';
 import type { ListedKeyView, WebhookFailureView } from '../contract/shop-answers.ts';
 import type { ShopView } from '../contract/shops.ts';
-import type { DeliveryEventRow, DeliveryRow, DriverRow } from '../db/schema.ts';
+import type { DeliveryEventRow, DeliveryRow, DriverEventRow, DriverRow } from '../db/schema.ts';
 import type { KeyRow } from '../db/statements/api-keys.ts';
 import type { DeviceRow } from '../db/statements/devices.ts';
 import type { ToldShop } from '../db/statements/shops.ts';
@@ -38,6 +38,19 @@ export function driverView(row: DriverRow): DriverView {
     version: row.version,
     active: row.active,
     createdAt: utc(row.created_at),
+  };
+}
+
+export function driverEventView(row: DriverEventRow): DriverExport['history'][number] {
+  return {
+    version: row.version,
+    type: row.type,
+    status: row.status,
+    load: row.load,
+    capacity: row.capacity,
+    deliveryId: row.delivery_id,
+    actor: row.actor,
+    recordedAt: utc(row.recorded_at),
   };
 }
 
