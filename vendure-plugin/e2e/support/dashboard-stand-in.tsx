@@ -84,6 +84,9 @@ export function Button(props: {
     </button>
   );
 }
+export function DetailPageButton({ href, label }: { href: string; label: string }) {
+  return <a href={href}>{label}</a>;
+}
 export function Input(props: ComponentProps<'input'>) {
   return <input {...props} />;
 }

@@ -43,8 +43,10 @@ export const adminSchema = parse(`
     error: String
     "JSON: what the driver left as proof"
     proof: String
-    "Of what the driver left, where it is a web address"
+    "Of what the driver left, where it is a web address. One that the service keeps opens with the shop's key alone: see photo"
     photoUrl: String
+    "The same photograph as a browser can show it: its web address, or a data: address of one that the service keeps (up to 2 MiB)"
+    photo: String
     "Why the last attempt failed, such as RECIPIENT_UNAVAILABLE"
     failureCode: String
     "What the driver wrote about it"

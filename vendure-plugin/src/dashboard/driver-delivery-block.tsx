@@ -1,5 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, Button, PermissionGuard } from '@vendure/dashboard';
+import { ProofPhoto, usePhotos } from './proof-photo';
 import { StatusBadge } from './status-badge';
 import { type TextName, useWords } from './texts';
 
@@ -15,7 +16,6 @@ interface Delivery {
   failureCode: string | null;
   failureNote: string | null;
   proof: string | null;
-  photoUrl: string | null;
   canReturn: boolean;
   canReassign: boolean;
   canRetry: boolean;
@@ -30,7 +30,7 @@ const DELIVERIES = `query DriverDeliveries($id: ID!) {
     id
     fulfillments {
       id
-      delivery { status driverName driverPhone eta why trackingUrl reference error failureCode failureNote proof photoUrl canReassign canRetry canReturn }
+      delivery { status driverName driverPhone eta why trackingUrl reference error failureCode failureNote proof canReassign canRetry canReturn }
     }
   }
 }`;
@@ -56,18 +56,27 @@ export function DriverDeliveryBlock({ orderId }: { orderId: string | undefined }
       deliveriesIn(state.data).some(({ delivery }) => UNDER_WAY.includes(delivery.status)) ? REFRESH_MS : false,
   });
   const deliveries = deliveriesIn(data);
+  const photos = usePhotos(
+    orderId,
+    deliveries.map(({ delivery }) => delivery.proof),
+  );
   if (deliveries.length === 0) return <p className="text-sm text-muted-foreground">{t('none')}</p>;
   return (
     <div className="space-y-4">
       {deliveries.map(({ id, delivery }) => (
-        <DeliveryCard key={id} fulfillmentId={id} delivery={delivery} orderId={orderId} />
+        <DeliveryCard key={id} fulfillmentId={id} delivery={delivery} photo={photos.get(id)} orderId={orderId} />
       ))}
     </div>
   );
 }
 
-function DeliveryCard(props: { fulfillmentId: string; delivery: Delivery; orderId: string | undefined }) {
-  const { fulfillmentId, delivery, orderId } = props;
+function DeliveryCard(props: {
+  fulfillmentId: string;
+  delivery: Delivery;
+  photo: string | undefined;
+  orderId: string | undefined;
+}) {
+  const { fulfillmentId, delivery, photo, orderId } = props;
   const { t } = useWords();
   const { status, reference, error, trackingUrl } = delivery;
   const queryClient = useQueryClient();
@@ -87,7 +96,7 @@ function DeliveryCard(props: { fulfillmentId: string; delivery: Delivery; orderI
         <StatusBadge status={status} />
       </div>
       <Carrier delivery={delivery} />
-      <Outcome delivery={delivery} />
+      <Outcome delivery={delivery} photo={photo} />
       {error && <p className="text-destructive">{error}</p>}
       {act.error && <p className="text-destructive">{act.error.message}</p>}
       <div className="flex flex-wrap gap-2">
@@ -143,7 +152,8 @@ function Carrier({ delivery: { status, driverName, driverPhone, eta, why } }: { 
 }
 
 /** How it ended: what went wrong, who took it, and the photograph. */
-function Outcome({ delivery: { failureCode, failureNote, proof, photoUrl } }: { delivery: Delivery }) {
+function Outcome({ delivery, photo }: { delivery: Delivery; photo: string | undefined }) {
+  const { failureCode, failureNote, proof } = delivery;
   const { t, code } = useWords();
   const { receivedBy } = JSON.parse(proof ?? '{}') as { receivedBy?: unknown };
   return (
@@ -155,11 +165,7 @@ function Outcome({ delivery: { failureCode, failureNote, proof, photoUrl } }: { 
         </p>
       )}
       {typeof receivedBy === 'string' && <p>{t('receivedBy', { name: receivedBy })}</p>}
-      {photoUrl && (
-        <a href={photoUrl} target="_blank" rel="noopener noreferrer">
-          <img className="max-h-40 rounded" src={photoUrl} alt={t('photo')} />
-        </a>
-      )}
+      {photo && <ProofPhoto src={photo} />}
     </>
   );
 }

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import {
   api,
+  DetailPageButton,
   Page,
   PageBlock,
   PageLayout,
@@ -82,7 +83,7 @@ export function DeliveriesPage() {
 }
 
 function OrderLink({ name, orderId }: { name: string; orderId: string | null }) {
-  return orderId === null ? name : <a href={`./orders/${orderId}`}>{name}</a>;
+  return orderId === null ? name : <DetailPageButton href={`/orders/${orderId}`} label={name} />;
 }
 
 /** Who is on duty, and what each has done today. */
