@@ -135,7 +135,7 @@ const changeable = v.partial(
     proofRequired,
   }),
 );
-/** What is absent or null stays; a list replaces the one before. */
+/** What is absent or null stays, but for the cash, which null takes away; a list replaces the one before. */
 export const deliveryChange = v.pipe(
   changeable,
   v.check(

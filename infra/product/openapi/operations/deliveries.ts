@@ -37,7 +37,7 @@ export const DELIVERIES = {
     tag: 'Deliveries',
     summary: 'Change places, windows, size, contact or notes until the parcel is picked up',
     description:
-      'Afterwards `proofRequired`, and the phone and the notes of the dropoff, until it is handed over; 409 names what comes too late, and nothing is changed. What is absent or null stays; a list replaces the one before; what is so already is no change. The next plan goes by what is new, also where a driver has the order: the webhook `DELIVERY_CHANGED_V1` names the fields in `data.fields`. A driver who can no longer take it (`size`, `requires`, `excludedDriverIds`) gives it back.',
+      'Afterwards `proofRequired`, and the phone and the notes of the dropoff, until it is handed over; 409 names what comes too late, and nothing is changed. What is absent or null stays (but `cash`, which null takes away); a list replaces the one before; what is so already is no change. The next plan goes by what is new, also where a driver has the order: the webhook `DELIVERY_CHANGED_V1` names the fields in `data.fields`. A driver who can no longer take it (`size`, `requires`, `excludedDriverIds`) gives it back.',
     answers: deliveryStep,
     problems: ['too_late'],
     example: { dropoff: { ...ORDER.dropoff, before: '2026-11-22T16:00:00Z' } },
