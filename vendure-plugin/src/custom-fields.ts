@@ -16,6 +16,8 @@ declare module '@vendure/core/dist/entity/custom-entity-fields' {
     /** The window the customer has chosen. */
     deliveryAfter: Date | null;
     deliveryBefore: Date | null;
+    /** When the window began that the customer had chosen, where it was not free any more when they paid. */
+    deliveryWished: Date | null;
   }
   interface CustomFulfillmentFields {
     /** What the service knows this fulfillment as: its `sellerOrderId`. */
@@ -84,7 +86,11 @@ export const customFields: CustomFields = {
     { name: 'pickupAddress', type: 'string', length: 500, nullable: true, ...label('Pickup address') },
     { name: 'pickupPhone', type: 'string', nullable: true, ...label('Pickup phone') },
   ],
-  Order: [shown('deliveryAfter', 'datetime', 'Deliver after'), shown('deliveryBefore', 'datetime', 'Deliver before')],
+  Order: [
+    shown('deliveryAfter', 'datetime', 'Deliver after'),
+    shown('deliveryBefore', 'datetime', 'Deliver before'),
+    shown('deliveryWished', 'datetime', 'Window lost, wished from'),
+  ],
   Fulfillment: [
     hidden('deliveryStatus', 'string', 'Delivery status'),
     hidden('driverName', 'string', 'Driver'),

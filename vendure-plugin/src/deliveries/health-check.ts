@@ -1,5 +1,6 @@
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { Logger, TransactionalConnection } from '@vendure/core';
+import { Logger, Order, TransactionalConnection } from '@vendure/core';
+import { In, MoreThan, Not } from 'typeorm';
 import { ReceivedEvent } from '../callback/received-event.entity';
 import { loggerCtx } from '../constants';
 import { DispatchClient } from '../dispatch/dispatch-client';
@@ -29,6 +30,8 @@ export interface DispatchHealth {
 const AFTER_START_MS = 5_000;
 /** More than these are not counted. */
 const COUNTED = 100;
+/** Whom nobody has called by then need not be called any more. */
+const LOOK_BACK_MS = 3 * 86_400_000;
 
 /** An owner who sees: a wrong key or secret would else show only in orders that do not move. */
 @Injectable()
@@ -65,10 +68,11 @@ export class HealthCheck implements OnApplicationBootstrap, OnModuleDestroy {
       ? await Promise.all([this.client.withoutCoordinates(), this.client.ping()])
       : [null, null];
     const { rawConnection: shop } = this.connection;
-    const [[last], waiting, unsent] = [
+    const [[last], waiting, unsent, elsewhen] = [
       await shop.getRepository(ReceivedEvent).find({ order: { createdAt: 'DESC' }, take: 1 }),
       await shop.getRepository(OutgoingMessage).count(),
       (await this.unsent.ids(new Date(), COUNTED)).length,
+      await this.inAnotherWindow(),
     ];
     const [keyValid, secretMatches] = [accepts(unlocated), accepts(pinged)];
     // A service of before says nothing of it.
@@ -79,6 +83,7 @@ export class HealthCheck implements OnApplicationBootstrap, OnModuleDestroy {
       keyValid === false && problem('key'),
       unlocatedCount > 0 && problem('unlocated', counted(unlocatedCount)),
       unsent > 0 && problem('unsent', counted(unsent)),
+      elsewhen > 0 && problem('window', counted(elsewhen)),
       secretMatches === false && problem('secret'),
       callback !== undefined && !callback.taken && callbackProblem(callback.detail),
     ].filter((each) => each !== false);
@@ -86,6 +91,19 @@ export class HealthCheck implements OnApplicationBootstrap, OnModuleDestroy {
     const lastEventAt = last?.createdAt ?? null;
     const callbackWorks = callback?.taken ?? null;
     return { reachable, keyValid, secretMatches, callbackWorks, lastEventAt, waiting, problems, findings };
+  }
+
+  /** Orders of the last days that are still to be delivered, and not when their customers chose. */
+  private async inAnotherWindow(): Promise<number> {
+    const found = await this.connection.rawConnection.getRepository(Order).find({
+      select: { id: true },
+      where: {
+        customFields: { deliveryWished: MoreThan(new Date(Date.now() - LOOK_BACK_MS)) },
+        state: Not(In(['Delivered', 'Cancelled'])),
+      },
+      take: COUNTED,
+    });
+    return found.length;
   }
 }
 

@@ -15,6 +15,8 @@ export const PROBLEMS = {
     `${count === '1' ? '1 delivery waits' : `${count} deliveries wait`} for coordinates: no driver is looked for.`,
   unsent: (count: string) =>
     `${count === '1' ? '1 order waits' : `${count} orders wait`} in the shop, mostly for stock (see the notes): no driver is sent.`,
+  window: (count: string) =>
+    `${count === '1' ? '1 order is' : `${count} orders are`} delivered at another time than the customer chose (see the notes): call them.`,
   secret: () => 'The dispatch service refuses what signingSecret signs: is it its DEFAULT_SHOP_SECRET?',
   callback_no_url: () => 'The dispatch service has no address to call back: set its DEFAULT_SHOP_WEBHOOK_URL.',
   callback_disabled: () =>

@@ -39,6 +39,25 @@ export class DeliverySlots {
     return slots.filter(({ after }) => taken.filter((each) => each === after.getTime()).length < capacity);
   }
 
+  /**
+   * What becomes of a window when its order is paid for: `wished` itself, where it is not over and has a place left; else
+   * the nearest that is free; null: none is. Call with the windows locked.
+   */
+  async atPayment(
+    ctx: RequestContext,
+    methodId: ID,
+    wished: Slot,
+    orderId: ID,
+    now = new Date(),
+  ): Promise<Slot | null> {
+    const { capacity } = await this.offered(ctx, methodId);
+    const others = (await this.taken(ctx, now, orderId)).filter((each) => each === wished.after.getTime());
+    if (wished.before > now && others.length < capacity) return wished;
+    const away = ({ after }: Slot) => Math.abs(after.getTime() - wished.after.getTime());
+    const free = await this.free(ctx, methodId, now, orderId);
+    return free.sort((a, b) => away(a) - away(b))[0] ?? null;
+  }
+
   /** The windows that the shipping method names itself, else those of the shop. */
   private async offered(ctx: RequestContext, methodId: ID): Promise<{ text: string; days: number; capacity: number }> {
     const method = await this.connection.getRepository(ctx, ShippingMethod).findOne({
