@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import gql from 'graphql-tag';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { signedHeaders } from '../src/dispatch/signing';
 import { eventually } from './support/eventually';
@@ -183,6 +184,22 @@ describe('mails to customers, by the handlers in the README', () => {
     await service.move(deliveryId, 'PICKED_UP');
     await service.move(deliveryId, 'DELIVERED', { proof: { receivedBy: 'the neighbour' } });
     expect((await mailed(`Your order ${order.code} has been handed over`)).body).toContain('to the neighbour');
+  });
+
+  it('say only what the delivery settings want customers to be told of', async () => {
+    const tell = (tellCustomer: string[] | null) =>
+      shop.adminClient.query(
+        gql`mutation ($input: UpdateDriverDispatchSettingsInput!) { updateDriverDispatchSettings(input: $input) { mapTileUrl } }`,
+        { input: { shop: { tellCustomer } } },
+      );
+    await tell(['DELIVERED']);
+    const { order, deliveryId } = await aboard();
+    await service.move(deliveryId, 'PICKED_UP');
+    await service.move(deliveryId, 'DELIVERED');
+    await mailed(`Your order ${order.code} has been handed over`);
+    await tell(null);
+    // The other would have been sent before this one.
+    expect(mails.sent.map(({ subject }) => subject)).not.toContain(`Your order ${order.code} is on its way`);
   });
 
   it('say that it could not be handed over', async () => {

@@ -9,7 +9,7 @@ import type { Json } from './support/json';
 import { type Loop, notes, openLoop } from './support/loop';
 import { failNextPlacement, SabotagePlugin } from './support/sabotage-plugin';
 import { PICKUP } from './support/service';
-import { checkout, fill, guest, orderOf, shopOrder } from './support/shop';
+import { checkout, fill, guest, NEAR, orderOf, shopOrder } from './support/shop';
 
 let loop: Loop;
 let service: Loop['service'];
@@ -121,7 +121,11 @@ describe('cash on delivery', () => {
     const { id, code, state, totalWithTax } = await checkout(shop, { payment: 'cash' });
     expect(state).toBe('PaymentAuthorized');
     const delivery = await deliveryWith(code, { status: 'ASSIGNED' });
-    expect(delivery.dropoff.notes).toBe(`Collect ${(totalWithTax / 100).toFixed(2)} USD at the door. Ring twice`);
+    expect(delivery.dropoff).toMatchObject({
+      cash: { amount: totalWithTax, currency: 'USD' },
+      // For the drivers of a service that does not know of cash.
+      notes: `Collect ${(totalWithTax / 100).toFixed(2)} USD at the door. Ring twice`,
+    });
     await service.move(delivery.id, 'PICKED_UP');
     await orderWith(id, { state: 'PaymentAuthorized', fulfillments: [{ state: 'Shipped' }] });
     await service.move(delivery.id, 'DELIVERED');
@@ -129,6 +133,26 @@ describe('cash on delivery', () => {
       state: 'Delivered',
       payments: [{ state: 'Settled' }],
       fulfillments: [{ state: 'Delivered' }],
+    });
+  });
+});
+
+describe('cash on delivery that is paid before the driver comes', () => {
+  it('is asked of nobody any more', async () => {
+    const address = { customFields: { ...NEAR, deliveryNotes: '' } };
+    const { id, code, totalWithTax } = await checkout(shop, { payment: 'cash', address });
+    await deliveryWith(code, { dropoff: expect.objectContaining({ cash: { amount: totalWithTax, currency: 'USD' } }) });
+    await deliveryShown(id, { status: 'PENDING' });
+    const { order } = await shop.adminClient.query(gql`query ($id: ID!) { order(id: $id) { payments { id } } }`, {
+      id,
+    });
+    await shop.adminClient.query(gql`mutation ($id: ID!) { settlePayment(id: $id) { __typename } }`, {
+      id: order.payments[0].id,
+    });
+    await eventually(async () => {
+      const { dropoff } = await service.deliveryOf(code);
+      expect(dropoff).not.toHaveProperty('cash');
+      expect(dropoff.notes).toBe('No notes.');
     });
   });
 });

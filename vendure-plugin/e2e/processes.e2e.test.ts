@@ -20,7 +20,7 @@ describe.each([
 
   const place = async () => (await checkout(processes.shop)).code as string;
 
-  it('has 30 orders that come at once at the service within 2 s, 19 of 20 of them', async () => {
+  it('has 30 orders that come at once at the service within 2 s of their commit, 19 of 20 of them', async () => {
     const beganMs = Date.now();
     const placed = await Promise.all(
       Array.from({ length: 30 }, async () => ({ code: await place(), atMs: Date.now() })),
@@ -31,10 +31,17 @@ describe.each([
       placed.map(({ code }) => code),
       RECOVERY_MS,
     );
-    const tookMs = placed.map(({ code, atMs }) => (known.get(code) ?? Number.NaN) - atMs).sort((a, b) => a - b);
-    console.info(`${queue}: placed to known, p50 ${tookMs[14]} ms, p95 ${tookMs[28]} ms; placing took ${placingMs} ms`);
-    // Where other programs have the processors the checkout itself is slow: then not longer than that.
-    expect(tookMs[28]).toBeLessThanOrEqual(Math.max(2_000, placingMs));
+    const since = (beganAt: ReadonlyMap<string, number>) =>
+      [...known].map(([code, atMs]) => atMs - beganAt.get(code)!).sort((a, b) => a - b);
+    const [sinceCommit, sinceAnswer] = [
+      since(processes.committed),
+      since(new Map(placed.map(({ code, atMs }) => [code, atMs]))),
+    ];
+    const said = (took: number[]) => `p50 ${took[14]} ms, p95 ${took[28]} ms`;
+    console.info(
+      `${queue}: committed to known ${said(sinceCommit)}; answered to known ${said(sinceAnswer)}; all 30 placed in ${placingMs} ms`,
+    );
+    expect(sinceCommit[28]).toBeLessThanOrEqual(2_000);
   }, 240_000);
 
   it.each(['worker', 'server'] as const)(

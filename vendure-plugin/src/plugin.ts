@@ -18,9 +18,11 @@ import { customFields } from './custom-fields';
 import { DeliveryDesk } from './deliveries/delivery-desk';
 import { DispatchDay } from './deliveries/dispatch-day';
 import { HealthCheck } from './deliveries/health-check';
+import { NewsIntake } from './deliveries/intake';
 import { Reconciler, reconciliationTask } from './deliveries/reconciler';
 import { DispatchClient } from './dispatch/dispatch-client';
 import { type DriverDispatchOptions, type ResolvedOptions, resolveOptions } from './options';
+import { Announcer } from './orders/announcer';
 import { AutoFulfiller } from './orders/auto-fulfiller';
 import { DeliveryRequests } from './orders/delivery-requests';
 import { driverDeliveryHandler } from './orders/fulfillment-handler';
@@ -39,6 +41,7 @@ import { basePlusPerKmCalculator } from './shipping/base-plus-per-km';
 import { driverInRangeChecker } from './shipping/driver-in-range';
 import { NearbyDrivers } from './shipping/nearby-drivers';
 import { DeliverySlots } from './shipping/slots';
+import { WindowCheck } from './shipping/window-check';
 
 /**
  * Own drivers for a Vendure shop: orders with the shipping method's fulfillment handler "Driver delivery" go to the
@@ -51,6 +54,7 @@ import { DeliverySlots } from './shipping/slots';
   controllers: [CallbackController],
   providers: [
     { provide: DRIVER_DISPATCH_OPTIONS, useFactory: () => DriverDispatchPlugin.resolved() },
+    Announcer,
     AutoFulfiller,
     DeliveryDesk,
     DeliveryRequests,
@@ -61,6 +65,7 @@ import { DeliverySlots } from './shipping/slots';
     HandMover,
     HealthCheck,
     NearbyDrivers,
+    NewsIntake,
     OrderListener,
     Outbox,
     OutboxSender,
@@ -70,6 +75,7 @@ import { DeliverySlots } from './shipping/slots';
     ShopSettingsStore,
     StockCorrection,
     UnsentOrders,
+    WindowCheck,
   ],
   exports: [Reconciler],
   configuration: (config) => DriverDispatchPlugin.configure(config),

@@ -13,6 +13,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   buildService();
   const stores = await startStores([
     'administrator',
+    'announce',
     'callback',
     'dashboard',
     'install_1',
@@ -24,6 +25,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     'reconciliation',
     'sellers',
     'settings',
+    'windows',
   ]);
   project.provide('redisUrl', stores.redisUrl);
   project.provide('databases', stores.databases);

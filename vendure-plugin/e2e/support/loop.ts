@@ -1,5 +1,6 @@
 import { TransactionalConnection, type VendureConfig } from '@vendure/core';
 import gql from 'graphql-tag';
+import { In } from 'typeorm';
 import { expect, inject } from 'vitest';
 import { OutgoingMessage } from '../../src/outbox/outgoing-message.entity';
 import { eventually } from './eventually';
@@ -64,7 +65,9 @@ export function driversOf(service: Service): Drivers {
 
 /** Each waits until what it expects is so. */
 interface Expectations {
-  /** The service's delivery of an order, by the order's code. */
+  /** The service's delivery of an order, by the order's code, whose fulfillment may not be made yet. */
+  asked(code: string, expected: object): Promise<Json>;
+  /** The service's delivery of an order, by the order's code, once the shop has its fulfillment. */
   deliveryWith(code: string, expected: object): Promise<Json>;
   /** The order as the administrator sees it. */
   orderWith(id: string, expected: object): Promise<Json>;
@@ -81,20 +84,24 @@ function expectationsOf(service: Service, shop: Shop): Expectations {
       expect(order).toMatchObject(expected);
       return order;
     });
+  const asked = (code: string, expected: object) =>
+    eventually(async () => {
+      const delivery = await service.deliveryOf(code);
+      expect(delivery).toMatchObject(expected);
+      return delivery;
+    });
+  const outbox = () => shop.server.app.get(TransactionalConnection).rawConnection.getRepository(OutgoingMessage);
   return {
     orderWith,
-    deliveryWith: (code, expected) =>
-      eventually(async () => {
-        const delivery = await service.deliveryOf(code);
-        expect(delivery).toMatchObject(expected);
-        return delivery;
-      }),
+    asked,
+    async deliveryWith(code, expected) {
+      const delivery = await asked(code, expected);
+      const beingMade = { type: In(['order.ready', 'order.announced']) } as const;
+      await eventually(async () => expect(await outbox().countBy(beingMade)).toBe(0));
+      return delivery;
+    },
     deliveryShown: (id, expected) => orderWith(id, { fulfillments: [{ delivery: expected }] }),
-    quiet: () =>
-      eventually(async () => {
-        const { rawConnection } = shop.server.app.get(TransactionalConnection);
-        expect(await rawConnection.getRepository(OutgoingMessage).count()).toBe(0);
-      }),
+    quiet: () => eventually(async () => expect(await outbox().count()).toBe(0)),
   };
 }
 

@@ -10,7 +10,7 @@ import type {} from './global-setup';
 import { Service } from './service';
 import { serviceRoot } from './service-files';
 import { openShop, type Shop, shopConfig } from './shop';
-import type { Queue, ShopProcess } from './shop-process';
+import type { Committed, Queue, ShopProcess } from './shop-process';
 
 const plugin = path.resolve(__dirname, '../..');
 type Role = ShopProcess['role'];
@@ -20,6 +20,8 @@ export interface Processes {
   shop: Shop;
   service: Service;
   redis: Line;
+  /** When orders were committed, by their codes, in ms. */
+  committed: ReadonlyMap<string, number>;
   start(role: Role): Promise<void>;
   /** As a power cut would. */
   kill(role: Role): Promise<void>;
@@ -34,11 +36,15 @@ export async function openProcesses(name: string, queue: Queue): Promise<Process
   const shop = await openShop(shopConfig({ port, databaseUrl }, { serviceUrl: service.url }));
   const { database } = shop.server.app.get(TransactionalConnection).rawConnection.options as { database: string };
   await shop.server.destroy();
+  const committed = new Map<string, number>();
   const children: Partial<Record<Role, ChildProcess>> = {};
   const start = async (role: Role) => {
     const settings = { role, queue, port, databaseUrl, database, serviceUrl: service.url, redisUrl: redis.url };
     const child = fork(program, { env: { ...process.env, SHOP: JSON.stringify(settings) }, stdio: 'inherit' });
     children[role] = child;
+    child.on('message', (said: Committed | 'ready') => {
+      if (said !== 'ready') committed.set(said.code, said.atMs);
+    });
     await new Promise<void>((resolve, reject) => {
       child.once('message', () => resolve());
       child.once('exit', (code) => reject(new Error(`The shop's ${role} ended with ${code}`)));
@@ -59,7 +65,7 @@ export async function openProcesses(name: string, queue: Queue): Promise<Process
     await close();
     throw error;
   });
-  return { shop, service, redis, start, kill, close };
+  return { shop, service, redis, committed, start, kill, close };
 }
 
 /** The processes run compiled code: the plugin's as it is packed, and the shop's bundled for them. */

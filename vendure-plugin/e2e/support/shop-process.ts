@@ -1,4 +1,11 @@
-import { bootstrap, bootstrapWorker, DefaultJobQueuePlugin, type VendureConfig } from '@vendure/core';
+import {
+  bootstrap,
+  bootstrapWorker,
+  DefaultJobQueuePlugin,
+  EventBus,
+  OrderPlacedEvent,
+  type VendureConfig,
+} from '@vendure/core';
 import { BullMQJobQueuePlugin } from '@vendure/job-queue-plugin/package/bullmq';
 import { shopConfig } from './shop';
 
@@ -12,6 +19,11 @@ export interface ShopProcess {
   database: string;
   serviceUrl: string;
   redisUrl: string;
+}
+/** An order that is placed, and when that was committed. */
+export interface Committed {
+  code: string;
+  atMs: number;
 }
 export type Queue = 'default queue' | 'BullMQ';
 
@@ -27,8 +39,15 @@ function configOf({ queue, port, databaseUrl, database, serviceUrl, redisUrl }: 
 
 async function main(): Promise<void> {
   const settings = JSON.parse(process.env.SHOP ?? '{}') as ShopProcess;
-  if (settings.role === 'server') await bootstrap(configOf(settings));
-  else await (await bootstrapWorker(configOf(settings))).startJobQueue();
+  if (settings.role === 'server') {
+    const server = await bootstrap(configOf(settings));
+    // Subscribers hear of an event after the commit of its transaction.
+    server
+      .get(EventBus)
+      .ofType(OrderPlacedEvent)
+      .subscribe(({ order }) => process.send?.({ code: order.code, atMs: Date.now() } satisfies Committed));
+  }
+  if (settings.role === 'worker') await (await bootstrapWorker(configOf(settings))).startJobQueue();
   process.send?.('ready');
   // Nobody is left who would stop it.
   process.once('disconnect', () => process.exit(1));

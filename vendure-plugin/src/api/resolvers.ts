@@ -15,6 +15,7 @@ import { HANDLER_CODE } from '../constants';
 import { type DispatchHealth, HealthCheck } from '../deliveries/health-check';
 import { Reconciler } from '../deliveries/reconciler';
 import { type Answer, type Delivery, DispatchClient } from '../dispatch/dispatch-client';
+import { changeTo } from '../dispatch/messages';
 import { DeliveryRequests } from '../orders/delivery-requests';
 import { DriverFulfillments } from '../orders/fulfillments';
 import { ENDED } from '../orders/order-listener';
@@ -99,7 +100,7 @@ export class DeliveryAdminResolver {
     const { deliveryId, deliveryStatus } = fulfillment.customFields;
     if (deliveryStatus === 'FAILED' && deliveryId !== null) {
       const newest = await this.requests.changeable(ctx, order, fulfillment);
-      found(await this.client.redeliver(deliveryId, newest));
+      found(await this.client.redeliver(deliveryId, changeTo(newest)));
       return this.caughtUp(ctx, fulfillmentId, deliveryId);
     }
     if ((ENDED as readonly (string | null)[]).includes(deliveryStatus)) {

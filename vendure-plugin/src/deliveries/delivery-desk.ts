@@ -100,7 +100,8 @@ export class DeliveryDesk {
   async followAll(orderId: ID): Promise<void> {
     const outside = await this.fulfillments.contextFor();
     const known = await this.fulfillments.ofOrder(outside, orderId);
-    if (known.every(({ customFields }) => customFields.deliveryStatus === null)) return;
+    const moved = known.filter(({ customFields: { deliveryStatus } }) => (deliveryStatus ?? 'PENDING') !== 'PENDING');
+    if (moved.length === 0) return;
     const found = await this.fulfillments.order(outside, orderId);
     if (found === null) return;
     await this.connection.withTransaction(await this.fulfillments.contextFor(found), async (ctx) => {

@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DRIVER_DISPATCH_OPTIONS } from '../constants';
 import type { ResolvedOptions } from '../options';
 import type { Position } from './geo';
-import type { Changeable } from './messages';
+import type { Change } from './messages';
 import * as service from './service/client';
 import type { Operations, ShopMessage } from './service/types';
 import { signedHeaders } from './signing';
@@ -84,7 +84,7 @@ export class DispatchClient {
   }
 
   /** Another attempt of what has failed, with what has changed since. */
-  redeliver(id: string, change: Changeable): Promise<Answer<BodyOf<'redeliverDelivery'>>> {
+  redeliver(id: string, change: Change): Promise<Answer<BodyOf<'redeliverDelivery'>>> {
     return this.ask('redeliverDelivery', { params: { id }, body: change });
   }
 

@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
-  type Fulfillment,
   FulfillmentLine,
   type ID,
   idsAreEqual,
@@ -14,6 +13,7 @@ import { In } from 'typeorm';
 import { DRIVER_DISPATCH_OPTIONS, HANDLER_CODE } from '../constants';
 import type { ResolvedOptions } from '../options';
 import { DriverFulfillments, linesForDrivers } from './fulfillments';
+import { CHANGING } from './order-listener';
 
 /** Placed, and paid for or to be paid at the door. One that is on its way may have got something more meanwhile. */
 export const FULFILLABLE: readonly string[] = [
@@ -25,7 +25,9 @@ export const FULFILLABLE: readonly string[] = [
   'Delivered',
 ];
 
-type Piece = { orderLineId: ID; quantity: number };
+export type Piece = { orderLineId: ID; quantity: number };
+/** `later`: there is not enough stock on hand, or the order is being changed. */
+export type Fulfilled = 'made' | 'nothing to make' | 'later';
 
 @Injectable()
 export class AutoFulfiller {
@@ -41,33 +43,28 @@ export class AutoFulfiller {
    * to. Publishing its transition to `Pending` writes the message to the service in the same transaction.
    * What may work later (no stock on hand, for instance) is found again by the reconciliation.
    */
-  async fulfil(orderId: ID): Promise<string> {
-    if (!this.options.autoFulfill) return 'an administrator fulfils';
-    const order = await this.fulfillments.withLines(await this.fulfillments.contextFor(), orderId);
-    if (order === null) return 'no such order';
-    if (order.type === 'Aggregate') return 'not ours: an aggregate';
-    if (!FULFILLABLE.includes(order.state)) return `not ready: ${order.state}`;
-    const wanted = linesForDrivers(order);
-    if (wanted.length === 0) return 'not ours: another shipping method';
+  async fulfil(orderId: ID): Promise<Fulfilled> {
+    const order = await this.fulfillable(orderId);
+    if (typeof order === 'string') return order;
     return this.connection.withTransaction(await this.fulfillments.contextFor(order), async (ctx) => {
-      const lines = await this.withoutDelivery(ctx, wanted);
-      return lines.length === 0 ? 'has one already' : this.make(ctx, order, lines);
+      const lines = await this.missing(ctx, order);
+      return lines.length === 0 ? 'nothing to make' : this.make(ctx, order, lines);
     });
   }
 
-  private async make(ctx: RequestContext, order: Order, lines: Piece[]): Promise<string> {
-    const handler = { code: HANDLER_CODE, arguments: [] };
-    const made = await this.orderService.createFulfillment(ctx, { handler, lines });
-    if (!isGraphQlErrorResult(made)) return (made as Fulfillment).customFields.deliveryRef ?? 'made';
-    if (made.errorCode === 'ITEMS_ALREADY_FULFILLED_ERROR') return 'fulfilled by another handler';
-    const why =
-      made.errorCode === 'INSUFFICIENT_STOCK_ON_HAND_ERROR' ? 'there is not enough stock on hand' : made.message;
-    await this.fulfillments.noteOnce(ctx, order.id, `No driver can be sent yet: ${why}. It is tried again by itself.`);
-    return `not yet: ${why}`;
+  /** The order, with its channels, if the shop fulfils it by itself and it may be now. */
+  async fulfillable(orderId: ID): Promise<Order | Exclude<Fulfilled, 'made'>> {
+    if (!this.options.autoFulfill) return 'nothing to make';
+    const order = await this.fulfillments.withLines(await this.fulfillments.contextFor(), orderId);
+    if (order === null || order.type === 'Aggregate') return 'nothing to make';
+    if (FULFILLABLE.includes(order.state)) return order;
+    return CHANGING.includes(order.state) ? 'later' : 'nothing to make';
   }
 
   /** Pieces that never had one: a failed or cancelled delivery is asked for anew by a person, not by itself. */
-  private async withoutDelivery(ctx: RequestContext, wanted: Piece[]): Promise<Piece[]> {
+  async missing(ctx: RequestContext, order: Order): Promise<Piece[]> {
+    const wanted = linesForDrivers(order);
+    if (wanted.length === 0) return [];
     const had = await this.connection
       .getRepository(ctx, FulfillmentLine)
       .find({ where: { orderLineId: In(wanted.map(({ orderLineId }) => orderLineId)) } });
@@ -76,5 +73,16 @@ export class AutoFulfiller {
       const left = its.reduce((sum, line) => sum - line.quantity, quantity);
       return left > 0 ? [{ orderLineId, quantity: left }] : [];
     });
+  }
+
+  private async make(ctx: RequestContext, order: Order, lines: Piece[]): Promise<Fulfilled> {
+    const handler = { code: HANDLER_CODE, arguments: [] };
+    const made = await this.orderService.createFulfillment(ctx, { handler, lines });
+    if (!isGraphQlErrorResult(made)) return 'made';
+    if (made.errorCode === 'ITEMS_ALREADY_FULFILLED_ERROR') return 'nothing to make';
+    const why =
+      made.errorCode === 'INSUFFICIENT_STOCK_ON_HAND_ERROR' ? 'there is not enough stock on hand' : made.message;
+    await this.fulfillments.noteOnce(ctx, order.id, `No driver can be sent yet: ${why}. It is tried again by itself.`);
+    return 'later';
   }
 }

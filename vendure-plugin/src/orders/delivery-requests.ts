@@ -18,9 +18,10 @@ import { DRIVER_DISPATCH_OPTIONS, loggerCtx } from '../constants';
 import { distanceM, type Position } from '../dispatch/geo';
 import {
   type Changeable,
-  type DispatchMessage,
+  cashOf,
   dropoffOf,
   hashOf,
+  type RequestMessage,
   type Stop,
   shortText,
   stop,
@@ -53,7 +54,7 @@ export class DeliveryRequests {
     if (deliveryRef === null) throw new Error('A fulfillment of ours has a deliveryRef');
     const changeable = await this.changeable(ctx, order, fulfillment);
     const [{ dropoff }, pickup] = [changeable, await this.pickup(ctx, order, fulfillment)];
-    const message: DispatchMessage = {
+    const message: RequestMessage = {
       type: 'delivery.requested',
       sellerOrderId: deliveryRef,
       channelId: this.channelIdOf(order),
@@ -98,15 +99,10 @@ export class DeliveryRequests {
     return dropoffOf(address, at, {
       name: [firstName, lastName].filter(Boolean).join(' '),
       phone: phoneNumber,
-      collect: owed > 0 ? `Collect ${this.money(owed, order)} at the door.` : undefined,
+      cash: cashOf(owed, this.configService.entityOptions.moneyStrategy.precision ?? 2, order.currencyCode),
       after: deliveryAfter?.toISOString(),
       before: deliveryBefore?.toISOString(),
     });
-  }
-
-  private money(amount: number, { currencyCode }: Order): string {
-    const digits = this.configService.entityOptions.moneyStrategy.precision ?? 2;
-    return `${(amount / 10 ** digits).toFixed(digits)} ${currencyCode}`;
   }
 
   /** Left out where the stock location has no coordinates: the service then takes the shop's default pickup point. */

@@ -38,7 +38,7 @@ export const driverDeliveryHandler = new FulfillmentHandler({
     const earlier = await connection
       .getRepository(ctx, Fulfillment)
       .count({ where: { handlerCode: HANDLER_CODE, orders: { id: order.id } } });
-    const deliveryRef = earlier === 0 ? order.code : `${order.code}/${earlier + 1}`;
+    const deliveryRef = deliveryRefOf(order.code, earlier);
     return {
       method: 'Driver delivery',
       trackingCode: deliveryRef,
@@ -46,6 +46,11 @@ export const driverDeliveryHandler = new FulfillmentHandler({
     };
   },
 });
+
+/** @param earlier how many of our fulfillments the order has had, the cancelled ones too */
+export function deliveryRefOf(orderCode: string, earlier: number): string {
+  return earlier === 0 ? orderCode : `${orderCode}/${earlier + 1}`;
+}
 
 /** Whether more pieces of a line are asked for than are in no fulfillment yet. */
 async function areTaken(ctx: RequestContext, wanted: { orderLineId: ID; quantity: number }[]): Promise<boolean> {

@@ -80,6 +80,10 @@ export class DriverFulfillments {
     return first(this.connection.getRepository(ctx, Order).find({ where: { id: orderId }, relations: PRINTED }));
   }
 
+  async orderByCode(ctx: RequestContext, code: string): Promise<Order | null> {
+    return this.connection.getRepository(ctx, Order).findOneBy({ code });
+  }
+
   async save(
     ctx: RequestContext,
     fulfillment: Fulfillment,

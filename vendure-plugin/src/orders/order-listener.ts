@@ -12,9 +12,10 @@ import {
   type RequestContext,
 } from '@vendure/core';
 import { DRIVER_DISPATCH_OPTIONS, HANDLER_CODE } from '../constants';
-import { hashOf } from '../dispatch/messages';
+import { changeTo, hashOf, type RequestMessage } from '../dispatch/messages';
 import type { ResolvedOptions } from '../options';
-import { Outbox } from '../outbox/outbox';
+import { type About, type Announcement, Outbox } from '../outbox/outbox';
+import { WindowCheck } from '../shipping/window-check';
 import { DeliveryRequests } from './delivery-requests';
 import { DriverFulfillments, linesForDrivers } from './fulfillments';
 import { StockCorrection } from './stock-correction';
@@ -24,6 +25,13 @@ export const ENDED = ['DELIVERED', 'FAILED', 'RETURNED', 'CANCELLED'] as const;
 /** While an order is in one of these Vendure moves neither it nor, with it, its fulfillments. */
 export const CHANGING: readonly string[] = ['Modifying', 'ArrangingAdditionalPayment'];
 const UNLOCATED = 'no driver is looked for until somebody sets them at the service, or corrects the address here.';
+/** A parcel, and what the service was told of it before it was made. */
+interface ToTell {
+  ctx: RequestContext;
+  about: About;
+  message: RequestMessage;
+  announced: Announcement | null;
+}
 const hasEnded = (fulfillment: Fulfillment) =>
   (ENDED as readonly (string | null)[]).includes(fulfillment.customFields.deliveryStatus);
 
@@ -41,6 +49,7 @@ export class OrderListener implements OnModuleInit {
     private readonly fulfillments: DriverFulfillments,
     private readonly requests: DeliveryRequests,
     private readonly stock: StockCorrection,
+    private readonly windows: WindowCheck,
   ) {}
 
   onModuleInit(): void {
@@ -73,7 +82,11 @@ export class OrderListener implements OnModuleInit {
 
   /** Whether it is a `Regular` order shows only later: Vendure splits an aggregate after this event. Who fulfils looks. */
   private async placed(ctx: RequestContext, order: Order): Promise<void> {
-    if (this.options.autoFulfill && (await this.isOurs(ctx, order))) await this.outbox.addReady(ctx, order.id);
+    const ours = await this.ours(ctx, order);
+    if (ours === null) return;
+    // In there too: Vendure saves it after this once more, with everything in it.
+    Object.assign(order.customFields, await this.windows.atPayment(ctx, ours));
+    if (this.options.autoFulfill) await this.outbox.addReady(ctx, order.id);
   }
 
   private async orderMoved({ ctx, order, fromState, toState }: OrderStateTransitionEvent): Promise<void> {
@@ -82,7 +95,7 @@ export class OrderListener implements OnModuleInit {
     if (order.type === 'Seller' && fromState === 'ArrangingPayment' && paid) await this.placed(ctx, order);
     if (toState === 'Cancelled') await this.cancelDeliveries(ctx, order);
     // Changed, and paid for if that costs more: something may have been added, and a driver may have moved on meanwhile.
-    if (CHANGING.includes(fromState) && !CHANGING.includes(toState) && (await this.isOurs(ctx, order)))
+    if (CHANGING.includes(fromState) && !CHANGING.includes(toState) && (await this.ours(ctx, order)) !== null)
       await this.outbox.addReady(ctx, order.id);
     // Settled by hand: nothing is to be collected any more.
     if (toState === 'PaymentSettled') await this.orderChanged(ctx, order);
@@ -107,14 +120,26 @@ export class OrderListener implements OnModuleInit {
     }
     if (toState !== 'Pending') return this.movedByHand(ctx, order.id, fulfillment, toState);
     const { message, remember } = await this.requests.request(ctx, order, fulfillment);
-    await this.fulfillments.save(ctx, fulfillment, remember);
-    await this.outbox.add(ctx, { orderId: order.id, fulfillmentId: fulfillment.id }, message);
-    if (message.type === 'delivery.requested' && message.dropoff.lat === undefined)
-      await this.fulfillments.noteOnce(
-        ctx,
-        order.id,
-        `Delivery ${message.sellerOrderId} has no coordinates: ${UNLOCATED}`,
-      );
+    const { sellerOrderId, dropoff } = message;
+    const announced = await this.outbox.announcement(ctx, sellerOrderId);
+    const deliveryId = announced?.deliveryId ?? null;
+    const known = deliveryId === null ? {} : { deliveryId, deliveryStatus: 'PENDING' };
+    await this.fulfillments.save(ctx, fulfillment, { ...remember, ...known });
+    await this.tell({ ctx, about: { orderId: order.id, fulfillmentId: fulfillment.id }, message, announced });
+    if (dropoff.lat === undefined)
+      await this.fulfillments.noteOnce(ctx, order.id, `Delivery ${sellerOrderId} has no coordinates: ${UNLOCATED}`);
+  }
+
+  /** What the service does not know of it yet. */
+  private async tell({ ctx, about, message, announced }: ToTell): Promise<void> {
+    if (announced === null) return this.outbox.add(ctx, about, message);
+    if (announced.deliveryId === null) await this.outbox.add(ctx, about, announced.message, announced.messageId);
+    if (hashOf(announced.message) === hashOf(message)) return;
+    await this.outbox.add(ctx, about, {
+      type: 'delivery.updated',
+      sellerOrderId: message.sellerOrderId,
+      ...changeTo(message),
+    });
   }
 
   /** What the service has said is stored before the fulfillment follows it: the rest an administrator did. */
@@ -153,12 +178,17 @@ export class OrderListener implements OnModuleInit {
       if (deliveryRef === null || sent === dropoffHash) continue;
       await this.fulfillments.save(ctx, fulfillment, { dropoffHash });
       const about = { orderId: order.id, fulfillmentId: fulfillment.id };
-      await this.outbox.add(ctx, about, { type: 'delivery.updated', sellerOrderId: deliveryRef, ...changeable });
+      await this.outbox.add(ctx, about, {
+        type: 'delivery.updated',
+        sellerOrderId: deliveryRef,
+        ...changeTo(changeable),
+      });
     }
   }
 
-  private async isOurs(ctx: RequestContext, { id }: Order): Promise<boolean> {
+  /** With its lines and shipping methods; null: drivers bring nothing of it. */
+  private async ours(ctx: RequestContext, { id }: Order): Promise<Order | null> {
     const order = await this.fulfillments.withLines(ctx, id);
-    return order !== null && linesForDrivers(order).length > 0;
+    return order !== null && linesForDrivers(order).length > 0 ? order : null;
   }
 }

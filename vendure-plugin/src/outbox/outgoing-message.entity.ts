@@ -22,11 +22,13 @@ export class OutgoingMessage {
   orderId: string;
 
   /**
-   * `order.ready`: the shop makes the fulfillment, and follows what the driver did while it could not. `delivery.moved`: a
-   * step that an administrator did by hand. The others are messages to the service, as they stand in `body`.
+   * `order.ready`: the service is asked for a delivery, so that it knows of it as soon as can be. `order.announced`: the
+   * shop makes the fulfillment, and follows what the driver did while it could not. `delivery.news`: what the service has
+   * said of a delivery before its fulfillment was there. `delivery.moved`: a step that an administrator did by hand. The
+   * others are messages to the service, as they stand in `body`.
    */
   @Column({ type: 'varchar', length: 32 })
-  type: 'order.ready' | 'delivery.moved' | DispatchMessage['type'];
+  type: 'order.ready' | 'order.announced' | 'delivery.news' | 'delivery.moved' | DispatchMessage['type'];
 
   @Column({ ...shopId, nullable: true })
   fulfillmentId: string | null;

@@ -2,11 +2,14 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy }
 import { EventBus, Logger, TransactionalConnection } from '@vendure/core';
 import { DRIVER_DISPATCH_OPTIONS, loggerCtx } from '../constants';
 import { DeliveryDesk } from '../deliveries/delivery-desk';
+import { NewsIntake } from '../deliveries/intake';
+import { parseServiceEvent } from '../deliveries/news';
 import { type Answer, DispatchClient } from '../dispatch/dispatch-client';
 import type { DispatchMessage } from '../dispatch/messages';
 import type { ResolvedOptions } from '../options';
-import { AutoFulfiller } from '../orders/auto-fulfiller';
+import { Announcer } from '../orders/announcer';
 import { DriverFulfillments } from '../orders/fulfillments';
+import { concernsAll, describe, isFinal, noteOn } from './answers';
 import { Bell } from './bell';
 import { HandMover } from './hand-mover';
 import { Outbox, OutboxFilledEvent } from './outbox';
@@ -28,6 +31,8 @@ export class OutboxSender implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly bell = new Bell();
   private readonly pause = new Pause();
   private readonly underWay = new Set<Promise<void>>();
+  /** A fulfillment is being made. */
+  private making = false;
   private ending = false;
   private running: Promise<void> = Promise.resolve();
 
@@ -35,8 +40,9 @@ export class OutboxSender implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly outbox: Outbox,
     private readonly client: DispatchClient,
     private readonly fulfillments: DriverFulfillments,
-    private readonly autoFulfiller: AutoFulfiller,
+    private readonly announcer: Announcer,
     private readonly desk: DeliveryDesk,
+    private readonly intake: NewsIntake,
     private readonly hand: HandMover,
     private readonly connection: TransactionalConnection,
     private readonly eventBus: EventBus,
@@ -74,9 +80,13 @@ export class OutboxSender implements OnApplicationBootstrap, OnModuleDestroy {
   private async take(): Promise<void> {
     const room = this.options.concurrency - this.underWay.size;
     if (room <= 0) return;
-    for (const message of await this.outbox.claim(room, this.pause.remainingMs() > 0 ? 'ready' : 'all')) {
+    const away = this.pause.remainingMs() > 0;
+    for (const message of await this.outbox.claim(room, { away, making: this.making })) {
+      const makes = message.type === 'order.announced';
+      this.making ||= makes;
       const done = this.handle(message).finally(() => {
         this.underWay.delete(done);
+        if (makes) this.making = false;
         this.bell.ring();
       });
       this.underWay.add(done);
@@ -85,17 +95,51 @@ export class OutboxSender implements OnApplicationBootstrap, OnModuleDestroy {
 
   private async handle(message: OutgoingMessage): Promise<void> {
     try {
-      if (message.type === 'order.ready') {
-        await this.autoFulfiller.fulfil(message.orderId);
-        await this.desk.followAll(message.orderId);
-      } else if (!(await this.send(message))) return;
-      await this.outbox.settle(message);
+      if (await this.isDone(message)) await this.outbox.settle(message);
     } catch (error) {
       const about = message.sellerOrderId ?? `order ${message.orderId}`;
       Logger.error(`${message.type} of ${about} comes again: ${messageOf(error)}`, loggerCtx);
       // Should this fail too, it is free again when its lease ends.
       await this.outbox.postpone(message, backOffMs(message.attempts)).catch(() => {});
     }
+  }
+
+  private async isDone(message: OutgoingMessage): Promise<boolean> {
+    switch (message.type) {
+      case 'order.ready':
+        return this.announce(message);
+      case 'order.announced':
+        return this.fulfil(message);
+      case 'delivery.news':
+        return this.takeNews(message);
+      default:
+        return this.send(message);
+    }
+  }
+
+  /** While the service is away the fulfillment is made, and its message waits. @returns false: it has to be made in any case */
+  private async announce(row: OutgoingMessage): Promise<false> {
+    const asked = this.pause.remainingMs() > 0 ? null : await this.announcer.announce(row);
+    const answer = asked && (await this.client.postMessage(asked.messageId, asked.message));
+    const deliveryId = answer?.body?.deliveryId ?? null;
+    if (answer && concernsAll(answer)) this.pause.failed(answer.retryAfterMs);
+    else if (deliveryId !== null) this.pause.succeeded();
+    await this.outbox.announced(row, deliveryId === null ? null : asked && { ...asked, deliveryId });
+    return false;
+  }
+
+  private async fulfil(row: OutgoingMessage): Promise<boolean> {
+    const done = await this.announcer.fulfil(row);
+    await this.desk.followAll(row.orderId);
+    if (!done) await this.outbox.postpone(row, backOffMs(row.attempts));
+    return done;
+  }
+
+  /** Those that the shop does not allow are not kept for ever: the reconciliation looks where the delivery is. */
+  private async takeNews({ body }: OutgoingMessage): Promise<true> {
+    const parsed = parseServiceEvent(Buffer.from(body ?? ''));
+    if (parsed.ok && parsed.event !== null) await this.intake.take(parsed.event);
+    return true;
   }
 
   /** One attempt. @returns whether it is done; if not, it comes again */
@@ -175,38 +219,6 @@ export class OutboxSender implements OnApplicationBootstrap, OnModuleDestroy {
   }
 }
 
-/** Never-again: too late for the step, or a body the service will never take. Everything else may be mended meanwhile. */
-function isFinal({ status, problem }: Answer): boolean {
-  if (status === 409) return problem !== 'key_in_flight';
-  // The service has lost the delivery: what is behind this message asks for it anew. A gateway's 404 has no problem.
-  if (status === 404) return problem === 'not_found';
-  return status === 400 || status === 410 || status === 413 || status === 415 || status === 422;
-}
-
-/** The service is away or does not know this shop: it would say the same of every message. */
-function concernsAll({ status }: Answer): boolean {
-  return status === 0 || status === 401 || status === 403 || status === 429 || (status >= 502 && status <= 504);
-}
-
-function describe({ status, problem, detail }: Answer): string {
-  const said = [status === 0 ? null : status, problem, detail].filter((part) => part !== null).join(' ');
-  return status === 401 ? `${said} (is signingSecret the one the service has for this shop?)` : said;
-}
-
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : 'unknown';
-}
-
-function noteOn({ type, sellerOrderId }: OutgoingMessage, answer: Answer): string {
-  const why = answer.detail ?? `the service answered ${answer.status}`;
-  switch (type) {
-    case 'delivery.cancelled':
-      return `Delivery ${sellerOrderId} could not be cancelled: ${why}. Call the driver.`;
-    case 'delivery.updated':
-      return `The change came too late for delivery ${sellerOrderId}: ${why}. Call the driver. Another attempt gets the newest.`;
-    case 'delivery.moved':
-      return `The service was told of delivery ${sellerOrderId} what was done by hand, and refused: ${why}.`;
-    default:
-      return `Delivery ${sellerOrderId} was refused: ${why}.`;
-  }
 }
