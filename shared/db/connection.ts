@@ -5,6 +5,8 @@ import postgres from 'postgres';
 /** One connection to Postgres, opened at its first query and again after each loss. One query at a time. */
 export interface Connection {
   query<Row>(text: string, parameters: readonly unknown[]): Promise<readonly Row[]>;
+  /** Logged in: the next query need not open it first. */
+  isOpen(): boolean;
   /** Cuts the connection, whatever it is doing; the next query opens another. Whether its statement commits is open. */
   discard(): void;
   close(): Promise<void>;
@@ -16,6 +18,8 @@ export interface ConnectionOptions {
   prepare: boolean;
   /** Start-up parameters, e.g. `statement_timeout`. */
   session: Readonly<Record<string, string | number>>;
+  /** Told whenever Postgres has let it in. */
+  onOpen: () => void;
 }
 
 /** TCP, TLS and log-in together. A server with all its processors busy takes over a second to start twenty backends. */
@@ -31,7 +35,7 @@ const RECONNECT_PAUSE_MS = 100;
  * and its close is never answered. So a connection that was lost is never used again.
  */
 export function openConnection(options: ConnectionOptions): Connection {
-  let opened: { client: postgres.Sql; cut: () => Promise<void> } | null = null;
+  let opened: ReturnType<typeof openClient> | null = null;
   let lostAtMs = Number.NEGATIVE_INFINITY;
   const discard = (): void => {
     const lost = opened;
@@ -53,6 +57,7 @@ export function openConnection(options: ConnectionOptions): Connection {
         throw error;
       }
     },
+    isOpen: () => opened?.isLoggedIn() ?? false,
     discard,
     async close() {
       const last = opened;
@@ -68,9 +73,10 @@ function survives(error: unknown): boolean {
   return name === 'PostgresError' && severity === 'ERROR';
 }
 
-function openClient({ url, prepare, session }: ConnectionOptions) {
+function openClient({ url, prepare, session, onOpen }: ConnectionOptions) {
   let socket: net.Socket | null = null;
   let isCut = false;
+  let isLoggedIn = false;
   const client = postgres(url, {
     max: 1,
     prepare,
@@ -78,6 +84,14 @@ function openClient({ url, prepare, session }: ConnectionOptions) {
     connect_timeout: CONNECT_TIMEOUT_S,
     idle_timeout: 300,
     onnotice: () => {},
+    // The server tells its settings once it has let somebody in.
+    onparameter: () => {
+      if (!isLoggedIn && !isCut) onOpen();
+      isLoggedIn = true;
+    },
+    onclose: () => {
+      isLoggedIn = false;
+    },
     connection: { application_name: 'driver-dispatch', ...session },
     // Not in its types. What is written before the socket is connected waits in it; its errors reach the client.
     socket: (to: { host: string[]; port: number[]; path?: string | false }) => {
@@ -92,6 +106,7 @@ function openClient({ url, prepare, session }: ConnectionOptions) {
   } as postgres.Options<Record<string, never>>);
   return {
     client,
+    isLoggedIn: () => isLoggedIn,
     cut: async () => {
       isCut = true;
       // Rejects the query under way; its polite farewell may never be read, so the socket goes right after.

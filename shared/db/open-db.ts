@@ -1,6 +1,6 @@
 import { DependencyAway, SchemaMissing } from '../domain/away.ts';
 import { openFairQueue } from '../runtime/fair-queue.ts';
-import { openConnection } from './connection.ts';
+import { type Connection, openConnection } from './connection.ts';
 
 /**
  * Runs one SQL text with positional parameters under a deadline. Rows come back as the driver decodes them; arrays are
@@ -43,6 +43,17 @@ const PLACES = {
   /** At 10 ms a statement the last of these waits 40 ms; on a machine ten times slower it still gets its turn in 0.5 s. */
   waitingPerPlace: 4,
   keptForOthers: 2,
+  isReady: (connection: Connection) => connection.isOpen(),
+  /**
+   * A connection costs the server a process, its caches, and on each of them the plan of every statement: a third of a
+   * second of a processor. If every process opened its whole pool the moment Postgres is back, all would plan and nobody
+   * be answered for ten seconds; and while a server accepts and does not answer, each try that was given up is one more
+   * to greet later. One that is open answers some hundred requests a second.
+   */
+  carefulMs: 20_000,
+  unreadyAtOnce: 2,
+  restPerReadying: 10,
+  longestRestMs: 1_000,
   refused: (why: string) => new DependencyAway('postgres', new Error(why)),
 };
 
@@ -71,7 +82,10 @@ export function openDb(options: DbOptions): Db {
       }
     : {};
   const { url, prepare } = options;
-  const connections = Array.from({ length: options.pool }, () => openConnection({ url, prepare, session }));
+  const connections = Array.from({ length: options.pool }, () => {
+    const connection: Connection = openConnection({ url, prepare, session, onOpen: () => places.readied(connection) });
+    return connection;
+  });
   const places = openFairQueue({ places: connections, ...PLACES });
 
   const lane = (name: string): Db => ({

@@ -1,10 +1,20 @@
-import { expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type FairQueue, openFairQueue } from './fair-queue.ts';
 
 const PLACES = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 
-const open = (places: readonly number[]) =>
-  openFairQueue({ places, waitMs: 500, waitingPerPlace: 4, keptForOthers: 2, refused: (why) => new Error(why) });
+const LIMITS = {
+  waitMs: 500,
+  waitingPerPlace: 4,
+  keptForOthers: 2,
+  carefulMs: 5_000,
+  unreadyAtOnce: 2,
+  restPerReadying: 10,
+  longestRestMs: 300,
+  refused: (why: string) => new Error(why),
+};
+
+const open = (places: readonly number[]) => openFairQueue({ ...LIMITS, places, isReady: () => true });
 
 /** Whoever is given a place, in order. */
 function crowd(queue: FairQueue<number>) {
@@ -77,4 +87,73 @@ test('the service itself may have every place, and a pool of one serves a shop',
   for (let n = 0; n < 3; n += 1) await queue.enter('');
   expect(queue.usage().busy).toBe(3);
   expect(await open([1]).enter('shop')).toBe(1);
+});
+
+describe('places that have to be made ready', () => {
+  const ready = new Set<number>();
+  let queue: FairQueue<number>;
+  beforeEach(() => {
+    vi.useFakeTimers();
+    ready.clear();
+    queue = openFairQueue({ ...LIMITS, places: [1, 2, 3, 4, 5], isReady: (place) => ready.has(place) });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  const readied = (place: number) => {
+    ready.add(place);
+    queue.readied(place);
+  };
+
+  test('all at once while none was lost', async () => {
+    const { come, served } = crowd(queue);
+    for (const lane of ['a', 'b', 'c', 'd']) void come(lane);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(served).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  const loseOne = async () => queue.leave('', await queue.enter(''));
+
+  test('after one was lost two at a time, and the next ten times as long after one is ready as that took', async () => {
+    await loseOne();
+    const { come, served } = crowd(queue);
+    for (const lane of ['a', 'b', 'c', 'd']) void come(lane).catch(() => {});
+    await vi.advanceTimersByTimeAsync(20);
+    expect(served).toEqual(['a', 'b']);
+    readied(5);
+    await vi.advanceTimersByTimeAsync(199);
+    expect(served).toEqual(['a', 'b']);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(served).toEqual(['a', 'b', 'c']);
+    readied(4);
+    // Long as that took, it is no reason to wait for longer than this.
+    await vi.advanceTimersByTimeAsync(279);
+    expect(served).toEqual(['a', 'b', 'c']);
+    expect(queue.usage()).toEqual({ busy: 3, free: 2, waiting: 1 });
+  });
+
+  test('who waits has a place that is ready as soon as one is free', async () => {
+    await loseOne();
+    const { come, served, oneLeaves } = crowd(queue);
+    for (const lane of ['a', 'b', 'c']) void come(lane);
+    await vi.advanceTimersByTimeAsync(100);
+    readied(5);
+    await oneLeaves();
+    expect(served).toEqual(['a', 'b', 'c']);
+    expect(queue.usage()).toEqual({ busy: 2, free: 3, waiting: 0 });
+  });
+
+  test('one that could not be made ready leaves its turn to the next; who came first goes first', async () => {
+    await loseOne();
+    const { come, served, oneLeaves } = crowd(queue);
+    for (const lane of ['a', 'b', 'c']) void come(lane);
+    await vi.advanceTimersByTimeAsync(10);
+    void come('d');
+    await oneLeaves();
+    expect(served).toEqual(['a', 'b', 'c']);
+    await oneLeaves();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(served).toEqual(['a', 'b', 'c', 'd']);
+  });
 });

@@ -1,13 +1,17 @@
 /*
  * A bounded fair queue: hands out places (a pool's connections) in lanes, one for each that asks. A lane that is crowded
  * is waited for by those in it: places that come free go to the lanes in turn, one lane never has all of them, and a
- * lane's queue has an end. The lane '' (the process's own work) may have every place, and its queue has none.
+ * lane's queue has an end. The lane '' (the process's own work) may have every place, and its queue has none. A place
+ * that has to be made ready first (a connection not yet opened) is given only while none that is ready is free; after one
+ * was lost, few of them at a time, and the next ones the later the longer the last one took.
  */
 
 export interface FairQueue<Place> {
   /** @throws what `refused` makes: after `waitMs` without a place, so no queue can grow old; at once where the lane is full */
   enter(lane: string): Promise<Place>;
   leave(lane: string, place: Place): void;
+  /** A place that was given before it was ready, and is in use, is ready now. */
+  readied(place: Place): void;
   usage(): { busy: number; free: number; waiting: number };
   /** Whether the next one of this lane would be refused at once. */
   isFull(lane: string): boolean;
@@ -16,6 +20,15 @@ export interface FairQueue<Place> {
 export interface FairQueueOptions<Place> {
   /** The last used goes first, so that those which are not needed grow idle. */
   places: readonly Place[];
+  /** Whether a place can be used at once. */
+  isReady: (place: Place) => boolean;
+  /** For so long after one came back that was not ready (it was lost, or could not be made so), places are made ready slowly: */
+  carefulMs: number;
+  /** so many at the same time, at most: who finds no other place waits for one, */
+  unreadyAtOnce: number;
+  /** and the next one so many times later than the last one took to be ready, `longestRestMs` at most. */
+  restPerReadying: number;
+  longestRestMs: number;
   waitMs: number;
   /** In one lane, for each place there is. */
   waitingPerPlace: number;
@@ -30,8 +43,12 @@ interface Lane<Place> {
 }
 
 export function openFairQueue<Place>(options: FairQueueOptions<Place>): FairQueue<Place> {
-  const { places, waitMs, refused } = options;
+  const { places, waitMs, refused, isReady } = options;
   const free = [...places];
+  /** Given before they were ready, and when; until they are. */
+  const unready = new Map<Place, number>();
+  let restUntilMs = 0;
+  let lostAtMs = Number.NEGATIVE_INFINITY;
   /** Those that have or want a place; the one whose turn is next first. */
   const lanes = new Map<string, Lane<Place>>();
   const atMost = (name: string) => (name === '' ? places.length : Math.max(1, places.length - options.keptForOthers));
@@ -46,18 +63,42 @@ export function openFairQueue<Place>(options: FairQueueOptions<Place>): FairQueu
   const dropIfIdle = (name: string, lane: Lane<Place>): void => {
     if (lane.used + lane.waiting.size === 0) lanes.delete(name);
   };
+  const isCareful = () => performance.now() - lostAtMs < options.carefulMs;
+  const take = (): Place | undefined => {
+    const at = free.findLastIndex(isReady);
+    if (at >= 0) return free.splice(at, 1)[0];
+    if (isCareful() && (unready.size >= options.unreadyAtOnce || performance.now() < restUntilMs)) return undefined;
+    const place = free.pop();
+    if (place !== undefined) unready.set(place, performance.now());
+    return place;
+  };
+  let isResting = false;
+  const giveAwayAfterRest = (): void => {
+    const restMs = restUntilMs - performance.now();
+    if (isResting || restMs <= 0) return;
+    isResting = true;
+    setTimeout(() => {
+      isResting = false;
+      giveAway();
+    }, Math.ceil(restMs));
+  };
   const giveAway = (): void => {
     for (const [name, lane] of lanes) {
-      if (free.length === 0 || waiting === 0) return;
+      if (waiting === 0) return;
       const [next] = lane.waiting;
       if (next === undefined || lane.used >= atMost(name)) continue;
+      const place = take();
+      if (place === undefined) {
+        giveAwayAfterRest();
+        return;
+      }
       lane.waiting.delete(next);
       waiting -= 1;
       lane.used += 1;
       // To the end of the row: the others come before its next one.
       lanes.delete(name);
       lanes.set(name, lane);
-      next(free.pop()!);
+      next(place);
     }
   };
 
@@ -66,9 +107,11 @@ export function openFairQueue<Place>(options: FairQueueOptions<Place>): FairQueu
     isFull: (name) => (lanes.get(name)?.waiting.size ?? 0) >= queueAtMost,
     async enter(name) {
       const lane = laneOf(name);
-      if (free.length > 0 && lane.used < atMost(name)) {
+      // Who came before may be waiting for a place that may be made ready only now.
+      const place = waiting === 0 && lane.used < atMost(name) ? take() : undefined;
+      if (place !== undefined) {
         lane.used += 1;
-        return free.pop()!;
+        return place;
       }
       if (name !== '' && lane.waiting.size >= queueAtMost) throw refused('its lane is full');
       return new Promise((resolve, reject) => {
@@ -84,11 +127,22 @@ export function openFairQueue<Place>(options: FairQueueOptions<Place>): FairQueu
         }, waitMs);
         lane.waiting.add(admit);
         waiting += 1;
+        giveAway();
       });
+    },
+    readied(place) {
+      const givenAtMs = unready.get(place);
+      if (givenAtMs === undefined) return;
+      unready.delete(place);
+      const nowMs = performance.now();
+      restUntilMs = nowMs + Math.min(options.longestRestMs, options.restPerReadying * (nowMs - givenAtMs));
+      giveAway();
     },
     leave(name, place) {
       const lane = laneOf(name);
       lane.used -= 1;
+      unready.delete(place);
+      if (!isReady(place)) lostAtMs = performance.now();
       free.push(place);
       giveAway();
       dropIfIdle(name, lane);
