@@ -173,14 +173,19 @@ function writes(parts: CommandParts): readonly string[] {
 }
 
 const assignments = (columns: readonly string[], row: string) =>
-  columns.map((column) => `${column} = (${row}).${column}`).join(', ');
+  columns.map((column) => `${column} = ${row}.${column}`).join(', ');
+
+/*
+ * A whole row is taken apart once, by `(SELECT (a.d).*)`: for each `(a.d).column` that it reads, Postgres copies the
+ * table's description with all CHECKs, which made half of the time it took to read a statement.
+ */
 
 // The list of ids beside each join keeps Postgres on the primary key, however small the table was when it looked.
-const PUT_DELIVERY = `put_delivery AS (UPDATE dispatch.delivery x SET ${assignments(DELIVERY_COLUMNS, 'a.d')}
-  FROM delivery_after a WHERE x.id = (a.d).id AND x.id = ANY (ARRAY(SELECT (d).id FROM delivery_after)))`;
+const PUT_DELIVERY = `put_delivery AS (UPDATE dispatch.delivery x SET ${assignments(DELIVERY_COLUMNS, 'a')}
+  FROM (SELECT (d).* FROM delivery_after) a WHERE x.id = a.id AND x.id = ANY (ARRAY(SELECT (d).id FROM delivery_after)))`;
 
-const PUT_DRIVER = `put_driver AS (UPDATE dispatch.driver w SET ${assignments(DRIVER_COLUMNS, 'a.r')}
-  FROM driver_after a WHERE w.id = (a.r).id AND w.id = ANY (ARRAY(SELECT (r).id FROM driver_after)) RETURNING w AS r)`;
+const PUT_DRIVER = `put_driver AS (UPDATE dispatch.driver w SET ${assignments(DRIVER_COLUMNS, 'a')}
+  FROM (SELECT (r).* FROM driver_after) a WHERE w.id = a.id AND w.id = ANY (ARRAY(SELECT (r).id FROM driver_after)) RETURNING w AS r)`;
 
 /** With the generated status, hence from what was written. */
 function driversThatChanged(drivers: string | undefined, born: string | undefined): string {
@@ -191,11 +196,11 @@ function driversThatChanged(drivers: string | undefined, born: string | undefine
 
 const DRIVER_EVENTS = `put_driver_event AS (INSERT INTO dispatch.driver_event
     (driver_id, version, shop_id, type, status, load, capacity, delivery_id, actor, route)
-  SELECT (v.r).id, (v.r).version, (v.r).shop_id, v.type, (v.r).status, (v.r).load, (v.r).capacity, v.delivery_id, f.actor, v.route
-  FROM driver_now v JOIN fresh f ON f.n = v.n)`;
+  SELECT v.id, v.version, v.shop_id, v.event, v.status, v.load, v.capacity, v.delivery_id, f.actor, v.route
+  FROM (SELECT n, type AS event, delivery_id, route, (r).* FROM driver_now) v JOIN fresh f ON f.n = v.n)`;
 
 const DIRTY_MARKS = `put_dirty AS (INSERT INTO dispatch.projection_dirty AS m (driver_id, shop_id, version)
-  SELECT (v.r).id, (v.r).shop_id, (v.r).version FROM driver_now v ORDER BY (v.r).id
+  SELECT v.id, v.shop_id, v.version FROM (SELECT (r).* FROM driver_now) v ORDER BY v.id
   ON CONFLICT (driver_id) DO UPDATE SET version = greatest(m.version, excluded.version), marked_at = now())`;
 
 const DELIVERY_EVENTS = `put_event AS (INSERT INTO dispatch.delivery_event
@@ -206,16 +211,17 @@ const DELIVERY_EVENTS = `put_event AS (INSERT INTO dispatch.delivery_event
 const utc = (time: string) => `to_char(${time} AT TIME ZONE 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 const OUTBOX = `put_outbox AS (INSERT INTO dispatch.outbox (id, shop_id, delivery_id, seq, event, body, request_id, traceparent)
-  SELECT h.outbox_id, s.id, (h.d).id, h.seq, 'DELIVERY_' || h.type || '_V1', json_build_object(
+  SELECT h.outbox_id, s.id, d.id, h.seq, 'DELIVERY_' || h.type || '_V1', json_build_object(
     'id', h.outbox_id, 'event', 'DELIVERY_' || h.type || '_V1', 'version', 1, 'sequence', h.seq,
-    'timestamp', ${utc('now()')}, 'shop', s.slug, 'channelId', (h.d).channel_id, 'sellerOrderId', (h.d).order_ref,
-    'deliveryId', (h.d).id, 'status', h.status, 'attempt', (h.d).attempt,
+    'timestamp', ${utc('now()')}, 'shop', s.slug, 'channelId', d.channel_id, 'sellerOrderId', d.order_ref,
+    'deliveryId', d.id, 'status', h.status, 'attempt', d.attempt,
     'driver', CASE WHEN w.id IS NULL THEN NULL ELSE
       json_build_object('id', w.id, 'name', w.name, 'phone', w.phone, 'vehicle', w.vehicle) END,
-    'plannedPickupAt', ${utc('(h.d).planned_pickup_at')}, 'plannedDropoffAt', ${utc('(h.d).planned_dropoff_at')},
+    'plannedPickupAt', ${utc('d.planned_pickup_at')}, 'plannedDropoffAt', ${utc('d.planned_dropoff_at')},
     'occurredAt', ${utc('coalesce(h.occurred_at, now())')}, 'data', h.data)::text, f.request_id, f.traceparent
   FROM (SELECT happened.*, dispatch.uuid_v7() AS outbox_id FROM happened) h JOIN fresh f ON f.n = h.n
-  JOIN dispatch.shop s ON s.id = (h.d).shop_id LEFT JOIN dispatch.driver w ON w.id = h.driver_id
+  CROSS JOIN LATERAL (SELECT (h.d).*) d
+  JOIN dispatch.shop s ON s.id = d.shop_id LEFT JOIN dispatch.driver w ON w.id = h.driver_id
   WHERE s.webhook_url IS NOT NULL AND (h.type <> 'IN_TRANSIT' OR s.webhook_in_transit)
     AND (h.type <> 'ETA_CHANGED' OR s.webhook_eta_changed)
     AND (h.type <> 'RATED' OR s.webhook_ratings)
