@@ -44,9 +44,7 @@ describe('the service is asked before the shop makes the fulfillment', () => {
     make();
     await loop.orderWith(id, { fulfillments: [{ state: 'Pending' }] });
     await loop.service.move(deliveryId, 'PICKED_UP');
-    await eventually(async () =>
-      expect(await waiting()).toEqual(['delivery.news', 'delivery.news', 'delivery.news']),
-    );
+    await eventually(async () => expect(await waiting()).toEqual(['delivery.news', 'delivery.news', 'delivery.news']));
     take();
     await loop.orderWith(id, { state: 'Shipped' });
     expect(notes(await orderOf(loop.shop, id), true)).toEqual([expect.stringContaining('with Otto Order')]);
