@@ -3,9 +3,10 @@ import type { DriverView } from '#shared/contract/drivers.ts';
 import { momentText } from '#shared/pages/spoken.ts';
 import { durationText } from '#shared/pages/words.ts';
 import { Badge } from './badge.tsx';
+import type { Seen } from './known.ts';
 import { codeText, say } from './language.ts';
 import { ListFilters, namesOf } from './list-filters.tsx';
-import type { Seen, Store } from './store.ts';
+import type { Store } from './store.ts';
 
 const FILTERS = {
   duty: (driver: DriverView) => driver.status !== 'OFFLINE',

@@ -2,7 +2,8 @@ import type { DeliveryView } from '#shared/contract/deliveries.ts';
 import type { DriverView } from '#shared/contract/drivers.ts';
 import type { Brush } from '#shared/pages/canvas-map.ts';
 import { deliveryColour, driverColour } from '#shared/pages/palette.ts';
-import { isOpen, nameOf, placeOf, type Seen, type Store } from './store.ts';
+import type { Seen } from './known.ts';
+import { isOpen, nameOf, placeOf, type Store } from './store.ts';
 
 /** A thing and where it is on the canvas, in CSS pixels. */
 export type Point<Item> = { x: number; y: number; item: Item };

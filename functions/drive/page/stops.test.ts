@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { DeliveryStatus } from '#shared/domain/delivery.ts';
+import { allowedNext, type DeliveryStatus, isOnTheWay } from '#shared/domain/delivery.ts';
 import { mayBeNext, stopsAfter, visitsOf } from './stops.ts';
 
 const SHOP = { lat: 1, lon: 1 };
@@ -52,4 +53,24 @@ test('without coordinates a place is its address, and what has neither is a visi
 test('what is still to be collected cannot be brought first', () => {
   expect(ROUTE.map((each) => mayBeNext(ROUTE, each))).toEqual([true, true, false, false]);
   expect(mayBeNext(ROUTE.slice(1), ROUTE[2]!)).toBe(true);
+});
+
+test('after any steps that the domain allows, its stop is where its status says; the last step again changes nothing', () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat({ max: 7 }), { maxLength: 6 }), (choices) => {
+      const steps: DeliveryStatus[] = [];
+      for (const choice of choices) {
+        const next = allowedNext(steps.at(-1) ?? 'ASSIGNED');
+        if (next.length > 0 && steps.at(-1) !== 'PENDING') steps.push(next[choice % next.length]!);
+      }
+      const last = steps.at(-1) ?? 'ASSIGNED';
+      const isAboard = steps.includes('PICKED_UP');
+      const left = last === 'ASSIGNED' ? 2 : isOnTheWay(last) || (last === 'FAILED' && isAboard) ? 1 : 0;
+      const its = after(...steps).filter((stop) => stop.endsWith(' a'));
+      expect(its).toHaveLength(left);
+      expect(its.includes('return a')).toBe(last === 'FAILED' && isAboard);
+      expect(after(...steps, ...steps.slice(-1))).toEqual(after(...steps));
+      expect(after(...steps).filter((stop) => stop.endsWith(' b'))).toEqual(['pickup b', 'dropoff b']);
+    }),
+  );
 });
