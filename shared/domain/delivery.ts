@@ -73,7 +73,7 @@ export const FAILED_STATUSES = ['FAILED', 'RETURNED'] as const satisfies readonl
 
 /** Reached by an endpoint of their own: unassign, assign, cancel. */
 type AskedStatus = 'PENDING' | 'ASSIGNED' | 'CANCELLED';
-export type ReportedStatus = Exclude<DeliveryStatus, AskedStatus>;
+type ReportedStatus = Exclude<DeliveryStatus, AskedStatus>;
 /** What a driver, or the shop for them, says that a delivery has become: a step. */
 export const REPORTED_STATUSES = DELIVERY_STATUSES.filter(
   (status): status is ReportedStatus => status !== 'PENDING' && status !== 'ASSIGNED' && status !== 'CANCELLED',
