@@ -164,6 +164,9 @@ it('says above every page what stops orders, in the language of the dashboard, a
   );
   answerWith(() => ({ driverDispatchHealth: { reachable: true, findings: [] } }));
   expect(alert!.shouldShow(await alert!.check())).toBe(false);
+  // As the dashboard asks before the first answer: an error here would leave no page at all.
+  expect(alert!.shouldShow(undefined)).toBe(false);
+  expect((alert!.severity as (data: unknown) => string)(undefined)).toBe('info');
 });
 
 it('shows who took it, and the photograph, when it is delivered', async () => {
