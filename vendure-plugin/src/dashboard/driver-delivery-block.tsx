@@ -91,7 +91,7 @@ function DeliveryCard(props: {
   ];
   return (
     <div className="space-y-2 text-sm">
-      <div className="flex items-center justify-between">
+      <div className="flex flex-wrap items-center justify-between gap-2">
         <span className="font-medium">{reference}</span>
         <StatusBadge status={status} />
       </div>
@@ -99,7 +99,7 @@ function DeliveryCard(props: {
       <Outcome delivery={delivery} photo={photo} />
       {error && <p className="text-destructive">{error}</p>}
       {act.error && <p className="text-destructive">{act.error.message}</p>}
-      <div className="flex flex-wrap gap-2">
+      <div className="flex flex-wrap items-center gap-2">
         {trackingUrl && (
           <a className="underline" href={trackingUrl} target="_blank" rel="noopener noreferrer">
             {t('trackingPage')}

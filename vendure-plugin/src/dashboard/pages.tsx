@@ -121,7 +121,7 @@ function ListPage(props: {
     <Page pageId={`driver-dispatch-${id}`}>
       <PageTitle>{t(id)}</PageTitle>
       <PageLayout>
-        <PageBlock column="main" blockId={`driver-dispatch-${id}`}>
+        <PageBlock column="full" blockId={`driver-dispatch-${id}`}>
           {error && <p className="text-destructive">{error.message}</p>}
           {rows?.length === 0 && <p className="text-sm text-muted-foreground">{none}</p>}
           {rows !== undefined && rows.length > 0 && (
