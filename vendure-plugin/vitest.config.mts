@@ -2,6 +2,14 @@ import path from 'node:path';
 import swc from 'unplugin-swc';
 import { defineConfig } from 'vitest/config';
 
+/** What takes minutes is asked for by name. */
+const BY_NAME = [
+  // Server and worker apart, killed one after the other: some six minutes on two cores.
+  ...(process.env.WITH_PROCESSES ? [] : ['e2e/processes.e2e.test.ts']),
+  // Vendure's dashboard is some 800 MB of packages to install once, and minutes to build after each change of ours.
+  ...(process.env.WITH_DASHBOARD ? [] : ['e2e/dashboard-built.e2e.test.ts']),
+];
+
 export default defineConfig({
   oxc: false,
   // Nest's injection and TypeORM's columns live on decorator metadata, which esbuild does not write.
@@ -28,8 +36,7 @@ export default defineConfig({
   },
   test: {
     include: ['src/**/*.test.ts', 'e2e/**/*.test.{ts,tsx}'],
-    // Some six minutes on two cores: asked for by name, npm run test:processes.
-    exclude: process.env.WITH_PROCESSES ? ['node_modules/**'] : ['node_modules/**', 'e2e/processes.e2e.test.ts'],
+    exclude: ['node_modules/**', '.dashboard/**', ...BY_NAME],
     globalSetup: ['e2e/support/global-setup.ts'],
     pool: 'forks',
     maxWorkers: 1,
