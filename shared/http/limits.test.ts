@@ -96,6 +96,8 @@ test('bodies that come slowly hold no place of those for work, and one address s
   const { ask, port } = await startServer({ maxInFlight: 200 });
   const sockets: Socket[] = [];
   const answers: string[] = [];
+  const startMs = performance.now();
+  let firstMs = 0;
   stops.push(() => {
     for (const socket of sockets) socket.destroy();
   });
@@ -103,10 +105,15 @@ test('bodies that come slowly hold no place of those for work, and one address s
     const socket = connect(port, '127.0.0.1');
     sockets.push(socket);
     socket.on('error', () => {});
-    socket.on('data', (data) => answers.push(String(data).split('\r\n', 1)[0]!));
+    socket.on('data', (data) => {
+      firstMs ||= performance.now() - startMs;
+      answers.push(String(data).split('\r\n', 1)[0]!);
+    });
     socket.write('POST /hooks/s HTTP/1.1\r\nhost: h\r\ncontent-length: 10\r\n\r\n');
   }
   await expect.poll(() => answers, { timeout: 3_000 }).toEqual(Array(4).fill('HTTP/1.1 503 Service Unavailable'));
+  // Told at once they would be back at once.
+  expect(firstMs).toBeGreaterThan(900);
   expect((await ask({ path: '/received' })).status).toBe(200);
 });
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Problem } from './problem.ts';
 
 /** The connection carries bytes nobody will read: it cannot serve another request. */
@@ -58,8 +59,16 @@ const BODIES = 2_048;
 /** Of senders who have shown no proof: there may be as many addresses as somebody pays for. */
 const BODIES_OF_STRANGERS = BODIES / 2;
 
+/**
+ * Who is refused is told so this much later: a socket that is closed at once is opened again at once, and 600 of them cost
+ * a core in refusals alone. While they wait they cost no more than the socket, and those are counted too.
+ */
+const REFUSED_AFTER_MS = 1_000;
+const REFUSED_AT_ONCE = 1_024;
+
 /** Counts the bodies that are being read. */
-export function openBodies() {
+export function openBodies(refusedAfterMs = REFUSED_AFTER_MS) {
+  let refused = 0;
   const bySender = new Map<string, number>();
   let [all, ofStrangers] = [0, 0];
   const change = (sender: string | null, by: number): void => {
@@ -78,8 +87,12 @@ export function openBodies() {
     async read<T>(sender: string | null, reading: () => Promise<T>): Promise<T> {
       const ofSender = sender === null ? 0 : (bySender.get(sender) ?? 0);
       const isFull = isStranger(sender) ? ofStrangers >= BODIES_OF_STRANGERS : all >= BODIES;
-      if (isFull || ofSender >= BODIES_OF_SENDER)
+      if (isFull || ofSender >= BODIES_OF_SENDER) {
+        refused += 1;
+        if (refused <= REFUSED_AT_ONCE) await pause(refusedAfterMs);
+        refused -= 1;
         throw new Problem('unavailable', 'Too many bodies on their way', CLOSE);
+      }
       change(sender, 1);
       try {
         return await reading();
