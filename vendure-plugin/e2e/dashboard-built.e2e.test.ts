@@ -276,7 +276,10 @@ it('leaves no English word of its own in German', async () => {
 it('says in the bell of every page what stops orders', async () => {
   await service.killServer();
   const page = await open('/orders');
-  await page.getByRole('button').filter({ has: page.locator('.lucide-bell') }).click();
+  await page
+    .getByRole('button')
+    .filter({ has: page.locator('.lucide-bell') })
+    .click();
   await shows(page, 'Driver deliveries need attention');
   await service.startServer();
 }, 120_000);
