@@ -1,3 +1,4 @@
+// PURE before a list below: a bundle that does not ask for the list leaves it out.
 export const DELIVERY_STATUSES = [
   'PENDING',
   'ASSIGNED',
@@ -75,13 +76,17 @@ export const FAILED_STATUSES = ['FAILED', 'RETURNED'] as const satisfies readonl
 type AskedStatus = 'PENDING' | 'ASSIGNED' | 'CANCELLED';
 type ReportedStatus = Exclude<DeliveryStatus, AskedStatus>;
 /** What a driver, or the shop for them, says that a delivery has become: a step. */
-export const REPORTED_STATUSES = DELIVERY_STATUSES.filter(
+export const REPORTED_STATUSES = /* @__PURE__ */ DELIVERY_STATUSES.filter(
   (status): status is ReportedStatus => status !== 'PENDING' && status !== 'ASSIGNED' && status !== 'CANCELLED',
 );
 /** Always of a driver; the others are of none (PENDING), or may be. */
-export const DRIVEN_STATUSES = ['ASSIGNED', ...REPORTED_STATUSES] as const satisfies readonly DeliveryStatus[];
+export const DRIVEN_STATUSES: readonly DeliveryStatus[] = /* @__PURE__ */ DELIVERY_STATUSES.filter(
+  (status) => status !== 'PENDING' && status !== 'CANCELLED',
+);
 /** No step leads out of them. */
-export const FINAL_STATUSES: readonly DeliveryStatus[] = DELIVERY_STATUSES.filter((from) => NEXT[from].length === 0);
+export const FINAL_STATUSES: readonly DeliveryStatus[] = /* @__PURE__ */ DELIVERY_STATUSES.filter(
+  (from) => NEXT[from].length === 0,
+);
 
 /** The statuses a delivery may move to from `status`; empty for a final one. */
 export function allowedNext(status: DeliveryStatus): readonly DeliveryStatus[] {
@@ -94,7 +99,7 @@ export function allowedFrom(to: DeliveryStatus): readonly DeliveryStatus[] {
 }
 
 /** The statuses in which a delivery ends, at the time it comes to them. What comes after an end leaves that time as it is. */
-export const ENDING_STATUSES: readonly DeliveryStatus[] = ENDED_STATUSES.filter((to) =>
+export const ENDING_STATUSES: readonly DeliveryStatus[] = /* @__PURE__ */ ENDED_STATUSES.filter((to) =>
   allowedFrom(to).some((from) => !hasEnded(from)),
 );
 
