@@ -52,8 +52,8 @@ export function openAuthentication(
       if (key?.expires_at && Date.parse(key.expires_at) <= systemClock.nowMs()) return null;
       return key && { shopId: key.shop_id, keyId, secretSha256: key.secret_sha256, scopes: key.scopes };
     },
-    findTokenVersions: async ({ shopId, driverId }) => {
-      const found = await versions.get(driverId);
+    findTokenVersions: async ({ shopId, driverId, youngerThanMs }) => {
+      const found = await versions.get(driverId, youngerThanMs);
       if (found === null || found.shop_id !== shopId) return null;
       return {
         tokenVersion: found.token_version,

@@ -29,11 +29,12 @@ interface Remembered<Value> {
  * was withdrawn just before, where this process has not looked since, is noticed when it is back. While it is away one
  * asker in two seconds tries it, and nobody waits for that who can do without.
  * @param load null: there is none, or it was withdrawn
+ * @returns `get`, which takes what is remembered only if it is younger than so many ms, `ttlMs` unless told
  */
 export function rememberProofs<Value>(
   load: (key: string) => Promise<Value | null>,
   { ttlMs, max = 10_000, patienceMs = PATIENCE_MS, nowMs = () => performance.now() }: ProofOptions,
-): { get(key: string): Promise<Value | null> } {
+): { get(key: string, youngerThanMs?: number): Promise<Value | null> } {
   const kept = new Map<string, Remembered<Value>>();
   const loading = new Map<string, Promise<Value | null>>();
   let answeredAtMs = nowMs();
@@ -73,9 +74,9 @@ export function rememberProofs<Value>(
     return asked;
   };
   return {
-    async get(key) {
+    async get(key, youngerThanMs = ttlMs) {
       const known = kept.get(key);
-      if (known !== undefined && nowMs() - known.loadedAtMs < ttlMs) return known.value;
+      if (known !== undefined && nowMs() - known.loadedAtMs < youngerThanMs) return known.value;
       if (!isGood(known)) return askOnce(key);
       if (retryAtMs === null) {
         return within(askOnce(key), patienceMs, () => {
