@@ -37,11 +37,21 @@ test('a handler is told when the request was received, as the host knows it', as
     const { ask } = await start(options);
     return JSON.parse((await ask({ path: '/received' })).body).receivedAtMs;
   };
-  expect(await receivedAtMs({ receivedAtMs: () => 42 })).toBe(42);
   const before = performance.now();
+  expect(await receivedAtMs({ receivedAtMs: () => before - 1_000 })).toBe(before - 1_000);
   const told = await receivedAtMs({});
   expect(told).toBeGreaterThanOrEqual(before);
   expect(told).toBeLessThanOrEqual(performance.now());
+});
+
+test('what may have waited here for longer than anybody waits for an answer is refused at once; probes are not', async () => {
+  let waitedMs = 3_500;
+  const { ask } = await start({ receivedAtMs: () => performance.now() - waitedMs });
+  const refused = await ask({ path: '/received' });
+  expect([refused.status, refused.headers['retry-after']]).toEqual([503, '1']);
+  expect((await ask({ path: '/alive' })).status).toBe(200);
+  waitedMs = 2_000;
+  expect((await ask({ path: '/received' })).status).toBe(200);
 });
 
 test('while too many wait for Postgres, those are refused at once who would need it; the others are not', async () => {

@@ -61,7 +61,8 @@ export function mount<Deps>(
   let inFlight = 0;
   app.all('*', async (c) => {
     let isRead = false;
-    const read = toIncoming(c.env.incoming, receivedAtMs(), trustedProxies, bodyTimeoutMs);
+    const arrivedAtMs = receivedAtMs();
+    const read = toIncoming(c.env.incoming, arrivedAtMs, trustedProxies, bodyTimeoutMs);
     const incoming: IncomingRequest = {
       ...read,
       // A body that is still on its way holds a place of its own, none of those for work.
@@ -78,7 +79,10 @@ export function mount<Deps>(
     };
     const match = route(incoming.method, incoming.path);
     const { alwaysAdmit, sparesPostgres } = match.kind === 'found' ? match.route : UNKNOWN;
-    const isFull = inFlight >= maxInFlight || (!sparesPostgres && isPostgresFull());
+    // What waited in the kernel while this process was stopped is refused at once: nobody may be there any more for the
+    // answer, and to do it all first would keep those waiting who are.
+    const isPast = performance.now() - arrivedAtMs > deadlineMs;
+    const isFull = isPast || inFlight >= maxInFlight || (!sparesPostgres && isPostgresFull());
     if (isFull && !alwaysAdmit) return toWire(await dispatch({ kind: 'full' }, incoming, deps));
     inFlight += 1;
     try {

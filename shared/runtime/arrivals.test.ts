@@ -32,6 +32,35 @@ test('what is read after a stop of 70 s counts from before it, until all that ha
   expect(receivedAtMs()).toBe(now());
 });
 
+test('as long as the loop is late after a stop it is still reading what had waited', () => {
+  const { receivedAtMs, turnFor, stopFor, now } = given();
+  turnFor(1_000);
+  const stoppedAtMs = now();
+  stopFor(70_000);
+  receivedAtMs();
+  // Busy with the first of it for so long that it looks like another stop, then late at every turn.
+  stopFor(4_000);
+  for (let turn = 0; turn < 5; turn += 1) {
+    expect(receivedAtMs()).toBe(stoppedAtMs);
+    stopFor(700);
+  }
+  receivedAtMs();
+  turnFor(2_100);
+  expect(receivedAtMs()).toBe(now());
+});
+
+test('a loop that stays late is not taken for stopped for ever', () => {
+  const { receivedAtMs, turnFor, stopFor, now } = given();
+  turnFor(1_000);
+  stopFor(10_000);
+  receivedAtMs();
+  for (let turn = 0; turn < 20; turn += 1) {
+    stopFor(700);
+    receivedAtMs();
+  }
+  expect(receivedAtMs()).toBe(now());
+});
+
 test('a loop that was busy for half a second was not stopped', () => {
   const { receivedAtMs, stopFor, now } = given();
   stopFor(500);

@@ -1,21 +1,32 @@
 /** A loop that did not turn for so long was stopped, or as good as. */
 const GAP_MS = 1_000;
 const LOOK_EVERY_MS = 250;
-/** What had come meanwhile is read within so long after it, a connection at a time. */
+/** What had come meanwhile is read within so long after it, a connection at a time, if the loop turns. */
 const CAUGHT_UP_MS = 2_000;
+/** A loop that turns no faster has more to do than to read what comes now. */
+const LATE_MS = 2 * LOOK_EVERY_MS;
 
 /**
  * Tells when a request that is read now has arrived. In a process that was stopped, requests wait in the kernel, which
  * says nothing about when they came: they count from when the process was last seen to read, which they may be younger
- * than, never older. `performance.now()` goes on while a process is stopped.
+ * than, never older. As long as the loop is late it has not read them all: for as long as it was stopped, at most.
+ * `performance.now()` goes on while a process is stopped.
  * @returns when, by `performance.now()`
  */
 export function openArrivals(nowMs: () => number = () => performance.now()): () => number {
   let lookedAtMs = nowMs();
-  let gap = { fromMs: lookedAtMs, caughtUpAtMs: Number.NEGATIVE_INFINITY };
+  let gap = { fromMs: lookedAtMs, caughtUpAtMs: Number.NEGATIVE_INFINITY, latestMs: 0 };
   const look = (): void => {
     const now = nowMs();
-    if (now - lookedAtMs > GAP_MS) gap = { fromMs: lookedAtMs, caughtUpAtMs: now + CAUGHT_UP_MS };
+    const lateMs = now - lookedAtMs;
+    const isCatchingUp = lookedAtMs < gap.caughtUpAtMs;
+    if (lateMs > GAP_MS) {
+      // Stopped again before all was read: that still counts from the first time.
+      const fromMs = isCatchingUp ? gap.fromMs : lookedAtMs;
+      gap = { fromMs, caughtUpAtMs: now + CAUGHT_UP_MS, latestMs: now + Math.max(CAUGHT_UP_MS, now - fromMs) };
+    } else if (isCatchingUp && lateMs > LATE_MS) {
+      gap.caughtUpAtMs = Math.min(now + CAUGHT_UP_MS, gap.latestMs);
+    }
     lookedAtMs = now;
   };
   setInterval(look, LOOK_EVERY_MS).unref();
