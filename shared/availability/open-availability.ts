@@ -56,29 +56,7 @@ export interface AvailabilityOptions {
 export function openAvailability({ prefix = '', ...options }: AvailabilityOptions): Availability {
   const client = openClient(options);
   const { run } = client;
-  const keysOf = (shopId: string): ShopKeys => shopKeys(shopId, prefix);
-  // Arguments are made outside `run`: a wrong one is the caller's mistake, not Redis being away.
-  const call = <Reply>(ask: Ask<Reply>, shopId: string, args: Args, items = 1): Promise<Reply> => {
-    const keys = keysOf(shopId);
-    return (items > BULK_ITEMS ? client.runBulk : run)((redis) => ask(redis, keys, args));
-  };
-  const clocks = openRedisClocks();
-  /** The same for a call whose arguments are ages, counted from now (it may wait for its turn, and on its way), and judge silence. */
-  const callAged = <Reply>(ask: Ask<Reply>, shopId: string, args: Args, items: number): Promise<Reply> => {
-    const asOf = clocks.asOf(shopId);
-    return call((redis, keys) => ask(redis, keys, [...asOf(), SILENT_AFTER_S * 1000, ...args]), shopId, [], items);
-  };
-  /** The same for one that tells Redis's time. */
-  const callTimed = async (ask: Ask<FixReplies>, shopId: string, args: Args, items: number): Promise<FixReply[]> => {
-    let sent = clocks.instant();
-    const asking: Ask<FixReplies> = (...asked) => {
-      sent = clocks.instant();
-      return ask(...asked);
-    };
-    const { replies, nowMs } = await callAged(asking, shopId, args, items);
-    clocks.read(shopId, nowMs, sent);
-    return replies;
-  };
+  const { keysOf, call, callAged, callTimed } = openCalls(client, prefix);
 
   return {
     project: together(
@@ -143,6 +121,34 @@ export function openAvailability({ prefix = '', ...options }: AvailabilityOption
     breakerState: client.breakerState,
     close: client.close,
   };
+}
+
+/** How scripts are called: by shop, with what they are told of time. */
+function openCalls({ run, runBulk }: RedisClient, prefix: string) {
+  const keysOf = (shopId: string): ShopKeys => shopKeys(shopId, prefix);
+  // Arguments are made outside `run`: a wrong one is the caller's mistake, not Redis being away.
+  const call = <Reply>(ask: Ask<Reply>, shopId: string, args: Args, items = 1): Promise<Reply> => {
+    const keys = keysOf(shopId);
+    return (items > BULK_ITEMS ? runBulk : run)((redis) => ask(redis, keys, args));
+  };
+  const clocks = openRedisClocks();
+  /** The same for a call whose arguments are ages, counted from now (it may wait for its turn, and on its way), and judge silence. */
+  const callAged = <Reply>(ask: Ask<Reply>, shopId: string, args: Args, items: number): Promise<Reply> => {
+    const asOf = clocks.asOf(shopId);
+    return call((redis, keys) => ask(redis, keys, [...asOf(), SILENT_AFTER_S * 1000, ...args]), shopId, [], items);
+  };
+  /** The same for one that tells Redis's time. */
+  const callTimed = async (ask: Ask<FixReplies>, shopId: string, args: Args, items: number): Promise<FixReply[]> => {
+    let sent = clocks.instant();
+    const asking: Ask<FixReplies> = (...asked) => {
+      sent = clocks.instant();
+      return ask(...asked);
+    };
+    const { replies, nowMs } = await callAged(asking, shopId, args, items);
+    clocks.read(shopId, nowMs, sent);
+    return replies;
+  };
+  return { keysOf, call, callAged, callTimed };
 }
 
 async function ping({ run }: RedisClient): Promise<{ latencyMs: number }> {

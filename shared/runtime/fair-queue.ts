@@ -43,12 +43,8 @@ interface Lane<Place> {
 }
 
 export function openFairQueue<Place>(options: FairQueueOptions<Place>): FairQueue<Place> {
-  const { places, waitMs, refused, isReady } = options;
-  const free = [...places];
-  /** Given before they were ready, and when; until they are. */
-  const unready = new Map<Place, number>();
-  let restUntilMs = 0;
-  let lostAtMs = Number.NEGATIVE_INFINITY;
+  const { places, waitMs, refused } = options;
+  const free = openFree(options);
   /** Those that have or want a place; the one whose turn is next first. */
   const lanes = new Map<string, Lane<Place>>();
   const atMost = (name: string) => (name === '' ? places.length : Math.max(1, places.length - options.keptForOthers));
@@ -63,18 +59,9 @@ export function openFairQueue<Place>(options: FairQueueOptions<Place>): FairQueu
   const dropIfIdle = (name: string, lane: Lane<Place>): void => {
     if (lane.used + lane.waiting.size === 0) lanes.delete(name);
   };
-  const isCareful = () => performance.now() - lostAtMs < options.carefulMs;
-  const take = (): Place | undefined => {
-    const at = free.findLastIndex(isReady);
-    if (at >= 0) return free.splice(at, 1)[0];
-    if (isCareful() && (unready.size >= options.unreadyAtOnce || performance.now() < restUntilMs)) return undefined;
-    const place = free.pop();
-    if (place !== undefined) unready.set(place, performance.now());
-    return place;
-  };
   let isResting = false;
   const giveAwayAfterRest = (): void => {
-    const restMs = restUntilMs - performance.now();
+    const restMs = free.restMs();
     if (isResting || restMs <= 0) return;
     isResting = true;
     setTimeout(() => {
@@ -87,7 +74,7 @@ export function openFairQueue<Place>(options: FairQueueOptions<Place>): FairQueu
       if (waiting === 0) return;
       const [next] = lane.waiting;
       if (next === undefined || lane.used >= atMost(name)) continue;
-      const place = take();
+      const place = free.take();
       if (place === undefined) {
         giveAwayAfterRest();
         return;
@@ -103,12 +90,12 @@ export function openFairQueue<Place>(options: FairQueueOptions<Place>): FairQueu
   };
 
   return {
-    usage: () => ({ busy: places.length - free.length, free: free.length, waiting }),
+    usage: () => ({ busy: places.length - free.count(), free: free.count(), waiting }),
     isFull: (name) => (lanes.get(name)?.waiting.size ?? 0) >= queueAtMost,
     async enter(name) {
       const lane = laneOf(name);
       // Who came before may be waiting for a place that may be made ready only now.
-      const place = waiting === 0 && lane.used < atMost(name) ? take() : undefined;
+      const place = waiting === 0 && lane.used < atMost(name) ? free.take() : undefined;
       if (place !== undefined) {
         lane.used += 1;
         return place;
@@ -131,21 +118,53 @@ export function openFairQueue<Place>(options: FairQueueOptions<Place>): FairQueu
       });
     },
     readied(place) {
-      const givenAtMs = unready.get(place);
-      if (givenAtMs === undefined) return;
-      unready.delete(place);
-      const nowMs = performance.now();
-      restUntilMs = nowMs + Math.min(options.longestRestMs, options.restPerReadying * (nowMs - givenAtMs));
-      giveAway();
+      if (free.readied(place)) giveAway();
     },
     leave(name, place) {
       const lane = laneOf(name);
       lane.used -= 1;
+      free.put(place);
+      giveAway();
+      dropIfIdle(name, lane);
+    },
+  };
+}
+
+/** The places that nobody has, and how fast those that are not ready are given. */
+function openFree<Place>(options: FairQueueOptions<Place>) {
+  const { isReady, carefulMs, unreadyAtOnce, restPerReadying, longestRestMs } = options;
+  const free = [...options.places];
+  /** Given before they were ready, and when; until they are. */
+  const unready = new Map<Place, number>();
+  let restUntilMs = 0;
+  let lostAtMs = Number.NEGATIVE_INFINITY;
+  const mayBeUnready = (): boolean => {
+    const nowMs = performance.now();
+    return nowMs - lostAtMs >= carefulMs || (unready.size < unreadyAtOnce && nowMs >= restUntilMs);
+  };
+  return {
+    count: () => free.length,
+    restMs: () => restUntilMs - performance.now(),
+    take(): Place | undefined {
+      const at = free.findLastIndex(isReady);
+      if (at >= 0) return free.splice(at, 1)[0];
+      const place = mayBeUnready() ? free.pop() : undefined;
+      if (place !== undefined) unready.set(place, performance.now());
+      return place;
+    },
+    /** @returns whether it was given before it was ready */
+    readied(place: Place): boolean {
+      const givenAtMs = unready.get(place);
+      if (givenAtMs === undefined) return false;
+      unready.delete(place);
+      const nowMs = performance.now();
+      restUntilMs = nowMs + Math.min(longestRestMs, restPerReadying * (nowMs - givenAtMs));
+      return true;
+    },
+    put(place: Place): void {
       unready.delete(place);
       if (!isReady(place)) lostAtMs = performance.now();
       free.push(place);
-      giveAway();
-      dropIfIdle(name, lane);
     },
   };
 }
