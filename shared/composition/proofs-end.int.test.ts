@@ -38,7 +38,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-test(
+test.concurrent(
   'a withdrawn key, and one past its time',
   async () => {
     const [withdrawn, short] = [await key(), await key()];
@@ -56,7 +56,7 @@ test(
   2 * WITHIN_MS,
 );
 
-test('that a key is used is noted, by who proves it and not by who knows its id', async () => {
+test.concurrent('that a key is used is noted, by who proves it and not by who knows its id', async () => {
   const used = await key();
   const lastUsed = async () =>
     (
@@ -71,7 +71,7 @@ test('that a key is used is noted, by who proves it and not by who knows its id'
   await eventually(async () => (await lastUsed()) !== null);
 });
 
-test(
+test.concurrent(
   'a session that is logged out, and one whose key is withdrawn',
   async () => {
     const ours = { 'sec-fetch-site': 'same-origin' };
@@ -93,7 +93,7 @@ test(
   3 * WITHIN_MS,
 );
 
-test(
+test.concurrent(
   'a phone that is withdrawn, and not the driver’s other one',
   async () => {
     const [driver] = await here.db.run<{ id: string }>(
