@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { texts } from '#shared/pages/language.ts';
 import { speak } from '#shared/pages/spoken.ts';
 import { openBrowser, type TestBrowser } from '#shared/testing/browser.ts';
 import { layoutFaults } from '#shared/testing/layout-faults.ts';
 import { openStage, type Stage } from '#shared/testing/page-stage.ts';
 import { pickupsFirst } from '#shared/testing/pickups-first.ts';
+import { texts } from './page/language.ts';
 
 /** A browser on a busy machine takes its time. */
 const SLOW_MS = 60_000;
@@ -26,7 +26,7 @@ afterAll(async () => {
 test(
   'before the pickup a driver sees what is in each parcel, where it goes, until when, and what is paid there; two at one place are one stop',
   async () => {
-    const said = texts.drive;
+    const said = texts;
     const { id } = await stage.api('POST', '/v1/drivers', { name: 'Asha Rao', capacity: 3 });
     const { path } = await stage.api('POST', `/v1/drivers/${id}/pairings`, {});
     const page = await browser.visit(stage.url + path, { phone: true, geolocation: HERE, locale: 'de-DE' });

@@ -1,11 +1,11 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { texts } from '#shared/pages/language.ts';
 import { speak } from '#shared/pages/spoken.ts';
 import { openBrowser, type TestBrowser } from '#shared/testing/browser.ts';
 import { eventually } from '#shared/testing/eventually.ts';
 import { layoutFaults } from '#shared/testing/layout-faults.ts';
 import { openStage, type Stage } from '#shared/testing/page-stage.ts';
+import { texts } from './page/language.ts';
 
 /** A browser on a busy machine takes its time. */
 const SLOW_MS = 60_000;
@@ -28,7 +28,7 @@ async function onDuty(name: string, capacity: number) {
   const { path } = await stage.api('POST', `/v1/drivers/${id}/pairings`, {});
   const page = await browser.visit(stage.url + path, { phone: true, geolocation: HERE, locale: 'en-GB' });
   await page.getByRole('switch').click();
-  await page.getByText(texts.drive.sharing.sharing).waitFor();
+  await page.getByText(texts.sharing.sharing).waitFor();
   const driver = () => stage.api('GET', `/v1/drivers/${id}`);
   const order = async (sellerOrderId: string) => {
     const { id } = await stage.api('POST', '/v1/deliveries', { ...ORDER, sellerOrderId });
@@ -37,13 +37,13 @@ async function onDuty(name: string, capacity: number) {
   return { page, id, driver, order };
 }
 const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
-const open = (page: Page) => page.getByText(texts.drive.duty.breakOrEnd).click();
+const open = (page: Page) => page.getByText(texts.duty.breakOrEnd).click();
 const offDuty = (id: string) => stage.api('PUT', `/v1/drivers/${id}/status`, { status: 'OFFLINE' });
 
 test(
   'a break of half an hour: nothing new comes, the position is nobody’s, and it ends by a tap',
   async () => {
-    const said = texts.drive.duty;
+    const said = texts.duty;
     const { page, id, driver, order } = await onDuty('Asha Rao', 2);
     await open(page);
     await press(page, said.breakOf(30));
@@ -51,7 +51,7 @@ test(
     const leftMin = (Date.parse((await driver()).breakUntil) - Date.now()) / 60_000;
     expect(Math.abs(leftMin - 30)).toBeLessThan(2);
     expect(await page.getByRole('switch').textContent()).toBe(said.onBreak);
-    await page.getByText(texts.drive.sharing.off).waitFor();
+    await page.getByText(texts.sharing.off).waitFor();
     expect(await layoutFaults(page, 'on a break')).toEqual([]);
     const waits = await order('B-1');
     expect(await waits.driverId()).toBeNull();
@@ -69,7 +69,7 @@ test(
 test(
   'the last one, and off with an order in hand: what that means is said, and it can be taken back',
   async () => {
-    const said = texts.drive.duty;
+    const said = texts.duty;
     const { page, id, driver, order } = await onDuty('Ben Okafor', 3);
     await open(page);
     await press(page, said.lastOne);

@@ -1,7 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openPhonesTeller } from '#shared/flows/relay/tell-phones.ts';
-import { texts } from '#shared/pages/language.ts';
 import { speak } from '#shared/pages/spoken.ts';
 import { openBrowser, type TestBrowser } from '#shared/testing/browser.ts';
 import { eventually } from '#shared/testing/eventually.ts';
@@ -10,6 +9,7 @@ import { openPushService, type TestPhone, type TestPushService } from '#shared/t
 import { workerOf } from '#shared/testing/worker-of.ts';
 import { openPush } from '#shared/webhooks/push.ts';
 import { sendWebhook } from '#shared/webhooks/send.ts';
+import { texts } from './page/language.ts';
 
 /** A browser on a busy machine takes its time. */
 const SLOW_MS = 60_000;
@@ -41,7 +41,7 @@ async function driverWith(name: string, stub: string): Promise<{ page: Page; id:
   await page.getByRole('switch').waitFor();
   await page.addInitScript(stub);
   await page.reload();
-  await page.getByText(texts.drive.settings, { exact: true }).click();
+  await page.getByText(texts.settings, { exact: true }).click();
   return { page, id };
 }
 
@@ -74,7 +74,7 @@ test(
     const { page, id } = await driverWith('Asha Rao', subscribesTo(phone));
     await page.context().grantPermissions(['notifications', 'geolocation']);
     await page.getByRole('switch').click();
-    const push = page.getByLabel(texts.drive.push);
+    const push = page.getByLabel(texts.push);
     expect(await push.isChecked()).toBe(false);
     await push.click();
     await eventually(async () => (await registered(id)) === 1);
@@ -84,7 +84,7 @@ test(
     );
     expect([userVisibleOnly, applicationServerKey]).toEqual([true, await stage.deps.pushKey.publicKey()]);
 
-    await page.getByText(texts.drive.sharing.sharing).waitFor();
+    await page.getByText(texts.sharing.sharing).waitFor();
     const worker = await workerOf(page);
     const order = await stage.api('POST', '/v1/deliveries', { ...ORDER, sellerOrderId: 'P-1' });
     expect(order.driverId).toBe(id);
@@ -96,10 +96,10 @@ test(
         `navigator.serviceWorker.ready.then((ready) => ready.getNotifications()).then((all) => all.map(({ title }) => title))`,
       );
     await eventually(async () => (await shown()).length > 0);
-    expect(await shown()).toEqual([texts.drive.pushed.route]);
+    expect(await shown()).toEqual([texts.pushed.route]);
 
     await page.reload();
-    await page.getByText(texts.drive.settings, { exact: true }).click();
+    await page.getByText(texts.settings, { exact: true }).click();
     await eventually(() => push.isChecked());
     await push.click();
     await eventually(async () => (await registered(id)) === 0);
@@ -115,9 +115,9 @@ test(
   'a phone that does not allow messages says so, and the switch stays off',
   async () => {
     const { page, id } = await driverWith('Ben Okafor', `Notification.requestPermission = async () => 'denied';`);
-    await page.getByLabel(texts.drive.push).click();
-    await page.getByText(texts.drive.pushDenied).waitFor();
-    expect(await page.getByLabel(texts.drive.push).isChecked()).toBe(false);
+    await page.getByLabel(texts.push).click();
+    await page.getByText(texts.pushDenied).waitFor();
+    expect(await page.getByLabel(texts.push).isChecked()).toBe(false);
     expect(await registered(id)).toBe(0);
   },
   SLOW_MS,
@@ -144,7 +144,7 @@ test(
       await eventually(async () => found.push(...(await heard())) >= expected.length);
       expect(found.sort()).toEqual(expected.sort());
     };
-    const off = (name: 'sound' | 'vibration' | 'awake') => page.getByLabel(texts.drive[name]).uncheck();
+    const off = (name: 'sound' | 'vibration' | 'awake') => page.getByLabel(texts[name]).uncheck();
     let nth = 0;
     const newOrder = async () => {
       nth += 1;
@@ -154,7 +154,7 @@ test(
     };
     await page.getByRole('switch').click();
     await hears('awake');
-    await page.getByText(texts.drive.sharing.sharing).waitFor();
+    await page.getByText(texts.sharing.sharing).waitFor();
     await newOrder();
     await hears('sound', 'vibration');
     await off('sound');
@@ -168,9 +168,9 @@ test(
     await page.reload();
     await page.getByText('Order H-1').first().waitFor();
     await newOrder();
-    await page.getByText(texts.drive.settings, { exact: true }).click();
+    await page.getByText(texts.settings, { exact: true }).click();
     for (const name of ['sound', 'vibration', 'awake'] as const)
-      expect(await page.getByLabel(texts.drive[name]).isChecked()).toBe(false);
+      expect(await page.getByLabel(texts[name]).isChecked()).toBe(false);
     expect(await heard()).toEqual([]);
     expect(browser.faults()).toEqual([]);
   },

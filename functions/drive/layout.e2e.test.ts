@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { texts } from '#shared/pages/language.ts';
 import { speak } from '#shared/pages/spoken.ts';
 import { keepPicture, openBrowser, type TestBrowser } from '#shared/testing/browser.ts';
 import { layoutFaults } from '#shared/testing/layout-faults.ts';
 import { openStage, type Stage } from '#shared/testing/page-stage.ts';
 import { pickupsFirst } from '#shared/testing/pickups-first.ts';
+import { texts } from './page/language.ts';
 
 /** A browser on a busy machine takes its time. */
 const SLOW_MS = 90_000;
@@ -32,7 +32,7 @@ test.each(['en-GB', 'de-DE', 'ar-EG'])(
   'nothing is wider than a phone, and axe finds nothing, in each state of a day in %s',
   async (locale) => {
     speak(null, [locale]);
-    const said = texts.drive;
+    const said = texts;
     const faults: string[] = [];
     const { id: driver } = await stage.api('POST', '/v1/drivers', { name: LONG.name, capacity: 9 });
     const page = await browser.visit(`${stage.url}/drive`, { phone: true, geolocation: HERE, locale });

@@ -1,10 +1,10 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { texts } from '#shared/pages/language.ts';
 import { speak } from '#shared/pages/spoken.ts';
 import { keepPicture, openBrowser, type TestBrowser } from '#shared/testing/browser.ts';
 import { layoutFaults } from '#shared/testing/layout-faults.ts';
 import { openStage, type Stage } from '#shared/testing/page-stage.ts';
+import { texts } from './page/language.ts';
 
 /** A browser on a busy machine takes its time. */
 const SLOW_MS = 90_000;
@@ -62,16 +62,16 @@ test(
     const pages = await Promise.all(LOCALES.map((locale) => browser.visit(stage.url + path, { phone: true, locale })));
     const say = (status: string, more: object = {}) =>
       stage.api('POST', `/v1/deliveries/${id}/status`, { status, ...more });
-    const faults = await eachSays(pages, () => texts.track.findingDriver, 'nobody yet');
+    const faults = await eachSays(pages, () => texts.findingDriver, 'nobody yet');
     await stage.api('PUT', `/v1/drivers/${driver}/status`, { status: 'AVAILABLE' });
     if ((await stage.api('GET', `/v1/deliveries/${id}`)).status === 'PENDING')
       await stage.api('POST', `/v1/deliveries/${id}/assign`, { driverId: driver });
-    faults.push(...(await eachSays(pages, () => texts.track.pickingUp, 'assigned')));
+    faults.push(...(await eachSays(pages, () => texts.pickingUp, 'assigned')));
     await pages[0]!.getByText(/Arrives between \d\d:\d[05] and \d\d:\d[05]/).waitFor();
     await say('PICKED_UP');
-    faults.push(...(await eachSays(pages, () => texts.track.driverOnTheWay('Asha'), 'on the way')));
+    faults.push(...(await eachSays(pages, () => texts.driverOnTheWay('Asha'), 'on the way')));
     await say('FAILED', { failureCode: 'RECIPIENT_UNAVAILABLE' });
-    faults.push(...(await eachSays(pages, () => texts.track.notDelivered, 'failed')));
+    faults.push(...(await eachSays(pages, () => texts.notDelivered, 'failed')));
     await pages[0]!.getByText('The driver takes it back to the shop').waitFor();
     await say('RETURNED');
     await pages[0]!.getByText('It is back at the shop').waitFor();
@@ -111,7 +111,7 @@ test(
     await stage.api('POST', `/v1/deliveries/${id}/status`, { status: 'PICKED_UP' });
     const { path } = await stage.api('GET', `/v1/deliveries/${id}/tracking`);
     const pages = await Promise.all(LOCALES.map((locale) => browser.visit(stage.url + path, { phone: true, locale })));
-    const faults = await eachSays(pages, () => texts.track.driverOnTheWay('Ben'), 'with a code');
+    const faults = await eachSays(pages, () => texts.driverOnTheWay('Ben'), 'with a code');
     const english = pages[0]!;
     await english.getByText('4711').waitFor();
     expect(await english.getByRole('link', { name: 'Call the shop' }).getAttribute('href')).toBe('tel:+49307654321');
@@ -120,8 +120,8 @@ test(
 
     for (const [nth, page] of pages.entries()) {
       speak(null, [LOCALES[nth]!]);
-      await page.getByRole('button', { name: texts.track.tellDriver }).click();
-      await page.getByLabel(texts.track.safePlace).fill('Behind the bench');
+      await page.getByRole('button', { name: texts.tellDriver }).click();
+      await page.getByLabel(texts.safePlace).fill('Behind the bench');
       faults.push(...(await layoutFaults(page, `telling the driver, ${LOCALES[nth]}`)));
     }
     await english.getByRole('button', { name: 'Save' }).click();
@@ -130,12 +130,12 @@ test(
     expect((await stage.api('GET', `/v1/deliveries/${id}`)).dropoff.safePlace).toBe('Behind the bench');
 
     await stage.api('POST', `/v1/deliveries/${id}/status`, { status: 'DELIVERED', pincode: '4711' });
-    faults.push(...(await eachSays(pages, () => texts.track.delivered, 'how was it')));
+    faults.push(...(await eachSays(pages, () => texts.delivered, 'how was it')));
     expect(await english.getByText('4711').count()).toBe(0);
     for (const [nth, page] of pages.entries()) {
       speak(null, [LOCALES[nth]!]);
-      await page.getByRole('radio', { name: texts.track.stars(4) }).check({ force: true });
-      await page.getByLabel(texts.track.ratingNote).fill('Warm and on time');
+      await page.getByRole('radio', { name: texts.stars(4) }).check({ force: true });
+      await page.getByLabel(texts.ratingNote).fill('Warm and on time');
       faults.push(...(await layoutFaults(page, `rating, ${LOCALES[nth]}`)));
     }
     await english.getByRole('button', { name: 'Send' }).click();

@@ -5,7 +5,7 @@ import * as words from './words.ts';
 export const LANGUAGES = { en: 'English', de: 'Deutsch', ar: 'العربية' } as const;
 export type Language = keyof typeof LANGUAGES;
 
-/** The one that was chosen last. What is said in it stands in a catalogue: language.ts here, the console's own there. */
+/** The one that was chosen last. What is said in it stands in each page's own catalogue: its language.ts. */
 export let language: Language = 'en';
 const told: ((language: Language) => void)[] = [];
 /** How times and digits are written; undefined: as the browser does. */

@@ -5,7 +5,6 @@ import { ar } from './texts/ar.ts';
 import { de } from './texts/de.ts';
 import { type ConsoleTexts, en } from './texts/en.ts';
 
-/** Apart from what drivers and customers are told: a phone would carry the console's texts for nothing. */
 const CATALOGUE = { en, de, ar } satisfies Record<Language, ConsoleTexts>;
 const KEPT = 'dispatch-console-language';
 

@@ -1,12 +1,12 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { texts } from '#shared/pages/language.ts';
+import { texts } from './language.ts';
 import { ProofForm } from './proof-form.tsx';
 import type { Brought, Refused, Step } from './steps.ts';
 
 /** What waits to be sent, whether there is a connection or not. */
 export function Waiting({ count, away }: { count: number; away: boolean }) {
-  const said = texts.drive;
+  const said = texts;
   return (
     <>
       {away && (
@@ -42,7 +42,7 @@ interface AskingProps {
 
 /** What the shop has asked for since, or what this phone has lost: only that. */
 export function Missing({ step: { title, missing = [] }, onBrought }: AskingProps) {
-  const said = texts.drive;
+  const said = texts;
   return (
     <Asked>
       <ProofForm
@@ -60,7 +60,7 @@ export function Missing({ step: { title, missing = [] }, onBrought }: AskingProp
 }
 
 function SendAgain({ onGiveUp }: { onGiveUp: () => void }) {
-  const said = texts.drive;
+  const said = texts;
   return (
     <>
       <button class="primary" type="submit">
@@ -76,7 +76,7 @@ function SendAgain({ onGiveUp }: { onGiveUp: () => void }) {
 /** Only the code is asked for again: name and photo are kept. */
 export function WrongPin({ step: { triesLeft = 1 }, onBrought }: AskingProps) {
   const locked = triesLeft === 0;
-  const said = texts.drive;
+  const said = texts;
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const pincode = String(new FormData(event.currentTarget as HTMLFormElement).get('pincode')).trim();
@@ -97,7 +97,7 @@ export function WrongPin({ step: { triesLeft = 1 }, onBrought }: AskingProps) {
 
 /** What happened meanwhile, and what is to be done with the parcel. */
 export function NotTaken({ refused, onRead }: { refused: Refused; onRead: () => void }) {
-  const said = texts.drive;
+  const said = texts;
   return (
     <div class="banner bad" role="alert">
       <p>
@@ -111,7 +111,7 @@ export function NotTaken({ refused, onRead }: { refused: Refused; onRead: () => 
   );
 }
 
-function dutyOf({ why, status }: Refused): keyof typeof texts.drive.parcel {
+function dutyOf({ why, status }: Refused): keyof typeof texts.parcel {
   const handedOver = status === 'DELIVERED';
   switch (why) {
     case 'delivered':

@@ -1,6 +1,6 @@
 import type { DeliveryEventView, DeliveryView } from '#shared/contract/deliveries.ts';
 import type { FailureProofPart, ProofPart } from '#shared/domain/proof.ts';
-import type { Texts } from '#shared/pages/texts/en.ts';
+import type { DriveTexts } from './texts/en.ts';
 
 /** A delivery as the driver reads it: with its events. */
 export type KnownDelivery = DeliveryView & {
@@ -10,7 +10,7 @@ export type KnownDelivery = DeliveryView & {
 };
 
 /** What may have changed of it; the pages' catalogue has the words. */
-export type Said = keyof Texts['drive']['changes'];
+export type Said = keyof DriveTexts['changes'];
 
 /** What is said of a field; of all others, that it is about the window. */
 const SAID: Readonly<Record<string, Said>> = {

@@ -1,10 +1,10 @@
-import { texts } from '#shared/pages/language.ts';
 import { moneyText } from '#shared/pages/spoken.ts';
 import type { KnownDelivery } from './changes.ts';
+import { texts } from './language.ts';
 
 /** What is in the parcel, and what is paid for it at the door: counted where it is collected, and where it is handed over. */
 export function Contents({ pickup: { items = [] }, dropoff: { cash } }: Pick<KnownDelivery, 'pickup' | 'dropoff'>) {
-  const said = texts.drive;
+  const said = texts;
   return (
     <>
       {items.length > 0 && (

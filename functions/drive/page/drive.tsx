@@ -1,10 +1,10 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { DriverStatusChange } from '#shared/contract/drivers.ts';
-import { texts } from '#shared/pages/language.ts';
 import { Missing, NotTaken, Waiting, WrongPin } from './banners.tsx';
 import { openSeen } from './changes.ts';
 import { Duty, DutySwitch } from './duty.tsx';
 import { forgetIdentity, type Identity } from './identity.ts';
+import { texts } from './language.ts';
 import { Later } from './later.tsx';
 import { Offers } from './offers.tsx';
 import { asksDriver } from './outbox.ts';
@@ -38,7 +38,7 @@ export function Drive({ identity, settings, onSettings }: DriveProps) {
   useRing(newsOf(seen), settings);
   useAwake(onDuty && !resting && settings.awake);
   const changes = useMemo(() => openSeen(identity.driverId), [identity.driverId]);
-  const said = texts.drive;
+  const said = texts;
   if (drive.expired) return <Expired waiting={waiting.length} />;
   if (seen === null)
     return (
@@ -144,7 +144,7 @@ function newsOf(seen: Seen | null): readonly string[] | null {
 }
 
 function leave(identity: Identity, waiting: number): void {
-  if (waiting > 0 && !confirm(texts.drive.logOutWithSteps(waiting))) return;
+  if (waiting > 0 && !confirm(texts.logOutWithSteps(waiting))) return;
   // Without a connection the browser at least hears nothing any more.
   void stopPush(identity)
     .catch(() => {})
@@ -154,9 +154,9 @@ function leave(identity: Identity, waiting: number): void {
 function Expired({ waiting }: { waiting: number }) {
   return (
     <main class="alone">
-      <h1>{texts.drive.expired}</h1>
-      <p>{texts.drive.askForNewLink}</p>
-      {waiting > 0 && <p>{texts.drive.sentWithNext(waiting)}</p>}
+      <h1>{texts.expired}</h1>
+      <p>{texts.askForNewLink}</p>
+      {waiting > 0 && <p>{texts.sentWithNext(waiting)}</p>}
     </main>
   );
 }

@@ -1,6 +1,6 @@
 import type { DriverStatusChange, DriverView } from '#shared/contract/drivers.ts';
-import { texts } from '#shared/pages/language.ts';
 import { momentText } from '#shared/pages/spoken.ts';
+import { texts } from './language.ts';
 
 const BREAKS_MIN = [15, 30, 45] as const;
 
@@ -31,19 +31,19 @@ export function DutySwitch({ driver, held, onSay }: DutyProps) {
 }
 
 function dutyText({ status, breakUntil, lastOne }: DriverView): string {
-  const said = texts.drive;
+  const said = texts;
   if (breakUntil) return said.duty.onBreak;
   return lastOne ? said.duty.lastOne : said.statuses[status];
 }
 
 /** Off with parcels in hand is not what it sounds like. */
 function sayOff(held: number, onSay: DutyProps['onSay']): void {
-  if (held === 0 || confirm(texts.drive.duty.offWithOrders(held))) onSay({ status: 'OFFLINE' });
+  if (held === 0 || confirm(texts.duty.offWithOrders(held))) onSay({ status: 'OFFLINE' });
 }
 
 /** What else they may say of themselves, and what comes of what they have said. */
 export function Duty({ driver, held, onSay }: DutyProps) {
-  const said = texts.drive.duty;
+  const said = texts.duty;
   const now = Date.now();
   const { status, breakUntil, lastOne, shiftEndsAt } = driver;
   if (status === 'OFFLINE') return null;

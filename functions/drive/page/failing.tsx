@@ -1,12 +1,12 @@
 import { useState } from 'preact/hooks';
 import { FAILED_PARCELS, type FailedParcel } from '#shared/domain/delivery.ts';
-import { texts } from '#shared/pages/language.ts';
 import type { KnownDelivery } from './changes.ts';
 import { HandOver } from './hand-over.tsx';
+import { texts } from './language.ts';
 import { ProofForm } from './proof-form.tsx';
 import type { ProofName, Taken } from './steps.ts';
 
-type Reason = keyof typeof texts.drive.failures;
+type Reason = keyof typeof texts.failures;
 type Choice = Reason | 'cannotTake' | 'neighbour';
 
 const REASONS = {
@@ -30,7 +30,7 @@ interface FailingProps {
 /** Why it does not work; and then once more, since that ends the order and tells the shop. */
 export function Failing({ kind, delivery, onStep, onBack }: FailingProps) {
   const [choice, setChoice] = useState<Choice | null>(null);
-  const said = texts.drive;
+  const said = texts;
   const back = () => setChoice(null);
   if (choice === 'neighbour') {
     return (
@@ -69,7 +69,7 @@ export function Failing({ kind, delivery, onStep, onBack }: FailingProps) {
 }
 
 function Sure({ choice, kind, delivery, onStep, onBack }: FailingProps & { choice: Exclude<Choice, 'neighbour'> }) {
-  const said = texts.drive;
+  const said = texts;
   const [parcel, setParcel] = useState<FailedParcel>('return');
   const givesBack = choice === 'cannotTake';
   const isAboard = kind === 'dropoff';

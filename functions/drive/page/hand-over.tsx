@@ -1,6 +1,6 @@
 import { PROOF_PARTS } from '#shared/domain/proof.ts';
-import { texts } from '#shared/pages/language.ts';
 import type { KnownDelivery } from './changes.ts';
+import { texts } from './language.ts';
 import { ProofForm } from './proof-form.tsx';
 import type { Brought, ProofName } from './steps.ts';
 
@@ -17,7 +17,7 @@ interface HandOverProps {
 
 /** What proves that it was handed over, and that it was. */
 export function HandOver({ delivery, isNeighbour = false, onBrought, onBack }: HandOverProps) {
-  const said = texts.drive;
+  const said = texts;
   const asked: readonly ProofName[] = [
     ...(delivery?.pincodeRequired ? (['pin'] as const) : []),
     // What this phone kept before shops could ask does not say.

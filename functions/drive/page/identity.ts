@@ -1,5 +1,5 @@
 import { ask } from '#shared/pages/ask.ts';
-import { texts } from '#shared/pages/language.ts';
+import { texts } from './language.ts';
 import { openShelf } from './shelf.ts';
 
 export interface Identity {
@@ -23,8 +23,7 @@ export async function readIdentity(): Promise<Identity | null> {
   if (kind === 'pair') return pair(given);
   if (kind === 'token') {
     const [before, after] = [await knownIdentity(), subjectOf(given)];
-    if (before === null || before.driverId === after || confirm(texts.drive.anotherDriversLink))
-      await become(given, null);
+    if (before === null || before.driverId === after || confirm(texts.anotherDriversLink)) await become(given, null);
   }
   return knownIdentity();
 }
@@ -35,7 +34,7 @@ export async function readIdentity(): Promise<Identity | null> {
  */
 export async function pair(code: string): Promise<Identity | null> {
   const before = await knownIdentity();
-  if (before !== null && !confirm(texts.drive.anotherDriversCode)) return before;
+  if (before !== null && !confirm(texts.anotherDriversCode)) return before;
   const { token, deviceId } = await ask<{ token: string; deviceId: string }>('POST', '/v1/pairings', {
     body: { code, deviceName: deviceName() },
   });

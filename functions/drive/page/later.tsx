@@ -1,6 +1,6 @@
 import type { RouteStopView } from '#shared/contract/routes.ts';
-import { texts } from '#shared/pages/language.ts';
 import { timeText } from '#shared/pages/spoken.ts';
+import { texts } from './language.ts';
 import { placeText, titleOf } from './stop-words.ts';
 import { mayBeNext } from './stops.ts';
 
@@ -18,7 +18,7 @@ export function Later({
   visits: readonly (readonly RouteStopView[])[];
   onFirst: ((visit: readonly RouteStopView[]) => void) | null;
 }) {
-  const said = texts.drive;
+  const said = texts;
   if (visits.length === 0) return null;
   return (
     <section class="later" aria-label={said.afterThat}>

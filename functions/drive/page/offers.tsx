@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { OpenOfferView } from '#shared/contract/offers.ts';
 import { DECLINE_REASONS, type DeclineReason } from '#shared/domain/offer.ts';
-import { texts } from '#shared/pages/language.ts';
 import { timeText } from '#shared/pages/spoken.ts';
+import { texts } from './language.ts';
 import { placeText } from './stop-words.ts';
 
 /** An offer, and until when it can be answered, by this page's own clock: a phone's time of day may be wrong. */
@@ -37,7 +37,7 @@ function Asked({ offer, onAnswer }: { offer: Offer; onAnswer: (answer: Answer) =
   const [declining, setDeclining] = useState(false);
   const [sent, setSent] = useState(false);
   const left = useSecondsLeft(offer.untilMs);
-  const said = texts.drive;
+  const said = texts;
   if (left <= 0) return null;
   const say = (answer: Answer) => {
     setSent(true);

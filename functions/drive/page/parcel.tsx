@@ -1,12 +1,12 @@
 import { useState } from 'preact/hooks';
 import type { RouteStopView } from '#shared/contract/routes.ts';
-import { texts } from '#shared/pages/language.ts';
 import { listText, momentText } from '#shared/pages/spoken.ts';
 import { phoneLink } from '#shared/pages/words.ts';
 import type { KnownDelivery, Said } from './changes.ts';
 import { Contents } from './contents.tsx';
 import { Failing } from './failing.tsx';
 import { HandOver } from './hand-over.tsx';
+import { texts } from './language.ts';
 import type { Taken } from './steps.ts';
 import { placeText, titleOf } from './stop-words.ts';
 
@@ -24,7 +24,7 @@ interface ParcelProps {
 export function Parcel({ stop, isOnly, delivery, changed, onSeen, onStep }: ParcelProps) {
   const [failing, setFailing] = useState(false);
   const { deliveryId, kind } = stop;
-  const said = texts.drive;
+  const said = texts;
   const take = (step: Omit<Taken, 'deliveryId' | 'title'>) => onStep({ deliveryId, title: titleOf(stop), ...step });
   return (
     <article aria-label={said.order(titleOf(stop))}>
@@ -76,7 +76,7 @@ type PersonProps = Pick<RouteStopView, 'name' | 'phone' | 'notes' | 'doorNotes' 
 
 /** Who is there, when, and what they have asked for. */
 function Person({ name, phone, notes, doorNotes, safePlace, after, before }: PersonProps) {
-  const said = texts.drive;
+  const said = texts;
   return (
     <>
       {name && <p class="who">{name}</p>}
@@ -101,7 +101,7 @@ function Goal({ dropoff }: { dropoff: KnownDelivery['dropoff'] }) {
   const { phone: _, ...person } = dropoff;
   return (
     <div class="goal">
-      <p class="hint">{texts.drive.goesTo}</p>
+      <p class="hint">{texts.goesTo}</p>
       <p>{placeText({ lat: dropoff.lat, lon: dropoff.lon, address: dropoff.address ?? null })}</p>
       <Person {...person} />
     </div>

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
-import { texts } from '#shared/pages/language.ts';
 import { LANGUAGES, type Language } from '#shared/pages/spoken.ts';
 import type { Identity } from './identity.ts';
+import { texts } from './language.ts';
 import { canBePushed, isPushed, startPush, stopPush } from './push.ts';
 import type { Settings } from './settings.ts';
 
@@ -17,7 +17,7 @@ export function Preferences({
   settings: Settings;
   onSettings: (next: Settings) => void;
 }) {
-  const said = texts.drive;
+  const said = texts;
   return (
     <details class="settings">
       <summary>{said.settings}</summary>
@@ -62,7 +62,7 @@ function PushSwitch({ identity }: { identity: Identity }) {
     setFault(null);
     try {
       if (!wanted) await stopPush(identity);
-      else if (!(await startPush(identity))) setFault(texts.drive.pushDenied);
+      else if (!(await startPush(identity))) setFault(texts.pushDenied);
     } catch (error) {
       setFault(error instanceof Error ? error.message : String(error));
     }
@@ -76,7 +76,7 @@ function PushSwitch({ identity }: { identity: Identity }) {
           checked={on}
           onChange={(event) => void change((event.currentTarget as HTMLInputElement).checked)}
         />
-        {texts.drive.push}
+        {texts.push}
       </label>
       {fault && (
         <p class="fault" role="alert">

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { texts } from '#shared/pages/language.ts';
+import { texts } from './language.ts';
 import { shrink } from './shrink.ts';
 import { SignaturePad } from './signature-pad.tsx';
 import type { Brought, ProofName } from './steps.ts';
@@ -22,7 +22,7 @@ export function ProofForm({ class: kind = '', label, fields, onBrought, children
   const [photo, setPhoto] = useState<Blob | null>(null);
   const [signature, setSignature] = useState<string | null>(null);
   const [fault, setFault] = useState<string | null>(null);
-  const said = texts.drive;
+  const said = texts;
   const needs = (part: ProofName) => fields.some((field) => field.part === part && field.isRequired);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
@@ -81,7 +81,7 @@ function typedIn(form: FormData): Brought {
 }
 
 function Line({ part, isRequired }: { part: keyof typeof NAMES; isRequired: boolean }) {
-  const said = texts.drive;
+  const said = texts;
   const words = { pin: said.pincode, name: said.receivedBy, note: said.whatHappened };
   const isCode = part === 'pin';
   return (
@@ -107,7 +107,7 @@ interface PhotoProps {
 
 function Photo({ photo, isRequired, onPhoto, onFault }: PhotoProps) {
   const address = useAddress(photo);
-  const said = texts.drive;
+  const said = texts;
   const choose = async (event: Event) => {
     const [file] = (event.currentTarget as HTMLInputElement).files ?? [];
     if (!file) return;

@@ -1,11 +1,11 @@
 import { ask } from '#shared/pages/ask.ts';
-import { texts } from '#shared/pages/language.ts';
 import { speak } from '#shared/pages/spoken.ts';
-import type { Texts } from '#shared/pages/texts/en.ts';
 import { knownIdentity } from './identity.ts';
+import { texts } from './language.ts';
 import { readSettings } from './settings.ts';
+import type { DriveTexts } from './texts/en.ts';
 
-export type PushKind = keyof Texts['drive']['pushed'];
+export type PushKind = keyof DriveTexts['pushed'];
 
 /** What a message says: that there is something, and for whom. What it is, and where, is behind the phone's lock. */
 export interface Pushed {
@@ -22,7 +22,7 @@ export interface Notice {
 /** @returns null where it is not what the service sends */
 export function readPushed(data: unknown): Pushed | null {
   const { kind, driverId, version } = (data ?? {}) as Partial<Pushed>;
-  const isKnown = typeof kind === 'string' && Object.hasOwn(texts.drive.pushed, kind);
+  const isKnown = typeof kind === 'string' && Object.hasOwn(texts.pushed, kind);
   return isKnown && typeof driverId === 'string' ? { kind, driverId, version: Number(version) } : null;
 }
 
@@ -38,9 +38,9 @@ export async function noticeOf({ kind, driverId }: Pushed): Promise<Notice | nul
   // Without a connection it is not answered: then they are not there.
   if (isQuestion) await ask('POST', `/v1/drivers/${driverId}/heartbeat`, { headers: identity.headers }).catch(() => {});
   return {
-    title: texts.drive.pushed[kind],
+    title: texts.pushed[kind],
     options: {
-      body: texts.drive.pushedBody,
+      body: texts.pushedBody,
       // One of a kind: the newest takes the place of the one before.
       tag: kind,
       renotify: !isQuestion,

@@ -1,12 +1,12 @@
 import { useRef, useState } from 'preact/hooks';
-import { texts } from '#shared/pages/language.ts';
+import { texts } from './language.ts';
 import { addPoint, BOX, pathOf, type Stroke } from './signature.ts';
 
 /** The recipient writes on the glass. What has been written is the data of an SVG path; null: nothing, or not enough. */
 export function SignaturePad({ onSigned }: { onSigned: (path: string | null) => void }) {
   const [strokes, setStrokes] = useState<readonly Stroke[]>([]);
   const writing = useRef<readonly Stroke[] | null>(null);
-  const said = texts.drive;
+  const said = texts;
   const at = (event: PointerEvent): readonly [number, number] => {
     const { left, top, width, height } = (event.currentTarget as SVGElement).getBoundingClientRect();
     return [((event.clientX - left) / width) * BOX.width, ((event.clientY - top) / height) * BOX.height];

@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'preact/hooks';
 import { Refusal } from '#shared/pages/ask.ts';
-import { texts } from '#shared/pages/language.ts';
 import { speakHere } from '#shared/pages/speak-here.ts';
 import { Drive } from './drive.tsx';
 import { type Identity, pair, readIdentity } from './identity.ts';
+import { texts } from './language.ts';
 import { keepSettings, readSettings, type Settings } from './settings.ts';
 
 /** Whose phone this is, and how it speaks, before anything else. */
@@ -33,7 +33,7 @@ export function Start() {
         read();
       },
       () => {
-        setFault(texts.drive.keepsNothing);
+        setFault(texts.keepsNothing);
         setIdentity(null);
       },
     );
@@ -57,11 +57,11 @@ export function Start() {
   };
   return (
     <main class="alone">
-      <h1>{texts.drive.title}</h1>
-      <p>{texts.drive.start}</p>
+      <h1>{texts.title}</h1>
+      <p>{texts.start}</p>
       <form class="hand-over" onSubmit={submit}>
         <label>
-          {texts.drive.code}
+          {texts.code}
           <input
             name="code"
             autocomplete="off"
@@ -77,7 +77,7 @@ export function Start() {
           </p>
         )}
         <button class="primary big" type="submit">
-          {texts.drive.thisIsMyPhone}
+          {texts.thisIsMyPhone}
         </button>
       </form>
     </main>
@@ -85,6 +85,6 @@ export function Start() {
 }
 
 function wordsOf(error: unknown): string {
-  if (error instanceof Refusal && error.status === 0) return texts.drive.noConnectionTryAgain;
-  return texts.drive.askForNewCode(error instanceof Error ? error.message : String(error));
+  if (error instanceof Refusal && error.status === 0) return texts.noConnectionTryAgain;
+  return texts.askForNewCode(error instanceof Error ? error.message : String(error));
 }

@@ -1,5 +1,5 @@
 import type { RouteStopView } from '#shared/contract/routes.ts';
-import { texts } from '#shared/pages/language.ts';
+import { texts } from './language.ts';
 
 /** How an order is called among people. */
 export function titleOf({ sellerOrderId, deliveryId }: Pick<RouteStopView, 'sellerOrderId' | 'deliveryId'>): string {
@@ -7,5 +7,5 @@ export function titleOf({ sellerOrderId, deliveryId }: Pick<RouteStopView, 'sell
 }
 
 export function placeText({ address, lat, lon }: Pick<RouteStopView, 'address' | 'lat' | 'lon'>): string {
-  return address ?? (lat === null || lon === null ? texts.drive.noAddress : `${lat.toFixed(5)}, ${lon.toFixed(5)}`);
+  return address ?? (lat === null || lon === null ? texts.noAddress : `${lat.toFixed(5)}, ${lon.toFixed(5)}`);
 }

@@ -3,9 +3,9 @@ import type { DriverStatusChange, DriverView } from '#shared/contract/drivers.ts
 import type { OpenOfferView } from '#shared/contract/offers.ts';
 import type { RouteStopView, RouteView } from '#shared/contract/routes.ts';
 import { ask, Refusal } from '#shared/pages/ask.ts';
-import { texts } from '#shared/pages/language.ts';
 import type { KnownDelivery } from './changes.ts';
 import type { Identity } from './identity.ts';
+import { texts } from './language.ts';
 import { type Answer, heardOffers, type Offer } from './offers.tsx';
 import { type KeptAs, openOutbox } from './outbox.ts';
 import { type LastSeen, openShelf } from './shelf.ts';
@@ -134,9 +134,9 @@ function faultOf(kept: KeptAs): string | null {
     case 'kept':
       return null;
     case 'without_photo':
-      return texts.drive.withoutPhoto;
+      return texts.withoutPhoto;
     case 'in_page':
-      return texts.drive.inPageOnly;
+      return texts.inPageOnly;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { RouteStopView } from '#shared/contract/routes.ts';
-import { texts } from '#shared/pages/language.ts';
 import { timeText } from '#shared/pages/spoken.ts';
 import type { KnownDelivery, Said } from './changes.ts';
+import { texts } from './language.ts';
 import { MAP_APPS, type MapApp, navigationLink } from './navigation.ts';
 import { Parcel } from './parcel.tsx';
 import type { Taken } from './steps.ts';
@@ -24,7 +24,7 @@ export function Visit({ stops, mapApp, onMapApp, ...parcel }: VisitProps) {
   const [first] = stops;
   if (first === undefined) return null;
   const { kind, plannedAt } = first;
-  const said = texts.drive;
+  const said = texts;
   const several = kind === 'pickup' ? said.take : said.handOver;
   return (
     <section class="visit" aria-label={said.kinds[kind]}>
@@ -67,16 +67,16 @@ function Way({ stop, app, onApp }: { stop: RouteStopView; app: MapApp; onApp: (a
   return (
     <p class="links">
       <a class="button" href={link} target="_blank" rel="noreferrer">
-        {texts.drive.navigate}
+        {texts.navigate}
       </a>
       <select
-        aria-label={texts.drive.mapApp}
+        aria-label={texts.mapApp}
         value={app}
         onChange={(event) => onApp((event.currentTarget as HTMLSelectElement).value as MapApp)}
       >
         {MAP_APPS.map((each) => (
           <option key={each} value={each}>
-            {texts.drive.mapApps[each]}
+            {texts.mapApps[each]}
           </option>
         ))}
       </select>

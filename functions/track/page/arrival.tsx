@@ -1,6 +1,6 @@
 import type { TrackingView } from '#shared/contract/tracking.ts';
-import { texts } from '#shared/pages/language.ts';
 import { momentText, timeText } from '#shared/pages/spoken.ts';
+import { texts } from './language.ts';
 import { arrivalWindow } from './window.ts';
 
 /** When it comes, or came. */
@@ -9,13 +9,13 @@ export function Eta({ tracking: { eta, expected, steps, status } }: { tracking: 
   if (eta) return <Arrival eta={eta} />;
   return steps.endedAt && status === 'DELIVERED' ? (
     <p class="eta">
-      {texts.track.at} <b>{momentText(steps.endedAt, Date.now())}</b>
+      {texts.at} <b>{momentText(steps.endedAt, Date.now())}</b>
     </p>
   ) : null;
 }
 
 function Arrival({ eta: { at, source } }: { eta: NonNullable<TrackingView['eta']> }) {
-  const said = texts.track;
+  const said = texts;
   const window = arrivalWindow(Date.parse(at), source, Date.now());
   const by = <span class="hint">{source === 'routing' ? said.byRoutes : said.byEstimate}</span>;
   if (window === null)
@@ -33,7 +33,7 @@ function Arrival({ eta: { at, source } }: { eta: NonNullable<TrackingView['eta']
 
 /** No promise to the minute: nobody has been told to bring it yet. */
 function Expected({ expected: { from, to } }: { expected: NonNullable<TrackingView['expected']> }) {
-  const said = texts.track;
+  const said = texts;
   const moment = (at: string) => <b>{momentText(at, Date.now())}</b>;
   if (from === null || to === null) {
     return (
@@ -53,6 +53,6 @@ function Expected({ expected: { from, to } }: { expected: NonNullable<TrackingVi
 /** Stops of others that the driver makes first. */
 export function Before({ tracking: { stopsBefore, status } }: { tracking: TrackingView }) {
   if (!stopsBefore) return null;
-  const { stopsBeforePickup, stopsBeforeYou } = texts.track;
+  const { stopsBeforePickup, stopsBeforeYou } = texts;
   return <p class="before">{(status === 'ASSIGNED' ? stopsBeforePickup : stopsBeforeYou)(stopsBefore)}</p>;
 }

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { TrackingView } from '#shared/contract/tracking.ts';
-import { texts } from '#shared/pages/language.ts';
+import { texts } from './language.ts';
 import { Send } from './send.tsx';
 
 interface InstructionsProps {
@@ -13,7 +13,7 @@ interface InstructionsProps {
 export function Instructions({ said, onSave }: InstructionsProps) {
   const [open, setOpen] = useState(false);
   if (!said.changeable) return null;
-  const words = texts.track;
+  const words = texts;
   if (open) return <InstructionsForm said={said} onSave={onSave} onDone={() => setOpen(false)} />;
   const isSaid = said.doorNotes !== null || said.safePlace !== null;
   return (
@@ -30,7 +30,7 @@ export function Instructions({ said, onSave }: InstructionsProps) {
 }
 
 function InstructionsForm({ said, onSave, onDone }: InstructionsProps & { onDone: () => void }) {
-  const words = texts.track;
+  const words = texts;
   const save = async (form: HTMLFormElement) => {
     const filled = (name: string) => String(new FormData(form).get(name) ?? '').trim() || null;
     await onSave({ doorNotes: filled('doorNotes'), safePlace: filled('safePlace') });

@@ -4,13 +4,13 @@ import type { TrackingView } from '#shared/contract/tracking.ts';
 import { hasFailed } from '#shared/domain/delivery.ts';
 import '#shared/pages/base.css';
 import { ask, Refusal } from '#shared/pages/ask.ts';
-import { texts } from '#shared/pages/language.ts';
 import { speakHere } from '#shared/pages/speak-here.ts';
 import { momentText, timeText } from '#shared/pages/spoken.ts';
 import { usePicture } from '#shared/pages/use-picture.ts';
 import { sentence } from '#shared/pages/words.ts';
 import { Before, Eta } from './arrival.tsx';
 import { Instructions } from './instructions.tsx';
+import { texts } from './language.ts';
 import { Pincode } from './pincode.tsx';
 import { Rating } from './rating.tsx';
 import { brandOf, Calls, Shop } from './shop.tsx';
@@ -36,8 +36,8 @@ function Track() {
   if (state.kind === 'gone') {
     return (
       <main class="alone">
-        <h1>{texts.track.nowhere}</h1>
-        <p>{texts.track.nowhereWhy}</p>
+        <h1>{texts.nowhere}</h1>
+        <p>{texts.nowhereWhy}</p>
       </main>
     );
   }
@@ -46,14 +46,14 @@ function Track() {
     <main class="track" style={brandOf(tracking.page)}>
       <Shop name={tracking.shop} page={tracking.page} />
       <header>
-        {tracking.reference && <p class="from">{texts.track.order(tracking.reference)}</p>}
+        {tracking.reference && <p class="from">{texts.order(tracking.reference)}</p>}
         <h1 aria-live="polite">{headline(tracking)}</h1>
         <Next status={tracking.status} />
         <Eta tracking={tracking} />
         <Before tracking={tracking} />
         {stale && (
           <p class="hint" role="status">
-            {texts.track.stale}
+            {texts.stale}
           </p>
         )}
       </header>
@@ -100,7 +100,7 @@ function useTracking(): [State, (tracking: TrackingView) => void] {
 }
 
 function headline({ status, driver, expected }: TrackingView): string {
-  const said = texts.track;
+  const said = texts;
   switch (status) {
     case 'PENDING':
       return expected === null ? said.findingDriver : said.planned;
@@ -117,13 +117,13 @@ function headline({ status, driver, expected }: TrackingView): string {
 
 /** Where it did not go well: what comes next, and who is to be asked. */
 function Next({ status }: Pick<TrackingView, 'status'>) {
-  const said = texts.track;
+  const said = texts;
   const next = { CANCELLED: said.cancelledNext, FAILED: said.failedNext, RETURNED: said.returnedNext };
   return Object.hasOwn(next, status) ? <p class="next">{next[status as keyof typeof next]}</p> : null;
 }
 
 function Steps({ tracking: { status, steps } }: { tracking: TrackingView }) {
-  const said = texts.track.stepNames;
+  const said = texts.stepNames;
   const ended =
     status === 'CANCELLED'
       ? said.cancelled
@@ -138,7 +138,7 @@ function Steps({ tracking: { status, steps } }: { tracking: TrackingView }) {
   ].filter(({ at, name }) => at !== null || steps.endedAt === null || name === ended);
   const present = all.findLastIndex(({ at }) => at !== null);
   return (
-    <ol class="steps" aria-label={texts.track.steps}>
+    <ol class="steps" aria-label={texts.steps}>
       {all.map(({ name, at }, place) => (
         <li key={name} class={at === null ? 'ahead' : 'done'} aria-current={place === present ? 'step' : undefined}>
           <span>{name}</span>
@@ -159,18 +159,18 @@ function Way({ tracking }: { tracking: TrackingView }) {
   }, []);
   useEffect(() => map.current?.show(tracking), [tracking]);
   return (
-    <section aria-label={texts.track.where}>
+    <section aria-label={texts.where}>
       <div class="ground" ref={element} />
       <p class="hint">
         {driver?.vehicle && `${vehicleText(driver.vehicle)} · `}
-        {driver?.seenAt ? texts.track.positionOf(timeText(driver.seenAt, true)) : texts.track.positionUnknown}
+        {driver?.seenAt ? texts.positionOf(timeText(driver.seenAt, true)) : texts.positionUnknown}
       </p>
     </section>
   );
 }
 
 function vehicleText(vehicle: string): string {
-  const { vehicles } = texts.track;
+  const { vehicles } = texts;
   return Object.hasOwn(vehicles, vehicle) ? vehicles[vehicle as keyof typeof vehicles] : sentence(vehicle);
 }
 
@@ -178,13 +178,13 @@ function Proof({ tracking: { proof } }: { tracking: TrackingView }) {
   const picture = usePicture(proof?.hasPhoto ? `/v1/track/${token}/photo` : null);
   if (!proof?.receivedBy && !picture) return null;
   return (
-    <section aria-label={texts.track.proof}>
+    <section aria-label={texts.proof}>
       {proof?.receivedBy && (
         <p>
-          {texts.track.receivedBy} <b>{proof.receivedBy}</b>
+          {texts.receivedBy} <b>{proof.receivedBy}</b>
         </p>
       )}
-      {picture && <img class="proof" src={picture} alt={texts.track.parcelPhoto} />}
+      {picture && <img class="proof" src={picture} alt={texts.parcelPhoto} />}
     </section>
   );
 }

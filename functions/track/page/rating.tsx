@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { TrackingView } from '#shared/contract/tracking.ts';
-import { texts } from '#shared/pages/language.ts';
+import { texts } from './language.ts';
 import { Send } from './send.tsx';
 
 type Said = NonNullable<TrackingView['rating']>;
@@ -15,7 +15,7 @@ const STARS = [1, 2, 3, 4, 5];
 /** How it was: asked once, and shown, to be said otherwise, from then on. */
 export function Rating({ said, onSend }: RatingProps) {
   const [open, setOpen] = useState(false);
-  const words = texts.track;
+  const words = texts;
   return (
     <section class="card" aria-label={words.rating}>
       {said === null || open ? (
@@ -40,7 +40,7 @@ export function Rating({ said, onSend }: RatingProps) {
 
 function RatingForm({ said, onSend, onDone }: RatingProps & { onDone: () => void }) {
   const [stars, setStars] = useState(said?.stars ?? 0);
-  const words = texts.track;
+  const words = texts;
   const send = async (form: HTMLFormElement) => {
     await onSend({ stars, note: String(new FormData(form).get('note') ?? '').trim() || null });
     onDone();

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { Refusal } from '#shared/pages/ask.ts';
-import { texts } from '#shared/pages/language.ts';
+import { texts } from './language.ts';
 
 interface SendProps {
   /** On the button. */
@@ -48,7 +48,7 @@ export function Send({ word, onSend, onBack, children }: SendProps) {
 }
 
 function faultText(error: unknown): string {
-  const words = texts.track.refused;
+  const words = texts.refused;
   if (!(error instanceof Refusal)) throw error;
   if (error.status === 409 || error.status === 404) return words.tooLate;
   if (error.status === 429) return words.tooMany;

@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
 import type { TrackingView } from '#shared/contract/tracking.ts';
 import { inkOn } from '#shared/domain/contrast.ts';
-import { texts } from '#shared/pages/language.ts';
 import { phoneLink } from '#shared/pages/words.ts';
+import { texts } from './language.ts';
 
 type ShopPage = TrackingView['page'];
 
@@ -26,7 +26,7 @@ export function Shop({ name, page: { logoUrl } }: { name: string; page: ShopPage
 
 /** Whom the customer may call. */
 export function Calls({ tracking: { page, driver } }: { tracking: TrackingView }) {
-  const said = texts.track;
+  const said = texts;
   if (page.phone === null && !driver?.phone) return null;
   return (
     <p class="buttons calls">
