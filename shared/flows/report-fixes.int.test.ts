@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openAvailability } from '#shared/availability/open-availability.ts';
 import { readLocations } from '#shared/db/statements/locations.ts';
 import { distanceM } from '#shared/domain/geo.ts';
 import { buildDrivers, buildShop, HERE, north } from '#shared/testing/builders.ts';
-import { openTestDeps, somebody, type TestDeps } from '#shared/testing/flow-deps.ts';
+import { openTestDeps, project, somebody, type TestDeps } from '#shared/testing/flow-deps.ts';
+import { drainDirty } from './relay/drain-dirty.ts';
 import { reportFixes } from './report-fixes.ts';
 
 let deps: TestDeps;
@@ -34,4 +36,30 @@ test('without Redis, a phone whose clock went back stands where it is once its l
   expect(await placeM()).toBe(300);
   await report(400, 0);
   expect(await placeM()).toBe(300);
+});
+
+test('a driver heard by a process that is cut from Redis is found there by all others', async () => {
+  const shopId = await buildShop(deps.db);
+  const [fixing = '', pinging = '', away = ''] = await buildDrivers(deps.db, shopId, [HERE, HERE, HERE], {
+    silentForS: 3_600,
+  });
+  await project(deps, shopId, [fixing, pinging, away]);
+  const found = async () => {
+    const all = await deps.availability.search(shopId, { center: HERE, radiusM: 1_000, limit: 10 });
+    return all === 'COLD' ? all : all.map(({ driverId }) => driverId).sort();
+  };
+  expect(await found()).toEqual([]);
+  // Nobody listens there.
+  const cut = openAvailability({ url: 'redis://127.0.0.1:1', commandTimeoutMs: 50 });
+  const reports = [
+    { driverId: fixing, position: north(100), recordedAtMs: null },
+    { driverId: pinging, position: null, recordedAtMs: null },
+  ];
+  expect(await reportFixes({ ...deps, availability: cut }, somebody(), shopId, reports)).toEqual([
+    'accepted',
+    'accepted',
+  ]);
+  await cut.close();
+  await drainDirty(deps);
+  expect(await found()).toEqual([fixing, pinging].sort());
 });

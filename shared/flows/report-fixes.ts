@@ -90,7 +90,7 @@ export async function lookAgain(
  * @returns the drivers it was told of
  */
 async function tellPostgres(
-  { db, contacts }: Pick<Deps, 'db' | 'contacts'>,
+  { db, availability, contacts }: Pick<Deps, 'db' | 'availability' | 'contacts'>,
   shopId: string,
   reports: readonly Report[],
   replies: Replies,
@@ -100,7 +100,8 @@ async function tellPostgres(
   const isNeeded = replies === null || replies.some((reply) => reply.outcome === 'MISS');
   if (!isNeeded && contacts?.isWorthTrying() === false) return [];
   try {
-    const told = due.map((each) => toContact(each, replies === null));
+    const isPast = replies === null;
+    const told = due.map((each) => toContact(each, { past_redis: isPast, to_show: isPast && availability !== null }));
     const saving = contacts === undefined ? saveContacts(db, shopId, told) : contacts.write(shopId, told);
     return await (isNeeded ? saving : within(saving, PATIENCE_MS, () => []));
   } catch (error) {
@@ -142,11 +143,11 @@ function isDue(reply: FixReply | undefined): boolean {
 /** On the grid, so that both stores have the same position. */
 function toContact(
   { driverId, position, recordedAtMs, heardAtMs = performance.now() }: Report,
-  isUnjudged: boolean,
+  ofRedis: Pick<Contact, 'past_redis' | 'to_show'>,
 ): Contact {
-  const who = { driver_id: driverId, heard_at_ms: heardAtMs };
+  const who = { driver_id: driverId, heard_at_ms: heardAtMs, ...ofRedis };
   if (position === null) return { ...who, lat: null, lon: null, recorded_at_ms: null };
-  return { ...who, ...snapToGrid(position), recorded_at_ms: recordedAtMs, is_unjudged: isUnjudged };
+  return { ...who, ...snapToGrid(position), recorded_at_ms: recordedAtMs };
 }
 
 function outcomeOf(report: Report, reply: FixReply | undefined, saved: ReadonlySet<string>): ReportOutcome {

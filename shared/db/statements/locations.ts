@@ -14,8 +14,10 @@ export interface Contact {
   lon: number | null;
   /** Ms since 1970; null: when it was received. */
   recorded_at_ms: number | null;
-  /** That is the phone's word, which nobody has judged: its clock may have gone back. */
-  is_unjudged?: boolean;
+  /** Redis was away: nobody has judged the phone's clock, which may have gone back. */
+  past_redis?: boolean;
+  /** To be shown there once it is back: it may not know that they live. */
+  to_show?: boolean;
   /** When it was received, by `performance.now()`. */
   heard_at_ms: number;
 }
@@ -29,7 +31,8 @@ export type SavedContact = { driver: ProjectedDriver; wanted_again: boolean };
  * so that two such statements cannot wait for each other.
  *
  * A phone whose clock went back (locate.lua): while Redis is away its fix is of when it was received, once the last one
- * is older than half a minute.
+ * is older than half a minute. A driver heard of past Redis is marked to be shown there again: one process may be cut
+ * from it while all others search in it, where who has not been heard from is not found.
  * @returns the drivers as the projection needs them; ids not among them are unknown to this shop or retired
  */
 export async function saveContacts(
@@ -49,14 +52,14 @@ export async function saveContacts(
 }
 
 const DOUBT_S = 30;
-const SAVE_CONTACTS = `WITH c AS (SELECT t.driver_id, t.lat, t.lon, t.heard, t.is_unjudged,
+const SAVE_CONTACTS = `WITH c AS (SELECT t.driver_id, t.lat, t.lon, t.heard, t.past_redis, t.to_show,
     least(coalesce(to_timestamp(t.recorded_at_ms / 1000), t.heard), now()) AS recorded_at
   FROM (SELECT t.*, ${receivedAt('t')} AS heard FROM json_to_recordset($2::text::json)
-    AS t(driver_id uuid, lat float8, lon float8, recorded_at_ms float8, is_unjudged boolean, ${RECEIPT})) t),
+    AS t(driver_id uuid, lat float8, lon float8, recorded_at_ms float8, past_redis boolean, to_show boolean, ${RECEIPT})) t),
 newest AS (SELECT DISTINCT ON (c.driver_id) c.*, max(c.heard) OVER (PARTITION BY c.driver_id) AS seen_at FROM c
   ORDER BY c.driver_id, c.lat IS NULL, c.recorded_at DESC),
-f AS (SELECT n.driver_id, n.lat, n.lon, n.seen_at,
-    CASE WHEN n.is_unjudged AND n.recorded_at < k.recorded_at AND k.recorded_at < n.heard - interval '${DOUBT_S} s'
+f AS (SELECT n.driver_id, n.lat, n.lon, n.seen_at, n.to_show,
+    CASE WHEN n.past_redis AND n.recorded_at < k.recorded_at AND k.recorded_at < n.heard - interval '${DOUBT_S} s'
       THEN n.heard ELSE n.recorded_at END AS recorded_at
   FROM newest n LEFT JOIN dispatch.driver_location k ON k.driver_id = n.driver_id),
 d AS (SELECT d.* FROM f JOIN dispatch.driver d ON d.id = f.driver_id WHERE d.shop_id = $1 AND d.active),
@@ -69,7 +72,11 @@ l AS (INSERT INTO dispatch.driver_location AS l (driver_id, shop_id, lat, lon, r
     lat = CASE WHEN excluded.recorded_at >= coalesce(l.recorded_at, '-infinity') THEN excluded.lat ELSE l.lat END,
     lon = CASE WHEN excluded.recorded_at >= coalesce(l.recorded_at, '-infinity') THEN excluded.lon ELSE l.lon END,
     recorded_at = greatest(l.recorded_at, excluded.recorded_at)
-  RETURNING *)
+  RETURNING *),
+unshown AS (INSERT INTO dispatch.projection_dirty (driver_id, shop_id, version)
+  SELECT d.id, d.shop_id, d.version FROM d JOIN f ON f.driver_id = d.id WHERE f.to_show AND d.status = 'AVAILABLE'
+  ORDER BY d.id
+  ON CONFLICT (driver_id) DO NOTHING)
 SELECT ${PROJECTED} AS driver, ${CLOCK} AS now_ms, d.id NOT IN (SELECT driver_id FROM before)
   AND l.lat IS NOT NULL AND d.status = 'AVAILABLE' AND EXISTS (
     SELECT 1 FROM dispatch.delivery x WHERE x.shop_id = $1 AND x.dispatch IN ('searching','held','exhausted')) AS wanted_again
