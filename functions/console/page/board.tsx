@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useReducer, useState } from 'preact/hooks';
 import type { Position } from '#shared/domain/geo.ts';
-import { type Notice, openActions } from './actions.ts';
+import type { Link } from '#shared/pages/follow.ts';
+import { type Actions, type Notice, openActions } from './actions.ts';
 import { LimitsOfShop } from './caller-limits.tsx';
 import { ChooseLanguage } from './choose-language.tsx';
 import { DeliveryList } from './delivery-list.tsx';
@@ -12,7 +13,7 @@ import { say } from './language.ts';
 import { LinkState } from './link-state.tsx';
 import { MapView } from './map-view.tsx';
 import type { Placed, Placing } from './placing.tsx';
-import { TABS, useRoute } from './route.ts';
+import { type Route, TABS, type Tab, useRoute } from './route.ts';
 import { openStore, type Session } from './store.ts';
 import { Today } from './today.tsx';
 import { Webhooks } from './webhooks.tsx';
@@ -31,8 +32,6 @@ export function Board({
 }) {
   const store = useMemo(() => openStore(session), [session]);
   const [notice, setNotice] = useState<Notice | null>(null);
-  const [placing, setPlacing] = useState<Placing | null>(null);
-  const [placed, setPlaced] = useState<Placed | null>(null);
   const actions = useMemo(() => openActions(store, setNotice), [store]);
   const route = useRoute();
   useThrottled(store);
@@ -44,49 +43,22 @@ export function Board({
     const timer = notice && setTimeout(() => setNotice(null), NOTICE_MS);
     return () => clearTimeout(timer ?? undefined);
   }, [notice]);
-  const commit = ({ delivery, stop, at }: Placed) => {
-    void actions.place(delivery, stop, at);
-    setPlaced(null);
-  };
-  const place = (at: Position) => {
-    if (placing) setPlaced({ ...placing, at });
-    setPlacing(null);
-  };
-  const begin = (next: Placing) => {
-    if (placed) commit(placed);
-    setPlacing(next);
-  };
-  // Whoever goes elsewhere has another order in mind.
-  useEffect(() => setPlacing(null), [route.tab, route.id]);
+  const { placing, placed, begin, place, cancel, commit, undo } = usePlacing(actions, route);
   const delivery = route.tab === 'deliveries' && route.id !== null ? (store.deliveries.get(route.id) ?? null) : null;
   const driver = route.tab === 'drivers' && route.id !== null ? (store.drivers.get(route.id) ?? null) : null;
   return (
     <div class="board">
-      <header>
-        <h1>{session.name}</h1>
-        <LinkState link={store.link} />
-        <nav aria-label={say().sections}>
-          {TABS.filter((tab) => tab !== 'keys' || session.mayAdmin).map((tab) => (
-            <a key={tab} href={`#/${tab}`} aria-current={route.tab === tab ? 'page' : undefined}>
-              {say().tabs[tab]}
-            </a>
-          ))}
-        </nav>
-        <ChooseLanguage />
-        <button class="quiet leave" type="button" onClick={onLeave}>
-          {say().logOut}
-        </button>
-      </header>
+      <Head session={session} link={store.link} tab={route.tab} onLeave={onLeave} />
       <MapView
         store={store}
         deliveryId={delivery?.id ?? null}
         driverId={driver?.id ?? null}
         placing={placing}
         onPlace={place}
-        onCancelPlacing={() => setPlacing(null)}
+        onCancelPlacing={cancel}
         placed={placed}
         onCommit={commit}
-        onUndo={() => setPlaced(null)}
+        onUndo={undo}
         onAssign={(id, to) => void actions.assign(id, to)}
       />
       <main id="panel">
@@ -117,6 +89,54 @@ export function Board({
       </p>
     </div>
   );
+}
+
+function Head(props: { session: Session; link: Link; tab: Tab; onLeave: () => void }) {
+  const { session, link, tab: open, onLeave } = props;
+  return (
+    <header>
+      <h1>{session.name}</h1>
+      <LinkState link={link} />
+      <nav aria-label={say().sections}>
+        {TABS.filter((tab) => tab !== 'keys' || session.mayAdmin).map((tab) => (
+          <a key={tab} href={`#/${tab}`} aria-current={open === tab ? 'page' : undefined}>
+            {say().tabs[tab]}
+          </a>
+        ))}
+      </nav>
+      <ChooseLanguage />
+      <button class="quiet leave" type="button" onClick={onLeave}>
+        {say().logOut}
+      </button>
+    </header>
+  );
+}
+
+/** A place that is being set on the map, and one that was and can be undone still. */
+function usePlacing(actions: Actions, route: Route) {
+  const [placing, setPlacing] = useState<Placing | null>(null);
+  const [placed, setPlaced] = useState<Placed | null>(null);
+  const commit = ({ delivery, stop, at }: Placed) => {
+    void actions.place(delivery, stop, at);
+    setPlaced(null);
+  };
+  // Whoever goes elsewhere has another order in mind.
+  useEffect(() => setPlacing(null), [route.tab, route.id]);
+  return {
+    placing,
+    placed,
+    commit,
+    begin: (next: Placing) => {
+      if (placed) commit(placed);
+      setPlacing(next);
+    },
+    place: (at: Position) => {
+      if (placing) setPlaced({ ...placing, at });
+      setPlacing(null);
+    },
+    cancel: () => setPlacing(null),
+    undo: () => setPlaced(null),
+  };
 }
 
 /** The map draws every change; lists of thousands are made anew a few times a second at most. */

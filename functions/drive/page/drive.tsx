@@ -56,8 +56,6 @@ export function Drive({ identity, settings, onSettings }: DriveProps) {
     const position = last();
     void drive.take({ ...step, ...(position && { position }) });
   };
-  const asking = waiting.find(asksDriver);
-  const Asking = asking?.missing ? Missing : WrongPin;
   return (
     <div class="drive">
       <header>
@@ -73,22 +71,7 @@ export function Drive({ identity, settings, onSettings }: DriveProps) {
               : said.offDuty}
         </p>
         <Duty {...duty} />
-        <Waiting count={waiting.length} away={away} />
-        {outbox.refused().map((refused) => (
-          <NotTaken key={refused.deliveryId} refused={refused} onRead={() => void drive.dismiss(refused.deliveryId)} />
-        ))}
-        {asking && (
-          <Asking
-            key={`${asking.key} ${asking.missing}`}
-            step={asking}
-            onBrought={(brought) => void drive.correct(asking.id, brought)}
-          />
-        )}
-        {drive.fault && (
-          <p class="banner bad" role="alert">
-            {drive.fault}
-          </p>
-        )}
+        <Banners drive={drive} />
         <Offers offers={seen.offers} onAnswer={(offer, answer) => void drive.answer(offer, answer)} />
         <Visit
           stops={visit}
@@ -108,15 +91,7 @@ export function Drive({ identity, settings, onSettings }: DriveProps) {
           onFirst={waiting.length === 0 && !away ? (next) => void drive.goFirst(seen.route, next) : null}
         />
         {visit.length === 0 && seen.offers.length === 0 && (
-          <div class="idle">
-            {onDuty ? (
-              !resting && <p>{said.noOrder}</p>
-            ) : (
-              <button class="primary big" type="button" onClick={() => duty.onSay({ status: 'AVAILABLE' })}>
-                {said.goAvailable}
-              </button>
-            )}
-          </div>
+          <Idle onDuty={onDuty} resting={resting} onSay={duty.onSay} />
         )}
       </main>
       <footer>
@@ -125,6 +100,49 @@ export function Drive({ identity, settings, onSettings }: DriveProps) {
           {said.logOut}
         </button>
       </footer>
+    </div>
+  );
+}
+
+/** What became, or did not become, of the driver's steps. */
+function Banners({ drive }: { drive: ReturnType<typeof useDrive> }) {
+  const { outbox, away, fault } = drive;
+  const waiting = outbox.waiting();
+  const asking = waiting.find(asksDriver);
+  const Asking = asking?.missing ? Missing : WrongPin;
+  return (
+    <>
+      <Waiting count={waiting.length} away={away} />
+      {outbox.refused().map((refused) => (
+        <NotTaken key={refused.deliveryId} refused={refused} onRead={() => void drive.dismiss(refused.deliveryId)} />
+      ))}
+      {asking && (
+        <Asking
+          key={`${asking.key} ${asking.missing}`}
+          step={asking}
+          onBrought={(brought) => void drive.correct(asking.id, brought)}
+        />
+      )}
+      {fault && (
+        <p class="banner bad" role="alert">
+          {fault}
+        </p>
+      )}
+    </>
+  );
+}
+
+function Idle(props: { onDuty: boolean; resting: boolean; onSay: (change: DriverStatusChange) => void }) {
+  const { onDuty, resting, onSay } = props;
+  return (
+    <div class="idle">
+      {onDuty ? (
+        !resting && <p>{texts.noOrder}</p>
+      ) : (
+        <button class="primary big" type="button" onClick={() => onSay({ status: 'AVAILABLE' })}>
+          {texts.goAvailable}
+        </button>
+      )}
     </div>
   );
 }

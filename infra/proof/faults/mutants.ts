@@ -40,6 +40,7 @@ export const MUTANTS: readonly Mutant[] = [
   { name: 'exclusions-forgotten', seenBy: ['I16'], says: 'leaves out', only: ['redis_flushed'], minutes: 0.6 },
   { name: 'planned-times-untold', seenBy: ['I17'], only: ['redis_flushed'], minutes: 1.2 },
   { name: 'swept-too-soon', seenBy: ['I18'], says: 'was set OFFLINE', only: ['redis_flushed'], minutes: 0.5 },
+  { name: 'silence-unnoticed', seenBy: ['I18'], says: 'was given a delivery', only: ['redis_flushed'], minutes: 2 },
   { name: 'position-forgotten', seenBy: ['P8'], only: ['receiver_down'], minutes: 0.6 },
   { name: 'descriptor-kept', seenBy: ['I13'], says: 'files are not back', only: ['redis_flushed'], minutes: 0.3 },
   { name: 'retire-without-guard', seenBy: ['I21'], only: ['redis_flushed'], minutes: 0.4 },
