@@ -46,10 +46,9 @@ export async function startServer(config: Config, watch: Watch = {}): Promise<Ru
   const app = new Hono<{ Bindings: HttpBindings }>();
   const streams = mountStream(app, deps, config.trustedProxies);
   const isPostgresFull = () => deps.db.isFull?.() ?? false;
-  const receivedAtMs = openArrivals();
   mount<PageDeps & PhotoDeps>(app, [...endpoints, ...pages], openPageDeps(config, deps), {
     isPostgresFull,
-    receivedAtMs,
+    ...openArrivals(),
     trustedProxies: config.trustedProxies,
   });
   const { host, port } = config.http;

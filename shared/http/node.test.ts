@@ -44,13 +44,13 @@ test('a handler is told when the request was received, as the host knows it', as
   expect(told).toBeLessThanOrEqual(performance.now());
 });
 
-test('what may have waited here for longer than anybody waits for an answer is refused at once; probes are not', async () => {
-  let waitedMs = 3_500;
-  const { ask } = await start({ receivedAtMs: () => performance.now() - waitedMs });
+test('after a stop longer than anybody waits for an answer all are refused until what waited is read; probes are not', async () => {
+  let stoppedForMs = 3_500;
+  const { ask } = await start({ stoppedForMs: () => stoppedForMs });
   const refused = await ask({ path: '/received' });
   expect([refused.status, refused.headers['retry-after']]).toEqual([503, '1']);
   expect((await ask({ path: '/alive' })).status).toBe(200);
-  waitedMs = 2_000;
+  stoppedForMs = 2_000;
   expect((await ask({ path: '/received' })).status).toBe(200);
 });
 

@@ -19,6 +19,8 @@ export type MountOptions = {
   isPostgresFull?: () => boolean;
   /** When a request that is read now has arrived, by `performance.now()`. */
   receivedAtMs?: () => number;
+  /** For how long the process was stopped, in ms, while what waited for it meanwhile is being read; otherwise 0. */
+  stoppedForMs?: () => number;
   /** Proxies of ours between callers and this process. */
   trustedProxies?: number;
   /** Time a body may take to arrive. */
@@ -55,14 +57,13 @@ export function mount<Deps>(
     bodyTimeoutMs = BODY_TIMEOUT_MS,
     deadlineMs = DEADLINE_MS,
   } = options;
-  const { receivedAtMs = () => performance.now(), trustedProxies = 0 } = options;
+  const { receivedAtMs = () => performance.now(), stoppedForMs = () => 0, trustedProxies = 0 } = options;
   const bodies = openBodies();
   const route = openRouter(endpoints);
   let inFlight = 0;
   app.all('*', async (c) => {
     let isRead = false;
-    const arrivedAtMs = receivedAtMs();
-    const read = toIncoming(c.env.incoming, arrivedAtMs, trustedProxies, bodyTimeoutMs);
+    const read = toIncoming(c.env.incoming, receivedAtMs(), trustedProxies, bodyTimeoutMs);
     const incoming: IncomingRequest = {
       ...read,
       // A body that is still on its way holds a place of its own, none of those for work.
@@ -79,9 +80,9 @@ export function mount<Deps>(
     };
     const match = route(incoming.method, incoming.path);
     const { alwaysAdmit, sparesPostgres } = match.kind === 'found' ? match.route : UNKNOWN;
-    // What waited in the kernel while this process was stopped is refused at once: nobody may be there any more for the
-    // answer, and to do it all first would keep those waiting who are.
-    const isPast = performance.now() - arrivedAtMs > deadlineMs;
+    // After a stop that was longer than anybody waits for an answer, what is read first may have waited all that time:
+    // to do it all would keep those waiting who are there. So all are told to come again, until it is read.
+    const isPast = stoppedForMs() > deadlineMs;
     const isFull = isPast || inFlight >= maxInFlight || (!sparesPostgres && isPostgresFull());
     if (isFull && !alwaysAdmit) return toWire(await dispatch({ kind: 'full' }, incoming, deps));
     inFlight += 1;

@@ -4,14 +4,14 @@ import { openArrivals } from './arrivals.ts';
 /** Arrivals by a clock of the test's own. */
 function given() {
   let now = 10_000;
-  const receivedAtMs = openArrivals(() => now);
+  const { receivedAtMs, stoppedForMs } = openArrivals(() => now);
   const turnFor = (ms: number) => {
     for (const until = now + ms; now < until; receivedAtMs()) now = Math.min(until, now + 250);
   };
   const stopFor = (ms: number) => {
     now += ms;
   };
-  return { receivedAtMs, turnFor, stopFor, now: () => now };
+  return { receivedAtMs, stoppedForMs, turnFor, stopFor, now: () => now };
 }
 
 test('a request that is read while the loop turns arrived now', () => {
@@ -21,15 +21,16 @@ test('a request that is read while the loop turns arrived now', () => {
 });
 
 test('what is read after a stop of 70 s counts from before it, until all that had waited is read', () => {
-  const { receivedAtMs, turnFor, stopFor, now } = given();
+  const { receivedAtMs, stoppedForMs, turnFor, stopFor, now } = given();
   turnFor(1_000);
   const stoppedAtMs = now();
+  expect(stoppedForMs()).toBe(0);
   stopFor(70_000);
-  expect(receivedAtMs()).toBe(stoppedAtMs);
+  expect([receivedAtMs(), stoppedForMs()]).toEqual([stoppedAtMs, 70_000]);
   turnFor(1_500);
-  expect(receivedAtMs()).toBe(stoppedAtMs);
+  expect([receivedAtMs(), stoppedForMs()]).toEqual([stoppedAtMs, 70_000]);
   turnFor(1_000);
-  expect(receivedAtMs()).toBe(now());
+  expect([receivedAtMs(), stoppedForMs()]).toEqual([now(), 0]);
 });
 
 test('as long as the loop is late after a stop it is still reading what had waited', () => {
