@@ -3,7 +3,7 @@
  * is waited for by those in it: places that come free go to the lanes in turn, one lane never has all of them, and a
  * lane's queue has an end. The lane '' (the process's own work) may have every place, and its queue has none. A place
  * that has to be made ready first (a connection not yet opened) is given only while none that is ready is free; after one
- * was lost, few of them at a time, and the next ones the later the longer the last one took.
+ * was lost, few of them at a time, and seldom.
  */
 
 export interface FairQueue<Place> {
@@ -26,9 +26,8 @@ export interface FairQueueOptions<Place> {
   carefulMs: number;
   /** so many at the same time, at most: who finds no other place waits for one, */
   unreadyAtOnce: number;
-  /** and the next one so many times later than the last one took to be ready, `longestRestMs` at most. */
-  restPerReadying: number;
-  longestRestMs: number;
+  /** and the next one so long after one is ready. */
+  restMs: number;
   waitMs: number;
   /** In one lane, for each place there is. */
   waitingPerPlace: number;
@@ -132,10 +131,10 @@ export function openFairQueue<Place>(options: FairQueueOptions<Place>): FairQueu
 
 /** The places that nobody has, and how fast those that are not ready are given. */
 function openFree<Place>(options: FairQueueOptions<Place>) {
-  const { isReady, carefulMs, unreadyAtOnce, restPerReadying, longestRestMs } = options;
+  const { isReady, carefulMs, unreadyAtOnce, restMs } = options;
   const free = [...options.places];
-  /** Given before they were ready, and when; until they are. */
-  const unready = new Map<Place, number>();
+  /** Given before they were ready; until they are. */
+  const unready = new Set<Place>();
   let restUntilMs = 0;
   let lostAtMs = Number.NEGATIVE_INFINITY;
   const mayBeUnready = (): boolean => {
@@ -149,16 +148,13 @@ function openFree<Place>(options: FairQueueOptions<Place>) {
       const at = free.findLastIndex(isReady);
       if (at >= 0) return free.splice(at, 1)[0];
       const place = mayBeUnready() ? free.pop() : undefined;
-      if (place !== undefined) unready.set(place, performance.now());
+      if (place !== undefined) unready.add(place);
       return place;
     },
     /** @returns whether it was given before it was ready */
     readied(place: Place): boolean {
-      const givenAtMs = unready.get(place);
-      if (givenAtMs === undefined) return false;
-      unready.delete(place);
-      const nowMs = performance.now();
-      restUntilMs = nowMs + Math.min(longestRestMs, restPerReadying * (nowMs - givenAtMs));
+      if (!unready.delete(place)) return false;
+      restUntilMs = performance.now() + restMs;
       return true;
     },
     put(place: Place): void {
