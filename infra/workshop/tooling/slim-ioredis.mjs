@@ -15,7 +15,7 @@ const ASKED = ['mget', 'hscan', 'set', 'exists', 'ping', 'quit', 'eval', 'evalsh
  * - `assert`, which Node loads for two checks of an error's arguments, and the errors for Node 6
  * - Cluster stays, but runs only where a cluster is configured
  *
- * The suites of the stores run against what is left (vitest.shipped.config.mjs, in CI).
+ * All tests run against what is left (shipped-clients.mjs).
  */
 export const slimIoredis = {
   name: 'slim-ioredis',

@@ -5,7 +5,7 @@ import { leaveOut, replaceOnce } from './replace-once.mjs';
  * esbuild plugin: leaves out of a bundle what the Postgres client carries and this service never asks for, 12 of its
  * 37 KiB. We give it whole texts with parameters (`unsafe`) on one connection (shared/db/connection.ts), so: no tagged
  * templates, no COPY, cursors, large objects, LISTEN, logical replication, no arrays decoded, no
- * names changed on the way. The suites of the stores run against what is left (vitest.shipped.config.mjs, in CI).
+ * names changed on the way. All tests run against what is left (shipped-clients.mjs).
  */
 export const slimPostgres = {
   name: 'slim-postgres',
