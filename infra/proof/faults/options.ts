@@ -11,7 +11,7 @@ export interface Options {
   json: string | null;
   /** Run against a deliberately broken copy of this tree (`infra/proof/faults/mutants/<name>.patch`). */
   mutant: string | null;
-  /** On a machine too busy to judge times by, leave them unjudged. */
+  /** How long things took is told and not judged. */
   lenientTimes: boolean;
   help: boolean;
 }
@@ -30,7 +30,7 @@ itself, and what takes a minute or more is done at all. PM2 is not among it: see
   --seed n        of the load and the schedule (default 1)
   --only a,b      only faults whose name contains a or b
   --mutant name   check the checker: the same run against a broken copy of the tree must find a violation
-  --lenient-times on a machine too busy to tell, how long things took is not judged; all else is
+  --lenient-times how long things took is told and not judged; all else is
   --json file     also write the result as JSON (default dist/faults.json)
   --help          this text`;
 

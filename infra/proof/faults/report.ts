@@ -148,8 +148,9 @@ export function printReport(report: Report, say: (line: string) => void): void {
   const open = new Set(report.unjudged.map((each) => each.invariant));
   const word = (check: string, n: number) => (n > 0 ? `BROKEN ${n}×` : open.has(check) ? 'NOT JUDGED' : 'holds');
   say(counts.map(({ check, n }) => `${check} ${word(check, n)}`).join(' · '));
-  if (report.tooBusy !== null)
-    say(`\nMACHINE TOO BUSY TO JUDGE TIMES: ${report.tooBusy}. Not judged: ${report.unjudged.length} findings`);
+  if (report.tooBusy !== null) say(`\nMACHINE TOO BUSY TO JUDGE TIMES: ${report.tooBusy}`);
+  if (report.unjudged.length > 0)
+    say(`\nNot judged, since they are matters of time: ${report.unjudged.length} findings`);
   for (const { invariant, what } of report.unjudged) say(`  ${invariant}: ${what}`);
   for (const [name, violations] of groupBy(report.violations, (each) => `${each.invariant}: ${each.what}`)) {
     say(`\n${name}${violations.length > 1 ? ` (${violations.length}×)` : ''}`);

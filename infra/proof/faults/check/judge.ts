@@ -21,8 +21,9 @@ export interface Verdict {
 
 /**
  * What the run shows. What must never happen counts always, and so does evidence too thin to prove anything; how long
- * something may take counts only where the machine could tell. `lenientTimes`: where it could not, times are left
- * unjudged; otherwise that itself is a violation.
+ * something may take counts only where the machine could tell, and where it could not, that itself is a violation.
+ * `lenientTimes`: how long things took is told and not judged, for a check on whatever machine is free: one that fails
+ * now and then for its neighbours says nothing of a change. The long runs judge times.
  */
 export function judge(
   evidence: Evidence,
@@ -30,10 +31,10 @@ export function judge(
 ): Verdict {
   const found = [...checkAll(evidence), ...checkEnough(evidence, leastFor(minutes))];
   const tooBusy = whyTooBusy(evidence);
-  if (tooBusy === null) return { violations: found, unjudged: [], tooBusy };
   if (lenientTimes) {
     return { violations: found.filter((each) => !each.timed), unjudged: found.filter((each) => each.timed), tooBusy };
   }
+  if (tooBusy === null) return { violations: found, unjudged: [], tooBusy };
   const thin: Violation = {
     invariant: 'thin',
     what: `${tooBusy}: too busy a machine to judge times by`,
