@@ -116,7 +116,7 @@ test(
     await page.reload();
     await page.getByText('1 step waiting').waitFor();
     await goOnline(page);
-    await eventually(async () => (await deliveryOf(id)).status === 'DELIVERED', { timeoutMs: 12_000 });
+    await eventually(async () => (await deliveryOf(id)).status === 'DELIVERED', { timeoutMs: 20_000 });
     const next = await give('B-2b');
     await page.evaluate(fullFor('true'));
     await page.getByRole('button', { name: 'I have it' }).click();
