@@ -67,7 +67,7 @@ const REFUSED_AFTER_MS = 1_000;
 const REFUSED_AT_ONCE = 1_024;
 
 /** Counts the bodies that are being read. */
-export function openBodies(refusedAfterMs = REFUSED_AFTER_MS) {
+export function openBodies() {
   let refused = 0;
   const bySender = new Map<string, number>();
   let [all, ofStrangers] = [0, 0];
@@ -89,7 +89,7 @@ export function openBodies(refusedAfterMs = REFUSED_AFTER_MS) {
       const isFull = isStranger(sender) ? ofStrangers >= BODIES_OF_STRANGERS : all >= BODIES;
       if (isFull || ofSender >= BODIES_OF_SENDER) {
         refused += 1;
-        if (refused <= REFUSED_AT_ONCE) await pause(refusedAfterMs);
+        if (refused <= REFUSED_AT_ONCE) await pause(REFUSED_AFTER_MS);
         refused -= 1;
         throw new Problem('unavailable', 'Too many bodies on their way', CLOSE);
       }
