@@ -9,7 +9,9 @@ const rendered = (error: unknown) => {
 
 test('renders the members of RFC 9457 and its own, which cannot replace them', () => {
   const answer = rendered(
-    new Problem('conflict_state', 'no way back', { extra: { allowed: ['FAILED'], status: 7, type: 'x' } }),
+    new Problem('conflict_state', 'no way back', {
+      extra: { allowed: ['FAILED'], ...({ status: 7, type: 'x' } as object) },
+    }),
   );
   expect(answer.status).toBe(409);
   expect(answer.headers['content-type']).toBe('application/problem+json');

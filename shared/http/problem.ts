@@ -45,21 +45,40 @@ export type HttpResponse = {
   readonly bytes?: Uint8Array;
 };
 
-/**
- * An answer other than success. Thrown anywhere above the stores, rendered once by `renderProblem`.
- *
- * @param options.extra further members of the answer, such as `errors` or `allowed`
- */
+/** What a problem may say besides the standard members; infra/product/openapi/parts.ts describes each. */
+export interface ProblemMembers {
+  readonly errors?: readonly Fault[];
+  readonly deliveryId?: string;
+  readonly deliveryStatus?: string;
+  /** What it may become. */
+  readonly allowed?: readonly string[];
+  /** Of `proof_missing`: what else is asked for at the door. */
+  readonly missing?: readonly string[];
+  /** Of a wrong PIN code. */
+  readonly triesLeft?: number;
+  /** What speaks against a driver who was named. */
+  readonly refusals?: readonly string[];
+  /** Deliveries that a driver has in hand. */
+  readonly load?: number;
+  /** Of `route_changed`: as it is now. */
+  readonly route?: object;
+  /** Of `offer_over`: what ended it. */
+  readonly why?: string;
+  /** Of `too_many`: which quota. */
+  readonly 'violated-policies'?: readonly string[];
+}
+
+/** An answer other than success. Thrown anywhere above the stores, rendered once by `renderProblem`. */
 export class Problem extends Error {
   readonly type: ProblemType;
   readonly detail: string | undefined;
-  readonly extra: Readonly<Record<string, unknown>>;
+  readonly extra: ProblemMembers;
   readonly headers: HttpHeaders;
 
   constructor(
     type: ProblemType,
     detail?: string,
-    options: { extra?: Readonly<Record<string, unknown>>; headers?: HttpHeaders; cause?: unknown } = {},
+    options: { extra?: ProblemMembers; headers?: HttpHeaders; cause?: unknown } = {},
   ) {
     super(detail ?? PROBLEMS[type].title, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'Problem';

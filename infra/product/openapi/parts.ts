@@ -1,6 +1,7 @@
 import { DELIVERY_STATUSES } from '#shared/domain/delivery.ts';
+import { FAILURE_PROOF_PARTS, SHOP_PROOF_PARTS } from '#shared/domain/proof.ts';
 import { REFUSALS } from '#shared/domain/refusal.ts';
-import { PROBLEMS } from '#shared/http/problem.ts';
+import { PROBLEMS, type ProblemMembers } from '#shared/http/problem.ts';
 
 /* What stands in the document whatever the endpoints are. */
 
@@ -80,6 +81,40 @@ export const HEADERS = {
   'Retry-After': { description: 'Seconds until it may be repeated', schema: { type: 'string' } },
 };
 
+/** A member that is not described here is a type error. */
+const PROBLEM_MEMBERS: Readonly<Record<keyof ProblemMembers, object>> = {
+  errors: {
+    type: 'array',
+    description: 'Each wrong value',
+    items: {
+      type: 'object',
+      required: ['pointer', 'detail'],
+      properties: {
+        pointer: { type: 'string', description: 'JSON pointer into the body, or under /query, /headers' },
+        detail: { type: 'string' },
+      },
+    },
+  },
+  deliveryStatus: { type: 'string', enum: [...DELIVERY_STATUSES] },
+  why: { type: 'string', description: 'Of `offer_over`: what ended it' },
+  'violated-policies': { type: 'array', items: { type: 'string' }, description: 'Of `too_many`: which quota' },
+  allowed: { type: 'array', items: { type: 'string', enum: [...DELIVERY_STATUSES] } },
+  deliveryId: { type: 'string', format: 'uuid' },
+  missing: {
+    type: 'array',
+    description: 'Of `proof_missing`: what else is asked for at the door; `pin` is the code',
+    items: { type: 'string', enum: [...new Set([...SHOP_PROOF_PARTS, ...FAILURE_PROOF_PARTS])] },
+  },
+  load: { type: 'integer', minimum: 0 },
+  triesLeft: { type: 'integer', minimum: 0, description: 'Wrong PIN codes that are still taken' },
+  refusals: {
+    type: 'array',
+    description: 'What speaks against a driver who was named',
+    items: { type: 'string', enum: [...REFUSALS] },
+  },
+  route: { $ref: '#/components/schemas/Route' },
+};
+
 /** RFC 9457; one schema, all types. */
 export function problemSchema() {
   return {
@@ -92,31 +127,7 @@ export function problemSchema() {
       status: { type: 'integer', enum: [...new Set(Object.values(PROBLEMS).map(({ status }) => status))].sort() },
       detail: { type: 'string' },
       instance: { type: 'string', description: '`urn:request:<request id>`' },
-      errors: {
-        type: 'array',
-        description: 'Each wrong value',
-        items: {
-          type: 'object',
-          required: ['pointer', 'detail'],
-          properties: {
-            pointer: { type: 'string', description: 'JSON pointer into the body, or under /query, /headers' },
-            detail: { type: 'string' },
-          },
-        },
-      },
-      deliveryStatus: { type: 'string', enum: [...DELIVERY_STATUSES] },
-      why: { type: 'string', description: 'Of `offer_over`: what ended it' },
-      'violated-policies': { type: 'array', items: { type: 'string' }, description: 'Of `too_many`: which quota' },
-      allowed: { type: 'array', items: { type: 'string', enum: [...DELIVERY_STATUSES] } },
-      deliveryId: { type: 'string', format: 'uuid' },
-      load: { type: 'integer', minimum: 0 },
-      triesLeft: { type: 'integer', minimum: 0, description: 'Wrong PIN codes that are still taken' },
-      refusals: {
-        type: 'array',
-        description: 'What speaks against a driver who was named',
-        items: { type: 'string', enum: [...REFUSALS] },
-      },
-      route: { $ref: '#/components/schemas/Route' },
+      ...PROBLEM_MEMBERS,
     },
   };
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { api, pages, routes } from '#functions/api.ts';
@@ -26,6 +27,8 @@ import { shots } from './shots.ts';
  */
 
 const RUNS = 25;
+/** The same requests every time: a check judges a change, not its luck. Another number explores. */
+const SEED = 1;
 const ROUNDS = 12;
 const JPEG = Buffer.from([0xff, 0xd8, 0xff, 0xe0]);
 const STATIC_SECRET = 'static-secret-for-the-tests';
@@ -80,11 +83,20 @@ async function ask(
   options: { as?: string; raw?: string | Uint8Array; headers?: Record<string, string> } = {},
 ) {
   const { as, raw, headers = {} } = options;
-  const response = await fetch(running.url + target, {
-    method,
-    headers: { 'content-type': 'application/json', ...(as && { authorization: `Bearer ${as}` }), ...headers },
-    ...(raw !== undefined && method !== 'GET' && { body: raw as string }),
-  });
+  const send = () =>
+    fetch(running.url + target, {
+      method,
+      headers: { 'content-type': 'application/json', ...(as && { authorization: `Bearer ${as}` }), ...headers },
+      ...(raw !== undefined && method !== 'GET' && { body: raw as string }),
+    });
+  // The server shares its process with this test, which makes thousands of requests up: one that was busy with that for
+  // seconds refuses for two more, as after any stop. Repeated, as the refusal says; what is refused for ever stays red.
+  let response = await send();
+  for (let again = 0; response.status === 503 && again < 30; again += 1) {
+    await response.body?.cancel();
+    await delay(100);
+    response = await send();
+  }
   const type = response.headers.get('content-type');
   const text = await response.text();
   const body = text === '' || !type?.endsWith('json') ? undefined : JSON.parse(text);
@@ -236,7 +248,7 @@ describe.each(described.map((endpoint) => [`${endpoint.method} ${endpoint.path}`
             if (answer.status === 422 && refusal === null && !target.includes('?') && !JUDGED_LATER.has(name))
               expect(answer.body.type).not.toBe('urn:problem:invalid');
           }),
-          { numRuns: RUNS },
+          { numRuns: RUNS, seed: SEED + round },
         );
       }
       expect(succeeded(), `of the requests to ${name}: ${JSON.stringify([...seen])}`).toBeGreaterThan(0);
