@@ -36,8 +36,9 @@ async function reportAll(bench: Bench, drivers: readonly BenchDriver[]): Promise
   await bench.ask.settle({ ...wish(bench, 'fixes', part), reported: drivers.map((driver) => driver.id) }, 0);
 }
 
-async function dutyAll(bench: Bench, drivers: readonly BenchDriver[], status: string): Promise<void> {
-  await atOnce(
+/** How many of them the service has answered that it is so. */
+async function dutyAll(bench: Bench, drivers: readonly BenchDriver[], status: string): Promise<number> {
+  const answers = await atOnce(
     bench,
     drivers.map((driver) =>
       wish(bench, 'duty', {
@@ -48,12 +49,13 @@ async function dutyAll(bench: Bench, drivers: readonly BenchDriver[], status: st
       }),
     ),
   );
+  return answers.filter(({ outcome }) => outcome === 'ok').length;
 }
 
-/** Whoever has fallen silent since the last time is back. */
-async function ready(bench: Bench, drivers: readonly BenchDriver[]): Promise<void> {
+/** Whoever has fallen silent since the last time is back. How many are on duty. */
+async function ready(bench: Bench, drivers: readonly BenchDriver[]): Promise<number> {
   await reportAll(bench, drivers);
-  await dutyAll(bench, drivers, 'AVAILABLE');
+  return dutyAll(bench, drivers, 'AVAILABLE');
 }
 
 async function cancelAll(bench: Bench, ids: readonly string[]): Promise<void> {
@@ -82,7 +84,7 @@ const WAIT_MS = 15_000;
 
 async function ordersForAll(bench: Bench): Promise<Facts> {
   const { drivers, center, away } = bench.world.crowd;
-  await ready(bench, drivers);
+  const onDuty = await ready(bench, drivers);
   const startedMs = Date.now();
   const answers = await atOnce(
     bench,
@@ -96,7 +98,7 @@ async function ordersForAll(bench: Bench): Promise<Facts> {
     assigned = await assignedOf(bench, ids);
   }
   await cancelAll(bench, ids);
-  return { offered: drivers.length, orders: ids.length, assigned: assigned.n, lastAssignedMs: assigned.ms, slowestMs };
+  return { offered: drivers.length, onDuty, orders: ids.length, assigned: assigned.n, lastAssignedMs: assigned.ms, slowestMs };
 }
 
 async function ordersForOne(bench: Bench): Promise<Facts> {

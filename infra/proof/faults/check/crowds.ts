@@ -16,12 +16,14 @@ export function checkCrowds({ faults }: Evidence): Violation[] {
     const {
       orders = 0,
       offered = orders,
+      onDuty = offered,
       assigned = orders,
       lastAssignedMs = 0,
       winners = 1,
       servedPerS = 0,
     } = facts ?? {};
-    if (assigned < orders) say(`${assigned} of ${orders} orders assigned`, true);
+    if (onDuty < offered) say(`${onDuty} of ${offered} drivers came on duty`, true);
+    if (assigned < Math.min(orders, onDuty)) say(`${assigned} of ${orders} orders assigned`, true);
     if (orders < offered) say(`${orders} of ${offered} orders taken`, true);
     if (lastAssignedMs > ASSIGNED_WITHIN_MS) say(`the last order was assigned after ${lastAssignedMs} ms`, true);
     if (winners !== 1) say(`${winners} orders got the one driver`, winners === 0);
