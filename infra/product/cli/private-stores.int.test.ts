@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
+import { connect } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
@@ -31,8 +32,9 @@ function project(): string {
 }
 
 const HOME = { PATH: process.env.PATH, HOME: process.env.HOME };
-async function start(folder: string): Promise<ChildProcess> {
-  const env = { ...HOME, PORT: String(await freePort()), HOST: '127.0.0.1', LOG_LEVEL: 'silent' };
+async function start(folder: string, told: Record<string, string> = {}): Promise<ChildProcess & { port: number }> {
+  const port = await freePort();
+  const env = { ...HOME, PORT: String(port), LOG_LEVEL: 'silent', ...told };
   const child = spawn(process.execPath, ['dist/infra/start.mjs'], { cwd: folder, env, stdio: ['ignore', 'pipe', 2] });
   cleanUps.push(() => child.kill('SIGKILL'));
   let said = '';
@@ -42,7 +44,19 @@ async function start(folder: string): Promise<ChildProcess> {
   const ready = eventually(() => said.includes('Stop with Ctrl-C'), { timeoutMs: 60_000 });
   const ended = once(child, 'exit').then(([code]) => Promise.reject(new Error(`npm start ended with ${code}`)));
   await Promise.race([ready, ended]);
-  return child;
+  return Object.assign(child, { port });
+}
+
+/** Linux: every address 127.x.y.z is this machine's, but what is bound to 127.0.0.1 does not hear the others. */
+async function hears(host: string, port: number): Promise<boolean> {
+  const socket = connect(port, host);
+  try {
+    return await new Promise<boolean>((resolve) => {
+      socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    });
+  } finally {
+    socket.destroy();
+  }
 }
 
 function cli(folder: string, env: Record<string, string>, ...args: string[]) {
@@ -56,6 +70,8 @@ test('without a database in the environment: the stores of npm start, while it r
   const missing = { status: 78, stdout: '', stderr: expect.stringContaining('npm start, whose private one') };
   expect(cli(folder, {}, 'shops', 'list')).toEqual(missing);
   const service = await start(folder);
+  // To this machine alone, since nobody has said otherwise.
+  expect([await hears('127.0.0.1', service.port), await hears('127.0.0.2', service.port)]).toEqual([true, false]);
 
   const { status, stdout, stderr } = cli(folder, {}, 'shops', 'list', '--json');
   expect({ status, shops: JSON.parse(stdout) }).toMatchObject({ status: 0, shops: [{ slug: 'default' }] });
@@ -75,7 +91,8 @@ test('without a database in the environment: the stores of npm start, while it r
 
 test('what a killed npm start has left behind leads nowhere', async () => {
   const folder = project();
-  const service = await start(folder);
+  const service = await start(folder, { HOST: '0.0.0.0' });
+  expect(await hears('127.0.0.2', service.port)).toBe(true);
   service.kill('SIGKILL');
   await once(service, 'exit');
   expect(fs.existsSync(path.join(folder, '.data', 'running.json'))).toBe(true);
