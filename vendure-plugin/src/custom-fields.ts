@@ -1,4 +1,5 @@
-import { type CustomFieldConfig, type CustomFields, LanguageCode } from '@vendure/core';
+import type { CustomFieldConfig, CustomFields } from '@vendure/core';
+import { adminText } from './admin-texts';
 
 declare module '@vendure/core/dist/entity/custom-entity-fields' {
   interface CustomAddressFields {
@@ -44,68 +45,70 @@ declare module '@vendure/core/dist/entity/custom-entity-fields' {
   }
 }
 
-const label = (value: string, description?: string) => ({
-  label: [{ languageCode: LanguageCode.en, value }],
-  ...(description && { description: [{ languageCode: LanguageCode.en, value: description }] }),
-});
-const degrees = (name: string, limit: number, text: string): CustomFieldConfig => ({
+const degrees = (name: string, limit: number, en: string, de: string): CustomFieldConfig => ({
   name,
   type: 'float',
   nullable: true,
   min: -limit,
   max: limit,
-  ...label(text, 'Degrees, WGS 84'),
+  label: adminText(en, de),
+  description: adminText('Degrees, WGS 84', 'Grad, WGS 84'),
 });
-const position = [degrees('latitude', 85.05112878, 'Latitude'), degrees('longitude', 180, 'Longitude')];
+const position = [
+  degrees('latitude', 85.05112878, 'Latitude', 'Breitengrad'),
+  degrees('longitude', 180, 'Longitude', 'Längengrad'),
+];
 
 /**
  * Written by the plugin alone. Those of a fulfillment are in no API: customers and administrators see them as
  * `Fulfillment.delivery`, the latter in a block of its own and not as a dozen raw fields on the fulfillment's card.
  */
-const shown = (name: string, type: 'datetime', text: string): CustomFieldConfig =>
-  ({ name, type, nullable: true, readonly: true, ...label(text) }) as CustomFieldConfig;
-const hidden = (
-  name: string,
-  type: 'string' | 'int' | 'text' | 'datetime',
-  text: string,
-  unique = false,
-): CustomFieldConfig =>
-  ({
-    name,
-    type,
-    nullable: true,
-    internal: true,
-    ...(unique && { unique }),
-    ...label(text),
-  }) as CustomFieldConfig;
+const shown = (name: string, type: 'datetime', en: string, de: string): CustomFieldConfig =>
+  ({ name, type, nullable: true, readonly: true, label: adminText(en, de) }) as CustomFieldConfig;
+const hidden = (name: string, type: 'string' | 'int' | 'text' | 'datetime', unique = false): CustomFieldConfig =>
+  ({ name, type, nullable: true, internal: true, ...(unique && { unique }) }) as CustomFieldConfig;
 
 export const customFields: CustomFields = {
-  Address: [...position, { name: 'deliveryNotes', type: 'text', nullable: true, ...label('Notes for the driver') }],
+  Address: [
+    ...position,
+    {
+      name: 'deliveryNotes',
+      type: 'text',
+      nullable: true,
+      label: adminText('Notes for the driver', 'Hinweise für den Fahrer'),
+    },
+  ],
   StockLocation: [
     ...position,
-    { name: 'pickupAddress', type: 'string', length: 500, nullable: true, ...label('Pickup address') },
-    { name: 'pickupPhone', type: 'string', nullable: true, ...label('Pickup phone') },
+    {
+      name: 'pickupAddress',
+      type: 'string',
+      length: 500,
+      nullable: true,
+      label: adminText('Pickup address', 'Abholadresse'),
+    },
+    { name: 'pickupPhone', type: 'string', nullable: true, label: adminText('Pickup phone', 'Telefon am Abholort') },
   ],
   Order: [
-    shown('deliveryAfter', 'datetime', 'Deliver after'),
-    shown('deliveryBefore', 'datetime', 'Deliver before'),
-    shown('deliveryWished', 'datetime', 'Window lost, wished from'),
+    shown('deliveryAfter', 'datetime', 'Deliver after', 'Liefern ab'),
+    shown('deliveryBefore', 'datetime', 'Deliver before', 'Liefern bis'),
+    shown('deliveryWished', 'datetime', 'Window lost, wished from', 'Zeitfenster verloren, gewünscht ab'),
   ],
   Fulfillment: [
-    hidden('deliveryStatus', 'string', 'Delivery status'),
-    hidden('driverName', 'string', 'Driver'),
-    hidden('eta', 'datetime', 'Expected at'),
-    hidden('trackingUrl', 'string', 'Tracking page'),
+    hidden('deliveryStatus', 'string'),
+    hidden('driverName', 'string'),
+    hidden('eta', 'datetime'),
+    hidden('trackingUrl', 'string'),
     // Unique: two fulfillments made at the same moment can never stand for the same delivery.
-    hidden('deliveryRef', 'string', 'Reference at the service', true),
-    hidden('deliveryId', 'string', 'Delivery id'),
-    hidden('deliverySequence', 'int', 'Last event'),
-    hidden('driverPhone', 'string', 'Driver phone'),
-    hidden('proof', 'text', 'Proof of delivery'),
-    hidden('failureCode', 'string', 'Failed because'),
-    hidden('failureNote', 'text', 'What the driver wrote'),
-    hidden('deliveryError', 'text', 'Refused because'),
-    hidden('tripM', 'int', 'Trip (m)'),
-    hidden('dropoffHash', 'string', 'Dropoff sent'),
+    hidden('deliveryRef', 'string', true),
+    hidden('deliveryId', 'string'),
+    hidden('deliverySequence', 'int'),
+    hidden('driverPhone', 'string'),
+    hidden('proof', 'text'),
+    hidden('failureCode', 'string'),
+    hidden('failureNote', 'text'),
+    hidden('deliveryError', 'text'),
+    hidden('tripM', 'int'),
+    hidden('dropoffHash', 'string'),
   ],
 };

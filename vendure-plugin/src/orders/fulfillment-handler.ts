@@ -5,12 +5,12 @@ import {
   type ID,
   type Injector,
   idsAreEqual,
-  LanguageCode,
   OrderLine,
   type RequestContext,
   TransactionalConnection,
 } from '@vendure/core';
 import { In } from 'typeorm';
+import { adminText } from '../admin-texts';
 import { HANDLER_CODE } from '../constants';
 import { canLock, lockOrder } from './order-lock';
 
@@ -23,7 +23,7 @@ let connection: TransactionalConnection;
  */
 export const driverDeliveryHandler = new FulfillmentHandler({
   code: HANDLER_CODE,
-  description: [{ languageCode: LanguageCode.en, value: 'Driver delivery' }],
+  description: adminText('Driver delivery', 'Lieferung durch Fahrer'),
   args: {},
   init(injector: Injector) {
     connection = injector.get(TransactionalConnection);

@@ -1,4 +1,5 @@
-import { type Injector, LanguageCode, ShippingCalculator } from '@vendure/core';
+import { type Injector, ShippingCalculator } from '@vendure/core';
+import { adminText } from '../admin-texts';
 import { DRIVER_DISPATCH_OPTIONS } from '../constants';
 import { distanceM, travelMinutes } from '../dispatch/geo';
 import type { ResolvedOptions } from '../options';
@@ -6,7 +7,6 @@ import { NearbyDrivers } from './nearby-drivers';
 
 let nearby: NearbyDrivers;
 let options: ResolvedOptions;
-const en = (value: string) => [{ languageCode: LanguageCode.en, value }];
 const money = { component: 'currency-form-input' } as const;
 
 /** How far the look-up for the time of arrival goes; a price never depends on it. */
@@ -15,30 +15,47 @@ const ETA_RADIUS_M = 20_000;
 /** A base price and so much per kilometre in a straight line from the stock location that will ship; in the metadata the distance and a time of arrival. */
 export const basePlusPerKmCalculator = new ShippingCalculator({
   code: 'base-plus-per-km',
-  description: en('Base + per km'),
+  description: adminText('Base + per km', 'Grundpreis + je km'),
   args: {
-    base: { type: 'int', defaultValue: 500, ui: money, label: en('Base price') },
-    perKm: { type: 'int', defaultValue: 100, ui: money, label: en('Price per km') },
-    maximum: { type: 'int', defaultValue: 0, ui: money, label: en('At most (0: no limit)') },
-    priceIncludesTax: { type: 'boolean', defaultValue: true, label: en('Prices include tax') },
+    base: { type: 'int', defaultValue: 500, ui: money, label: adminText('Base price', 'Grundpreis') },
+    perKm: { type: 'int', defaultValue: 100, ui: money, label: adminText('Price per km', 'Preis je km') },
+    maximum: {
+      type: 'int',
+      defaultValue: 0,
+      ui: money,
+      label: adminText('At most (0: no limit)', 'Höchstens (0: keine Grenze)'),
+    },
+    priceIncludesTax: {
+      type: 'boolean',
+      defaultValue: true,
+      label: adminText('Prices include tax', 'Preise enthalten Steuer'),
+    },
     taxRate: {
       type: 'int',
       defaultValue: 0,
       ui: { component: 'number-form-input', suffix: '%' },
-      label: en('Tax rate'),
+      label: adminText('Tax rate', 'Steuersatz'),
     },
     windows: {
       type: 'string',
       required: false,
       defaultValue: '',
-      label: en('Windows to choose from, such as 10-12, 14-16 (empty: as soon as it can be)'),
+      label: adminText(
+        'Windows to choose from, such as 10-12, 14-16 (empty: as soon as it can be)',
+        'Zeitfenster zur Wahl, etwa 10-12, 14-16 (leer: so bald wie möglich)',
+      ),
     },
-    windowDays: { type: 'int', required: false, defaultValue: 2, label: en('Days to choose from, today included') },
+    windowDays: {
+      type: 'int',
+      required: false,
+      defaultValue: 2,
+      label: adminText('Days to choose from, today included', 'Tage zur Wahl, heute eingeschlossen'),
+    },
     windowCapacity: {
       type: 'int',
       required: false,
       defaultValue: 0,
-      label: en('Orders for each window (0: no limit)'),
+      label: adminText('Orders for each window (0: no limit)', 'Bestellungen je Zeitfenster (0: keine Grenze)'),
     },
   },
   init(injector: Injector) {

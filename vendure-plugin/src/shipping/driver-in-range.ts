@@ -1,38 +1,41 @@
-import { type Injector, idsAreEqual, LanguageCode, ShippingEligibilityChecker } from '@vendure/core';
+import { type Injector, idsAreEqual, ShippingEligibilityChecker } from '@vendure/core';
+import { adminText } from '../admin-texts';
 import { distanceM } from '../dispatch/geo';
 import { ShopSettingsStore } from '../settings/shop-settings';
 import { NearbyDrivers } from './nearby-drivers';
 
 let nearby: NearbyDrivers;
 let settings: ShopSettingsStore;
-const en = (value: string) => [{ languageCode: LanguageCode.en, value }];
 
 /** Offers the method where the shop delivers, and while somebody is there to do it. */
 export const driverInRangeChecker = new ShippingEligibilityChecker({
   code: 'driver-in-range',
-  description: en('Driver in range'),
+  description: adminText('Driver in range', 'Fahrer in Reichweite'),
   args: {
     maxDistanceM: {
       type: 'int',
       defaultValue: 15_000,
       ui: { component: 'number-form-input', suffix: 'm' },
-      label: en('Delivers within (from the stock location)'),
+      label: adminText('Delivers within (from the stock location)', 'Liefert im Umkreis (vom Lagerort)'),
     },
     driverRadiusM: {
       type: 'int',
       defaultValue: 10_000,
       ui: { component: 'number-form-input', suffix: 'm' },
-      label: en('A driver is free within (0: do not ask)'),
+      label: adminText('A driver is free within (0: do not ask)', 'Ein Fahrer ist frei im Umkreis (0: nicht fragen)'),
     },
     offerWithoutCoordinates: {
       type: 'boolean',
       defaultValue: true,
-      label: en('Offer it to addresses without coordinates'),
+      label: adminText('Offer it to addresses without coordinates', 'Auch für Adressen ohne Koordinaten anbieten'),
     },
     offerWhenServiceIsAway: {
       type: 'boolean',
       defaultValue: true,
-      label: en('Offer it while the dispatch service does not answer'),
+      label: adminText(
+        'Offer it while the dispatch service does not answer',
+        'Auch anbieten, während der Lieferdienst nicht antwortet',
+      ),
     },
   },
   init(injector: Injector) {
