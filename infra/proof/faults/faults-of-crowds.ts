@@ -98,7 +98,14 @@ async function ordersForAll(bench: Bench): Promise<Facts> {
     assigned = await assignedOf(bench, ids);
   }
   await cancelAll(bench, ids);
-  return { offered: drivers.length, onDuty, orders: ids.length, assigned: assigned.n, lastAssignedMs: assigned.ms, slowestMs };
+  return {
+    offered: drivers.length,
+    onDuty,
+    orders: ids.length,
+    assigned: assigned.n,
+    lastAssignedMs: assigned.ms,
+    slowestMs,
+  };
 }
 
 async function ordersForOne(bench: Bench): Promise<Facts> {

@@ -48,6 +48,13 @@ export const MUTANTS: readonly Mutant[] = [
   { name: 'accept-whatever-became', seenBy: ['I1', 'I24'], only: ['redis_flushed'], minutes: 0.5, tries: 2 },
   { name: 'released-too-soon', seenBy: ['I23'], says: 'RELEASED', only: ['redis_flushed'], minutes: 0.3 },
   { name: 'quota-of-everybody', seenBy: ['P10'], says: 'limited', only: ['caller_validation_bombs'], minutes: 0.4 },
+  {
+    name: 'lease-for-a-minute',
+    seenBy: ['I22'],
+    says: 'an event waited',
+    only: ['relay_deaf_to_postgres'],
+    minutes: 0.5,
+  },
   { name: 'proof-for-ten-minutes', seenBy: ['P9'], only: ['receiver_down'], minutes: 0.7, tries: 2 },
 ];
 

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Bench } from './bench.ts';
 import { mutationsDuring } from './check/promises.ts';
-import type { Fault } from './fault.ts';
-import type { Facts, FaultWindow, Operation } from './history.ts';
+import type { Fault, Note } from './fault.ts';
+import type { FaultWindow, Operation } from './history.ts';
 import type { Monitor } from './monitor.ts';
 import { longestFirst, openPace } from './pace.ts';
 import type { Random } from './random.ts';
@@ -98,7 +98,7 @@ async function runFault(
   };
   windows.push(window);
   say(`${new Date(window.startMs).toISOString().slice(11, 19)}  ${name}`);
-  const note = (facts: Facts) => void Object.assign(window, { facts });
+  const note: Note = (facts, met = worker) => void Object.assign(window, { facts, worker: met });
   const heal = await fault.inject(bench, durationMs, note);
   await pause(Math.max(0, durationMs - (Date.now() - window.startMs)));
   await untilMet(window, operations, window.startMs + durationMs * 3);

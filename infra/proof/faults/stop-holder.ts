@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Bench } from './bench.ts';
-import type { Facts } from './history.ts';
+import type { Note } from './fault.ts';
 import type { ServiceProcess } from './processes.ts';
 
 const ATTEMPTS = 5;
@@ -13,7 +13,7 @@ const HELD = 'SELECT count(*)::int AS n FROM dispatch.dispatch_lease WHERE holde
  * Stops the process that has a shop's planning to itself, in the moment in which it says so to Postgres. Which process
  * that is nobody knows but by what goes over its link.
  */
-export async function stopHolder(bench: Bench, _durationMs: number, note: (facts: Facts) => void) {
+export async function stopHolder(bench: Bench, _durationMs: number, note: Note) {
   const all = [...bench.workers, ...bench.relays];
   const { db } = bench.postgres;
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
@@ -28,7 +28,8 @@ export async function stopHolder(bench: Bench, _durationMs: number, note: (facts
     // What it said has to be done first.
     await pause(STATEMENT_MS);
     const [held] = await db.run<{ n: number }>(HELD, [stopped.holder]).catch(() => []);
-    note({ leases: held?.n ?? 0 });
+    const worker = bench.workers.indexOf(stopped.process);
+    note({ leases: held?.n ?? 0 }, worker < 0 ? undefined : worker);
     if (held?.n) return async () => stopped.process.thaw();
     stopped.process.thaw();
   }
