@@ -2,7 +2,7 @@ import type { Bench } from './bench.ts';
 import type { Facts, FaultGroup } from './history.ts';
 
 /** Told of what was measured meanwhile, and of the worker that was met, where only the injection could know which. */
-export type Note = (facts: Facts, worker?: number) => void;
+export type Note = (facts: Facts, worker?: number | null) => void;
 
 /** One way to break something. */
 export interface Fault {

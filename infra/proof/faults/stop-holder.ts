@@ -29,7 +29,7 @@ export async function stopHolder(bench: Bench, _durationMs: number, note: Note) 
     await pause(STATEMENT_MS);
     const [held] = await db.run<{ n: number }>(HELD, [stopped.holder]).catch(() => []);
     const worker = bench.workers.indexOf(stopped.process);
-    note({ leases: held?.n ?? 0 }, worker < 0 ? undefined : worker);
+    note({ leases: held?.n ?? 0 }, worker < 0 ? null : worker);
     if (held?.n) return async () => stopped.process.thaw();
     stopped.process.thaw();
   }
