@@ -145,7 +145,13 @@ function toOperation(wish: Wish, worker: number, startMs: number, reply: Reply |
     ...seen,
     ids: [...ids, ...reported],
     ...(recordedMs !== undefined && { recordedMs }),
+    ...((reply?.status ?? 0) >= 500 && { why: whyOf(reply?.json) }),
   };
+}
+
+function whyOf(json: unknown): string {
+  const { title = '', detail = '' } = (json ?? {}) as { title?: string; detail?: string };
+  return detail || title;
 }
 
 function outcomeOf(status: number | null): Outcome {

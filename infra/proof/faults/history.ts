@@ -119,6 +119,8 @@ export interface Operation {
   ids: readonly string[];
   /** Of a fix, by the phone's clock. */
   recordedMs?: number;
+  /** Of a refusal that may be repeated: what the service says of it. */
+  why?: string;
 }
 
 export type FaultGroup = 'redis' | 'postgres' | 'worker' | 'relay' | 'receiver' | 'crowd' | 'caller';

@@ -3,6 +3,7 @@ import type { DriverStatus } from '../../domain/driver.ts';
 import { type Db, isUniqueViolation } from '../open-db.ts';
 import type { DriverRow } from '../schema.ts';
 import { command, driverWith } from './command.ts';
+import { HEARD } from './eligible.ts';
 import { RECEIPT, receiptOf, receivedAt } from './receipt.ts';
 import { runCommand } from './run-command.ts';
 
@@ -53,6 +54,9 @@ export type SetDutyResult = { outcome: 'changed' | 'unchanged'; driver: DriverRo
 /** With something in hand that is the last, and they are OFFLINE when it is done. */
 const DUTY = `CASE WHEN f.last_one AND (found.r).load > 0 THEN 'OFFLINE' ELSE f.duty END`;
 const LAST_ONE = 'f.last_one AND (found.r).load = 0';
+/** Whoever was silent is shown by nobody, until they are heard from or have changed: this is both. */
+const IS_BACK = `f.age_ms IS NOT NULL AND f.duty = 'AVAILABLE' AND NOT EXISTS (
+    SELECT FROM dispatch.driver_location l WHERE l.driver_id = f.driver_id AND ${HEARD})`;
 
 const SET_DUTY = command(`shop_id uuid, driver_id uuid, duty text, break_s int, last_one boolean, ${RECEIPT}`, {
   steps: `${FOUND},
@@ -67,7 +71,7 @@ seen AS (INSERT INTO dispatch.driver_location AS l (driver_id, shop_id, seen_at)
       ELSE (found.r).idle_since END`,
   })} AS r, 'DUTY_' || ${DUTY} AS type, NULL::uuid AS delivery_id, NULL::json AS route
   FROM found JOIN fresh f ON f.n = found.n WHERE (found.r).duty <> ${DUTY} OR (found.r).last_one <> (${LAST_ONE})
-    OR (f.duty = 'BUSY' AND coalesce(f.break_s, extract(epoch FROM (found.r).break_until)) IS NOT NULL)`,
+    OR (f.duty = 'BUSY' AND coalesce(f.break_s, extract(epoch FROM (found.r).break_until)) IS NOT NULL) OR (${IS_BACK})`,
   answer: ANSWER_OF(`CASE WHEN (now.r).id IS NULL THEN 'unchanged' ELSE 'changed' END`, '(found.r).id IS NOT NULL'),
 });
 

@@ -13,7 +13,10 @@ import {
   type TestDeps,
 } from '#shared/testing/flow-deps.ts';
 import { createOrder } from '#shared/testing/relay-deps.ts';
+import { nobody } from '#shared/testing/shop-commands.ts';
+import { commitDuty } from '../../db/statements/change-driver.ts';
 import { exhaustDeliveries } from '../../db/statements/exhaust-deliveries.ts';
+import { drainDirty } from './drain-dirty.ts';
 import { planDueShops } from './plan-due.ts';
 import { openSweep } from './sweep-silent.ts';
 
@@ -82,6 +85,20 @@ describe('waiting and silence', () => {
     const read = await readDelivery(deps, shop.id, id, null);
     expect(read?.delivery).toMatchObject({ status: 'PENDING', dispatch: 'exhausted' });
     expect(read?.events.map((event) => event.type)).toEqual(['CREATED', 'SEARCHING', 'EXHAUSTED']);
+  });
+
+  // Whether or not the process that took it lived to show them: Postgres knew them as AVAILABLE all the time.
+  test('who was silent and says AVAILABLE again is shown to the search and planned for, though nothing else changed', async () => {
+    const [driver = ''] = await buildDrivers(deps.db, shop.id, [HERE], { silentForS: 70 });
+    await project(deps, shop.id, [driver]);
+    const found = () => deps.availability.search(shop.id, { center: HERE, radiusM: 1_000, limit: 5 });
+    expect(await found()).toEqual([]);
+    const say = () =>
+      commitDuty(deps.db, nobody, { shop_id: shop.id, driver_id: driver, duty: 'AVAILABLE', contact: true });
+    expect(await say()).toMatchObject({ result: { outcome: 'changed' } });
+    await drainDirty(deps);
+    expect(await found()).toMatchObject([{ driverId: driver }]);
+    expect(await say()).toMatchObject({ result: { outcome: 'unchanged' } });
   });
 
   test('silent for 90 s: OFFLINE; with a delivery in hand BUSY, marked, and after 5 minutes given to another', async () => {
