@@ -23,14 +23,14 @@ test('a machine that answers in time has the load that is wished', () => {
   expect(looks(5, 10).pace.stretch()).toBe(1);
 });
 
-test('where all is late the pauses grow, to six times at most, and shrink again', () => {
+test('where all is late the pauses grow, to fifteen times at most, and shrink again', () => {
   expect(looks(2, 90).pace.stretch()).toBeCloseTo(1.69);
   const { pace, operations } = looks(30, 90);
-  expect(pace.stretch()).toBe(6);
+  expect(pace.stretch()).toBe(15);
   operations.push(...answers(5));
   pace.look();
-  expect(pace.stretch()).toBeCloseTo(5.7);
-  expect(pace.usual()).toBe(6);
+  expect(pace.stretch()).toBeCloseTo(14.25);
+  expect(pace.usual()).toBe(15);
 });
 
 test('what is late because something is broken, or was a moment ago, says nothing of the machine', () => {

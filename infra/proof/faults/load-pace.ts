@@ -5,8 +5,11 @@ import type { FaultWindow, Operation } from './history.ts';
 const WANTED_MS = 40;
 const SLOWER = 1.3;
 const FASTER = 0.95;
-/** So much slower than wished at most: less load than that would prove little. */
-const MOST = 6;
+/**
+ * So much slower than wished at most: less load than that would prove little. Two cores that have all of it to carry
+ * (four processes, both stores, and whoever looks on) settle at some ten.
+ */
+const MOST = 15;
 const AT_LEAST = 20;
 /** After a fault: what piled up meanwhile is no sign of the machine. */
 const RECOVER_MS = 2_000;
