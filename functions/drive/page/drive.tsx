@@ -16,7 +16,8 @@ import { useAwake, useRing } from './ring.ts';
 import type { Settings } from './settings.ts';
 import type { Taken } from './steps.ts';
 import { stopsAfter, visitsOf } from './stops.ts';
-import { type Seen, useDrive } from './use-drive.ts';
+import { useDrive } from './use-drive.ts';
+import type { Seen } from './use-reading.ts';
 import { Visit } from './visit.tsx';
 
 interface DriveProps {

@@ -1,36 +1,22 @@
+import { type KeptAs, type KeptSteps, openKeptSteps } from './kept-steps.ts';
 import { readOldSteps } from './old-steps.ts';
 import { type Sent, sendPhoto, sendStep } from './send-step.ts';
-import { openShelf } from './shelf.ts';
 import { type Brought, newKey, type Refused, type Step, type Taken } from './steps.ts';
 
-/**
- * Where a step is: on this phone; on it without its photograph, which is gone with the page; or only in the page, because
- * the phone has no room (or, `broken`, keeps nothing at all).
- */
-export type KeptAs = 'kept' | 'without_photo' | 'in_page';
+type Headers = Readonly<Record<string, string>>;
 
-export interface Outbox {
-  /** Oldest first; as this page knows it. */
-  waiting(): readonly Step[];
-  /** Has arrived, and may be missing still in what was read from the service before. */
-  arrived(): readonly Step[];
-  /** These are in what was read since. */
-  forget(arrived: readonly Step[]): void;
-  /** What was not taken, and not read yet. */
-  refused(): readonly Refused[];
+export interface Outbox extends Pick<KeptSteps, 'waiting' | 'arrived' | 'forget' | 'refused' | 'dismiss'> {
   /** Counts from this moment on, whatever becomes of the promise. */
   add(taken: Taken): Promise<KeptAs>;
   /** Reads again what the page or the worker has changed. */
   read(): Promise<void>;
   /** Sends what waits, in order, as far as that goes. @returns whether all of it was answered */
-  flush(headers: Readonly<Record<string, string>>): Promise<boolean>;
+  flush(headers: Headers): Promise<boolean>;
   /**
    * Another PIN code for a step whose code was wrong (none: the shop does without), or what was missing of it; `null`: the
    * step is given up.
    */
   correct(id: string, brought: Brought | null): Promise<void>;
-  /** The driver has read why. */
-  dismiss(deliveryId: string): Promise<void>;
 }
 
 /**
@@ -39,105 +25,19 @@ export interface Outbox {
  * they arrive.
  */
 export function openOutbox(driverId: string): Outbox {
-  let kept: readonly Step[] = [];
-  let refusals: readonly Refused[] = [];
-  let arrived: readonly Step[] = [];
-  /** Not on the phone yet, or for ever where it has no room. */
-  const inPage = new Map<string, Step>();
-  const photosInPage = new Map<string, Blob>();
-  const waiting = () => {
-    const onPhone = kept.filter(({ id }) => !inPage.has(id));
-    return [...onPhone, ...inPage.values()].sort((one, other) => one.place - other.place);
-  };
-  const read = async () => {
-    const shelf = await openShelf();
-    const [steps, read] = await Promise.all([
-      shelf.getAllFromIndex('steps', 'driver', driverId),
-      shelf.getAllFromIndex('refused', 'driver', driverId),
-    ]);
-    const isRefused = (id: string) => read.some(({ deliveryId }) => deliveryId === id);
-    const gone = kept.filter(({ id, deliveryId }) => !isRefused(deliveryId) && !steps.some((step) => step.id === id));
-    arrived = [...arrived, ...gone.filter(({ id }) => !inPage.has(id))];
-    [kept, refusals] = [steps, read];
-  };
-  /** @throws DOMException where the phone has no room, or keeps nothing */
-  const write = async (step: Step, photo: Blob | undefined) => {
-    const writing = (await openShelf()).transaction(['steps', 'photos'], 'readwrite');
-    const photoWritten = photo && writing.objectStore('photos').put(photo, step.id);
-    await Promise.all([photoWritten, writing.objectStore('steps').put(step), writing.done]);
-  };
-  const keep = async (step: Step, photo: Blob | undefined): Promise<KeptAs> => {
-    inPage.set(step.id, step);
-    if (photo) photosInPage.set(step.id, photo);
-    for (const [part, as] of [
-      [photo, 'kept'],
-      [undefined, 'without_photo'],
-    ] as const) {
-      try {
-        await write(step, part);
-        // It may have been answered meanwhile.
-        if (inPage.delete(step.id)) kept = [...kept.filter(({ id }) => id !== step.id), step];
-        if (part) photosInPage.delete(step.id);
-        return photo === undefined ? 'kept' : as;
-      } catch {}
-    }
-    return 'in_page';
-  };
-  const drop = async (step: Step, becomes: 'arrived' | 'given_up' | Refused) => {
-    const { id } = step;
-    const refusal = typeof becomes === 'string' ? undefined : becomes;
-    if (becomes === 'arrived') arrived = [...arrived, step];
-    inPage.delete(id);
-    photosInPage.delete(id);
-    kept = kept.filter((each) => each.id !== id);
-    if (refusal) refusals = [...refusals.filter(({ deliveryId }) => deliveryId !== refusal.deliveryId), refusal];
-    const writing = (await openShelf()).transaction(['steps', 'photos', 'refused'], 'readwrite');
-    await Promise.all([
-      writing.objectStore('steps').delete(id),
-      writing.objectStore('photos').delete(id),
-      refusal && writing.objectStore('refused').put(refusal),
-      writing.done,
-    ]).catch(() => {});
-  };
-  const send = async (step: Step, headers: Readonly<Record<string, string>>): Promise<Sent> => {
-    const photo =
-      photosInPage.get(step.id) ?? (await (await openShelf()).get('photos', step.id).catch(() => undefined));
-    if (photo === undefined || step.photoUrl !== undefined) return sendStep(step, headers);
-    const there = await sendPhoto(step, photo, headers);
-    // A picture that the service cannot read is less than the step that it belongs to.
-    if (there.outcome === 'refused' && there.why === 'other') return sendStep(step, headers);
-    if (there.outcome !== 'photo_arrived') return there;
-    const withPhoto = { ...step, photoUrl: there.photoUrl };
-    await keep(withPhoto, undefined);
-    return sendStep(withPhoto, headers);
-  };
-  const mark = async (id: string, asks: Pick<Step, 'wrongPin' | 'triesLeft' | 'missing'>) => {
-    const step = waiting().find((each) => each.id === id);
-    if (step) await keep({ ...step, ...asks }, undefined);
-  };
-  const flush = async (headers: Readonly<Record<string, string>>): Promise<boolean> => {
-    await read().catch(() => {});
-    for (let [step] = waiting(); step !== undefined && !asksDriver(step); [step] = waiting()) {
-      const sent = await send(step, headers);
-      if (sent.outcome === 'later') return false;
-      if (sent.outcome === 'wrong_pin') await mark(step.id, { wrongPin: true, triesLeft: sent.triesLeft });
-      else if (sent.outcome === 'proof_missing') await mark(step.id, { missing: sent.missing });
-      else await drop(step, sent.outcome === 'refused' ? refusalOf(step, sent) : 'arrived');
-    }
-    return true;
-  };
+  const steps = openKeptSteps(driverId);
+  const { waiting, arrived, forget, refused, dismiss, keep, drop } = steps;
   return {
     waiting,
-    arrived: () => arrived,
-    forget(these) {
-      arrived = arrived.filter((step) => !these.includes(step));
-    },
-    refused: () => refusals,
+    arrived,
+    forget,
+    refused,
+    dismiss,
     read: async () => {
       await takeOver(driverId, keep);
-      await read();
+      await steps.read();
     },
-    flush: (headers) => alone(driverId, () => flush(headers)),
+    flush: (headers) => alone(driverId, () => flush(steps, headers)),
     add({ photo, ...taken }) {
       const id = newKey();
       const place = Math.max(0, ...waiting().map((step) => step.place)) + 1;
@@ -150,11 +50,42 @@ export function openOutbox(driverId: string): Outbox {
       const { photo, ...said } = brought;
       await keep({ ...withoutAsking(found, photo !== undefined), ...said, key: newKey() }, photo);
     },
-    async dismiss(deliveryId) {
-      refusals = refusals.filter((each) => each.deliveryId !== deliveryId);
-      await (await openShelf()).delete('refused', deliveryId);
-    },
   };
+}
+
+async function flush(steps: KeptSteps, headers: Headers): Promise<boolean> {
+  const { waiting, read, drop } = steps;
+  await read().catch(() => {});
+  for (let [step] = waiting(); step !== undefined && !asksDriver(step); [step] = waiting()) {
+    const sent = await send(steps, step, headers);
+    if (sent.outcome === 'later') return false;
+    if (sent.outcome === 'wrong_pin') await mark(steps, step.id, { wrongPin: true, triesLeft: sent.triesLeft });
+    else if (sent.outcome === 'proof_missing') await mark(steps, step.id, { missing: sent.missing });
+    else await drop(step, sent.outcome === 'refused' ? refusalOf(step, sent) : 'arrived');
+  }
+  return true;
+}
+
+async function send({ photoOf, keep }: KeptSteps, step: Step, headers: Headers): Promise<Sent> {
+  const photo = await photoOf(step);
+  if (photo === undefined || step.photoUrl !== undefined) return sendStep(step, headers);
+  const there = await sendPhoto(step, photo, headers);
+  // A picture that the service cannot read is less than the step that it belongs to.
+  if (there.outcome === 'refused' && there.why === 'other') return sendStep(step, headers);
+  if (there.outcome !== 'photo_arrived') return there;
+  const withPhoto = { ...step, photoUrl: there.photoUrl };
+  await keep(withPhoto, undefined);
+  return sendStep(withPhoto, headers);
+}
+
+/** The driver is asked for it: what is said of the step changes, and it waits on. */
+async function mark(
+  { waiting, keep }: KeptSteps,
+  id: string,
+  asks: Pick<Step, 'wrongPin' | 'triesLeft' | 'missing'>,
+): Promise<void> {
+  const step = waiting().find((each) => each.id === id);
+  if (step) await keep({ ...step, ...asks }, undefined);
 }
 
 /** Nothing is sent past it: the driver has to say more of it first. */
@@ -189,10 +120,7 @@ async function alone(driverId: string, work: () => Promise<boolean>): Promise<bo
 const sending = new Set<string>();
 
 /** The version before this one kept steps elsewhere: none of them is lost. */
-async function takeOver(
-  driverId: string,
-  keep: (step: Step, photo: Blob | undefined) => Promise<KeptAs>,
-): Promise<void> {
+async function takeOver(driverId: string, keep: KeptSteps['keep']): Promise<void> {
   const old = readOldSteps(driverId);
   for (const { step, photo } of old.steps) if ((await keep(step, photo)) === 'in_page') return;
   old.forget();
