@@ -7,7 +7,8 @@ const ASKED = ['mget', 'hscan', 'set', 'exists', 'ping', 'quit', 'eval', 'evalsh
 
 /**
  * esbuild plugin: leaves out of a bundle what ioredis carries and this service cannot reach, 57 of its 190 KiB, and at a
- * cold start what it does not need then. A third of a cold start was ioredis setting itself up.
+ * cold start what it does not need then. A third of a cold start was ioredis setting itself up: with it and slimPostgres the
+ * bundle of `locate` is imported in 88 ms, without them in 149 (`assign`: 114 and 160; medians of eleven in turn).
  * - `debug`: prints for DEBUG=ioredis:*; here it stays silent
  * - the built-in certificates of one hosting company, and Sentinel: reached through options we do not have
  * - commands nobody asks for: each is two methods on three classes. Of the rest, arity and the flags nobody asks for.
