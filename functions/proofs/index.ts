@@ -4,7 +4,7 @@ import { deliveryId } from '#shared/contract/nouns.ts';
 import { trackingToken } from '#shared/contract/tracking.ts';
 import { type DeliveryStatus, isActive } from '#shared/domain/delivery.ts';
 import { readDelivery } from '#shared/flows/deliveries.ts';
-import { forgetPhoto, keepPhoto, photoTakenBy, readPhoto } from '#shared/flows/proofs.ts';
+import { forgetPhoto, keepPhoto, photoTakenBy, readPhoto } from '#shared/flows/proof-of-delivery.ts';
 import { trackByToken } from '#shared/flows/tracking.ts';
 import { endpoint } from '#shared/http/endpoint.ts';
 import type { Principal } from '#shared/http/principal.ts';

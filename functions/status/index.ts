@@ -18,8 +18,8 @@ import { deliveryEventView, deliveryView, driverView } from '#shared/mappers/vie
 import { customerEndpoints } from './customer.ts';
 import { getDecisions } from './decisions.ts';
 import { pincodeProblem, proofProblem } from './not-proved.ts';
-import { getNumbers } from './numbers.ts';
 import { routes } from './route.ts';
+import { getNumbers } from './stats.ts';
 import { getEta, getTracking, getTrackingLink } from './tracking.ts';
 
 const ofDriver = v.object({ id: driverId });

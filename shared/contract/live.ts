@@ -31,7 +31,7 @@ export const positionsView = v.object({ positions: v.array(positionTuple) });
 /** In the stream: drivers who moved since the last message, and those not heard from for 60 s. */
 export const movesView = v.object({ ...positionsView.entries, silent: v.array(id) });
 
-export const numbersView = v.object({
+export const statsView = v.object({
   waiting: count,
   onTheWay: count,
   created: count,
@@ -50,7 +50,7 @@ export const numbersView = v.object({
   /** One entry per hour that had any, oldest first. */
   hours: v.array(v.object({ hour: v.pipe(v.string(), v.isoTimestamp()), created: count, delivered: count })),
 });
-export type NumbersView = v.InferOutput<typeof numbersView>;
+export type StatsView = v.InferOutput<typeof statsView>;
 
 /** Both null: it is not on its way, lacks coordinates, or its driver is nowhere to be seen. */
 export const etaView = v.object({ etaS: seconds, source: v.nullable(v.picklist(['routing', 'estimate'])) });

@@ -1,4 +1,4 @@
-import { readFinishedTrips } from '../db/statements/numbers.ts';
+import { readFinishedTrips } from '../db/statements/stats.ts';
 import { learnRatio } from '../domain/eta.ts';
 import { ttlCache } from '../runtime/ttl-cache.ts';
 import type { EngineDeps } from './deps.ts';

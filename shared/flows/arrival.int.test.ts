@@ -8,8 +8,8 @@ import { buildDrivers, buildShop, HERE, newOrder, north } from '#shared/testing/
 import { openTestDeps, somebody, type TestDeps } from '#shared/testing/flow-deps.ts';
 import { arrivalOf, ratioOf } from './arrival.ts';
 import { moveDelivery } from './move-delivery.ts';
-import { numbersSince } from './numbers.ts';
 import { readRoute } from './routes.ts';
+import { statsSince } from './stats.ts';
 
 let deps: TestDeps;
 beforeAll(async () => {
@@ -121,7 +121,7 @@ test('a shop’s finished deliveries teach its estimate, and make its numbers', 
     [shopId, row.driver_id, HERE.lat, HERE.lon, DOOR.lat, DOOR.lon, tookS],
   );
   expect(await ratioOf(deps, shopId)).toBeCloseTo(2, 1);
-  const numbers = await numbersSince(deps, shopId, new Date(Date.now() - 7_200_000).toISOString());
+  const numbers = await statsSince(deps, shopId, new Date(Date.now() - 7_200_000).toISOString());
   expect(numbers).toMatchObject({
     created: 7,
     delivered: 7,
@@ -131,5 +131,5 @@ test('a shop’s finished deliveries teach its estimate, and make its numbers', 
     medianDeliverS: 3_600,
   });
   expect(numbers.hours.reduce((sum, { delivered }) => sum + delivered, 0)).toBe(7);
-  expect((await numbersSince(deps, shopId, new Date(Date.now() + 60_000).toISOString())).created).toBe(0);
+  expect((await statsSince(deps, shopId, new Date(Date.now() + 60_000).toISOString())).created).toBe(0);
 });

@@ -1,5 +1,5 @@
 import { erasePeople, findOne, readNumbersNamed } from '../db/statements/erasure.ts';
-import { forgetPhoto, type PhotoDeps } from './proofs.ts';
+import { forgetPhoto, type PhotoDeps } from './proof-of-delivery.ts';
 
 /** `isTheirs`: whether a number that was said with an address in this country, or in an unknown one, is the recipient's. */
 export type WhichRecipient =

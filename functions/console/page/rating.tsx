@@ -1,5 +1,5 @@
 import type { DeliveryView } from '#shared/contract/deliveries.ts';
-import type { NumbersView } from '#shared/contract/live.ts';
+import type { StatsView } from '#shared/contract/live.ts';
 import { momentText } from '#shared/pages/spoken.ts';
 import { say } from './language.ts';
 import type { Store } from './store.ts';
@@ -22,7 +22,7 @@ export function Rating({ stars, note, at }: NonNullable<DeliveryView['rating']>)
 }
 
 /** What customers said of each driver. */
-export function Ratings({ store, ratings: { drivers } }: { store: Store } & Pick<NumbersView, 'ratings'>) {
+export function Ratings({ store, ratings: { drivers } }: { store: Store } & Pick<StatsView, 'ratings'>) {
   const texts = say().ratings;
   return (
     <>

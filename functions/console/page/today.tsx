@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { NumbersView } from '#shared/contract/live.ts';
+import type { StatsView } from '#shared/contract/live.ts';
 import { ask } from '#shared/pages/ask.ts';
 import { timeText } from '#shared/pages/spoken.ts';
 import { durationText } from '#shared/pages/words.ts';
@@ -43,13 +43,13 @@ export function Today({ store }: { store: Store }) {
   );
 }
 
-function useNumbers(): NumbersView | null {
-  const [numbers, setNumbers] = useState<NumbersView | null>(null);
+function useNumbers(): StatsView | null {
+  const [numbers, setNumbers] = useState<StatsView | null>(null);
   useEffect(() => {
     const look = () => {
       const midnight = new Date();
       midnight.setHours(0, 0, 0, 0);
-      void ask<NumbersView>('GET', `/v1/numbers?since=${midnight.toISOString()}`).then(setNumbers, () => {});
+      void ask<StatsView>('GET', `/v1/numbers?since=${midnight.toISOString()}`).then(setNumbers, () => {});
     };
     look();
     const timer = setInterval(look, AGAIN_MS);
@@ -73,7 +73,7 @@ function Card({ name, value, note }: { name: string; value: number | string; not
 const [WIDTH, HEIGHT, FOOT] = [320, 120, 16];
 
 /** Two bars an hour, from the first hour of the day that had any; the same numbers as a table for who cannot see them. */
-function Hours({ hours }: Pick<NumbersView, 'hours'>) {
+function Hours({ hours }: Pick<StatsView, 'hours'>) {
   if (hours.length === 0) return <p class="nothing">{say().today.nothingYet}</p>;
   const first = Date.parse(hours[0]!.hour);
   const count = Math.max(6, Math.round((Date.parse(hours.at(-1)!.hour) - first) / HOUR_MS) + 1);
@@ -145,7 +145,7 @@ function Hours({ hours }: Pick<NumbersView, 'hours'>) {
   );
 }
 
-function Reasons({ failed }: Pick<NumbersView, 'failed'>) {
+function Reasons({ failed }: Pick<StatsView, 'failed'>) {
   const most = Math.max(...failed.map(({ count }) => count));
   return (
     <ul class="reasons">

@@ -1,7 +1,7 @@
 import { type ConversionConfig, type JsonSchema, toJsonSchema, toJsonSchemaDefs } from '@valibot/to-json-schema';
 import type * as v from 'valibot';
 import * as answers from '#shared/contract/answers.ts';
-import { changesView, movesView, numbersView } from '#shared/contract/live.ts';
+import { changesView, movesView, statsView } from '#shared/contract/live.ts';
 import { planView } from '#shared/contract/plan-answer.ts';
 import { routeView } from '#shared/contract/routes.ts';
 import * as shopAnswers from '#shared/contract/shop-answers.ts';
@@ -22,7 +22,7 @@ const NAMED: Readonly<Record<string, v.GenericSchema>> = {
   Tracking: trackingView,
   Changes: changesView,
   Moves: movesView,
-  Numbers: numbersView,
+  Numbers: statsView,
   Shop: shopAnswers.shopView,
   ShopKey: shopAnswers.keyView,
   Health: answers.healthView,

@@ -2,11 +2,11 @@ import { statfs } from 'node:fs/promises';
 import { type Db, openDb } from '#shared/db/open-db.ts';
 import { readBoard } from '#shared/db/statements/changes.ts';
 import { readGaugeRow } from '#shared/db/statements/gauges.ts';
-import { readNumbers } from '#shared/db/statements/numbers.ts';
 import { type Claim, claimEvents } from '#shared/db/statements/outbox.ts';
 import { readDrivers, readDueShops, readWaiting } from '#shared/db/statements/read-snapshot.ts';
 import { type DeliveryFilter, selectDeliveries } from '#shared/db/statements/reads.ts';
 import { forgetDeliveries } from '#shared/db/statements/retention.ts';
+import { readStats } from '#shared/db/statements/stats.ts';
 import { listStranded, markUnreachable, sweepSilentDrivers } from '#shared/db/statements/sweep-drivers.ts';
 import { fillEvents } from '#shared/testing/blocked-events.ts';
 import { buildShop } from '#shared/testing/builders.ts';
@@ -58,7 +58,7 @@ const ASKED: Readonly<Record<string, Ask>> = {
   '?status=RETURNED': list({ status: 'RETURNED' }),
   '?status=IN_TRANSIT': list({ status: 'IN_TRANSIT' }),
   'all deliveries, first page': list({}),
-  'numbers of 12 h': (db, { shopId }) => readNumbers(db, shopId, new Date(Date.now() - 12 * 3_600_000).toISOString()),
+  'numbers of 12 h': (db, { shopId }) => readStats(db, shopId, new Date(Date.now() - 12 * 3_600_000).toISOString()),
   gauges: (db) => readGaugeRow(db),
   'what waits, and who': async (db, { shopId, driverId }) => {
     await readDueShops(db);

@@ -7,7 +7,7 @@ import type { ShopRow } from '#shared/db/schema.ts';
 import { createDelivery } from '#shared/flows/create-delivery.ts';
 import { readDelivery } from '#shared/flows/deliveries.ts';
 import { moveDelivery } from '#shared/flows/move-delivery.ts';
-import type { PhotoDeps } from '#shared/flows/proofs.ts';
+import type { PhotoDeps } from '#shared/flows/proof-of-delivery.ts';
 import { openObjects } from '#shared/objects/open-objects.ts';
 import { buildDrivers, buildShop, HERE, north } from '#shared/testing/builders.ts';
 import { openTestDeps, project, shopOf, somebody, type TestDeps } from '#shared/testing/flow-deps.ts';

@@ -6,7 +6,7 @@ import {
   forgetPositions,
 } from '../../db/statements/retention.ts';
 import type { Retention } from '../../runtime/config.ts';
-import { forgetPhotos, type PhotoDeps } from '../proofs.ts';
+import { forgetPhotos, type PhotoDeps } from '../proof-of-delivery.ts';
 
 /** How much of what one step took. */
 export interface Forgotten {

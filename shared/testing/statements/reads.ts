@@ -3,7 +3,6 @@ import { readBoard, readChanges, readOnDuty } from '#shared/db/statements/change
 import { eraseTraces, readDriverDeliveries, readDriverEvents } from '#shared/db/statements/driver-data.ts';
 import { readGaugeRow } from '#shared/db/statements/gauges.ts';
 import { couldBeHeard } from '#shared/db/statements/hearing.ts';
-import { readFinishedTrips, readNumbers } from '#shared/db/statements/numbers.ts';
 import { selectDecisions, selectDeliveriesNamed } from '#shared/db/statements/read-decisions.ts';
 import { readAskedBefore, readOffers, readOffersMade } from '#shared/db/statements/read-offers.ts';
 import { readStopsBefore, selectRoute } from '#shared/db/statements/read-route.ts';
@@ -19,6 +18,7 @@ import {
 import { checkSchema, selectDelivery, selectDriver } from '#shared/db/statements/reads.ts';
 import { setLimits } from '#shared/db/statements/shop-limits.ts';
 import { insertDefaultShop, readShopsBySlug, readTokenVersions, selectShop } from '#shared/db/statements/shops.ts';
+import { readFinishedTrips, readStats } from '#shared/db/statements/stats.ts';
 import { readTracked } from '#shared/db/statements/tracked.ts';
 import { nobody } from '../shop-commands.ts';
 import { first, type Statement } from './asking.ts';
@@ -38,7 +38,7 @@ export const READS: Readonly<Record<string, Statement>> = {
   readShopsOnTheWay: (db) => readShopsOnTheWay(db),
   readLargestCapacity: (db, { shop }) => readLargestCapacity(db, shop),
   readNowMs: (db) => readNowMs(db),
-  readNumbers: (db, { shop }) => readNumbers(db, shop, new Date(Date.now() - 12 * 3_600_000).toISOString()),
+  readStats: (db, { shop }) => readStats(db, shop, new Date(Date.now() - 12 * 3_600_000).toISOString()),
   readFinishedTrips: (db, { shop }) => readFinishedTrips(db, shop),
   selectDecisions: (db, { shop, ended }) => selectDecisions(db, shop, ended, { beforeId: null, limit: 20 }),
   selectDeliveriesNamed: (db) => selectDeliveriesNamed(db, { deliveryId: null, orderRef: 'OLD-7', shopId: null }),

@@ -48,6 +48,6 @@ export const LIVE = {
     id: 'getNumbers',
     tag: 'Live',
     summary: 'What the shop did since a moment, usually the caller’s midnight',
-    answers: { 200: live.numbersView },
+    answers: { 200: live.statsView },
   },
 } as const satisfies Record<string, Operation>;

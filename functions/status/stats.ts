@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { ServiceDeps } from '#shared/composition/deps.ts';
 import { time } from '#shared/contract/nouns.ts';
-import { numbersSince } from '#shared/flows/numbers.ts';
+import { statsSince } from '#shared/flows/stats.ts';
 import { endpoint } from '#shared/http/endpoint.ts';
 
 /** How the shop's deliveries have gone since a moment of the caller's choice. */
@@ -12,6 +12,6 @@ export const getNumbers = endpoint({
   query: v.object({ since: time }),
   handle: async ({ principal, query }, deps: ServiceDeps) => ({
     status: 200,
-    body: await numbersSince(deps, principal.shopId, query.since),
+    body: await statsSince(deps, principal.shopId, query.since),
   }),
 });

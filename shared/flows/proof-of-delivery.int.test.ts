@@ -12,7 +12,7 @@ import { createDelivery } from './create-delivery.ts';
 import { readDelivery } from './deliveries.ts';
 import { eraseDriver } from './driver-data.ts';
 import { moveDelivery } from './move-delivery.ts';
-import { forgetPhoto, forgetPhotos, keepPhoto, type PhotoDeps, readPhoto } from './proofs.ts';
+import { forgetPhoto, forgetPhotos, keepPhoto, type PhotoDeps, readPhoto } from './proof-of-delivery.ts';
 import { forgetOld } from './relay/forget-old.ts';
 import { runRelay } from './relay/run-relay.ts';
 

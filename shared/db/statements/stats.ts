@@ -3,7 +3,7 @@ import type { Db } from '../open-db.ts';
 import { sqlList } from '../sql-list.ts';
 
 /** What a shop did since a moment. Durations in seconds; `hours` has one entry per hour that had any, oldest first. */
-export interface Numbers {
+export interface Stats {
   waiting: number;
   on_the_way: number;
   created: number;
@@ -17,7 +17,7 @@ export interface Numbers {
 }
 
 // What was created since then has ended since then or goes on: nothing ends before it is created.
-const READ_NUMBERS = `WITH x AS (SELECT y.* FROM dispatch.delivery y WHERE y.shop_id = $1 AND y.ended_at IS NULL
+const READ_STATS = `WITH x AS (SELECT y.* FROM dispatch.delivery y WHERE y.shop_id = $1 AND y.ended_at IS NULL
   UNION ALL SELECT y.* FROM dispatch.delivery y WHERE y.shop_id = $1 AND y.ended_at >= $2::timestamptz),
 h AS (SELECT date_trunc('hour', at) AS hour, count(*) FILTER (WHERE what = 'c') AS created,
     count(*) FILTER (WHERE what = 'd') AS delivered
@@ -44,8 +44,8 @@ SELECT count(*) FILTER (WHERE status = 'PENDING')::int AS waiting,
 FROM x`;
 
 /** @param since ISO 8601: usually the caller's midnight */
-export async function readNumbers(db: Db, shopId: string, since: string): Promise<Numbers> {
-  const [row] = await db.run<Numbers>(READ_NUMBERS, [shopId, since]);
+export async function readStats(db: Db, shopId: string, since: string): Promise<Stats> {
+  const [row] = await db.run<Stats>(READ_STATS, [shopId, since]);
   if (row === undefined) throw new Error('an aggregate is always one row');
   return row;
 }
