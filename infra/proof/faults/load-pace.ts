@@ -7,7 +7,7 @@ const SLOWER = 1.3;
 const FASTER = 0.95;
 /**
  * So much slower than wished at most: less load than that would prove little. Two cores that have all of it to carry
- * (four processes, both stores, and whoever looks on) settle at some ten.
+ * (four processes, both stores, and whoever looks on) settle at thirteen.
  */
 const MOST = 15;
 const AT_LEAST = 20;

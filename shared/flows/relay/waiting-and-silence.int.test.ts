@@ -88,7 +88,7 @@ describe('waiting and silence', () => {
   });
 
   // Whether or not the process that took it lived to show them: Postgres knew them as AVAILABLE all the time.
-  test('who was silent and says AVAILABLE again is shown to the search and planned for, though nothing else changed', async () => {
+  test('who was silent and says AVAILABLE again has changed, and is shown to the search though nothing else did', async () => {
     const [driver = ''] = await buildDrivers(deps.db, shop.id, [HERE], { silentForS: 70 });
     await project(deps, shop.id, [driver]);
     const found = () => deps.availability.search(shop.id, { center: HERE, radiusM: 1_000, limit: 5 });

@@ -5,7 +5,7 @@ import { BAD_OUTAGES, chosenByHand, silentSince } from './bad-outages.ts';
 import { BAD_ROUTES } from './bad-routes.ts';
 import { CHECKS, checkAll } from './check.ts';
 import { checkEnough } from './enough.ts';
-import { DRIVER, goodHistory, SHOP, T0 } from './good-history.ts';
+import { DRIVER, goodHistory, goodOperation, SHOP, T0 } from './good-history.ts';
 import { goodRoutes } from './good-routes.ts';
 import { judge } from './judge.ts';
 import { recoveryOf } from './recovery.ts';
@@ -27,6 +27,21 @@ describe('the checker', () => {
     chosenByHand(history, ['silent']);
     expect([...CHECKS.I8(history), ...CHECKS.I18(history)]).toEqual([]);
   });
+
+  it.each([
+    ['fast', 40, ['P3']],
+    ['as slow itself', 900, []],
+  ])(
+    'takes 700 ms without Redis for too slow on a machine that is %s while nothing is broken',
+    (_what, calmMs, found) => {
+      const slow = { startMs: T0, endMs: T0 + 700 };
+      const calm = { startMs: T0 + 60_000, endMs: T0 + 60_000 + calmMs };
+      const operations = [slow, ...Array.from({ length: 1_000 }, () => calm)].map((times) => goodOperation(times));
+      const fault = { name: 'redis_hung', group: 'redis', worker: null, startMs: T0 - 1, endMs: T0 + 1_000 } as const;
+      const judged = CHECKS.P3({ ...goodHistory(), operations, faults: [fault] });
+      expect(judged.map(({ invariant }) => invariant)).toEqual(found);
+    },
+  );
 
   it('finds nothing in a good history of routes', () => {
     expect(checkAll(goodRoutes())).toEqual([]);
