@@ -56,6 +56,18 @@ export const MUTANTS: readonly Mutant[] = [
     minutes: 0.5,
   },
   { name: 'proof-for-ten-minutes', seenBy: ['P9'], only: ['receiver_down'], minutes: 0.7, tries: 2 },
+  { name: 'read-from-a-cache', seenBy: ['I5'], only: ['redis_flushed'], minutes: 0.5 },
+  { name: 'refusal-kept-under-its-key', seenBy: ['I9'], only: ['redis_flushed'], minutes: 0.5 },
+  { name: 'read-across-shops', seenBy: ['I12'], only: ['redis_flushed'], minutes: 0.5 },
+  { name: 'headers-in-the-log', seenBy: ['I14'], only: ['redis_flushed'], minutes: 0.3 },
+  { name: 'shift-without-end', seenBy: ['I20'], only: ['redis_flushed'], minutes: 1, tries: 2 },
+  { name: 'postgres-waited-for', seenBy: ['P1'], says: 'no answer', only: ['postgres_postmaster_hung'], minutes: 0.5 },
+  { name: 'redis-needed', seenBy: ['P2'], only: ['redis_unreachable'], minutes: 0.5 },
+  { name: 'redis-waited-for', seenBy: ['P3'], only: ['redis_hung'], minutes: 0.5 },
+  { name: 'breaker-open-for-half-a-minute', seenBy: ['P4'], only: ['redis_hung'], minutes: 0.5 },
+  { name: 'one-event-at-a-time', seenBy: ['P5'], only: ['receiver_silent'], minutes: 0.6 },
+  { name: 'any-clock-will-do', seenBy: ['P6'], only: ['worker_clock_hour_ahead'], minutes: 0.5 },
+  { name: 'rest-after-a-crowd', seenBy: ['P7'], only: ['crowd_orders_for_as_many_drivers'], minutes: 0.5 },
 ];
 
 /** @returns 0 if each mutant named (`all`: every one) was caught by a check that must see it */

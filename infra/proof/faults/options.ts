@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { faultsNamed } from './every-fault.ts';
 
 export interface Options {
   /** All choices of the load and the schedule follow from it; what the machine does in between does not. */
@@ -34,7 +35,7 @@ itself, and what takes a minute or more is done at all. PM2 is not among it: see
   --json file     also write the result as JSON (default dist/faults.json)
   --help          this text`;
 
-/** @throws TypeError for an unknown flag or a wrong number */
+/** @throws TypeError for an unknown flag, a wrong number, or a part that no fault has in its name */
 export function readOptions(args: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...args],
@@ -52,10 +53,14 @@ export function readOptions(args: readonly string[]): Options {
   const seed = Number(values.seed);
   if (!(minutes > 0 && minutes <= 24 * 60)) throw new TypeError('--minutes must be a number above 0');
   if (!Number.isSafeInteger(seed)) throw new TypeError('--seed must be a whole number');
+  const only = values.only?.split(',') ?? null;
+  const unknown = only?.find((part) => faultsNamed(part).length === 0);
+  if (unknown !== undefined)
+    throw new TypeError(`--only: no fault has ${unknown} in its name (infra/proof/faults/faults-of-*.ts)`);
   const { json, mutant = null, help } = values;
   return {
     seed,
-    only: values.only?.split(',') ?? null,
+    only,
     minutes,
     json: json || null,
     mutant,

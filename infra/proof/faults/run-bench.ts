@@ -6,15 +6,10 @@ import { ageWaiting } from './age-waiting.ts';
 import { type Asker, openAsker } from './ask.ts';
 import type { Bench } from './bench.ts';
 import { collect, type FromDatabase } from './collect.ts';
+import { MAIN_FAULTS, MORE_FAULTS } from './every-fault.ts';
 import type { Fault } from './fault.ts';
-import { CALLER_FAULTS } from './faults-of-callers.ts';
 import { CLOCK_FAULTS } from './faults-of-clocks.ts';
-import { CROWD_FAULTS } from './faults-of-crowds.ts';
-import { LINK_FAULTS } from './faults-of-links.ts';
-import { MORE_POSTGRES_FAULTS, POSTGRES_FAULTS } from './faults-of-postgres.ts';
-import { MORE_PROCESS_FAULTS, PROCESS_FAULTS } from './faults-of-processes.ts';
 import { RECEIVER_FAULTS } from './faults-of-receivers.ts';
-import { MORE_REDIS_FAULTS, REDIS_FAULTS } from './faults-of-redis.ts';
 import { followShops } from './follow-shops.ts';
 import { leftoversOf, watchBase } from './footprint.ts';
 import type { Evidence, FaultWindow, Operation } from './history.ts';
@@ -188,15 +183,8 @@ async function breakAndHeal(
  * long one also breaks two of the first at once.
  */
 function lanes(chosen: (faults: readonly Fault[]) => readonly Fault[], minutes: number) {
-  const main = chosen([
-    ...REDIS_FAULTS,
-    ...POSTGRES_FAULTS,
-    ...PROCESS_FAULTS,
-    ...CLOCK_FAULTS,
-    ...CROWD_FAULTS,
-    ...CALLER_FAULTS,
-  ]);
-  const more = chosen([...MORE_REDIS_FAULTS, ...MORE_POSTGRES_FAULTS, ...MORE_PROCESS_FAULTS, ...LINK_FAULTS]);
+  const main = chosen(MAIN_FAULTS);
+  const more = chosen(MORE_FAULTS);
   if (minutes < LONG_MINUTES && main.length > 0) return { faults: main, beside: more };
   const short = main.filter(
     (fault) =>
