@@ -104,6 +104,27 @@ describe('one driver at a time', () => {
     }
   });
 
+  test('an order that becomes another one is offered as it is now; what no trip goes by changes no offer', async () => {
+    const id = await placed();
+    const offer = await only(near);
+    for (const change of [{ notes: 'Ring twice' }, { dropoff: { phone: '+4930123' } }, { priority: 1 }]) {
+      expect(await ask('PATCH', `/v1/deliveries/${id}`, { body: change })).toMatchObject({ status: 200 });
+      await plan();
+      expect(await only(near)).toMatchObject({ id: offer.id });
+    }
+    const place = north(1_500);
+    const changed = await ask('PATCH', `/v1/deliveries/${id}`, { body: { dropoff: place } });
+    expect(changed).toMatchObject({ status: 200, body: { dispatch: 'searching', plannedDropoffAt: null } });
+    expect(await accept(near, offer.id)).toMatchObject(over('withdrawn'));
+    await plan();
+    const anew = await only(near);
+    expect(anew.id).not.toBe(offer.id);
+    expect(anew.deliveries).toMatchObject([{ deliveryId: id, dropoff: place }]);
+    expect(await kept(near)).toEqual({ load: 0, reserved: 1 });
+    expect(await accept(near, anew.id)).toMatchObject({ status: 200 });
+    expect(await kept(near)).toEqual({ load: 1, reserved: 0 });
+  });
+
   test('who goes off duty is no longer asked', async () => {
     const id = await placed();
     const offer = await only(near);

@@ -9,6 +9,7 @@ import {
   CHOSEN_BY,
   changedFields,
   type DetailsChange,
+  OFFERED_BY,
   PLANNED_BY,
   wishedDetails,
   wishedOnTheWay,
@@ -31,21 +32,27 @@ export type ChangeDeliveryResult =
 
 /** The engine looks again at whatever it had put off: its window or its place may be another one now. */
 const SOUGHT_AGAIN = `c.is_planned_by AND ${located('c.wish')} AND (c.wish).dispatch IN ('needs_location','scheduled','held')`;
+/** Drivers are being asked about another trip than this one has become: what they say to that counts for nothing. */
+const OFFERED_ANEW = `c.is_offered_by AND ${located('c.wish')} AND (c.wish).dispatch = 'offered'`;
 /** Where it goes is not known any more. */
 const LOST = `NOT (${located('c.wish')}) AND (c.wish).status = 'PENDING' AND (c.wish).dispatch <> 'paused'`;
 const either = (column: string, sought: string, lost: string) =>
   `CASE WHEN ${SOUGHT_AGAIN} THEN ${sought} WHEN ${LOST} THEN ${lost} ELSE (c.wish).${column} END`;
+const withoutOffer = (column: string) => `CASE WHEN ${OFFERED_ANEW} OR ${LOST} THEN NULL ELSE (c.wish).${column} END`;
 
 const CHANGED = deliveryWith('c.wish', {
   version: '(c.wish).version + 1 + c.is_taken_back::int',
   ...waitingAgainIf('c.is_taken_back', 'c.wish', {
-    dispatch: either('dispatch', `'searching'`, `'needs_location'`),
+    dispatch: `CASE WHEN ${OFFERED_ANEW} THEN 'searching' ELSE ${either('dispatch', `'searching'`, `'needs_location'`)} END`,
     due_at: either('due_at', 'now()', '(c.wish).due_at'),
-    next_dispatch_at: `CASE WHEN ${LOST} THEN NULL WHEN c.is_planned_by AND ${located('c.wish')}
+    next_dispatch_at: `CASE WHEN ${LOST} THEN NULL WHEN ${OFFERED_ANEW} OR c.is_planned_by AND ${located('c.wish')}
       AND (c.wish).dispatch NOT IN ('paused','exhausted','settled','offered') THEN now() ELSE (c.wish).next_dispatch_at END`,
     held_until: either('held_until', 'NULL', 'NULL'),
     held_reason: either('held_reason', 'NULL', 'NULL'),
+    planned_pickup_at: withoutOffer('planned_pickup_at'),
+    planned_dropoff_at: withoutOffer('planned_dropoff_at'),
   }),
+  offered_at: withoutOffer('offered_at'),
 });
 
 const GROWN = '(j.wish).size - (j.d).size';
@@ -62,7 +69,8 @@ const UNFIT = `(h.r).load + (h.r).reserved + ${GROWN} > (h.r).capacity
  *   found ─ wished ─ judged      the row; the row as it was asked for; what differs, what of that is too late
  *                      └─ holder ─ fit ─ altered
  *
- * A driver in whose hands it does not fit any more gives it back in the same commit: the change, then UNASSIGNED.
+ * A driver in whose hands it does not fit any more gives it back in the same commit: the change, then UNASSIGNED. Who is
+ * asked to take a trip that it makes another one is asked no more: it waits again, and is offered as it is now.
  */
 const CHANGE_DELIVERY = command(
   `shop_id uuid, delivery_id uuid, order_ref text, partly boolean, ${CHANGE_PARAMETERS}`,
@@ -79,13 +87,13 @@ sorted AS MATERIALIZED (SELECT w.n, w.d, CASE WHEN w.is_open THEN w.whole WHEN w
     ARRAY(SELECT t.field FROM unnest(w.asked) WITH ORDINALITY AS t(field, place) WHERE NOT ${isTimely('t.field')} ORDER BY place) AS late
   FROM differing w),
 judged AS MATERIALIZED (SELECT s.*, cardinality(s.fields) > 0 AND (f.partly OR cardinality(s.late) = 0) AS is_change,
-    s.fields && ${PLANNED_BY} AS is_planned_by
+    s.fields && ${PLANNED_BY} AS is_planned_by, s.fields && ${OFFERED_BY} AS is_offered_by
   FROM sorted s JOIN fresh f ON f.n = s.n),
 holder AS MATERIALIZED (SELECT j.n, w AS r FROM judged j JOIN dispatch.driver w ON w.id = (j.d).driver_id
   WHERE j.is_change AND (j.d).status = 'ASSIGNED' AND j.fields && ${CHOSEN_BY} FOR NO KEY UPDATE OF w),
 fit AS MATERIALIZED (SELECT h.n, h.r, coalesce(${UNFIT}, false) AS is_taken_back, ${GROWN} AS grown
   FROM holder h JOIN judged j ON j.n = h.n),
-chosen AS MATERIALIZED (SELECT j.n, j.d AS was, j.wish, j.fields, j.is_planned_by, coalesce(x.is_taken_back, false) AS is_taken_back
+chosen AS MATERIALIZED (SELECT j.n, j.d AS was, j.wish, j.fields, j.is_planned_by, j.is_offered_by, coalesce(x.is_taken_back, false) AS is_taken_back
   FROM judged j LEFT JOIN fit x ON x.n = j.n WHERE j.is_change),
 altered AS MATERIALIZED (SELECT c.n, c.was, c.fields, c.is_planned_by, c.is_taken_back, ${CHANGED} AS d FROM chosen c)`,
     deliveries: 'SELECT n, d FROM altered',

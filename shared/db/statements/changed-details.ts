@@ -112,10 +112,14 @@ export function changedFields(before: string, after: string): string {
 }
 
 const NO_PLAN_GOES_BY: readonly string[] = ['notes', 'pincode', 'proof_required'];
+const fieldsBut = (left: readonly string[]) =>
+  `array[${columns
+    .filter(([name]) => !left.includes(name))
+    .map(([, [, field]]) => `'${field}'`)
+    .join(',')}]`;
 /** The fields by which a plan goes, as a SQL array. */
-export const PLANNED_BY = `array[${columns
-  .filter(([name]) => !NO_PLAN_GOES_BY.includes(name))
-  .map(([, [, field]]) => `'${field}'`)
-  .join(',')}]`;
+export const PLANNED_BY = fieldsBut(NO_PLAN_GOES_BY);
+/** Those that make a trip another one than its driver was asked to take. */
+export const OFFERED_BY = fieldsBut([...NO_PLAN_GOES_BY, 'priority']);
 /** Those that may make its driver the wrong one. */
 export const CHOSEN_BY = `array['size','requires','excludedDriverIds','dropoff.lat']`;
