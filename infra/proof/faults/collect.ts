@@ -22,7 +22,9 @@ export type FromDatabase = Pick<
 export async function collect(db: Db, world: World, { told }: Pick<Receiver, 'told'>): Promise<FromDatabase> {
   // Reading it all takes a while, in which nobody works any more.
   const collectedMs = Date.now();
-  const shops = await db.run<{ slug: string; gone: boolean; transit: boolean; eta: boolean; offers: boolean }>(SHOPS);
+  const shops = await db.run<Record<'gone' | 'transit' | 'eta' | 'offers' | 'ratings', boolean> & { slug: string }>(
+    SHOPS,
+  );
   const keys = await pages<{ digest: string }>(db, 'SELECT digest FROM dispatch.kept_result ORDER BY digest');
   const scopes = await pages<{ scope: string }>(db, SCOPES);
   return {
@@ -42,6 +44,7 @@ export async function collect(db: Db, world: World, { told }: Pick<Receiver, 'to
         ...(shop?.transit ? [] : ['IN_TRANSIT']),
         ...(shop?.eta ? [] : ['ETA_CHANGED']),
         ...(shop?.offers ? [] : OF_OFFERS),
+        ...(shop?.ratings ? [] : ['RATED']),
       ];
       return { slug, keyIds: [keyId], maxHeldS, unasked, isGone: shop?.gone ?? true };
     }),
@@ -62,7 +65,7 @@ async function pages<Row>(db: Db, text: string): Promise<Row[]> {
 
 const OF_OFFERS = ['OFFERED', 'OFFER_DECLINED', 'OFFER_EXPIRED'];
 const SHOPS = `SELECT slug, webhook_disabled_at IS NOT NULL OR webhook_url IS NULL AS gone, webhook_in_transit AS transit,
-  webhook_eta_changed AS eta, webhook_offers AS offers FROM dispatch.shop`;
+  webhook_eta_changed AS eta, webhook_offers AS offers, webhook_ratings AS ratings FROM dispatch.shop`;
 /** Whose keys there may be. */
 const SCOPES = `SELECT scope FROM (SELECT 'operator' AS scope UNION ALL SELECT 'driver:' || id FROM dispatch.driver
   UNION ALL SELECT kind || id FROM dispatch.shop, (VALUES ('shop:'), ('webhook:')) kinds (kind)) s ORDER BY scope`;
@@ -73,11 +76,11 @@ const DRIVER_EVENTS = `SELECT driver_id AS "driverId", version::float8 AS versio
   delivery_id AS "deliveryId", actor, route, ${ms('recorded_at')} AS "recordedMs"
   FROM dispatch.driver_event ORDER BY driver_id, version`;
 const DELIVERIES = `SELECT x.id, s.slug AS shop, x.order_ref AS "orderRef", x.notes, x.status, x.version, x.driver_id AS "driverId",
-  x.size, to_json(x.requires) AS requires, to_json(x.excluded_driver_ids) AS excluded, x.pickup_rank AS "pickupRank", x.dropoff_rank AS "dropoffRank",
+  x.size, to_json(x.requires) AS requires, coalesce(to_json(x.proof_required), '[]') AS "proofRequired", to_json(x.excluded_driver_ids) AS excluded, x.pickup_rank AS "pickupRank", x.dropoff_rank AS "dropoffRank",
   ${ms('greatest(x.pickup_ready_at, x.pickup_after, x.dropoff_after)')} AS "readyMs"
   FROM dispatch.delivery x JOIN dispatch.shop s ON s.id = x.shop_id ORDER BY x.id`;
 const DELIVERY_EVENTS = `SELECT delivery_id AS "deliveryId", seq, type, status, actor, driver_id AS "driverId",
-  driver_version::float8 AS "driverVersion", CASE WHEN type IN ('ASSIGNED','HELD') THEN data END AS data,
+  driver_version::float8 AS "driverVersion", CASE WHEN type IN ('ASSIGNED','HELD','DELIVERED') THEN data END AS data,
   ${ms('recorded_at')} AS "recordedMs"
   FROM dispatch.delivery_event ORDER BY delivery_id, seq`;
 const DECISIONS = `SELECT delivery_id AS "deliveryId", outcome, ${ms('created_at')} AS "recordedMs"

@@ -39,6 +39,8 @@ export interface DeliveryFact {
   size: number;
   /** Tags that its driver must have. */
   requires: readonly string[];
+  /** What its driver has to bring from the door. */
+  proofRequired: readonly string[];
   /** Drivers whom it leaves out. */
   excluded: readonly string[];
   pickupRank: number | null;
@@ -54,7 +56,7 @@ export interface DeliveryEventFact {
   actor: string;
   driverId: string | null;
   driverVersion: number | null;
-  /** Of ASSIGNED and HELD only. */
+  /** Of ASSIGNED, HELD and DELIVERED only. */
   data: {
     offerId?: string;
     byHand?: boolean;
@@ -62,6 +64,7 @@ export interface DeliveryEventFact {
     state?: string;
     reason?: string | null;
     until?: string | null;
+    proof?: { receivedBy?: string };
   } | null;
   recordedMs: number;
 }

@@ -30,6 +30,7 @@ export type Kind =
   | 'accept'
   | 'decline'
   | 'change'
+  | 'rate'
   | 'hold'
   | 'release'
   | 'arrange'

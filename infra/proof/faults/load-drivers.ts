@@ -1,5 +1,6 @@
 import type { Wish } from './ask.ts';
 import type { Actor } from './load.ts';
+import type { Random } from './random.ts';
 import { type BenchDriver, near } from './world.ts';
 
 /** A driver's own fix, a little way from the last; now and then one that was recorded before it. */
@@ -73,7 +74,22 @@ export async function appear(actor: Actor, driver: BenchDriver): Promise<void> {
   await reportFix(actor, driver);
 }
 
-/** Status flaps; AVAILABLE most of the time, or nobody would be left to work. Some answers are asked for twice. */
+/** Short enough to be over while something is broken. */
+const BREAK_S = { least: 1, most: 8 };
+
+/** AVAILABLE most of the time, or nobody would be left to work. */
+function duty(random: Random): unknown {
+  if (random.chance(0.75)) return { status: 'AVAILABLE' };
+  const { least, most } = BREAK_S;
+  return random.pick([
+    () => ({ status: 'OFFLINE' }),
+    () => ({ status: 'BUSY' }),
+    () => ({ status: 'BUSY', breakS: Math.round(random.between(least, most)) }),
+    () => ({ status: 'AVAILABLE', lastOne: true }),
+  ])();
+}
+
+/** Drivers come and go, have a break, say that a trip is their last. Some answers are asked for twice. */
 export async function flap({ ask, shop, random, nextKey, worker }: Actor): Promise<void> {
   const driver = random.pick(shop.drivers.filter((each) => each.kind !== 'ghost'));
   const wish = {
@@ -82,7 +98,7 @@ export async function flap({ ask, shop, random, nextKey, worker }: Actor): Promi
     method: 'PUT',
     path: `/v1/drivers/${driver.id}/status`,
     headers: { authorization: `Bearer ${driver.token}` },
-    body: { status: random.chance(0.75) ? 'AVAILABLE' : random.pick(['OFFLINE', 'BUSY']) },
+    body: duty(random),
     key: nextKey(),
     target: driver.id,
   } as const;

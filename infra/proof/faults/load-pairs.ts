@@ -13,13 +13,18 @@ export async function together({ ask, worker }: Pick<Actor, 'ask' | 'worker'>, p
 }
 
 /** A delivery to be raced for: made, and given to somebody where that comes about soon. Its key stands in its notes. */
-export async function makeDelivery(actor: Actor): Promise<{ id: string; driverId: string | null } | null> {
+export async function makeDelivery(
+  actor: Actor,
+  more: Readonly<Record<string, unknown>> = {},
+): Promise<{ id: string; driverId: string | null; trackingUrl: string } | null> {
   const { ask, worker } = actor;
   const { type: _type, ...order } = requested(actor);
   const wish = asShop(actor, 'create', { method: 'POST', path: '/v1/deliveries', body: order });
-  const made = await ask.settle({ ...wish, body: { ...order, notes: wish.key } }, worker());
+  const made = await ask.settle({ ...wish, body: { ...order, ...more, notes: wish.key } }, worker());
   const [delivery] = made.deliveries;
-  return delivery === undefined ? null : { id: delivery.id, driverId: delivery.driverId };
+  if (delivery === undefined) return null;
+  const { trackingUrl } = made.body as { trackingUrl: string };
+  return { id: delivery.id, driverId: delivery.driverId, trackingUrl };
 }
 
 const ASSIGNED_WITHIN_MS = 3_000;

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Asker } from './ask.ts';
 import { createAndCross } from './load-crossing.ts';
 import { assignSomehow, moveOn, pollDeliveries, readSomething, trespass } from './load-dispatch.ts';
+import { bringToTheDoor } from './load-doors.ts';
 import { appear, beat, flap, reportBatch, reportFix } from './load-drivers.ts';
 import { answerOffers } from './load-offers.ts';
 import {
@@ -111,6 +112,7 @@ export async function runLoad(
     start(orderByOriginalHook, 3_000);
     start(racePair, 1_500, 2);
     start(employ, 3_000);
+    start(bringToTheDoor, 3_000);
     start(redeliver, 4_000);
     start(moveOn, 250, isSmall ? 1 : 6);
     start(assignSomehow, 600);

@@ -66,6 +66,7 @@ export const MUTANTS: readonly Mutant[] = [
   { name: 'redis-waited-for', seenBy: ['P3'], only: ['redis_hung'], minutes: 0.5 },
   { name: 'breaker-open-for-half-a-minute', seenBy: ['P4'], only: ['redis_hung'], minutes: 0.5 },
   { name: 'one-event-at-a-time', seenBy: ['P5'], only: ['receiver_silent'], minutes: 0.6 },
+  { name: 'proof-not-asked-for', seenBy: ['I25'], only: ['redis_flushed'], minutes: 0.6 },
   { name: 'any-clock-will-do', seenBy: ['P6'], only: ['worker_clock_hour_ahead'], minutes: 0.5 },
   { name: 'rest-after-a-crowd', seenBy: ['P7'], only: ['crowd_orders_for_as_many_drivers'], minutes: 0.5 },
 ];

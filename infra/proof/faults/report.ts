@@ -106,6 +106,7 @@ const CLASSES: Readonly<Record<string, readonly Kind[]>> = {
   assignments: ['assign', 'assign_named', 'unassign'],
   'steps of a delivery': ['move', 'cancel', 'redeliver'],
   'driver status': ['duty'],
+  'what customers say': ['rate'],
   fixes: ['fix', 'fixes', 'heartbeat'],
   reads: ['read_delivery', 'read_driver', 'list', 'nearest'],
   health: ['health'],

@@ -61,6 +61,8 @@ export async function runBench(
       TOKEN_SECRET: randomBytes(32).toString('base64url'),
       OPERATOR_KEY: operatorKey,
       WEBHOOK_ALLOW_PRIVATE: 'true',
+      // There are links for customers only where the service knows what it is called.
+      PUBLIC_URL: 'http://127.0.0.1',
     };
     watch.forbid([env.TOKEN_SECRET]);
     const start = async (name: string, script: 'server' | 'relay') => {

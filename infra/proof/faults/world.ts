@@ -129,6 +129,7 @@ async function buildShop(
     inTransit: asksForAll,
     etaChanged: asksForAll,
     offers: asksForAll,
+    ratings: asksForAll,
   };
   await must(ask, slug, 'PUT', `/v1/shops/${shop.id}/webhook`, operator, webhook);
   const drivers: BenchDriver[] = [];

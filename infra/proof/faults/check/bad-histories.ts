@@ -253,5 +253,10 @@ export const BAD: readonly [Check, string, (bad: Bad) => void][] = [
       for (const each of bad.operations) if (each.kind === 'move') each.outcome = 'fail';
     },
   ],
+  [
+    'I25',
+    'a hand-over by a driver who says no name',
+    (bad) => Object.assign(at(bad.deliveryEvents, -1), { data: null }),
+  ],
   ['I23', 'what the relay does not do', (bad) => Object.assign(at(bad.deliveryEvents, -1), { actor: 'relay' })],
 ];

@@ -32,6 +32,7 @@ const BY_REQUEST: Readonly<Record<string, ReadonlySet<Kind>>> = {
   CHANGED: new Set(['change', 'order', 'create']),
   PIN_MISSED: new Set(['move']),
   PIN_LOCKED: new Set(['move']),
+  RATED: new Set(['rate']),
   CANCELLED: new Set(['cancel', 'cancel_order']),
   ...Object.fromEntries(REPORTED_STATUSES.map((status) => [status, new Set<Kind>(['move'])])),
 };

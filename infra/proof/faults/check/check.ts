@@ -15,6 +15,7 @@ import { checkPositions } from './positions.ts';
 import { checkLogs, checkPairs, checkProcesses } from './processes.ts';
 import { checkProjection } from './projection.ts';
 import { checkDeadlines, checkDegraded, checkLatency, checkRecovery } from './promises.ts';
+import { checkProofs } from './proofs.ts';
 import { checkRoutes } from './routes.ts';
 import { checkShifts } from './shifts.ts';
 import { checkSilence } from './silence.ts';
@@ -46,6 +47,7 @@ export const CHECKS = {
   I22: checkApart,
   I23: checkCauses,
   I24: checkOffers,
+  I25: checkProofs,
   P1: checkDeadlines,
   P2: checkDegraded,
   P3: checkLatency,

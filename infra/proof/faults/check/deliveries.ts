@@ -88,7 +88,8 @@ function firstIllegal(events: readonly DeliveryEventFact[]): DeliveryEventFact |
           : allowedNext(status).includes(event.status);
     const isMilestone =
       status !== null && event.status === status && !STEPS.has(event.type) && allowedNext(status).length > 0;
-    if (!isStep && !isMilestone) return event;
+    const isRating = event.type === 'RATED' && status === 'DELIVERED' && event.status === status;
+    if (!isStep && !isMilestone && !isRating) return event;
     status = event.status;
   }
   return undefined;

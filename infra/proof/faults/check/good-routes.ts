@@ -155,6 +155,7 @@ function delivery(id: string, status: DeliveryStatus, version: number, more: Par
     driverId: null,
     size: 1,
     requires: [],
+    proofRequired: [],
     excluded: [],
     pickupRank: null,
     dropoffRank: null,
