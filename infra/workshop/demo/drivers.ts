@@ -109,10 +109,12 @@ export async function serve(world: World, driver: DemoDriver, delivery: Delivery
   await stand(world, driver, plan?.dropoffS ?? 30);
   const pincode = plan?.pincode ?? null;
   const failure = plan?.failure ?? (delivery.pincodeRequired && pincode === null ? 'RECIPIENT_UNAVAILABLE' : null);
-  if (failure === null) {
-    const proof = { photoUrl: `https://photos.example/${delivery.id}.jpg`, receivedBy: 'The recipient' };
-    await move({ status: 'DELIVERED', proof, ...(pincode !== null && { pincode }) });
-  } else if (await move({ status: 'FAILED', failureCode: failure, note: 'Demo' })) {
+  // All that any shop may ask for, whatever this one does.
+  const photoUrl = `https://photos.example/${delivery.id}.jpg`;
+  const signatureUrl = `https://photos.example/${delivery.id}-signature.svg`;
+  const proof = { photoUrl, signatureUrl, receivedBy: 'The recipient', ageChecked: 21 } as const;
+  if (failure === null) await move({ status: 'DELIVERED', proof, ...(pincode !== null && { pincode }) });
+  else if (await move({ status: 'FAILED', failureCode: failure, note: 'Demo', proof: { photoUrl } })) {
     await travel(world, driver, pickup);
     await move({ status: 'RETURNED' });
   }
