@@ -24,7 +24,8 @@ export async function bringToTheDoor(actor: Actor): Promise<void> {
     ...asShop(actor, 'move', { method: 'POST', path: `${path}/status`, body }, id),
     headers: { authorization: `Bearer ${driver.token}` },
   });
-  const customer = openCustomer(actor, made);
+  const customer = await openCustomer(actor, id);
+  if (customer === null) return;
   await ask.settle(step({ status: 'PICKED_UP' }), worker());
   await ask.settle(customer('change', 'instructions', { doorNotes: `Door ${random.below(100)}` }), worker());
   await ask.settle(step({ status: 'DELIVERED' }), worker());
@@ -34,15 +35,19 @@ export async function bringToTheDoor(actor: Actor): Promise<void> {
   await together(actor, [stars(), stars()]);
 }
 
-/** Who has the link, and no key. */
-function openCustomer({ shop }: Actor, { id, trackingUrl }: { id: string; trackingUrl: string }) {
-  const token = new URL(trackingUrl).pathname.split('/').at(-1);
-  return (kind: Kind, what: string, body: unknown): Wish => ({
+/** Who has the link, and no key. Null where nobody could read it. */
+async function openCustomer(actor: Actor, id: string) {
+  const { ask, shop, worker } = actor;
+  const read = asShop(actor, 'read_delivery', { method: 'GET', path: `/v1/deliveries/${id}` }, id);
+  const { outcome, body } = await ask.settle(read, worker());
+  if (outcome !== 'ok') return null;
+  const token = (body as { trackingUrl: string }).trackingUrl.split('/').at(-1);
+  return (kind: Kind, what: string, said: unknown): Wish => ({
     kind,
     shop: shop.slug,
     method: 'PUT',
     path: `/v1/track/${token}/${what}`,
-    body,
+    body: said,
     target: id,
   });
 }

@@ -16,15 +16,13 @@ export async function together({ ask, worker }: Pick<Actor, 'ask' | 'worker'>, p
 export async function makeDelivery(
   actor: Actor,
   more: Readonly<Record<string, unknown>> = {},
-): Promise<{ id: string; driverId: string | null; trackingUrl: string } | null> {
+): Promise<{ id: string; driverId: string | null } | null> {
   const { ask, worker } = actor;
   const { type: _type, ...order } = requested(actor);
   const wish = asShop(actor, 'create', { method: 'POST', path: '/v1/deliveries', body: order });
   const made = await ask.settle({ ...wish, body: { ...order, ...more, notes: wish.key } }, worker());
   const [delivery] = made.deliveries;
-  if (delivery === undefined) return null;
-  const { trackingUrl } = made.body as { trackingUrl: string };
-  return { id: delivery.id, driverId: delivery.driverId, trackingUrl };
+  return delivery === undefined ? null : { id: delivery.id, driverId: delivery.driverId };
 }
 
 const ASSIGNED_WITHIN_MS = 3_000;
