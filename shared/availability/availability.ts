@@ -91,6 +91,8 @@ export interface ProjectedStatus {
   version: number;
   status: DriverStatus;
   inGeo: boolean;
+  /** How long ago their last contact was; null: they are silent. */
+  heardAgeMs: number | null;
 }
 
 /** What one caller of a shop has spent of a quota that fills again in `windowS`. */

@@ -63,8 +63,14 @@ describe('Redis alone', () => {
     const ttl = (id: string) => raw.pttl(shopKeys(shop, prefix).online(id));
     await availability.project(shop, [projection('a', { seenAgeMs: 50_000 })]);
     expect(await ttl('a')).toBeLessThanOrEqual(10_000);
-    await availability.project(shop, [projection('a', { version: 2, seenAgeMs: 0, position: at(3) })]);
-    expect(await ttl('a')).toBeLessThanOrEqual(10_000);
+    for (const [version, seenAgeMs] of [
+      [2, 30_000],
+      [3, 55_000],
+    ] as const) {
+      await availability.project(shop, [projection('a', { version, seenAgeMs, position: at(3) })]);
+      expect(await ttl('a')).toBeLessThanOrEqual(30_000);
+      expect(await ttl('a')).toBeGreaterThan(25_000);
+    }
     await availability.heartbeat(shop, [{ driverId: 'a' }]);
     expect(await ttl('a')).toBeGreaterThan(55_000);
     await availability.locate(shop, [{ driverId: 'a', recordedAtMs: 1, position: CENTER }]);

@@ -55,7 +55,7 @@ export const SCRIPTS = {
   statuses: {
     name: 'statuses',
     lua: statusesLua,
-    keys: ['geo', 'status'],
+    keys: SHOWN,
     read: readStatuses,
   } satisfies Script<Key, (ProjectedStatus | null)[]>,
   forget: {
@@ -140,12 +140,15 @@ function readSearch(reply: unknown): SearchReply {
 function readStatuses(reply: unknown): (ProjectedStatus | null)[] {
   const fields = strings(reply);
   const found: (ProjectedStatus | null)[] = [];
-  for (let i = 0; i < fields.length; i += 2) {
+  for (let i = 0; i < fields.length; i += 3) {
     const [inGeo] = eachOneOf(fields.slice(i + 1, i + 2), ['0', '1']);
     const [version, code = ''] = fields[i]?.split(':') ?? [];
     const status = STATUSES[code];
-    if (inGeo === undefined || (!status && version !== '')) throw new TypeError(`reply ${fields[i]}`);
-    found.push(status ? { version: Number(version), status, inGeo: inGeo === '1' } : null);
+    const heardAge = fields[i + 2];
+    if (inGeo === undefined || heardAge === undefined || (!status && version !== ''))
+      throw new TypeError(`reply ${fields[i]}`);
+    const heardAgeMs = heardAge === '' ? null : Number(heardAge);
+    found.push(status ? { version: Number(version), status, inGeo: inGeo === '1', heardAgeMs } : null);
   }
   return found;
 }

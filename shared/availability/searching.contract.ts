@@ -47,7 +47,7 @@ export function searchingContract(given: () => Trial): void {
       );
       expect(await found(1)).toEqual(['live']);
       const [gone] = await store.statuses(shop, ['s0']);
-      expect(gone).toEqual({ version: 1, status: 'AVAILABLE', inGeo: false });
+      expect(gone).toMatchObject({ version: 1, status: 'AVAILABLE', inGeo: false });
     });
 
     test('in a crowd: the nearest of hundreds, the living behind the silent, and nobody outside a small radius', async () => {

@@ -84,7 +84,7 @@ export function fakeAvailability(now: () => number = Date.now): FakeAvailability
       }),
     search: (shopId, question) => at(shopId, (shop) => (shop.warm ? nearest(shop, question) : 'COLD')),
     lastPositions: (shopId, ids) => at(shopId, (shop) => ids.map((id) => lastPosition(shop, id))),
-    statuses: (shopId, ids) => at(shopId, (shop) => ids.map((id) => projectedStatus(shop, id))),
+    statuses: (shopId, ids) => at(shopId, (shop) => ids.map((id) => projectedStatus(shop, id, now()))),
     forget: (shopId, ids) =>
       at(shopId, (shop) => {
         for (const id of ids) for (const map of [shop.statuses, shop.contacts, shop.geo, shop.heard]) map.delete(id);
@@ -128,8 +128,9 @@ function project(shop: Shop, projection: Projection, nowMs: number): ProjectRepl
 
 function show(shop: Shop, { driverId, position, seenAgeMs, asOfMs }: Projection, nowMs: number): void {
   const seenAtMs = seenAgeMs === null ? null : heardAt(asOfMs, nowMs) - Math.max(0, seenAgeMs);
-  if (!shop.contacts.has(driverId) && seenAtMs !== null && seenAtMs + SILENT_AFTER_MS > nowMs) {
-    shop.contacts.set(driverId, { recordedAtMs: 0, heardAtMs: seenAtMs, position });
+  const last = shop.contacts.get(driverId);
+  if (seenAtMs !== null && seenAtMs + SILENT_AFTER_MS > nowMs && seenAtMs > (last?.heardAtMs ?? 0)) {
+    shop.contacts.set(driverId, { recordedAtMs: 0, position, ...last, heardAtMs: seenAtMs });
   }
   const contact = shop.contacts.get(driverId);
   if (!contact) {
@@ -259,7 +260,11 @@ function lastPosition(shop: Shop, driverId: string): { position: Position | null
   return contact ? { position: contact.position, recordedAtMs: contact.recordedAtMs } : null;
 }
 
-function projectedStatus(shop: Shop, driverId: string) {
-  const status = shop.statuses.get(driverId);
-  return status ? { version: status.version, status: status.status, inGeo: shop.geo.has(driverId) } : null;
+function projectedStatus(shop: Shop, driverId: string, nowMs: number) {
+  const known = shop.statuses.get(driverId);
+  if (known === undefined) return null;
+  const { version, status } = known;
+  const contact = shop.contacts.get(driverId);
+  const heardAgeMs = contact === undefined ? null : Math.max(0, nowMs - contact.heardAtMs);
+  return { version, status, inGeo: shop.geo.has(driverId), heardAgeMs };
 }

@@ -23,21 +23,24 @@ if ARGV[2] ~= '' and tonumber(ARGV[2]) < asOf - LAY_MS then asOf = tonumber(ARGV
 
 local function show(id, score, seenAge)
   local key = KEYS[3] .. id
-  local heard = redis.call('GET', key)
+  local last = redis.call('GET', key)
+  local recordedAt, heardAt, known = string.match(last or '', '^(%d+):(%d+):(%d*)$')
   local seenAt = seenAge ~= '' and asOf - math.max(0, tonumber(seenAge))
-  if not heard and seenAt and seenAt + silentAfterMs > now then
-    heard = string.format('0:%.0f:%s', seenAt, score)
-    redis.call('SET', key, heard, 'PXAT', string.format('%.0f', seenAt + silentAfterMs))
+  -- Postgres may know of a later contact: one that was no report, or one that a Redis back from an old snapshot has lost.
+  if seenAt and seenAt + silentAfterMs > now and seenAt > tonumber(heardAt or 0) then
+    heardAt = string.format('%.0f', seenAt)
   end
-  if not heard then
+  if not heardAt then
     redis.call('ZREM', KEYS[1], id)
     return
   end
-  local recordedAt, heardAt, known = string.match(heard, '^(%d+):(%d+):(%d*)$')
   -- A fix that came here is at least as new as the thinned one in Postgres; recordedAt 0 means no fix came here.
-  if recordedAt == '0' and score ~= '' and known ~= score then
-    redis.call('SET', key, '0:' .. heardAt .. ':' .. score, 'KEEPTTL')
-    known = score
+  recordedAt = recordedAt or '0'
+  if recordedAt == '0' and score ~= '' then known = score end
+  known = known or ''
+  local present = recordedAt .. ':' .. heardAt .. ':' .. known
+  if present ~= last then
+    redis.call('SET', key, present, 'PXAT', string.format('%.0f', tonumber(heardAt) + silentAfterMs))
   end
   if known ~= '' then redis.call('ZADD', KEYS[1], known, id) end
 end

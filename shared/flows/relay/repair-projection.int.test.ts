@@ -99,6 +99,19 @@ describe('the projection', () => {
     expect(await repairProjection(deps)).toMatchObject({ mended: 0, forgotten: 0, rebuilt: 0 });
   });
 
+  test('a Redis back from an old snapshot is told who was heard from since', async () => {
+    const [driver = ''] = await buildDrivers(deps.db, shop.id, [HERE]);
+    const of = { driverId: driver, version: 1, status: 'AVAILABLE' as const, position: HERE, idleSinceMs: 0 };
+    await deps.availability.project(shop.id, [{ ...of, seenAgeMs: 58_000 }]);
+    await deps.availability.markWarm(shop.id);
+    expect(await inRedis()).toEqual([driver]);
+    await deps.db.run('UPDATE dispatch.driver_location SET seen_at = now() WHERE driver_id = $1', [driver]);
+    expect((await repairProjection(deps)).mended).toBeGreaterThanOrEqual(1);
+    const [shown] = await deps.availability.statuses(shop.id, [driver]);
+    expect(shown?.heardAgeMs).toBeLessThan(5_000);
+    expect(await repairProjection(deps)).toMatchObject({ mended: 0 });
+  });
+
   test('in steps: each looks at so many drivers, goes on where the one before it ended, and all of them are reached', async () => {
     const drivers = await buildDrivers(
       deps.db,

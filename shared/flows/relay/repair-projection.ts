@@ -162,12 +162,19 @@ async function mendPage(
   return now.length;
 }
 
-/** Whether Redis shows something else of a driver than Postgres says; null: it shows nothing. */
+/** The stores are asked one after the other, and a contact goes from the one to the other meanwhile. */
+const HEARD_APART_MS = 5_000;
+
+/** Whether Redis shows something else of a driver than Postgres says, or will too soon; null: it shows nothing. */
 export function differs(driver: ProjectedDriver, shown: ProjectedStatus | null): boolean {
   if (shown === null) return true;
   if (shown.version !== driver.version || shown.status !== driver.status) return true;
-  const live = driver.seen_age_ms !== null && driver.seen_age_ms < SILENT_AFTER_S * 1000 && driver.lat !== null;
-  return shown.inGeo ? driver.status !== 'AVAILABLE' : driver.status === 'AVAILABLE' && live;
+  if (driver.status !== 'AVAILABLE') return shown.inGeo;
+  const { seen_age_ms: seenAgeMs, lat } = driver;
+  const isLive = seenAgeMs !== null && seenAgeMs < SILENT_AFTER_S * 1000 && lat !== null;
+  if (!isLive) return false;
+  // A Redis back from an old snapshot takes drivers for silent who were heard since, and drops them before their time.
+  return !shown.inGeo || shown.heardAgeMs === null || shown.heardAgeMs > seenAgeMs + HEARD_APART_MS;
 }
 
 async function forgetUnknown(db: Db, availability: Availability, shopId: string): Promise<number> {
