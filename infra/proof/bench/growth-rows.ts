@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { type Db, openDb } from '#shared/db/open-db.ts';
-import { readBoard } from '#shared/db/statements/changes.ts';
+import { readBoard, readChanges } from '#shared/db/statements/changes.ts';
 import { readGaugeRow } from '#shared/db/statements/gauges.ts';
 import { type Claim, claimEvents } from '#shared/db/statements/outbox.ts';
 import { readDrivers, readDueShops, readWaiting } from '#shared/db/statements/read-snapshot.ts';
@@ -12,7 +12,7 @@ import { fillEvents } from '#shared/testing/blocked-events.ts';
 import { buildShop } from '#shared/testing/builders.ts';
 import { openPatientDb } from '#shared/testing/patient-db.ts';
 import { type Row, sample } from './figures.ts';
-import { fillBlockedEvents, fillDeliveries, fillOpen, withoutIndexes } from './long-history.ts';
+import { fillBlockedEvents, fillDeliveries, fillForeignEvents, fillOpen, withoutIndexes } from './long-history.ts';
 import { CENTER, clearShops, defaultShopId, placeNear, seedDrivers, seeded } from './seed.ts';
 import { short } from './table.ts';
 import type { World } from './world.ts';
@@ -21,6 +21,7 @@ const SIZES = [100_000, 600_000, 5_000_000] as const;
 /** Of a finished delivery: its row, its indexes, and what is written beside them while it is filled. */
 const BYTES_EACH = 2_500;
 const BLOCKED = [0, 100_000, 2_000_000] as const;
+const FOREIGN = [0, 100_000, 2_400_000] as const;
 const DRIVERS = 500;
 const WAITING = 200;
 const WARM_UP = 7;
@@ -119,6 +120,27 @@ export function blockedRow(world: World): Promise<Row> {
       times.push(ms);
     }
     return rowOf(`claim of 16 events, ${sizesOf(BLOCKED)} blocked`, times);
+  });
+}
+
+/** What a quiet shop's follower costs with none, 100,000 and 2.4 million events of another shop since their cursor. */
+export function quietRow(world: World): Promise<Row> {
+  return withConnections(world, async (filling, db) => {
+    const [busy, quiet] = [await buildShop(filling), await buildShop(filling)];
+    const fill = (shopId: string, from: number, to: number) =>
+      withoutIndexes(filling, ['delivery_event'], () => fillForeignEvents(filling, shopId, from, to));
+    await fill(quiet, 0, 5);
+    const { cursor } = await readBoard(db, quiet);
+    const times: number[] = [];
+    let have = 0;
+    for (const size of FOREIGN) {
+      await fill(busy, have, size);
+      have = size;
+      const ms = await timeOf(() => readChanges(db, [{ shopId: quiet, after: cursor }]));
+      world.say(`  ${short(size)} events of others: ${short(ms)} ms`);
+      times.push(ms);
+    }
+    return rowOf(`changes of a quiet shop, ${sizesOf(FOREIGN)} of another`, times);
   });
 }
 

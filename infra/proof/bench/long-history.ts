@@ -44,6 +44,17 @@ export async function fillDeliveries(db: Db, shopId: string, from: number, to: n
   }
 }
 
+/** Events of a shop in which much happens: the first of as many deliveries. */
+export async function fillForeignEvents(db: Db, shopId: string, from: number, to: number): Promise<void> {
+  for (let first = from; first < to; first += AT_ONCE) {
+    await db.run(
+      `INSERT INTO dispatch.delivery_event (delivery_id, seq, shop_id, type, status, occurred_at, actor)
+       SELECT dispatch.uuid_v7(), 1, $1, 'CREATED', 'PENDING', now(), 'bench' FROM generate_series($2::int + 1, $3::int)`,
+      [shopId, first, Math.min(first + AT_ONCE, to)],
+    );
+  }
+}
+
 const EVENTS_OF_A_LANE = 5;
 
 /** Events of a shop whose endpoint is dead: five of each delivery, the first of which is tried again in an hour. */

@@ -12,7 +12,7 @@ import { decisionsRows } from './decisions-rows.ts';
 import type { Row } from './figures.ts';
 import { fixRow } from './fix-row.ts';
 import { serveFloor } from './floor-servers.ts';
-import { blockedRow, growthRows } from './growth-rows.ts';
+import { blockedRow, growthRows, quietRow } from './growth-rows.ts';
 import { hostileRows, runAttack } from './hostile-rows.ts';
 import { limitsRows } from './limits-rows.ts';
 import { loadGenerator } from './load.ts';
@@ -43,6 +43,7 @@ const ROWS: Readonly<Record<string, Measure>> = {
   bytes: bytesRows,
   growth: growthRows,
   blocked: blockedRow,
+  quiet: quietRow,
   nearest: nearestRows,
   postgres: postgresRows,
   cold: coldRows,
