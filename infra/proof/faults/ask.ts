@@ -48,9 +48,9 @@ export function openAsker(
 ): Asker {
   const agent = new Agent({ keepAlive: true, maxSockets: 2_000 });
   const once: Asker['once'] = async (wish, worker) => {
-    const startMs = Date.now();
-    const reply = await send(agent, ports[worker % ports.length] ?? 0, wish);
-    const operation = toOperation(wish, worker % ports.length, startMs, reply);
+    const times: Times = { startMs: Date.now() };
+    const reply = await send(agent, ports[worker % ports.length] ?? 0, wish, times);
+    const operation = toOperation(wish, worker % ports.length, times, reply);
     record(operation);
     return { ...operation, body: reply?.json ?? null };
   };
@@ -77,8 +77,11 @@ interface Reply {
   json: unknown;
 }
 
+/** `sentMs`: when all of it was handed to the network; until then it waited in the bench. */
+type Times = Pick<Operation, 'startMs'> & { sentMs?: number };
+
 /** null: no answer, or half of one. */
-function send(agent: Agent, port: number, wish: Wish): Promise<Reply | null> {
+function send(agent: Agent, port: number, wish: Wish, times: Times): Promise<Reply | null> {
   const payload =
     wish.body === undefined ? undefined : typeof wish.body === 'string' ? wish.body : JSON.stringify(wish.body);
   return new Promise((resolve) => {
@@ -103,6 +106,9 @@ function send(agent: Agent, port: number, wish: Wish): Promise<Reply | null> {
       resolve(reply);
     };
     sent.on('error', () => done(null));
+    sent.on('finish', () => {
+      times.sentMs = Date.now();
+    });
     sent.on('response', (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -124,7 +130,7 @@ function parse(text: string): unknown {
   }
 }
 
-function toOperation(wish: Wish, worker: number, startMs: number, reply: Reply | null): Operation {
+function toOperation(wish: Wish, worker: number, times: Times, reply: Reply | null): Operation {
   const { kind, shop, key = null, orderRef = null, target = null, reported = [], recordedMs } = wish;
   const { ids, ...seen } = shownIn(reply?.json ?? null);
   return {
@@ -134,7 +140,7 @@ function toOperation(wish: Wish, worker: number, startMs: number, reply: Reply |
     key,
     orderRef,
     target,
-    startMs,
+    ...times,
     endMs: Date.now(),
     outcome: outcomeOf(reply?.status ?? null),
     status: reply?.status ?? null,

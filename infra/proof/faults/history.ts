@@ -101,6 +101,8 @@ export interface Operation {
   /** Idempotency-Key or webhook-id, where one was sent. */
   key: string | null;
   startMs: number;
+  /** When all of it was handed to the network; absent: never. */
+  sentMs?: number;
   endMs: number;
   outcome: Outcome;
   /** null: no answer. */

@@ -1,8 +1,8 @@
 import { quantile } from './check/quantile.ts';
 import type { FaultWindow, Operation } from './history.ts';
 
-/** Half of what the judge takes for a machine too busy to tell times by. */
-const WANTED_MS = 40;
+/** A quarter of what the judge takes for a machine too busy to tell times by: the slowest take thirty times the median. */
+const WANTED_MS = 20;
 const SLOWER = 1.3;
 const FASTER = 0.95;
 /**
@@ -26,7 +26,7 @@ export interface LoadPace {
 
 /**
  * A bench that fills its machine by itself measures itself: every answer is late, and no promise about times can be
- * judged. So the load is what the machine answers within 40 ms (median) while nothing is broken: the pauses grow by
+ * judged. So the load is what the machine answers within 20 ms (median) while nothing is broken: the pauses grow by
  * 30 % where it is later, and shrink slowly where it is sooner.
  */
 export function openLoadPace(operations: readonly Operation[], windows: readonly FaultWindow[]): LoadPace {

@@ -43,6 +43,13 @@ describe('the checker', () => {
     },
   );
 
+  it('counts from when a request left the bench', () => {
+    const late = goodOperation({ startMs: T0, endMs: T0 + 4_000 });
+    const judged = (sentMs: number) => CHECKS.P1({ ...goodHistory(), operations: [{ ...late, sentMs }], faults: [] });
+    expect(judged(T0 + 1_000)).toEqual([]);
+    expect(judged(T0 + 100)).toMatchObject([{ what: 'no answer for 3900 ms' }]);
+  });
+
   it('finds nothing in a good history of routes', () => {
     expect(checkAll(goodRoutes())).toEqual([]);
   });
