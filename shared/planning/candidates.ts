@@ -84,6 +84,11 @@ function shortlistOf(candidates: Candidates, i: number): Int32Array {
   return list;
 }
 
+/** The drivers of these who could be at the pickup of delivery i first, as their routes stand. */
+export function soonestOf(candidates: Candidates, i: number, among: Int32Array): Int32Array {
+  return candidates.who.slice(0, findSoonest(candidates, i, among, candidates.near));
+}
+
 /**
  * Finds those `most` of these drivers whose routes, as they stand, could go on to the pickup of delivery i first.
  * Returns how many there are.

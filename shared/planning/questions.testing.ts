@@ -198,6 +198,27 @@ export function cityQuestion(open: number, drivers: number, seed = 1): PlanQuest
   };
 }
 
+/** Everybody at one door, and every order for the same one five hours away; the busy ones have one each in hand. */
+export function crowdQuestion(crowd: { busy: number; idle: number; waiting: number }): PlanQuestion {
+  const named = (letter: string, count: number) => Array.from({ length: count }, (_, k) => `${letter}${k}`);
+  const inHand = named('h', crowd.busy);
+  const drivers = [
+    ...named('b', crowd.busy).map((id, k) => ({
+      id,
+      place: 0,
+      route: (['pickup', 'dropoff'] as const).map((kind) => ({ deliveryId: inHand[k]!, kind })),
+    })),
+    ...named('i', crowd.idle).map((id) => ({ id, place: 0 })),
+  ];
+  const deliveries = [...inHand, ...named('w', crowd.waiting)].map((id) => ({
+    id,
+    pickup: { place: 0 },
+    dropoff: { place: 1 },
+    placedAtMs: inS(-5),
+  }));
+  return { nowMs: NOW_MS, deliveries, drivers, travelS: (from, to) => (from === to ? 0 : 5 * HOUR_S) };
+}
+
 /** The same question with its lists in another order, and other numbers for its places. */
 export function shuffled(question: PlanQuestion, seed: number): PlanQuestion {
   const { chance } = dice(['shuffle', String(seed)]);

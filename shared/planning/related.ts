@@ -45,7 +45,7 @@ function findRelated({ model, hour, apart }: Related, i: number): Int32Array {
   for (let b = 0; b < n; b += 1) {
     const away = apartS(travel, place[2 * b]!, pickup) + 0.5 * Math.abs(hour[b]! - hour[i]!);
     const full = count === list.length;
-    if (full && away >= apart[count - 1]!) continue;
+    if (full && b !== i && away >= apart[count - 1]!) continue;
     const far = b === i ? -1 : away + 0.5 * apartS(travel, place[2 * b + 1]!, dropoff);
     if (full && far >= apart[count - 1]!) continue;
     let x = full ? count - 1 : count++;

@@ -3,7 +3,7 @@ import { leastPlanCost } from './brute-force.testing.ts';
 import { planCost, planFaults } from './checker.testing.ts';
 import { plan } from './plan.ts';
 import type { Plan, PlanQuestion } from './question.ts';
-import { cityQuestion, NOW_MS, randomQuestion, shuffled, tinyQuestion } from './questions.testing.ts';
+import { cityQuestion, crowdQuestion, NOW_MS, randomQuestion, shuffled, tinyQuestion } from './questions.testing.ts';
 import type { PlanSettings } from './settings.ts';
 
 /** Thousands of plans are made and followed stop by stop. */
@@ -105,6 +105,26 @@ test('out of effort it ends with what it has, whatever the size', () => {
   const weary = plan(having(question, { effort: 1_000 }));
   expect(planFaults(question, weary)).toEqual([]);
   expect(weary).toMatchObject({ rounds: 0, unplanned: [] });
+});
+
+test.each([
+  { busy: 150, idle: 21, waiting: 21 },
+  { busy: 0, idle: 150, waiting: 75 },
+  { busy: 150, idle: 100, waiting: 100 },
+])('of $waiting orders at one door none waits for room beside $idle idle drivers', (crowd) => {
+  const question = crowdQuestion(crowd);
+  const answer = plan(question);
+  expect(answer.held).toEqual([]);
+  expect(planFaults(question, answer)).toEqual([]);
+  // A plan before it had each waiting order behind somebody.
+  const behind = question.drivers.slice(0, crowd.waiting).map(({ id, route = [] }, k) => {
+    const stops = [...route, ...(['pickup', 'dropoff'] as const).map((kind) => ({ deliveryId: `w${k}`, kind }))];
+    return { driverId: id, stops: stops.map((stop) => ({ ...stop, atMs: NOW_MS })) };
+  });
+  expect(plan({ ...question, previous: behind }).held).toEqual([]);
+  const noTime = { ...question, previous: behind, settings: { insertions: 0 } };
+  expect(plan(noTime).held).toEqual([]);
+  expect(planFaults(noTime, plan(noTime))).toEqual([]);
 });
 
 test('a delivery that somebody was told changes driver only if that saves more than its price', () => {

@@ -1,5 +1,6 @@
+import { breaksLimit } from './allowed.ts';
 import { appendRest } from './append.ts';
-import { type Candidates, openCandidates } from './candidates.ts';
+import { type Candidates, openCandidates, soonestOf } from './candidates.ts';
 import { forgiveWhatIsLate } from './forgive.ts';
 import type { Model } from './model.ts';
 import type { PlannedRoute } from './question.ts';
@@ -42,10 +43,34 @@ export function search(model: Model, previous: readonly PlannedRoute[]): Found {
   const related = openRelated(model);
   const candidates = openCandidates(routes, related, settings.near);
   const insertions = firstInsertion(candidates);
-  if (insertions !== null) return { routes, related, costS: totalCost(routes), rounds: 0, insertions };
   const random = randomFrom([String(settings.seed), String(model.nowMs), ...model.deliveries.map(({ id }) => id)]);
-  const { costS, rounds } = improve(candidates, related, random);
-  return { routes, related, costS, rounds, insertions: null };
+  const rounds = insertions === null ? improve(candidates, related, random) : 0;
+  giveToIdle(candidates);
+  return { routes, related, costS: totalCost(routes), rounds, insertions };
+}
+
+/**
+ * What is planned behind other stops is tried with the drivers who have none. In a crowd the search meets few of all, and
+ * nobody is to wait for room beside somebody who has nothing to do.
+ */
+function giveToIdle(candidates: Candidates): void {
+  const { routes, trial } = candidates;
+  const { model, stops, driverOf } = routes;
+  const idle = new Set(stops.flatMap((route, j) => (route.length === 0 ? j : [])));
+  for (let i = 0; i < model.n && idle.size > 0; i += 1) {
+    const j = driverOf[i]!;
+    if (j < 0 || model.byDelivery.told[i]! >= 0 || stops[j]![0] === 2 * i) continue;
+    const soonest = soonestOf(candidates, i, Int32Array.from(idle));
+    const before = stops[j]!;
+    const without = before.filter((stop) => stop >> 1 !== i);
+    setStops(routes, j, without);
+    driverOf[i] = -1;
+    if (breaksLimit(routes, j) || !insertCheapest(trial, i, Int32Array.of(...soonest, j), null)) {
+      setStops(routes, j, before);
+      driverOf[i] = j;
+    }
+    idle.delete(driverOf[i]!);
+  }
 }
 
 /**
@@ -84,8 +109,8 @@ function tryEverybody({ routes, trial }: Candidates): void {
   }
 }
 
-/** Ruin and recreate. Leaves the best routes that were found. */
-function improve(candidates: Candidates, related: Related, random: Random): { costS: number; rounds: number } {
+/** Ruin and recreate. Leaves the best routes that were found. @returns in how many rounds */
+function improve(candidates: Candidates, related: Related, random: Random): number {
   const { routes } = candidates;
   const { model } = routes;
   const { settings } = model;
@@ -111,7 +136,7 @@ function improve(candidates: Candidates, related: Related, random: Random): { co
     }
   }
   restore(routes, best.stops, best.driverOf);
-  return { costS: best.costS, rounds };
+  return rounds;
 }
 
 /** What was just taken out, and a few of those that had no driver before: trying all of them each time would take it all. */

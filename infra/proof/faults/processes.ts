@@ -96,6 +96,10 @@ export async function startServiceProcess(options: {
       },
     );
     child = started;
+    // With the bench, also where that is interrupted: one that is stopped hears of nothing else.
+    const end = () => void started.kill('SIGKILL');
+    process.once('exit', end);
+    started.once('exit', () => process.off('exit', end));
     eachLine(started, (stream, line) => watch.line(name, stream, line));
     const sampling = setInterval(() => started.pid && watch.sample(started.pid), 1_000);
     started.once('exit', (code, by) => {
