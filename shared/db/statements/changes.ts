@@ -110,10 +110,11 @@ const highest = (
 ) => `(SELECT written_by FROM dispatch.${table} WHERE shop_id = $1 AND written_by < s.ceiling
     ORDER BY written_by DESC LIMIT 1)`;
 
+// Of what failed the newest are taken first, and the week asked of those: asked of all, Postgres reads every failure there ever was.
 const READ_BOARD = `WITH ${SNAPSHOT},
 open AS (SELECT x.* FROM dispatch.delivery x WHERE x.shop_id = $1 AND x.ended_at IS NULL ORDER BY x.id DESC LIMIT 2000),
-failed AS (SELECT x.* FROM dispatch.delivery x WHERE x.shop_id = $1 AND x.ended_as = 'FAILED' AND x.ended_as <> 'DELIVERED'
-  AND x.ended_at > now() - interval '7 days' ORDER BY x.id DESC LIMIT 500),
+failed AS (SELECT f.* FROM (SELECT x.* FROM dispatch.delivery x WHERE x.shop_id = $1 AND x.ended_as = 'FAILED' AND x.ended_as <> 'DELIVERED'
+  ORDER BY x.id DESC LIMIT 500) f WHERE f.ended_at > now() - interval '7 days'),
 ended AS (SELECT x.* FROM dispatch.delivery x WHERE x.shop_id = $1 AND x.ended_at > now() - interval '12 h'
   ORDER BY x.ended_at DESC LIMIT 200)
 SELECT ${OF_SNAPSHOT}, greatest(${highest('delivery_event')}, ${highest('driver_event')})::text AS last,
