@@ -45,9 +45,7 @@ export async function startServer(config: Config, watch: Watch = {}): Promise<Ru
   await makeDefaultShop(deps, config);
   const app = new Hono<{ Bindings: HttpBindings }>();
   const streams = mountStream(app, deps, config.trustedProxies);
-  const isPostgresFull = () => deps.db.isFull?.() ?? false;
   mount<PageDeps & PhotoDeps>(app, [...endpoints, ...pages], openPageDeps(config, deps), {
-    isPostgresFull,
     ...openArrivals(),
     trustedProxies: config.trustedProxies,
   });

@@ -54,18 +54,6 @@ test('after a stop longer than anybody waits for an answer all are refused until
   expect((await ask({ path: '/received' })).status).toBe(200);
 });
 
-test('while too many wait for Postgres, those are refused at once who would need it; the others are not', async () => {
-  let isFull = true;
-  const { ask } = await start({ isPostgresFull: () => isFull });
-  const statuses = async () =>
-    Promise.all(
-      ['/fail/known', '/alive', '/spares-postgres', '/nowhere'].map(async (path) => (await ask({ path })).status),
-    );
-  expect(await statuses()).toEqual([503, 200, 200, 404]);
-  isFull = false;
-  expect(await statuses()).toEqual([409, 200, 200, 404]);
-});
-
 /** Sends raw bytes and collects what comes back until the server closes. */
 async function raw(
   port: number,

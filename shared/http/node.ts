@@ -12,11 +12,6 @@ import { openRouter } from './router.ts';
 export type MountOptions = {
   /** Requests answered at once; one more is 503 with `Retry-After: 1`, except on `alwaysAdmit` endpoints. */
   maxInFlight?: number;
-  /**
-   * Whether too many wait for Postgres. Refused before anything was done for them, those who would wait in vain cost
-   * next to nothing, and the others are served as if they were alone.
-   */
-  isPostgresFull?: () => boolean;
   /** When a request that is read now has arrived, by `performance.now()`. */
   receivedAtMs?: () => number;
   /** For how long the process was stopped, in ms, while what waited for it meanwhile is being read; otherwise 0. */
@@ -51,12 +46,7 @@ export function mount<Deps>(
   deps: Deps & HostDeps,
   options: MountOptions = {},
 ): void {
-  const {
-    maxInFlight = 512,
-    isPostgresFull = () => false,
-    bodyTimeoutMs = BODY_TIMEOUT_MS,
-    deadlineMs = DEADLINE_MS,
-  } = options;
+  const { maxInFlight = 512, bodyTimeoutMs = BODY_TIMEOUT_MS, deadlineMs = DEADLINE_MS } = options;
   const { receivedAtMs = () => performance.now(), stoppedForMs = () => 0, trustedProxies = 0 } = options;
   const bodies = openBodies();
   const route = openRouter(endpoints);
@@ -79,11 +69,11 @@ export function mount<Deps>(
       },
     };
     const match = route(incoming.method, incoming.path);
-    const { alwaysAdmit, sparesPostgres } = match.kind === 'found' ? match.route : UNKNOWN;
+    const alwaysAdmit = match.kind === 'found' && match.route.alwaysAdmit;
     // After a stop that was longer than anybody waits for an answer, what is read first may have waited all that time:
     // to do it all would keep those waiting who are there. So all are told to come again, until it is read.
     const isPast = stoppedForMs() > deadlineMs;
-    const isFull = isPast || inFlight >= maxInFlight || (!sparesPostgres && isPostgresFull());
+    const isFull = isPast || inFlight >= maxInFlight;
     if (isFull && !alwaysAdmit) return toWire(await dispatch({ kind: 'full' }, incoming, deps));
     inFlight += 1;
     try {
@@ -113,9 +103,6 @@ function senderOf(principal: Principal | null, address: string | null): string |
       return `driver ${principal.driverId}`;
   }
 }
-
-/** What no endpoint answers costs nothing but its answer. */
-const UNKNOWN = { alwaysAdmit: false, sparesPostgres: true };
 
 /** A request as the dispatch wants it. @param bodyTimeoutMs for its body to arrive */
 export function toIncoming(

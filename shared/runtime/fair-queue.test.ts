@@ -65,6 +65,14 @@ test('a lane has an end, and what is beyond it is refused at once; another lane 
   await come('b');
 });
 
+test('the own work of the process has no end, and however much of it waits, nobody is told that it is full', async () => {
+  const queue = open([1, 2]);
+  const { come } = crowd(queue);
+  for (let n = 0; n < 20; n += 1) void come('').catch(() => {});
+  expect(queue.usage().waiting).toBe(18);
+  expect(queue.isFull('')).toBe(false);
+});
+
 test('who has waited for half a second is refused, and takes no place later', async () => {
   vi.useFakeTimers();
   try {

@@ -90,7 +90,8 @@ export function openFairQueue<Place>(options: FairQueueOptions<Place>): FairQueu
 
   return {
     usage: () => ({ busy: places.length - free.count(), free: free.count(), waiting }),
-    isFull: (name) => (lanes.get(name)?.waiting.size ?? 0) >= queueAtMost,
+    // What the process asks for itself, in a burst at times, is no reason to refuse anybody.
+    isFull: (name) => name !== '' && (lanes.get(name)?.waiting.size ?? 0) >= queueAtMost,
     async enter(name) {
       const lane = laneOf(name);
       // Who came before may be waiting for a place that may be made ready only now.
