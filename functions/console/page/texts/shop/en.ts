@@ -1,0 +1,112 @@
+import { countsIn } from '#shared/pages/plurals.ts';
+
+const counted = countsIn<'one' | 'other'>('en');
+
+/** What the console says of drivers, of the day, and of how the shop is connected. */
+export const shopEn = {
+  driver: {
+    back: 'Drivers',
+    inHand: 'In hand',
+    of: (load: number, capacity: number) => `${load} of ${capacity}`,
+    endedLately: 'Ended lately',
+    vehicle: 'Vehicle',
+    phone: 'Phone',
+    position: 'Position',
+    notKnown: 'Not known',
+    sayDuty: 'Say that this driver is',
+    route: 'Route',
+    kinds: { pickup: 'Pick up', dropoff: 'Deliver', return: 'Bring back' },
+    fixed: 'fixed',
+    earlier: (kind: string) => `${kind} earlier`,
+    nothingToDo: 'Nothing to do.',
+  },
+  phones: {
+    title: 'The driver’s phone',
+    show: 'Show link and QR code',
+    another: 'Show another code',
+    withdraw: 'Withdraw',
+    reallyWithdraw: (device: string, driver: string) =>
+      `Withdraw "${device}"? It stops being ${driver}'s within 10 seconds.`,
+    lasts: (since: string, until: string) => `since ${since}, until ${until}`,
+    qrCode: (driver: string) => `QR code that logs in ${driver}`,
+    code: 'Code',
+    copy: 'Copy link',
+    openHere: 'Open here',
+    once: (until: string, driver: string) =>
+      `Works once, until ${until}. The phone that opens it is ${driver}’s for 30 days.`,
+  },
+  ratings: {
+    title: 'Rating by customers',
+    ofDrivers: 'How customers rated the drivers',
+    of: (count: number) => counted(count, { one: '1 rating', other: '# ratings' }),
+  },
+  today: {
+    title: 'Today',
+    waiting: 'Waiting',
+    withDrivers: 'With drivers',
+    delivered: 'Delivered',
+    failed: 'Failed',
+    cancelled: 'Cancelled',
+    ordered: 'Ordered',
+    orderToDriver: 'Order to driver',
+    orderToDoor: 'Order to door',
+    median: 'median',
+    hours: 'Hour by hour',
+    hour: 'Hour',
+    byHour: 'Orders and deliveries by hour',
+    nothingYet: 'Nothing yet.',
+    whyFailed: 'Why deliveries failed',
+    noneFailed: 'None failed.',
+  },
+  webhooks: {
+    title: 'Webhooks that did not arrive',
+    again: 'Look again',
+    sendAll: 'Send all again',
+    send: 'Send again',
+    willBeSent: (count: number) =>
+      counted(count, { one: '# event will be sent again', other: '# events will be sent again' }),
+    gone: 'Nothing is sent: the endpoint answered that it is gone for good. Set it anew.',
+    noneMissing: 'None is missing.',
+    noEndpoint: 'No endpoint is set.',
+    givenUp: 'Given up',
+    triedAgain: 'Tried again',
+    attempts: (count: number) => counted(count, { one: '# attempt', other: '# attempts' }),
+  },
+  keys: {
+    title: 'API keys',
+    scopes: {
+      dispatch: 'the daily work',
+      read: 'look on only',
+      admin: 'everything, also keys and settings',
+    },
+    reallyWithdraw: (name: string) => `Withdraw the key "${name}"? Whatever works with it stops within 10 seconds.`,
+    withdrawn: (name: string) => `The key "${name}" is withdrawn`,
+    withdraw: 'Withdraw',
+    made: 'The new key, shown only now:',
+    neverUsed: 'never used',
+    usedAbout: (time: string) => `used about ${time}`,
+    ends: (time: string) => `ends ${time}`,
+    madeAt: (time: string) => `made ${time}`,
+    fresh: 'New key',
+    whatFor: 'What it is for',
+    may: 'It may',
+    days: 'Days',
+    daysHint: '(empty: until withdrawn)',
+    make: 'Make key',
+  },
+  limits: {
+    title: 'Limits',
+    who: 'How much the keys and drivers of this shop may ask. Whoever runs the service sets it (npm run cli -- shops limits).',
+    names: {
+      keyPerMinute: 'Requests a minute of one key',
+      driverPerMinute: 'Requests a minute of one driver',
+      shopPerMinute: 'Requests a minute of all together',
+      streamsPerKey: 'Live streams of one key',
+      streamsPerShop: 'Live streams of the shop',
+    },
+    usual: 'as for all shops',
+    none: 'no limit',
+  },
+};
+
+export type ShopTexts = typeof shopEn;
