@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { writeKey } from '#shared/domain/key-text.ts';
 import { sha256 } from '#shared/http/auth.ts';
 import { readConfig } from '#shared/runtime/config.ts';
 import { buildShop, HERE, north } from '#shared/testing/builders.ts';
@@ -72,7 +73,7 @@ async function shopWithKey(id: string): Promise<{ shopId: string; key: string }>
     `INSERT INTO dispatch.api_key (id, shop_id, name, secret_sha256, scopes) VALUES ($1, $2, $1, $3, '{dispatch}')`,
     [id, shopId, sha256(secret)],
   );
-  return { shopId, key: `dk_${id}_${secret}` };
+  return { shopId, key: writeKey({ keyId: id, secret }) };
 }
 
 async function ask(key: string, path: string, body?: object): Promise<number> {

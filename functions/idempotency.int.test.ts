@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { readKey } from '#shared/domain/key-text.ts';
 import { givenAskingShop, key, order, rowCounts } from '#shared/testing/asking-shop.ts';
 import { endpoints } from './server.ts';
 
@@ -75,7 +76,7 @@ describe('idempotency', () => {
       body: { key: expect.stringMatching(/^dk_[0-9a-f]{24}-[0-9a-f]{12}_[\w-]{43}$/), scopes: ['read'] },
     });
     expect(again.text).toBe(first.text);
-    const secret = first.body.key.split('_').slice(2).join('_');
+    const { secret } = readKey(first.body.key)!;
     const stored = await given.deps.db.run(
       'SELECT to_json(k)::text AS k, (SELECT json_agg(i)::text FROM dispatch.kept_result i) AS i FROM dispatch.api_key k',
     );

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '#shared/testing/eventually.ts';
 import { type TestDatabase, testDatabase } from '#shared/testing/stores.ts';
+import { readKey } from '../domain/key-text.ts';
 import { makePairing, pairDevice, withdrawDevice } from '../flows/devices.ts';
 import { beginSession, endSession } from '../flows/login.ts';
 import { grantKey, revokeKey } from '../flows/shops.ts';
@@ -17,6 +18,7 @@ let there: ServiceDeps;
 let shopId: string;
 const caller = { actor: 'test', idempotency: null, degraded: new Set<'redis'>() };
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+const idOf = (each: string) => readKey(each)!.keyId;
 const key = async (expiresInS: number | null = null) =>
   (await grantKey(here, caller, shopId, { name: 'test', scopes: ['read'], expiresInS }, here.apiKeys)).key ?? '';
 
@@ -45,9 +47,8 @@ test.concurrent(
     for (const each of [withdrawn, short]) {
       expect(await there.authenticate(bearer(each))).toMatchObject({ kind: 'shop', shopId });
     }
-    const [, keyId = ''] = withdrawn.split('_');
-    await revokeKey(here, keyId, shopId);
-    await here.db.run(`UPDATE dispatch.api_key SET expires_at = now() WHERE id = $1`, [short.split('_')[1]]);
+    await revokeKey(here, idOf(withdrawn), shopId);
+    await here.db.run(`UPDATE dispatch.api_key SET expires_at = now() WHERE id = $1`, [idOf(short)]);
     const startedMs = performance.now();
     for (const each of [withdrawn, short])
       await eventually(async () => (await there.authenticate(bearer(each))) === null, { timeoutMs: WITHIN_MS });
@@ -61,7 +62,7 @@ test.concurrent('that a key is used is noted, by who proves it and not by who kn
   const lastUsed = async () =>
     (
       await here.db.run<{ at: string | null }>('SELECT last_used_at AS at FROM dispatch.api_key WHERE id = $1', [
-        used.split('_')[1],
+        idOf(used),
       ])
     )[0]?.at;
   await here.authenticate(bearer(`${used.slice(0, -4)}aaaa`));
@@ -77,7 +78,7 @@ test.concurrent(
     const ours = { 'sec-fetch-site': 'same-origin' };
     const begun = await Promise.all(
       [await key(), await key()].map(async (each) => {
-        const keyId = each.split('_')[1] ?? '';
+        const keyId = idOf(each);
         const id = (await beginSession(here, keyId, 3_600)) ?? '';
         const cookie = here.sessions.cookieOf({ id, shopId, keyId }, {}).split(';')[0] ?? '';
         return { id, keyId, headers: { ...ours, cookie } };

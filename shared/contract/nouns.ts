@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { MAX_LAT } from '../domain/geo.ts';
+import { KEY_ID } from '../domain/key-text.ts';
 
 /** An id as the service makes them. What is not a UUID cannot exist, so it is answered as unknown. */
 export const id = <Brand extends string>(brand: Brand) =>
@@ -8,8 +9,7 @@ export const driverId = id('DriverId');
 export const deliveryId = id('DeliveryId');
 export const shopId = id('ShopId');
 export const deviceId = id('DeviceId');
-/** The middle part of a key, `dk_<keyId>_<secret>`. */
-export const keyId = v.pipe(v.string(), v.regex(/^[A-Za-z0-9-]{1,64}$/, 'must be the id of a key'));
+export const keyId = v.pipe(v.string(), v.regex(KEY_ID, 'must be the id of a key'));
 
 /** Printable text of 1..max characters. NUL cannot be stored by Postgres; other control characters have no place here. */
 export const text = (max: number) =>

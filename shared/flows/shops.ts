@@ -26,6 +26,7 @@ import {
 import { DISPATCH_DEFAULTS } from '../dispatch/settings-of-shop.ts';
 import { DependencyAway } from '../domain/away.ts';
 import type { Caller, CommandResult } from '../domain/command.ts';
+import { readKey, writeKey } from '../domain/key-text.ts';
 import { dispatchColumns } from '../mappers/shop-columns.ts';
 import type { Config } from '../runtime/config.ts';
 import type { ApiKeys } from '../secrets/api-key.ts';
@@ -168,7 +169,7 @@ export async function grantKey(
     return { ran, key: null };
   const { key_id: keyId, sealed } = ran.result;
   const secret = apiKeys.unseal(keyId, sealed);
-  return { ran, key: secret === null ? null : `dk_${keyId}_${secret}` };
+  return { ran, key: secret === null ? null : writeKey({ keyId, secret }) };
 }
 
 /** Keys without their secrets, revoked ones too, oldest first. */
@@ -195,9 +196,9 @@ export async function ensureDefaultShop(
   /** Null where they are stored already: a process of the version before, which may still run, reads them as they are. */
   const toStore = (said: string | null | undefined, before: readonly string[] = []) =>
     !said || (before.length === 1 && isSame(box, before[0]!, said)) ? null : [box.seal(said)];
-  const [, keyId, keySecret] = /^dk_([A-Za-z0-9-]+)_(.+)$/.exec(defaultShop.apiKey ?? '') ?? [];
+  const key = readKey(defaultShop.apiKey ?? '');
   const wish: DefaultShop = {
-    key: keyId === undefined || keySecret === undefined ? null : { id: keyId, secret_sha256: sha256(keySecret) },
+    key: key === null ? null : { id: key.keyId, secret_sha256: sha256(key.secret) },
     inbound_secrets: toStore(defaultShop.signingSecret, stored?.inbound_secrets),
     inbound_static_sha256: defaultShop.staticSecret === null ? null : sha256(defaultShop.staticSecret),
     webhook_url: defaultShop.webhook?.url ?? null,

@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { readKey } from '../domain/key-text.ts';
 import type { ShopScope } from '../domain/scopes.ts';
 import { type Authenticate, bearerOf, type Principal } from './principal.ts';
 import type { Session, Sessions } from './session.ts';
@@ -36,7 +37,6 @@ export type AuthSources = {
 };
 
 const NO_HASH = '0'.repeat(64);
-const API_KEY = /^dk_([A-Za-z0-9-]{1,64})_([A-Za-z0-9_-]{16,128})$/;
 
 /**
  * Tells who sent a request by its bearer proof: a shop's key `dk_<keyId>_<secret>`, the operator's key, or a driver's
@@ -59,11 +59,11 @@ export function sha256(secret: string): string {
 }
 
 async function shopOf(bearer: string, { findApiKey, noteUse }: AuthSources): Promise<Principal | null> {
-  const [, keyId, secret] = API_KEY.exec(bearer) ?? [];
-  if (keyId === undefined || secret === undefined) return null;
-  const key = await findApiKey(keyId);
+  const said = readKey(bearer);
+  if (said === null) return null;
+  const key = await findApiKey(said.keyId);
   // Reckoned in any case: the time it takes tells nobody which keys there are.
-  const isSame = sameHash(sha256(secret), key?.secretSha256 ?? NO_HASH);
+  const isSame = sameHash(sha256(said.secret), key?.secretSha256 ?? NO_HASH);
   if (key === null || !isSame) return null;
   noteUse?.(key.keyId);
   return { kind: 'shop', shopId: key.shopId, keyId: key.keyId, scopes: key.scopes };

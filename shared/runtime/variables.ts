@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { MAX_LAT } from '../domain/geo.ts';
+import { readKey } from '../domain/key-text.ts';
 import { LOG_LEVELS } from './log.ts';
 
 function wholeNumber(min: number, max: number, preset: number) {
@@ -133,7 +134,7 @@ export const VARIABLES = {
   DEFAULT_SHOP_KEY: v.optional(
     v.pipe(
       v.string(),
-      v.regex(/^dk_[A-Za-z0-9-]+_[A-Za-z0-9_-]{16,}$/, 'must look like dk_<keyId>_<secret of 16 or more characters>'),
+      v.check((text) => readKey(text) !== null, 'must look like dk_<keyId>_<secret of 16 to 128 characters>'),
     ),
   ),
   DEFAULT_SHOP_SECRET: webhookSecret,

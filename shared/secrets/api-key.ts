@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, createHmac, randomBytes, timingSafeEq
 import { deriveKey } from './derive-key.ts';
 
 /*
- * The format of a shop's key: `dk_<keyId>_<secret>`. The secret is 32 random bytes, of which only the SHA-256 is kept.
+ * A new key of a shop (shared/domain/key-text.ts). The secret is 32 random bytes, of which only the SHA-256 is kept.
  * A key id made here ends in a check value, so that an invented one is told apart without asking the database. The
  * check value proves nothing else: older ids have none, and an id outlives the TOKEN_SECRET it was made with, so an id
  * without a good check value is looked up in a list (shared/composition/find-keys.ts), and not refused.

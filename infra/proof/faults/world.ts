@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Position } from '#shared/domain/geo.ts';
+import { readKey } from '#shared/domain/key-text.ts';
 import type { Asker, Wish } from './ask.ts';
 import type { Random } from './random.ts';
 import type { Receiver } from './receiver.ts';
@@ -77,7 +78,7 @@ export async function buildWorld(
   const hostile = await openShop('hostile', CROWD_CENTER, ask, { authorization: `Bearer ${operatorKey}` });
   const secrets = [...shops, crowd].flatMap((shop) => [
     shop.key,
-    shop.key.split('_').slice(2).join('_'),
+    readKey(shop.key)!.secret,
     shop.secret,
     shop.hookSecret,
     ...shop.drivers.flatMap((driver) => [driver.token, String(driver.at.lat)]),
