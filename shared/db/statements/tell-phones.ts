@@ -68,7 +68,7 @@ const OFFERS = `SELECT array_agg(o.id ORDER BY o.id) AS ids, coalesce(bool_or(o.
   FROM dispatch.offer o WHERE o.driver_id = m.driver_id AND ${OPEN_OFFER}`;
 /** What the driver did is no news to them. */
 const VERSIONS = `SELECT coalesce(bool_or(e.type = 'CANCELLED'), false) AS cancelled,
-    coalesce(bool_or(e.type IN ('ASSIGNED','UNASSIGNED','ROUTE')), false) AS route,
+    coalesce(bool_or(e.type IN ('ASSIGNED','UNASSIGNED','REATTEMPTED','PLANNED','ROUTE')), false) AS route,
     coalesce(bool_or(e.type = 'RESIZED'), false) AS resized
   FROM dispatch.driver_event e WHERE e.driver_id = m.driver_id AND e.version > m.told_version AND e.version <= d.version
     AND e.actor <> ${BY_THEMSELVES}`;

@@ -2,11 +2,14 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { endpoints as assign } from '#functions/assign/index.ts';
 import { endpoints as register } from '#functions/register/index.ts';
 import { endpoints as status } from '#functions/status/index.ts';
+import { commitPlan } from '#shared/db/statements/commit-plan.ts';
 import { settleOffers } from '#shared/db/statements/settle-offers.ts';
 import type { DriverPrincipal } from '#shared/http/principal.ts';
 import { givenAskingShop, order } from '#shared/testing/asking-shop.ts';
 import { eventually } from '#shared/testing/eventually.ts';
+import { planFor } from '#shared/testing/plan-rows.ts';
 import { openPushService, type TestPhone, type TestPushService } from '#shared/testing/push-service.ts';
+import { nobody } from '#shared/testing/shop-commands.ts';
 import { openPush } from '#shared/webhooks/push.ts';
 import { sendWebhook } from '#shared/webhooks/send.ts';
 import { openPushKey } from '../../composition/push-key.ts';
@@ -77,6 +80,39 @@ test('a phone is told that its route is another one, for it alone to read, and o
     },
   ]);
   expect(await look()).toBe(0);
+});
+
+const duty = (status: string) =>
+  ask('PUT', `/v1/drivers/${driver.driverId}/status`, { body: { status }, as: driver });
+
+test('what a plan gives a driver, and takes from them again, is told', async () => {
+  const { deps, shop } = asking;
+  await duty('BUSY');
+  const id = await newOrder();
+  await duty('AVAILABLE');
+  await deps.dispatch.plan(shop.shopId);
+  expect((await ask('GET', `/v1/deliveries/${id}`)).body).toMatchObject({ status: 'ASSIGNED' });
+  await look();
+  expect(kinds(phone)).toEqual(['route']);
+  const other = await driverAt();
+  const moves = [
+    { driver: driver.driverId, loses: [id] },
+    { driver: other.driverId, gets: [id] },
+  ];
+  await commitPlan(deps.db, nobody, await planFor(deps.db, shop.shopId, moves));
+  await look();
+  expect(kinds(phone)).toEqual(['route', 'route']);
+});
+
+test('another attempt of what is still aboard is told', async () => {
+  const id = await newOrder();
+  await look();
+  for (const step of [{ status: 'PICKED_UP' }, { status: 'FAILED', failureCode: 'REFUSED' }])
+    expect((await ask('POST', `/v1/deliveries/${id}/status`, { body: step, as: driver })).status).toBe(200);
+  await look();
+  expect((await ask('POST', `/v1/deliveries/${id}/redeliver`, { body: {} })).status).toBe(200);
+  await look();
+  expect(kinds(phone)).toEqual(['route', 'route']);
 });
 
 test('several changes are one message, of the most urgent', async () => {
