@@ -2,7 +2,7 @@ import type { CommandResult, Requester } from '../../domain/command.ts';
 import type { DriverStatus } from '../../domain/driver.ts';
 import { type Db, isUniqueViolation } from '../open-db.ts';
 import type { DriverRow } from '../schema.ts';
-import { command, driverWith } from './command.ts';
+import { after, command, driverWith } from './command.ts';
 import { HEARD } from './eligible.ts';
 import { RECEIPT, receiptOf, receivedAt } from './receipt.ts';
 import { runCommand } from './run-command.ts';
@@ -62,7 +62,7 @@ const SET_DUTY = command(`shop_id uuid, driver_id uuid, duty text, break_s int, 
   steps: `${FOUND},
 seen AS (INSERT INTO dispatch.driver_location AS l (driver_id, shop_id, seen_at)
   SELECT f.driver_id, f.shop_id, ${receivedAt('f')} FROM found JOIN fresh f ON f.n = found.n WHERE f.age_ms IS NOT NULL
-  ON CONFLICT (driver_id) DO UPDATE SET seen_at = greatest(l.seen_at, excluded.seen_at))`,
+  ON CONFLICT (driver_id) DO UPDATE SET seen_at = greatest(l.seen_at, excluded.seen_at) RETURNING 1)`,
   drivers: `SELECT found.n, ${driverWith('found.r', {
     duty: DUTY,
     break_until: `now() + f.break_s * interval '1 s'`,
@@ -70,8 +70,8 @@ seen AS (INSERT INTO dispatch.driver_location AS l (driver_id, shop_id, seen_at)
     idle_since: `CASE WHEN f.duty = 'AVAILABLE' AND (found.r).duty <> 'AVAILABLE' AND (found.r).load = 0 THEN now()
       ELSE (found.r).idle_since END`,
   })} AS r, 'DUTY_' || ${DUTY} AS type, NULL::uuid AS delivery_id, NULL::json AS route
-  FROM found JOIN fresh f ON f.n = found.n WHERE (found.r).duty <> ${DUTY} OR (found.r).last_one <> (${LAST_ONE})
-    OR (f.duty = 'BUSY' AND coalesce(f.break_s, extract(epoch FROM (found.r).break_until)) IS NOT NULL) OR (${IS_BACK})`,
+  FROM found JOIN fresh f ON f.n = found.n WHERE ${after('seen')} AND ((found.r).duty <> ${DUTY} OR (found.r).last_one <> (${LAST_ONE})
+    OR (f.duty = 'BUSY' AND coalesce(f.break_s, extract(epoch FROM (found.r).break_until)) IS NOT NULL) OR (${IS_BACK}))`,
   answer: ANSWER_OF(`CASE WHEN (now.r).id IS NULL THEN 'unchanged' ELSE 'changed' END`, '(found.r).id IS NOT NULL'),
 });
 

@@ -53,6 +53,12 @@ const PUBLISHED = Object.keys(PUBLISHED_EVENTS)
   .join(',');
 
 /**
+ * True, once `step`, which writes with RETURNING, is done. Postgres runs what nobody reads last, and in no order that
+ * holds: two commands that lock the same rows would meet head-on.
+ */
+export const after = (step: string) => `(SELECT count(*) FROM ${step}) >= 0`;
+
+/**
  * The delivery `row` with some columns changed, whole. What its views show may change only together with its version,
  * and that only together with an event: by these whoever follows the shop's deliveries is told.
  * @param columns SQL expressions by column

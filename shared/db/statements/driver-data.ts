@@ -1,10 +1,10 @@
 import type { CommandResult, Requester } from '../../domain/command.ts';
 import type { Db } from '../open-db.ts';
 import type { DeliveryEventRow, DriverEventRow } from '../schema.ts';
-import { command, driverWith } from './command.ts';
+import { after, command, driverWith } from './command.ts';
 import { runCommand } from './run-command.ts';
 
-/* Everything that is kept of one driver: shown to him, or taken away. */
+/* Everything that is kept of one driver: shown to them, or taken away. */
 
 export type EraseResult = { outcome: 'erased' } | { outcome: 'busy'; load: number } | { outcome: 'not_found' };
 
@@ -17,7 +17,7 @@ free AS MATERIALIZED (SELECT * FROM found WHERE (r).load = 0),
 phones AS (DELETE FROM dispatch.device x USING free WHERE x.driver_id = (free.r).id),
 browsers AS (DELETE FROM dispatch.push_subscription x USING free WHERE x.driver_id = (free.r).id),
 codes AS (DELETE FROM dispatch.pairing x USING free WHERE x.driver_id = (free.r).id),
-place AS (DELETE FROM dispatch.driver_location l USING free WHERE l.driver_id = (free.r).id),
+place AS (DELETE FROM dispatch.driver_location l USING free WHERE l.driver_id = (free.r).id RETURNING 1),
 kept AS (UPDATE dispatch.kept_result i
   SET result = (i.result::jsonb || jsonb_build_object('driver', (i.result -> 'driver')::jsonb || ${NOBODY}))::json
   FROM fresh f JOIN free ON free.n = f.n WHERE i.delivery_id IS NULL AND i.result -> 'driver' ->> 'id' = f.driver_id::text)`,
@@ -29,7 +29,7 @@ kept AS (UPDATE dispatch.kept_result i
     vehicle: 'NULL',
     external_ref: 'NULL',
     token_version: '(free.r).token_version + 1',
-  })} AS r, 'ERASED' AS type, NULL::uuid AS delivery_id, NULL::json AS route FROM free`,
+  })} AS r, 'ERASED' AS type, NULL::uuid AS delivery_id, NULL::json AS route FROM free WHERE ${after('place')}`,
   answer: `SELECT f.n, CASE WHEN (found.r).id IS NULL THEN json_build_object('outcome', 'not_found')
     WHEN (free.r).id IS NULL THEN json_build_object('outcome', 'busy', 'load', (found.r).load)
     ELSE json_build_object('outcome', 'erased') END AS result, (free.r).id IS NOT NULL AS keep

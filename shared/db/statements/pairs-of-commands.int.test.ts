@@ -4,9 +4,11 @@ import type { DeliveryStatus } from '#shared/domain/delivery.ts';
 import { runBehind } from '#shared/testing/behind.ts';
 import { brokenRoutes } from '#shared/testing/broken-routes.ts';
 import { buildDrivers, HERE } from '#shared/testing/builders.ts';
+import { eventually } from '#shared/testing/eventually.ts';
 import { planFor } from '#shared/testing/plan-rows.ts';
 import { refuseUntold } from '#shared/testing/refuse-untold.ts';
 import { nobody, openShopCommands, type ShopCommands } from '#shared/testing/shop-commands.ts';
+import { lockWaiters } from '#shared/testing/stranger.ts';
 import type { Db } from '../open-db.ts';
 import { assignDelivery } from './assign-delivery.ts';
 import { commitDeliveryChange } from './change-delivery.ts';
@@ -173,4 +175,23 @@ test.each(names)(
     }
   },
   60_000,
+);
+
+// As fixes that come in while Redis is away: they write where drivers are, and then that Redis has to be told.
+test.each(['OFFLINE', 'erase the other'])(
+  '%s beside a fix of the same driver: neither stops the other',
+  async (name) => {
+    const world = await newWorld();
+    const driver = name === 'OFFLINE' ? world.driver : world.other;
+    let command: Promise<unknown> | undefined;
+    await holder.begin(async (fix) => {
+      await fix`UPDATE dispatch.driver_location SET seen_at = now() WHERE driver_id = ${driver}`;
+      command = COMMANDS[name]!(db, world);
+      command.catch(() => {});
+      await eventually(async () => (await lockWaiters(db)) > 0);
+      await fix`INSERT INTO dispatch.projection_dirty (driver_id, shop_id, version) VALUES (${driver}, ${shop}, 1)
+      ON CONFLICT (driver_id) DO NOTHING`;
+    });
+    await expect(command).resolves.toMatchObject({ kind: 'done' });
+  },
 );
