@@ -1,6 +1,6 @@
 import type { ShopRow } from '../db/schema.ts';
 import { assignDelivery } from '../db/statements/assign-delivery.ts';
-import { readWaiting } from '../db/statements/read-snapshot.ts';
+import { type DeliveryFacts, type DriverFacts, readWaiting } from '../db/statements/read-snapshot.ts';
 import type { Caller, CommandResult } from '../domain/command.ts';
 import type { EngineDeps } from './deps.ts';
 import type { BestResult } from './dispatch.ts';
@@ -15,7 +15,7 @@ const NOBODY = '00000000-0000-0000-0000-000000000000';
 
 /**
  * A person asks for a driver now: the shop is planned as ever, but nothing is held back, and whoever the plan has in mind
- * for this delivery gets it.
+ * for this delivery gets it; where that one has no room yet, the next best who has.
  */
 export async function assignBest(
   deps: EngineDeps,
@@ -50,8 +50,15 @@ async function bestDriver(
   const { waiting, now_ms: nowMs } = await readWaiting(deps.db, shop.id, null, { deliveryId });
   if (!waiting.some(({ id }) => id === deliveryId)) return null;
   const snapshot = await readSnapshot(deps, caller, shop, { waiting, nowMs, wanted: deliveryId });
-  const settings = { ...snapshot.settings, planAheadS: Number.POSITIVE_INFINITY };
+  const settings = { ...snapshot.settings, planAheadS: Number.POSITIVE_INFINITY, explain: 'all' as const };
   const { plan } = await makePlan(deps, memory, { ...snapshot, settings });
   const route = plan.routes.find(({ stops }) => stops.some((stop) => stop.deliveryId === deliveryId));
-  return route?.driverId ?? null;
+  const others = plan.decisions.find((decision) => decision.deliveryId === deliveryId)?.alternatives ?? [];
+  const delivery = waiting.find(({ id }) => id === deliveryId)!;
+  const best = [...(route ? [route] : []), ...others].map(({ driverId }) => driverId);
+  return best.find((id) => hasRoom(snapshot.drivers, id, delivery)) ?? best[0] ?? null;
+}
+
+function hasRoom(drivers: readonly DriverFacts[], driverId: string, { size }: DeliveryFacts): boolean {
+  return drivers.some(({ id, load, reserved, capacity }) => id === driverId && load + reserved + size <= capacity);
 }

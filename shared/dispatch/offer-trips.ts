@@ -56,7 +56,10 @@ function tripOf(
   const deliveries = told.flatMap(({ deliveryId }) => waiting.get(deliveryId) ?? []);
   if (chosen === undefined || deliveries.length === 0) return null;
   const exclusive = settings.mode === 'offer';
-  const others = exclusive ? [] : drivers.filter((driver) => driver !== chosen && couldTake(driver, deliveries));
+  const until = Math.max(
+    ...stops.map(({ deliveryId, atMs }) => (deliveries.some(({ id }) => id === deliveryId) ? atMs : 0)),
+  );
+  const others = exclusive ? [] : drivers.filter((driver) => driver !== chosen && couldTake(driver, deliveries, until));
   const away = (driver: DriverFacts) => approachM(driver, deliveries[0]!);
   const near = others
     .filter((driver) => away(driver) <= settings.maxRadiusM)
@@ -74,14 +77,18 @@ function tripOf(
   };
 }
 
-/** May be asked, as the plan would ask; whether there is still room is judged when they say yes. */
-function couldTake(driver: DriverFacts, deliveries: readonly LocatedDelivery[]): boolean {
+/**
+ * May be asked, as the plan would ask; whether there is still room is judged when they say yes.
+ * @param untilMs when the trip is over: they are to be on shift until then
+ */
+function couldTake(driver: DriverFacts, deliveries: readonly LocatedDelivery[], untilMs: number): boolean {
   const size = deliveries.reduce((sum, delivery) => sum + delivery.size, 0);
   return (
     driver.duty === 'AVAILABLE' &&
     driver.seen_age_s !== null &&
     driver.seen_age_s < SILENT_AFTER_S &&
     driver.load + driver.reserved + size <= driver.capacity &&
+    (driver.shift_ends_at === null || driver.shift_ends_at > untilMs) &&
     deliveries.every(
       ({ requires, excluded_driver_ids: excluded }) =>
         !excluded.includes(driver.id) && requires.every((tag) => driver.tags.includes(tag)),

@@ -29,7 +29,12 @@ export function openDispatch(deps: EngineDeps, lives: 'on' | 'per request', repo
     mark,
     plan: (shopId, always) => ring.planned(shopId, always ?? false),
     create: shortWay.create,
-    assignBest: (caller, shop, deliveryId) => assignBest(deps, memory, caller, shop, deliveryId),
+    async assignBest(caller, shop, deliveryId) {
+      const ran = await assignBest(deps, memory, caller, shop, deliveryId);
+      // Its stops stand behind all others until a plan puts them where they fit.
+      if (ran.kind === 'done' && ran.result.outcome === 'assigned') await mark(shop.id, true);
+      return ran;
+    },
     close: ring.close,
   };
 }

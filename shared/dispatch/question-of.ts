@@ -5,7 +5,7 @@ import type { Snapshot } from './snapshot.ts';
 import { stopsOf } from './stops.ts';
 import { estimatedWays, openPlaces, type Places, positionOf, type Ways } from './travel.ts';
 
-/** A driver this near to a pickup is heading for it: it stays their next stop. */
+/** A driver this near to a place is heading for it: it stays their next stop. */
 const HEADING_FOR_S = 180;
 
 /** The planner's question about a shop, and what its places are. */
@@ -19,7 +19,8 @@ export interface Asked {
 export function questionOf(snapshot: Snapshot, previous?: readonly PlannedRoute[]): Asked {
   const places = openPlaces();
   const ways = estimatedWays(places, snapshot.ratio);
-  const drivers = snapshot.drivers.flatMap((driver) => onDuty(driver, places, ways) ?? []);
+  const { nowMs } = snapshot;
+  const drivers = snapshot.drivers.flatMap((driver) => onDuty(driver, { nowMs, places, ways }) ?? []);
   const taking = new Set(drivers.map(({ id }) => id));
   // What somebody holds who takes no part is not open to anybody else.
   const held = snapshot.drivers.filter(({ id }) => taking.has(id)).flatMap(({ stops }) => stops.filter(isLocated));
@@ -27,7 +28,7 @@ export function questionOf(snapshot: Snapshot, previous?: readonly PlannedRoute[
     places,
     ways,
     question: {
-      nowMs: snapshot.nowMs,
+      nowMs,
       deliveries: [...snapshot.waiting, ...held].map((delivery) => openDelivery(delivery, places)),
       drivers,
       travelS: ways.travelS,
@@ -36,6 +37,13 @@ export function questionOf(snapshot: Snapshot, previous?: readonly PlannedRoute[
       settings: snapshot.settings,
     },
   };
+}
+
+/** When a driver is planned for, and how long the ways are. */
+interface Around {
+  nowMs: number;
+  places: Places;
+  ways: Ways;
 }
 
 export function openDelivery(delivery: LocatedDelivery, places: Places): OpenDelivery {
@@ -72,7 +80,8 @@ export function openDelivery(delivery: LocatedDelivery, places: Places): OpenDel
  * has to go that a person gave them. Who is on a break or has not been heard from gets nothing new, but what they have in
  * hand is still theirs.
  */
-export function onDuty(driver: DriverFacts, places: Places, ways: Ways): DriverOnDuty | null {
+export function onDuty(driver: DriverFacts, around: Around): DriverOnDuty | null {
+  const { places } = around;
   const position = positionOf(driver);
   const stops = stopsOf(driver.stops);
   const takesNew = driver.duty === 'AVAILABLE' && driver.seen_age_s !== null && driver.seen_age_s < SILENT_AFTER_S;
@@ -88,7 +97,7 @@ export function onDuty(driver: DriverFacts, places: Places, ways: Ways): DriverO
     tags: driver.tags,
     shiftEndsAtMs: driver.shift_ends_at ?? undefined,
     route: stops.map(({ deliveryId, kind }) => ({ deliveryId, kind })),
-    lockedStops: Math.max(fixedStops(driver), headingFor(driver, place, places, ways)),
+    lockedStops: Math.max(fixedStops(driver), headingFor(driver, place, around)),
     deliveredToday: driver.delivered_today,
     idleSinceMs: driver.idle_since,
   };
@@ -99,12 +108,18 @@ export function fixedStops(driver: DriverFacts): number {
   return stopsOf(driver.stops).filter(({ rank }) => rank <= driver.fixed_rank).length;
 }
 
-/** 1 where the driver is on the way to their next stop and should not be turned back: with a parcel aboard, or nearly there. */
-function headingFor(driver: DriverFacts, place: number, places: Places, ways: Ways): 0 | 1 {
+/**
+ * 1 where the driver is on the way to their next stop and should not be turned back: to somebody who waits for a parcel
+ * that is aboard, or nearly there. To a hand-over whose window opens much later than they can be there, and back with
+ * what could not be handed over, nobody drives yet: other stops may come first.
+ */
+function headingFor(driver: DriverFacts, place: number, { nowMs, places, ways }: Around): 0 | 1 {
   const [next] = stopsOf(driver.stops);
   const delivery = driver.stops.filter(isLocated).find(({ id }) => id === next?.deliveryId);
   if (next === undefined || delivery === undefined) return 0;
-  if (next.kind !== 'pickup') return 1;
-  const pickup = places.numberOf({ lat: delivery.pickup_lat, lon: delivery.pickup_lon });
-  return ways.travelS(place, pickup, driver.vehicle) < HEADING_FOR_S ? 1 : 0;
+  const { pickup, dropoff } = openDelivery(delivery, places);
+  const to = next.kind === 'dropoff' ? dropoff : pickup;
+  const wayS = ways.travelS(place, to.place, driver.vehicle);
+  if (next.kind !== 'dropoff') return wayS < HEADING_FOR_S ? 1 : 0;
+  return (dropoff.afterMs ?? 0) <= nowMs + 1_000 * (wayS + HEADING_FOR_S) ? 1 : 0;
 }

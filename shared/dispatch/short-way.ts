@@ -1,6 +1,6 @@
 import type { ShopRow } from '../db/schema.ts';
 import { type CreateResult, createDeliveries, MOST_ORDERS } from '../db/statements/create-delivery.ts';
-import { readLargestCapacity } from '../db/statements/read-snapshot.ts';
+import { type Fleet, readFleet } from '../db/statements/read-snapshot.ts';
 import { DependencyAway } from '../domain/away.ts';
 import type { Caller, CommandResult } from '../domain/command.ts';
 import { nextDispatchDelayMs } from '../domain/dispatch-schedule.ts';
@@ -12,7 +12,7 @@ import { ratioOf } from './learned-ratio.ts';
 import { measureWait } from './measure-wait.ts';
 import { postgresNowMs } from './postgres-clock.ts';
 import { projectDrivers } from './project-drivers.ts';
-import { dispatchSettingsOf } from './settings-of-shop.ts';
+import { type DispatchSettings, dispatchSettingsOf } from './settings-of-shop.ts';
 import { type OrderDecision, type OrderDetails, planOrders, UNDECIDED } from './small-plan.ts';
 
 /*
@@ -33,7 +33,7 @@ const AT_ONCE = 4;
 const WAIT_MS = 1_500;
 /** Drivers looked for around a pickup, beside one for each other order of the batch. */
 const WINDOW = 8;
-const CAPACITY_TTL_MS = 10_000;
+const FLEET_TTL_MS = 10_000;
 
 export interface ShortWay {
   /**
@@ -45,7 +45,7 @@ export interface ShortWay {
 
 /** @param mark told of a shop whose new orders are left to the engine */
 export function openShortWay(deps: EngineDeps, mark: (shopId: string) => Promise<void>): ShortWay {
-  const capacities = ttlCache(CAPACITY_TTL_MS, (shopId: string) => readLargestCapacity(deps.db, shopId));
+  const fleets = ttlCache(FLEET_TTL_MS, (shopId: string) => readFleet(deps.db, shopId));
   const batch = openBatch<NewOrder, CommandResult<CreateResult>>({
     mode: 'one_at_a_time',
     most: MOST_ORDERS,
@@ -53,7 +53,7 @@ export function openShortWay(deps: EngineDeps, mark: (shopId: string) => Promise
     deadline: { waitMs: WAIT_MS, late: () => new DependencyAway('postgres', new Error('no turn in time')) },
     apart: ({ caller: { idempotency } }) => idempotency && `${idempotency.scope} ${idempotency.key}`,
     run: async (shopId, orders) => {
-      const decisions = await decide(deps, shopId, orders, () => capacities.get(shopId));
+      const decisions = await decide(deps, shopId, orders, () => fleets.get(shopId));
       return store(deps, orders, decisions);
     },
   });
@@ -76,20 +76,28 @@ function isLocated({ pickup_lat, dropoff_lat }: OrderDetails): boolean {
   return pickup_lat !== null && dropoff_lat !== null;
 }
 
+/** The engine asks drivers, asks the server for real ways, and knows who was given how much today. */
+function isForTheEngine(
+  { mode, policy, fairness }: DispatchSettings,
+  { routing }: Pick<EngineDeps, 'routing'>,
+): boolean {
+  return mode !== 'assign' || (policy === 'planned' && (fairness > 0 || Boolean(routing)));
+}
+
 async function decide(
   deps: EngineDeps,
   shopId: string,
   orders: readonly NewOrder[],
-  largestCapacity: () => Promise<number>,
+  readShopFleet: () => Promise<Fleet>,
 ): Promise<readonly OrderDecision[]> {
   const located = orders.filter(({ details }) => isLocated(details));
   const shop = orders[0]!.shop;
   const settings = dispatchSettingsOf(shop);
+  if (located.length === 0 || isForTheEngine(settings, deps)) return orders.map(() => UNDECIDED);
+  const fleet = await readShopFleet();
   // Several orders for drivers who carry several are a trip: that takes what this way does not know.
-  // Drivers who are asked are asked by the engine.
-  if (settings.mode !== 'assign') return orders.map(() => UNDECIDED);
   const mayBundle = settings.policy === 'planned' && settings.bundle !== 'none' && located.length > 1;
-  if (located.length === 0 || (mayBundle && (await largestCapacity()) > 1)) return orders.map(() => UNDECIDED);
+  if (mayBundle && fleet.most > 1) return orders.map(() => UNDECIDED);
   const limit = WINDOW + located.length - 1;
   const searches = new Map<string, ReturnType<typeof findDrivers>>();
   const near = ({ caller, details: { pickup_lat: lat, pickup_lon: lon } }: NewOrder) => {
@@ -105,7 +113,8 @@ async function decide(
     postgresNowMs(deps.db),
   ]);
   const asked = located.map(({ details }, place) => ({ details, found: found[place]! }));
-  const decided = planOrders(asked, settings, { nowMs, ratio }).values();
+  const vehicleOf = (driverId: string) => fleet.others[driverId] ?? (driverId in fleet.others ? null : fleet.vehicle);
+  const decided = planOrders(asked, settings, { nowMs, ratio, vehicleOf }).values();
   return orders.map(({ details }) => (isLocated(details) ? (decided.next().value ?? UNDECIDED) : UNDECIDED));
 }
 

@@ -4,7 +4,7 @@ import type { Position } from '../domain/geo.ts';
 import { dispatchSettingsOf } from './settings-of-shop.ts';
 import { planOrders } from './small-plan.ts';
 
-const NOW = { nowMs: Date.UTC(2026, 0, 15, 12), ratio: 1 };
+const NOW = { nowMs: Date.UTC(2026, 0, 15, 12), ratio: 1, vehicleOf: () => null };
 const settings = dispatchSettingsOf({ policy: 'planned', max_radius_m: 10_000, dispatch: {} });
 
 /** So many drivers one behind the other to the north of a pickup, the nearest first. */
@@ -76,4 +76,14 @@ test('an order for this evening is scheduled, with its expected window, and name
   const [decided] = planOrders([{ details, found: lineOf(4, HERE) }], settings, NOW);
   expect(decided).toMatchObject({ candidates: [], told: null, hold: { state: 'scheduled', reason: 'scheduled' } });
   expect(Date.parse(decided!.hold!.until)).toBeGreaterThan(NOW.nowMs);
+});
+
+test('who is quickest to the door gets it, and is next: a driver on foot who is nearer is neither', () => {
+  const found = lineOf(4, HERE);
+  const onFoot = new Set(['d00', 'd02']);
+  const vehicleOf = (driverId: string) => (onFoot.has(driverId) ? 'foot' : 'car');
+  const [decided] = planOrders([{ details: orderAt(HERE), found }], settings, { ...NOW, vehicleOf });
+  expect(decided!.candidates).toEqual(['d01', 'd03', 'd00', 'd02']);
+  // 2.2 km of straight line at 7 m/s, and a service at each end.
+  expect(Date.parse(decided!.told!.d01!.dropoff_at!) - NOW.nowMs).toBeLessThan(12 * 60_000);
 });

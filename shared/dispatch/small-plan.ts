@@ -30,13 +30,13 @@ interface Order {
 
 /**
  * The same plan on a small question: orders that have just come, and idle drivers near them. What is not known here
- * (what a driver has in hand, their tags, capacity and shift) is asked by the statement that stores the orders, and an
- * order whose driver turns out to be another's, or not to be idle, is planned again with everything that waits.
+ * (what a driver has in hand, their tags, capacity and shift) is asked by the statement that stores the orders, who comes
+ * free soon is not asked about, and an order whose driver turns out to be another's, or not to be idle, is planned again with everything that waits.
  */
 export function planOrders(
   input: readonly { details: OrderDetails; found: readonly Candidate[] }[],
   settings: DispatchSettings,
-  { nowMs, ratio }: { nowMs: number; ratio: number },
+  { nowMs, ratio, vehicleOf }: { nowMs: number; ratio: number; vehicleOf: (driverId: string) => string | null },
 ): readonly OrderDecision[] {
   const orders = input.map(({ details, found }): Order => ({ id: randomUUID(), details, found }));
   const places = openPlaces();
@@ -53,6 +53,7 @@ export function planOrders(
       place: places.numberOf(position),
       capacity: room,
       tags,
+      vehicle: vehicleOf(driverId),
       idleSinceMs,
     })),
     ...ways,
@@ -143,12 +144,27 @@ function isOwnReason({ reason }: HeldDelivery): boolean {
   return reason === 'not_ready' || reason === 'scheduled';
 }
 
-function candidatesOf({ details, found }: Order, chosen: string, { drivers, firsts }: SmallPlan): string[] {
+/** The one that the plan chose, and behind them whoever could hand it over soonest, or is nearest where that is the policy. */
+function candidatesOf(
+  { id, details, found }: Order,
+  chosen: string,
+  { drivers, firsts, question }: SmallPlan,
+): string[] {
   const others = new Set([...firsts.values()].map(({ driverId }) => driverId));
+  const { pickup, dropoff } = question.deliveries.find((each) => each.id === id)!;
+  const { travelS } = question;
+  const doorS = new Map(
+    question.drivers.map(({ id: driverId, place, vehicle = null }) => [
+      driverId,
+      travelS(place, pickup.place, vehicle) + travelS(pickup.place, dropoff.place, vehicle),
+    ]),
+  );
+  const isQuicker = (a: string, b: string) => doorS.get(a)! - doorS.get(b)!;
   const next = found
     .map(({ driverId }) => driverId)
-    .filter((id) => drivers.has(id) && !others.has(id) && !details.excluded_driver_ids.includes(id));
-  return [chosen, ...next].slice(0, MOST_CANDIDATES);
+    .filter((driver) => drivers.has(driver) && !others.has(driver) && !details.excluded_driver_ids.includes(driver));
+  const inOrder = question.settings?.policy === 'nearest' ? next : next.sort(isQuicker);
+  return [chosen, ...inOrder].slice(0, MOST_CANDIDATES);
 }
 
 /**

@@ -1,6 +1,13 @@
 import type { ShopRow } from '../db/schema.ts';
 import { readAskedBefore } from '../db/statements/read-offers.ts';
-import { type DriverFacts, type LocatedDelivery, readDrivers, readOnTheWay } from '../db/statements/read-snapshot.ts';
+import {
+  type DeliveryFacts,
+  type DriverFacts,
+  isLocated,
+  type LocatedDelivery,
+  readDrivers,
+  readOnTheWay,
+} from '../db/statements/read-snapshot.ts';
 import type { Caller } from '../domain/command.ts';
 import { type Position, unitVector } from '../domain/geo.ts';
 import type { EngineDeps } from './deps.ts';
@@ -29,8 +36,9 @@ export interface Snapshot {
 const MOST_DRIVERS = 150;
 /** Places that are searched around. */
 const MOST_SEARCHES = 30;
-/** Behind the nearest ones so many times as many are looked for. */
+/** Behind the nearest ones so many times as many are looked for; all of them where none of the nearest may have it. */
 const DEEPER = 5;
+const DEEPEST = MOST_DRIVERS;
 
 /**
  * Reads the drivers for what waits: Redis proposes who is near (Postgres where it is away), and Postgres says what is
@@ -54,13 +62,15 @@ export async function readSnapshot(
     center: middleOf(around.pickups),
     countToday,
   });
-  const hidden = mayHideOthers(first, waiting.length, nearest.isCut)
-    ? await near(deps, caller, {
-        ...around,
-        exclude: [...new Set([...(await readOnTheWay(deps.db, shop.id)), ...nearest.found.keys()])],
-        times: DEEPER,
-      })
-    : null;
+  const deeper = deeperSearch(around.pickups, waiting, first, nearest.isCut, settings);
+  const hidden =
+    deeper === null
+      ? null
+      : await near(deps, caller, {
+          ...around,
+          ...deeper,
+          exclude: [...new Set([...(await readOnTheWay(deps.db, shop.id)), ...nearest.found.keys()])],
+        });
   const behind = hidden?.found ?? NOWHERE;
   const driverIds = [...behind.keys()].filter((id) => !first.some((driver) => driver.id === id));
   const more =
@@ -118,6 +128,37 @@ async function notAskedYet(
 }
 
 const NOWHERE: ReadonlyMap<string, Position> = new Map();
+
+/**
+ * Whether, and where, drivers are looked for behind the nearest ones: around everything where those may hide others;
+ * around what none of them may have, by what it requires or how large it is; and, where nothing waits, around what
+ * somebody was told and has not collected, which may go to somebody nearer who was not there before.
+ */
+function deeperSearch(
+  pickups: readonly Position[],
+  waiting: readonly LocatedDelivery[],
+  drivers: readonly DriverFacts[],
+  isCut: boolean,
+  { takeBack, policy }: DispatchSettings,
+): { pickups: readonly Position[]; times: number } | null {
+  if (waiting.length === 0) {
+    const told = takeBack && policy === 'planned' ? drivers.flatMap(({ stops }) => stops.filter(mayMove)) : [];
+    return told.length === 0 ? null : { pickups: pickupsOf(told), times: 1 };
+  }
+  const forNobody = isCut ? waiting.filter((delivery) => !drivers.some((driver) => mayHave(driver, delivery))) : [];
+  if (forNobody.length > 0) return { pickups: pickupsOf(forNobody), times: DEEPEST };
+  return mayHideOthers(drivers, waiting.length, isCut) ? { pickups, times: DEEPER } : null;
+}
+
+function mayMove(stop: DeliveryFacts): stop is LocatedDelivery {
+  return isLocated(stop) && stop.status === 'ASSIGNED' && !stop.pinned;
+}
+
+/** As far as it does not change from minute to minute. */
+function mayHave({ id, tags, capacity }: DriverFacts, delivery: LocatedDelivery): boolean {
+  const { size, requires, excluded_driver_ids: excluded } = delivery;
+  return size <= capacity && !excluded.includes(id) && requires.every((tag) => tags.includes(tag));
+}
 
 /**
  * Redis finds all who have room, also those who have something in hand: where more waits than idle drivers were found,

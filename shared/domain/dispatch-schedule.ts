@@ -2,7 +2,7 @@ const FIRST_DELAY_MS = 2_000;
 const LONGEST_DELAY_MS = 60_000;
 const JITTER = 0.2;
 
-/** A delivery that found no driver for this long is EXHAUSTED: the shop is told, and may ask again. */
+/** A delivery that found no driver for this long, since it could be brought, is EXHAUSTED: the shop is told, and may ask again. */
 export const EXHAUSTED_AFTER_S = 1_800;
 
 /**

@@ -34,7 +34,7 @@ export async function assignNamed(
   const ran = isKeptForAnOffer(first) && (await endOffers(deps, shopId, deliveryId)) ? await assign() : first;
   if (ran.kind !== 'done' || ran.result.outcome !== 'assigned') return ran;
   await projectDrivers(deps, caller, ran.drivers);
-  await deps.dispatch.mark(shopId);
+  await deps.dispatch.mark(shopId, true);
   return ran;
 }
 

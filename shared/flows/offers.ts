@@ -35,7 +35,7 @@ export async function acceptOffer(
   offerId: string,
 ): Promise<CommandResult<Exclude<AcceptResult, { outcome: 'moved_on' }>>> {
   const ran = await commitAcceptance(deps.db, caller, { shop_id: shopId, offer_id: offerId, driver_id: driverId });
-  if (ran.kind === 'done' && ran.drivers.length > 0) await seen(deps, caller, shopId, ran);
+  if (ran.kind === 'done' && ran.drivers.length > 0) await seen(deps, caller, shopId, { ...ran, isTaken: true });
   return ran;
 }
 
@@ -47,7 +47,8 @@ export async function declineOffer(
   { offerId, reason }: { offerId: string; reason: string },
 ): Promise<CommandResult<DeclineResult>> {
   const ran = await commitDecline(deps.db, caller, { shop_id: shopId, offer_id: offerId, driver_id: driverId, reason });
-  if (ran.kind === 'done' && ran.result.outcome === 'declined') await seen(deps, caller, shopId, ran);
+  if (ran.kind === 'done' && ran.result.outcome === 'declined')
+    await seen(deps, caller, shopId, { ...ran, isTaken: false });
   return ran;
 }
 
@@ -55,8 +56,8 @@ async function seen(
   deps: FlowDeps,
   caller: Caller,
   shopId: string,
-  { drivers }: CommandResult<unknown> & { kind: 'done' },
+  { drivers, isTaken }: CommandResult<unknown> & { kind: 'done'; isTaken: boolean },
 ) {
   await projectDrivers(deps, caller, drivers);
-  await deps.dispatch.mark(shopId);
+  await deps.dispatch.mark(shopId, isTaken);
 }

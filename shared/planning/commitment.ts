@@ -1,6 +1,7 @@
 import { plannedStop, plannedTimes, untilMs } from './answer.ts';
 import { PICKUP } from './by-delivery.ts';
 import { type Calm, calmFrom, openCalm } from './calm.ts';
+import { patienceEnds } from './patience.ts';
 import type { HeldDelivery, HeldReason, RouteChange, TellReason } from './question.ts';
 import type { Routes } from './routes.ts';
 import { latestStarts } from './slack.ts';
@@ -103,13 +104,6 @@ function whyNow(routes: Routes, i: number, { tellAt, calmAt, goes }: Visit): Tel
   if (patienceEnds(routes, i) <= 0) return 'held_long_enough';
   if (goes) return 'must_leave';
   return calmAt <= 0 ? 'nothing_to_gain' : null;
-}
-
-/** Until when a customer may be shown no driver: counted from when it could be had at the earliest. */
-function patienceEnds({ model }: Routes, i: number): number {
-  const { waitingSinceMs, placedAtMs } = model.deliveries[i]!;
-  const since = ((waitingSinceMs ?? placedAtMs) - model.nowMs) / 1_000;
-  return Math.max(since, model.byStop.earliest[2 * i]!, model.byStop.earliest[2 * i + 1]!) + model.settings.maxHeldS;
 }
 
 function hold(

@@ -51,8 +51,8 @@ function reachOf(routes: Routes, i: number, j: number): number {
   return full < 0 ? stops.length : full;
 }
 
-/** The last stop of the new route is the old one, or the dropoff behind it, and neither is earlier. */
+/** The last stop of the new route is the old one (of a route without stops there is none), or the dropoff behind it, and neither is earlier. */
 function leastEnd({ model, stops, endCost, endTime }: Routes, j: number, dropoff: number): number {
-  if (stops[j]!.length === 0) return 0;
-  return Math.min(endCost[j]!, endingCost(model, j, dropoff, endTime[j]!));
+  const behind = endingCost(model, j, dropoff, endTime[j]!);
+  return stops[j]!.length === 0 ? behind : Math.min(endCost[j]!, behind);
 }

@@ -3,6 +3,7 @@ import { appendRest } from './append.ts';
 import { type Candidates, openCandidates, soonestOf } from './candidates.ts';
 import { forgiveWhatIsLate } from './forgive.ts';
 import type { Model } from './model.ts';
+import { patienceEnds } from './patience.ts';
 import type { PlannedRoute } from './question.ts';
 import { type Random, randomFrom } from './random.ts';
 import { insertByRegret, insertCheapest, insertGreedily } from './recreate.ts';
@@ -51,7 +52,9 @@ export function search(model: Model, previous: readonly PlannedRoute[]): Found {
 
 /**
  * What is planned behind other stops is tried with the drivers who have none. In a crowd the search meets few of all, and
- * nobody is to wait for room beside somebody who has nothing to do.
+ * nobody is to wait for room beside somebody who has nothing to do. Once the customer has been shown no driver for
+ * `maxHeldS`, and the one in mind still has no room, one of the others gets it though that costs more: room may be long
+ * in coming, since drivers forget to say that they have handed something over.
  */
 function giveToIdle(candidates: Candidates): void {
   const { routes, trial } = candidates;
@@ -60,12 +63,14 @@ function giveToIdle(candidates: Candidates): void {
   for (let i = 0; i < model.n && idle.size > 0; i += 1) {
     const j = driverOf[i]!;
     if (j < 0 || model.byDelivery.told[i]! >= 0 || stops[j]![0] === 2 * i) continue;
+    const fits = routes.toldLoad[j]! + model.byDelivery.size[i]! <= model.byDriver.room[j]!;
+    const stays = fits || patienceEnds(routes, i) > 0;
     const soonest = soonestOf(candidates, i, Int32Array.from(idle));
     const before = stops[j]!;
     const without = before.filter((stop) => stop >> 1 !== i);
     setStops(routes, j, without);
     driverOf[i] = -1;
-    if (breaksLimit(routes, j) || !insertCheapest(trial, i, Int32Array.of(...soonest, j), null)) {
+    if (breaksLimit(routes, j) || !insertCheapest(trial, i, Int32Array.of(...soonest, ...(stays ? [j] : [])), null)) {
       setStops(routes, j, before);
       driverOf[i] = j;
     }

@@ -56,7 +56,7 @@ function inputOf({ shopId, policy, places }: Inputs, n: number): string {
   }));
   const details = orderDetails(shopId, places[first]!);
   const settings = dispatchSettingsOf({ policy, max_radius_m: 100_000, dispatch: {} });
-  const [decision] = planOrders([{ details, found }], settings, { nowMs: Date.now(), ratio: 1 });
+  const [decision] = planOrders([{ details, found }], settings, { nowMs: Date.now(), ratio: 1, vehicleOf: () => null });
   const isPlanned = policy === 'planned';
   const whole = { ...details, ...decision!, if_calm: isPlanned, append: !isPlanned, retry_in_ms: 0 };
   const who = { scope: `webhook:${shopId}`, key: randomUUID(), request_sha256: '0'.repeat(64), actor: 'webhook:bench' };

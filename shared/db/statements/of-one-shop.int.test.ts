@@ -33,7 +33,7 @@ const TOLD_NO_SHOP: Readonly<Record<string, readonly string[]>> = {
     'readDirty',
     'readDueShops',
     'readOldPhotos',
-    'readShopsOnTheWay',
+    'readShopsToPlanAnew',
     'readUnsealed',
     'releaseDue',
     'selectShops',

@@ -100,6 +100,8 @@ const KINDS_OF_WAITING = [
 ];
 const WAITS = `(${KINDS_OF_WAITING.map((kind) => `EXISTS (SELECT 1 FROM ${kind})`).join(' OR ')})`;
 
+const URGENCY = `x.id IS NOT DISTINCT FROM $4::uuid DESC, coalesce(x.next_dispatch_at <= now(), false) DESC, x.priority DESC, x.due_at, x.id`;
+
 /** What waits in a shop, and whether this planner has the shop to itself. */
 export interface Waiting {
   leased: boolean;
@@ -114,7 +116,7 @@ export interface Waiting {
 }
 
 /**
- * The shop's waiting deliveries: those the engine was to look at by now first, then the longest due; and its lease, in
+ * The shop's waiting deliveries, the most urgent first: those the engine was to look at by now, then the longest due; and its lease, in
  * the same round trip, where there is anything to plan.
  * @param holder names the planner; null: the lease is not asked for
  * @param options.always also where nothing waits: the routes in hand are planned anew
@@ -131,11 +133,11 @@ export async function readWaiting(
        SELECT $1, $2::text, now() + interval '${LEASE_S} s' WHERE $2::text IS NOT NULL AND ($3::boolean OR ${WAITS})
        ON CONFLICT (shop_id) DO UPDATE SET holder = excluded.holder, until = excluded.until
        WHERE (l.until < now() OR l.holder = excluded.holder) AND coalesce(l.rests_until <= now(), true) RETURNING 1),
-     waiting AS MATERIALIZED (SELECT x.* FROM (${KINDS_OF_WAITING.map((kind) => `SELECT * FROM ${kind}`).join(' UNION ALL ')}) x
-       ORDER BY x.id IS NOT DISTINCT FROM $4::uuid DESC, coalesce(x.next_dispatch_at <= now(), false) DESC, x.priority DESC, x.due_at, x.id LIMIT ${MOST_WAITING})
+     waiting AS MATERIALIZED (SELECT x.*, row_number() OVER (ORDER BY ${URGENCY}) AS turn FROM (${KINDS_OF_WAITING.map((kind) => `SELECT * FROM ${kind}`).join(' UNION ALL ')}) x
+       ORDER BY turn LIMIT ${MOST_WAITING})
      SELECT EXISTS (SELECT 1 FROM lease) AS leased, ${WAITS} AS waits, ${ms('now()')} AS now_ms,
        CASE WHEN $2::text IS NULL OR EXISTS (SELECT 1 FROM lease)
-         THEN (SELECT coalesce(json_agg(${FACTS} ORDER BY x.id), '[]') FROM waiting x) ELSE '[]' END AS waiting,
+         THEN (SELECT coalesce(json_agg(${FACTS} ORDER BY x.turn), '[]') FROM waiting x) ELSE '[]' END AS waiting,
        EXISTS (SELECT 1 FROM dispatch.offer o WHERE o.shop_id = $1 AND o.state = 'open') OR EXISTS (SELECT 1 FROM dispatch.delivery x
          WHERE x.shop_id = $1 AND x.dispatch = 'offered') AS offers,
        EXISTS (SELECT 1 FROM dispatch.driver w WHERE w.shop_id = $1 AND ${BREAK_IS_OVER}) AS breaks`,
@@ -204,19 +206,38 @@ export async function readDueShops(db: Db): Promise<readonly string[]> {
   return rows.map((row) => row.shop_id);
 }
 
-/** Shops whose drivers have stops to make: their planned times follow where the drivers are. */
-export async function readShopsOnTheWay(db: Db): Promise<readonly string[]> {
-  const rows = await db.run<{ shop_id: string }>('SELECT DISTINCT shop_id FROM dispatch.driver WHERE load > 0');
+/**
+ * Shops to be looked at again and again: whose drivers have stops to make, since their planned times follow where they
+ * are; and where somebody was searched for in vain, since a driver may have come near, of which nothing is written down.
+ */
+export async function readShopsToPlanAnew(db: Db): Promise<readonly string[]> {
+  const rows = await db.run<{ shop_id: string }>(
+    `SELECT shop_id FROM dispatch.driver WHERE load > 0
+     UNION SELECT shop_id FROM dispatch.delivery WHERE dispatch IN ('searching','held','exhausted') AND dispatch = 'exhausted'`,
+  );
   return rows.map((row) => row.shop_id);
 }
 
-/** The largest capacity among the drivers of a shop who are in service; 1 where there is none. */
-export async function readLargestCapacity(db: Db, shopId: string): Promise<number> {
-  const [row] = await db.run<{ most: number }>(
-    'SELECT coalesce(max(capacity), 1)::int AS most FROM dispatch.driver WHERE shop_id = $1 AND active',
+/** The drivers of a shop who are in service. */
+export interface Fleet {
+  /** The largest capacity; 1 where there is nobody. */
+  most: number;
+  /** The vehicle that most have, and by driver that of the others. */
+  vehicle: string | null;
+  others: Readonly<Record<string, string | null>>;
+}
+
+export async function readFleet(db: Db, shopId: string): Promise<Fleet> {
+  const [row] = await db.run<Fleet>(
+    `WITH d AS MATERIALIZED (SELECT id, capacity, coalesce(vehicle, '') AS vehicle FROM dispatch.driver WHERE shop_id = $1 AND active),
+     usual AS (SELECT mode() WITHIN GROUP (ORDER BY vehicle) AS vehicle FROM d)
+     SELECT coalesce(max(d.capacity), 1)::int AS most, nullif(usual.vehicle, '') AS vehicle,
+       coalesce(json_object_agg(d.id, nullif(d.vehicle, '')) FILTER (WHERE d.vehicle <> usual.vehicle), '{}') AS others
+     FROM usual LEFT JOIN d ON true GROUP BY usual.vehicle`,
     [shopId],
   );
-  return row?.most ?? 1;
+  if (row === undefined) throw new Error('an aggregate is always one row');
+  return row;
 }
 
 /** By Postgres' clock, ms since 1970. */

@@ -60,14 +60,21 @@ export interface FinishedTrip {
   took_s: number;
 }
 
-/** The shop's latest finished deliveries that say how long they were on the way. BETWEEN: as in `listDeliveries`. */
+/**
+ * The shop's latest finished deliveries that say how long their way takes: those during which their driver collected and
+ * handed over nothing else. The last door of a trip says how long the whole trip took. BETWEEN: as in `listDeliveries`.
+ */
 export function readFinishedTrips(db: Db, shopId: string): Promise<readonly FinishedTrip[]> {
   return db.run(
     `SELECT d.vehicle, x.pickup_lat AS from_lat, x.pickup_lon AS from_lon, x.dropoff_lat AS to_lat, x.dropoff_lon AS to_lon,
       extract(epoch FROM x.ended_at - x.picked_up_at)::float8 AS took_s
-     FROM (SELECT * FROM dispatch.delivery WHERE shop_id BETWEEN $1 AND $1 ORDER BY shop_id DESC, id DESC LIMIT 1000) x
+     FROM (SELECT *, lead(picked_up_at) OVER of_driver AS next_at, max(coalesce(ended_at, 'infinity')) OVER (of_driver
+         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before_at
+       FROM (SELECT * FROM dispatch.delivery WHERE shop_id BETWEEN $1 AND $1 ORDER BY shop_id DESC, id DESC LIMIT 1000) latest
+       WHERE picked_up_at IS NOT NULL WINDOW of_driver AS (PARTITION BY driver_id ORDER BY picked_up_at)) x
      JOIN dispatch.driver d ON d.id = x.driver_id
-     WHERE x.status = 'DELIVERED' AND x.picked_up_at IS NOT NULL AND x.pickup_lat IS NOT NULL AND x.dropoff_lat IS NOT NULL
+     WHERE x.status = 'DELIVERED' AND x.pickup_lat IS NOT NULL AND x.dropoff_lat IS NOT NULL
+       AND coalesce(x.next_at >= x.ended_at, true) AND coalesce(x.before_at <= x.picked_up_at, true)
      ORDER BY x.ended_at DESC LIMIT 200`,
     [shopId],
   );

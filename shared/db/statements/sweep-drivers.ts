@@ -70,11 +70,11 @@ export async function markUnreachable(db: Db): Promise<number> {
 
 /**
  * Deliveries not yet picked up whose driver has been unreachable for too long: to be dispatched anew without that
- * driver.
+ * driver. Not those that a person gave them: who set their silence aside has spoken to them.
  */
-export function listStranded(db: Db): Promise<readonly { id: string; shop_id: string }[]> {
+export function listStranded(db: Db): Promise<readonly { id: string; shop_id: string; driver_id: string }[]> {
   return db.run(
-    `SELECT id, shop_id FROM dispatch.delivery WHERE dropoff_rank IS NOT NULL AND status = 'ASSIGNED'
+    `SELECT id, shop_id, driver_id FROM dispatch.delivery WHERE dropoff_rank IS NOT NULL AND status = 'ASSIGNED' AND NOT pinned
       AND unreachable_since < now() - $1::int * interval '1 s' ORDER BY id LIMIT 100`,
     [REDISPATCH_AFTER_S],
   );

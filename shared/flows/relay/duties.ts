@@ -6,7 +6,7 @@ import type { FlowDeps } from '../deps.ts';
 import { sealSecrets } from '../seal-secrets.ts';
 import { DRAINED_AT_ONCE, drainDirty } from './drain-dirty.ts';
 import { forgetSome, isNothing } from './forget-old.ts';
-import { planDueShops, planShopsOnTheWay } from './plan-due.ts';
+import { planDueShops, planShopsAnew } from './plan-due.ts';
 import { openRebuild, openRepair } from './repair-projection.ts';
 import { saveHeard } from './save-heard.ts';
 import { openSweep } from './sweep-silent.ts';
@@ -47,7 +47,7 @@ export function dutiesOf(deps: DutyDeps, intervalMs: number): readonly Duty[] {
     { name: 'save', everyMs: SECOND, run: () => saveHeard(deps) },
     { name: 'project', everyMs: intervalMs, run: async () => (await drainDirty(deps)) >= DRAINED_AT_ONCE },
     { name: 'dispatch', everyMs: intervalMs, run: () => planDueShops(deps) },
-    { name: 'reroute', everyMs: MINUTE, run: () => planShopsOnTheWay(deps) },
+    { name: 'reroute', everyMs: MINUTE, run: () => planShopsAnew(deps) },
     {
       name: 'sweep',
       everyMs: 5 * SECOND,

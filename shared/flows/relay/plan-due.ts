@@ -1,6 +1,6 @@
 import { endBreaks } from '../../db/statements/end-breaks.ts';
 import { releaseDue } from '../../db/statements/hold-delivery.ts';
-import { readDueShops, readShopsOnTheWay } from '../../db/statements/read-snapshot.ts';
+import { readDueShops, readShopsToPlanAnew } from '../../db/statements/read-snapshot.ts';
 import { projectDrivers } from '../../dispatch/project-drivers.ts';
 import { type FlowDeps, relayCaller } from '../deps.ts';
 
@@ -19,8 +19,8 @@ export async function planDueShops({ db, dispatch, availability }: Deps): Promis
   await Promise.all([...shops].map((shopId) => dispatch.plan(shopId)));
 }
 
-/** Plans every shop whose drivers have stops to make, so that planned times follow where they are. */
-export async function planShopsOnTheWay({ db, dispatch }: Deps): Promise<void> {
-  const shops = await readShopsOnTheWay(db);
+/** Plans every shop whose drivers have stops to make, and every shop that has given up searching for somebody. */
+export async function planShopsAnew({ db, dispatch }: Deps): Promise<void> {
+  const shops = await readShopsToPlanAnew(db);
   await Promise.all(shops.map((shopId) => dispatch.plan(shopId, true)));
 }

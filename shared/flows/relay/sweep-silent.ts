@@ -55,8 +55,9 @@ async function sweep(deps: FlowDeps): Promise<Swept> {
   await projectDrivers(deps, relayCaller(), drivers);
   const unreachable = await markUnreachable(deps.db);
   const stranded = await listStranded(deps.db);
-  for (const { id, shop_id } of stranded) {
-    const which = { shop_id, delivery_id: id, order_ref: null, driver_id: null };
+  for (const { id, shop_id, driver_id } of stranded) {
+    // Only out of these hands: somebody else may have been given it since.
+    const which = { shop_id, delivery_id: id, order_ref: null, driver_id };
     await unassignDelivery(deps, relayCaller(), which, { reason: 'DRIVER_OFFLINE', note: null, keepDriver: false });
   }
   return { offline: drivers.length, unreachable, redispatched: stranded.length };

@@ -9,10 +9,10 @@ import { readStopsBefore, selectRoute } from '#shared/db/statements/read-route.t
 import {
   readDrivers,
   readDueShops,
-  readLargestCapacity,
+  readFleet,
   readNowMs,
   readOnTheWay,
-  readShopsOnTheWay,
+  readShopsToPlanAnew,
   readWaiting,
 } from '#shared/db/statements/read-snapshot.ts';
 import { checkSchema, selectDelivery, selectDriver } from '#shared/db/statements/reads.ts';
@@ -35,8 +35,8 @@ export const READS: Readonly<Record<string, Statement>> = {
     readDrivers(db, shop, { driverIds: drivers.slice(0, 150), mostBusy: 150, center: [1, 0, 0], countToday: true }),
   readDueShops: (db) => readDueShops(db),
   readOnTheWay: (db, { shop }) => readOnTheWay(db, shop),
-  readShopsOnTheWay: (db) => readShopsOnTheWay(db),
-  readLargestCapacity: (db, { shop }) => readLargestCapacity(db, shop),
+  readShopsToPlanAnew: (db) => readShopsToPlanAnew(db),
+  readFleet: (db, { shop }) => readFleet(db, shop),
   readNowMs: (db) => readNowMs(db),
   readStats: (db, { shop }) => readStats(db, shop, new Date(Date.now() - 12 * 3_600_000).toISOString()),
   readFinishedTrips: (db, { shop }) => readFinishedTrips(db, shop),
