@@ -157,6 +157,34 @@ test(
 );
 
 test(
+  'a line that takes what is sent and never answers holds nothing up: the step is sent again, and counts once',
+  async () => {
+    const { page, give } = await onDuty('Emil Novak');
+    const id = await give('B-7');
+    // A tenth of the patience, so that the test has a tenth of the time.
+    await page.evaluate(`(() => {
+      const timeout = AbortSignal.timeout.bind(AbortSignal);
+      AbortSignal.timeout = (ms) => timeout(ms / 10);
+    })()`);
+    let taken = 0;
+    await page.context().route('**/status', async (route) => {
+      taken += 1;
+      // The first arrives, and its answer is lost.
+      if (taken === 1) return void (await route.fetch());
+      await route.continue();
+    });
+    await page.getByRole('button', { name: 'I have it' }).click();
+    await page.getByText('1 step waiting').waitFor({ timeout: AT_ONCE_MS });
+    await page.getByText('1 step waiting').waitFor({ state: 'detached' });
+    expect(taken).toBeGreaterThan(1);
+    const { events, status } = await deliveryOf(id);
+    expect(status).toBe('PICKED_UP');
+    expect(events.filter(({ type }: { type: string }) => type === 'PICKED_UP')).toHaveLength(1);
+  },
+  SLOW_MS,
+);
+
+test(
   'what was decided meanwhile is said in words, with what to do with the parcel, until it is read',
   async () => {
     const { page, driver, give } = await onDuty('Deniz Kaya', 3);

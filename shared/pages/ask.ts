@@ -11,12 +11,20 @@ export class Refusal extends Error {
   }
 }
 
+/** A connection that says nothing for so long is none. What waits for its answer could wait for minutes otherwise. */
+const PATIENCE_MS = 15_000;
+/** For what is large on a slow line: a photograph, or all the places of an hour. */
+export const LARGE_MS = 60_000;
+
 export interface Question {
   body?: unknown;
   /** Sent as it is, with its own type, instead of `body`. */
   blob?: Blob;
   headers?: Readonly<Record<string, string>>;
-  signal?: AbortSignal;
+  /** No answer by then is no answer at all; a quarter of a minute, if absent. */
+  withinMs?: number;
+  /** Goes on when the page is left. */
+  keepalive?: boolean;
 }
 
 /**
@@ -24,18 +32,22 @@ export interface Question {
  * @throws Refusal
  */
 export async function ask<Reply>(method: string, path: string, question: Question = {}): Promise<Reply> {
-  const response = await send(method, path, question);
-  const text = await response.text();
+  const text = await send(method, path, question, (response) => response.text());
   return (text === '' ? undefined : JSON.parse(text)) as Reply;
 }
 
 /** A picture, as an address for `<img>`; the caller revokes it. */
 export async function askPicture(path: string): Promise<string> {
-  const response = await send('GET', path, {});
-  return URL.createObjectURL(await response.blob());
+  return URL.createObjectURL(await send('GET', path, { withinMs: LARGE_MS }, (response) => response.blob()));
 }
 
-async function send(method: string, path: string, { body, blob, headers, signal }: Question): Promise<Response> {
+/** @param read the answer's body, which may stay away as the answer itself may */
+async function send<Body>(
+  method: string,
+  path: string,
+  { body, blob, headers, withinMs = PATIENCE_MS, keepalive = false }: Question,
+  read: (response: Response) => Promise<Body>,
+): Promise<Body> {
   const json = body === undefined ? {} : { 'content-type': 'application/json' };
   const typed = blob === undefined ? json : { 'content-type': blob.type };
   const once = method === 'GET' ? {} : { 'idempotency-key': crypto.randomUUID?.() ?? String(Math.random()) };
@@ -46,11 +58,12 @@ async function send(method: string, path: string, { body, blob, headers, signal 
       headers: { 'x-requested-by': 'console', ...typed, ...once, ...headers },
       ...(body !== undefined && { body: JSON.stringify(body) }),
       ...(blob !== undefined && { body: blob }),
-      ...(signal && { signal }),
+      ...(keepalive && { keepalive }),
+      signal: AbortSignal.timeout(withinMs),
     });
+    if (response.ok) return await read(response);
   } catch {
     throw new Refusal(0, { title: 'No connection' });
   }
-  if (response.ok) return response;
-  throw new Refusal(response.status, await response.json().catch(() => ({})));
+  throw new Refusal(response.status, (await response.json().catch(() => ({}))) as Refusal['problem']);
 }

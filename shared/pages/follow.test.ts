@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { follow, type Link } from './follow.ts';
+import { follow, type Link, pause, readBoard } from './follow.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => {
   vi.useRealTimers();
+  vi.restoreAllMocks();
   vi.unstubAllGlobals();
 });
 
@@ -35,4 +36,30 @@ test('a server that hangs is not live for ten seconds more; one that says someth
   await vi.advanceTimersByTimeAsync(5_000);
   expect(links.slice(0, 3)).toEqual(['connecting', 'streaming', 'away']);
   stop();
+});
+
+test('a page of the board that does not come is given up', async () => {
+  hangingServer();
+  const patience = new AbortController();
+  vi.spyOn(AbortSignal, 'timeout').mockReturnValue(patience.signal);
+  const reading = readBoard(new AbortController().signal, () => {});
+  patience.abort();
+  expect(await reading).toBe('failed');
+});
+
+test('a pause ends with its time or with the signal, and leaves nothing at a signal that lasts for days', async () => {
+  const { signal } = new AbortController();
+  const listeners = new Set<unknown>();
+  vi.spyOn(signal, 'addEventListener').mockImplementation((_, listener) => void listeners.add(listener));
+  vi.spyOn(signal, 'removeEventListener').mockImplementation((_, listener) => void listeners.delete(listener));
+  const paused = pause(1_000, signal);
+  expect(listeners.size).toBe(1);
+  await vi.advanceTimersByTimeAsync(1_000);
+  await paused;
+  expect(listeners.size).toBe(0);
+  const ending = new AbortController();
+  const cut = pause(1_000, ending.signal);
+  ending.abort();
+  await cut;
+  expect(vi.getTimerCount()).toBe(0);
 });

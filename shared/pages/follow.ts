@@ -14,6 +14,8 @@ export interface FollowOptions {
 const RETRY_MS = [300, 1_000, 2_000, 5_000];
 /** The server says something at least every 5 s: a stream that is silent for longer is dead. */
 const SILENT_MS = 9_000;
+/** A page of the board is large on a slow line; one that takes longer does not come. */
+const PATIENCE_MS = 30_000;
 const TIDY = /\r\n?/g;
 
 /**
@@ -107,7 +109,7 @@ async function pollOnce(cursor: string | null, signal: AbortSignal, hear: Hear):
     for (let first: string | null = null; ; ) {
       const response = await fetch(`/v1/changes?${query}`, {
         headers: { 'x-requested-by': 'console' },
-        signal,
+        signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]),
         cache: 'no-store',
       });
       if (response.status === 401 || response.status === 403) return 'signed_out';
@@ -126,10 +128,13 @@ async function pollOnce(cursor: string | null, signal: AbortSignal, hear: Hear):
 
 export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => {
+    const end = () => {
       clearTimeout(timer);
+      // One for each pause of a page that is open for days would stay with the signal.
+      signal.removeEventListener('abort', end);
       resolve();
-    });
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener('abort', end);
   });
 }

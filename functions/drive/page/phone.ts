@@ -1,4 +1,4 @@
-import { ask, Refusal } from '#shared/pages/ask.ts';
+import { ask, LARGE_MS, Refusal } from '#shared/pages/ask.ts';
 import type { Identity } from './identity.ts';
 import type { Phone } from './positions.ts';
 
@@ -12,7 +12,7 @@ export function thisPhone({ driverId, headers }: Identity): Phone {
       return () => clearInterval(timer);
     },
     geolocation: 'geolocation' in navigator ? navigator.geolocation : undefined,
-    send: (fixes) => ask('POST', `/v1/drivers/${driverId}/locations`, { body: { fixes }, headers }),
+    send: (fixes) => ask('POST', `/v1/drivers/${driverId}/locations`, { body: { fixes }, headers, withinMs: LARGE_MS }),
     greet: () => ask('POST', `/v1/drivers/${driverId}/heartbeat`, { headers }),
     // What it does not understand it will not understand later either.
     isForGood: (error) => error instanceof Refusal && error.status === 422,

@@ -1,5 +1,5 @@
 import { type DeliveryStatus, hasFailed } from '#shared/domain/delivery.ts';
-import { ask, Refusal } from '#shared/pages/ask.ts';
+import { ask, LARGE_MS, Refusal } from '#shared/pages/ask.ts';
 import type { ProofName, Step, Why } from './steps.ts';
 
 type Headers = Readonly<Record<string, string>>;
@@ -52,6 +52,7 @@ export async function sendPhoto(
     ({ photoUrl } = await ask<{ photoUrl: string }>('POST', `/v1/deliveries/${deliveryId}/proof`, {
       blob: photo,
       headers,
+      withinMs: LARGE_MS,
     }));
   });
   return outcome === 'arrived' ? { outcome: 'photo_arrived', photoUrl } : ({ outcome, ...rest } as Sent);

@@ -10,8 +10,6 @@ import type { Outbox } from './outbox.ts';
 import { type LastSeen, openShelf } from './shelf.ts';
 
 const EVERY_MS = 4_000;
-/** A connection that says nothing for so long is none. */
-const PATIENCE_MS = 15_000;
 
 export interface Seen extends LastSeen {
   /** What they are asked, where their shop asks. */
@@ -88,11 +86,10 @@ export function useReading({ driverId, headers }: Identity, outbox: Outbox, show
 }
 
 async function readAll(driverId: string, headers: Identity['headers'], known: readonly KnownDelivery[]): Promise<Seen> {
-  const signal = AbortSignal.timeout(PATIENCE_MS);
   const [driver, route, asked] = await Promise.all([
-    ask<DriverView>('GET', `/v1/drivers/${driverId}`, { headers, signal }),
-    ask<RouteView>('GET', `/v1/drivers/${driverId}/route`, { headers, signal }),
-    ask<{ items: OpenOfferView[] }>('GET', `/v1/drivers/${driverId}/offers`, { headers, signal }),
+    ask<DriverView>('GET', `/v1/drivers/${driverId}`, { headers }),
+    ask<RouteView>('GET', `/v1/drivers/${driverId}/route`, { headers }),
+    ask<{ items: OpenOfferView[] }>('GET', `/v1/drivers/${driverId}/offers`, { headers }),
   ]);
   const details = await readDetails(route, known, headers);
   return { driver, route, details, offers: heardOffers(asked.items, performance.now()) };
@@ -110,7 +107,7 @@ function readDetails(
     [...versions].map(([id, version]) => {
       const one = before.get(id);
       if (one?.version === version) return one;
-      return ask<KnownDelivery>('GET', `/v1/deliveries/${id}`, { headers, signal: AbortSignal.timeout(PATIENCE_MS) });
+      return ask<KnownDelivery>('GET', `/v1/deliveries/${id}`, { headers });
     }),
   );
 }
