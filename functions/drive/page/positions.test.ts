@@ -3,15 +3,24 @@ import { type Duty, openPositions, type Phone, type Sharing } from './positions.
 
 const MINUTE_MS = 60_000;
 const M = 1 / 111_320;
+const DENIED = { code: 1, PERMISSION_DENIED: 1 } as GeolocationPositionError;
+
+interface Given {
+  online?: () => boolean;
+  /** Whether the page may know where it is. */
+  allowed?: () => boolean;
+  hasGeolocation?: boolean;
+}
 
 /** A phone whose time runs by hand, a second at a time, with a satellite that gives a fix each second. */
-function openPhone({ online }: { online: () => boolean } = { online: () => true }) {
+function openPhone({ online = () => true, allowed = () => true, hasGeolocation = true }: Given = {}) {
   let nowMs = Date.parse('2026-05-04T10:00:00Z');
   let lat = 52.5;
   const timers = new Set<{ ms: number; dueMs: number; work: () => void }>();
-  const watchers = new Map<number, PositionCallback>();
+  const watchers = new Map<number, { take: PositionCallback; fail: PositionErrorCallback }>();
   const requests: { path: 'locations' | 'heartbeat'; atMs: number; fixes: number }[] = [];
   const shown: Sharing[] = [];
+  let isToldDenied = false;
   const request = async (path: 'locations' | 'heartbeat', fixes: number) => {
     if (!online()) throw new Error('No connection');
     requests.push({ path, atMs: nowMs, fixes });
@@ -24,13 +33,15 @@ function openPhone({ online }: { online: () => boolean } = { online: () => true 
       timers.add(timer);
       return () => void timers.delete(timer);
     },
-    geolocation: {
-      watchPosition(take) {
-        watchers.set(watchers.size + 1, take);
-        return watchers.size;
-      },
-      clearWatch: (id) => void watchers.delete(id),
-    },
+    geolocation: hasGeolocation
+      ? {
+          watchPosition(take, fail) {
+            watchers.set(watchers.size + 1, { take, fail: fail! });
+            return watchers.size;
+          },
+          clearWatch: (id) => void watchers.delete(id),
+        }
+      : undefined,
     send: (fixes) => request('locations', fixes.length),
     greet: () => request('heartbeat', 0),
     isForGood: () => false,
@@ -48,7 +59,12 @@ function openPhone({ online }: { online: () => boolean } = { online: () => true 
         // A few metres of trembling, as a fix in a street has.
         const trembling = ((nowMs % 7_000) / 1_000) * M;
         const coords = { latitude: lat + trembling, longitude: 13.4, accuracy: 12 } as GeolocationCoordinates;
-        for (const take of watchers.values()) take({ coords, timestamp: nowMs } as GeolocationPosition);
+        for (const { take, fail } of watchers.values()) {
+          if (allowed()) take({ coords, timestamp: nowMs } as GeolocationPosition);
+          // A browser says it once.
+          else if (!isToldDenied) fail(DENIED);
+          isToldDenied = !allowed();
+        }
         for (const timer of timers) if (timer.dueMs <= nowMs) [timer.dueMs] = [nowMs + timer.ms, timer.work()];
         // What the requests answer is heard before the next second.
         for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
@@ -93,4 +109,27 @@ test('what could not be sent is sent in one batch when there is a connection aga
   await phone.run('route', { minutes: 1, metresPerS: 8 });
   expect(phone.requests[0]!.fixes).toBeGreaterThan(60);
   expect(phone.shown.at(-1)).toBe('sharing');
+});
+
+test('a permission that is taken back is said until there is a place again, whatever else arrives; the driver stays heard', async () => {
+  let isAllowed = true;
+  const phone = openPhone({ allowed: () => isAllowed });
+  await phone.run('idle', { minutes: 2, metresPerS: 0 });
+  expect(phone.shown.at(-1)).toBe('sharing');
+  isAllowed = false;
+  phone.requests.length = 0;
+  phone.shown.length = 0;
+  await phone.run('idle', { minutes: 5, metresPerS: 0 });
+  expect(phone.requests.filter(({ path }) => path === 'heartbeat').length).toBeGreaterThan(5);
+  expect(new Set(phone.shown)).toEqual(new Set(['denied']));
+  isAllowed = true;
+  await phone.run('idle', { minutes: 0.05, metresPerS: 0 });
+  expect(phone.shown.at(-1)).toBe('sharing');
+});
+
+test('a phone that knows no places says so, and is heard all the same', async () => {
+  const phone = openPhone({ hasGeolocation: false });
+  await phone.run('route', { minutes: 5, metresPerS: 0 });
+  expect(phone.requests.length).toBeGreaterThan(5);
+  expect(new Set(phone.shown)).toEqual(new Set(['denied']));
 });

@@ -61,11 +61,14 @@ export function openPositions(phone: Phone, onSharing: (sharing: Sharing) => voi
   let contactMs = Number.NEGATIVE_INFINITY;
   let failedMs = Number.NEGATIVE_INFINITY;
   let isBehind = false;
+  /** Since the phone has said so, until it gives a place again: that it reaches the service says nothing of that. */
+  let isDenied = false;
   let busy = false;
   let kept = phone.readKept();
   const pace = () => MOVING[duty === 'route' ? 'route' : 'idle'];
   const isDue = () =>
     phone.nowMs() - failedMs >= RETRY_MS && phone.nowMs() - contactMs >= (kept.length > 0 ? pace().sendMs : CONTACT_MS);
+  const show = (sharing: Sharing) => onSharing(isDenied ? 'denied' : sharing);
   const send = async () => {
     if (busy || !isDue()) return;
     busy = true;
@@ -77,17 +80,20 @@ export function openPositions(phone: Phone, onSharing: (sharing: Sharing) => voi
       kept = kept.filter((fix) => !fixes.includes(fix));
       phone.keep(kept);
       contactMs = phone.nowMs();
-      if (end !== null) onSharing(last === null ? 'waiting' : 'sharing');
+      if (end !== null) show(last === null ? 'waiting' : 'sharing');
     } catch (error) {
       failedMs = phone.nowMs();
       if (phone.isForGood(error)) kept = kept.filter((fix) => !fixes.includes(fix));
       phone.keep(kept);
-      if (end !== null) onSharing('offline');
+      if (end !== null) show('offline');
     } finally {
       busy = false;
     }
   };
   const take = ({ coords, timestamp }: GeolocationPosition) => {
+    // What is allowed again is told at once, also by a phone that stands where it stood.
+    if (isDenied) lastKept = null;
+    isDenied = false;
     const { latitude: lat, longitude: lon, accuracy } = coords;
     const nowMs = phone.nowMs();
     last = {
@@ -107,15 +113,20 @@ export function openPositions(phone: Phone, onSharing: (sharing: Sharing) => voi
   };
   const watch = () => {
     const { geolocation } = phone;
-    if (geolocation === undefined) return onSharing('denied');
-    if (last === null) onSharing('waiting');
-    const failed = (error: GeolocationPositionError) => error.code === error.PERMISSION_DENIED && onSharing('denied');
+    isDenied ||= geolocation === undefined;
+    if (last === null || isDenied) show('waiting');
+    const failed = (error: GeolocationPositionError) => {
+      if (error.code !== error.PERMISSION_DENIED) return;
+      isDenied = true;
+      show('denied');
+    };
     // The satellites' receiver is what drains a battery: it is for those who are under way.
     const how = { enableHighAccuracy: duty === 'route', maximumAge: 2_000 };
-    const watching = geolocation.watchPosition(take, failed, how);
+    const watching = geolocation?.watchPosition(take, failed, how);
+    // Also without a place: the service has to hear that the driver is there.
     const endLooking = phone.every(LOOK_MS, () => void send());
     end = () => {
-      geolocation.clearWatch(watching);
+      if (watching !== undefined) geolocation?.clearWatch(watching);
       endLooking();
     };
   };
