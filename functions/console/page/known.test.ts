@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { DeliveryView } from '#shared/contract/deliveries.ts';
 import type { DriverView } from '#shared/contract/drivers.ts';
 import type { ChangesView } from '#shared/contract/live.ts';
-import { type Known, nothingKnown, takeChanges, takePositions } from './known.ts';
+import { forgetOld, type Known, nothingKnown, takeChanges, takePositions } from './known.ts';
 
 const IDS = ['a', 'b', 'c'];
 const delivery = fc.record({ id: fc.constantFrom(...IDS), version: fc.integer({ min: 1, max: 5 }) });
@@ -103,4 +103,29 @@ test('who is silent is so until they are heard', () => {
   expect(known.seen.get('a')).toMatchObject({ silent: true, heading: null });
   takePositions(known, { positions: [['a', 1.001, 2, 0]], silent: [] });
   expect(known.seen.get('a')).toMatchObject({ silent: false, heading: 0 });
+});
+
+test('of what has ended a tab keeps what a new one would be told, and all that is open', () => {
+  const nowMs = Date.parse('2026-05-04T12:00:00Z');
+  const known = nothingKnown();
+  let made = 0;
+  const add = (many: number, status: string, endedHoursAgo: number | null) => {
+    const ids = Array.from({ length: many }, () => String(made++).padStart(6, '0'));
+    for (const [nth, id] of ids.entries()) {
+      const endedAt = endedHoursAgo === null ? null : new Date(nowMs - endedHoursAgo * 3_600_000 - nth).toISOString();
+      known.deliveries.set(id, { id, status, endedAt, version: 1 } as DeliveryView);
+    }
+    return ids;
+  };
+  const kept = (ids: readonly string[]) => ids.filter((id) => known.deliveries.has(id)).length;
+  const old = add(20, 'FAILED', 100);
+  const [lately, early] = [add(450, 'FAILED', 13), add(60, 'FAILED', 24 * 8)];
+  const [now, before, yesterday] = [add(150, 'DELIVERED', 1), add(100, 'CANCELLED', 2), add(10, 'DELIVERED', 13)];
+  const open = add(30, 'ASSIGNED', null);
+  forgetOld(known, nowMs);
+  // 500 of 530 failures are new enough to be looked at, 60 of those are older than a week.
+  expect([old, lately, early].map(kept)).toEqual([0, 440, 0]);
+  expect([now, before, yesterday, open].map(kept)).toEqual([150, 50, 0, 30]);
+  forgetOld(known, nowMs + 12 * 3_600_000);
+  expect([now, before, open].map(kept)).toEqual([0, 0, 30]);
 });

@@ -64,6 +64,31 @@ export function takeChanges(known: Known, { full, deliveries, drivers }: Changes
   for (const driver of drivers) takeDriver(known, driver);
 }
 
+const HOUR_MS = 3_600_000;
+/** What a board is answered of what has ended (`/v1/changes`): a tab that is open for days shows no more than a new one. */
+const ENDED = { withinMs: 12 * HOUR_MS, most: 200 } as const;
+const FAILED = { withinMs: 7 * 24 * HOUR_MS, most: 500 } as const;
+
+/** Lets go of what a board that is read now would not have any more. */
+export function forgetOld({ deliveries }: Known, nowMs: number): void {
+  const ended = [...deliveries.values()].filter(({ endedAt }) => endedAt !== null);
+  const endedMs = ({ endedAt }: DeliveryView) => Date.parse(endedAt!);
+  const lately = (one: DeliveryView, withinMs: number) => endedMs(one) > nowMs - withinMs;
+  const kept = new Set([
+    ...ended
+      .filter((one) => lately(one, ENDED.withinMs))
+      .sort((a, b) => endedMs(b) - endedMs(a))
+      .slice(0, ENDED.most),
+    // By age of the order, which its id has; the week is asked of the newest, not the newest of the week.
+    ...ended
+      .filter(({ status }) => status === 'FAILED')
+      .sort((a, b) => (a.id < b.id ? 1 : -1))
+      .slice(0, FAILED.most)
+      .filter((one) => lately(one, FAILED.withinMs)),
+  ]);
+  for (const one of ended) if (!kept.has(one)) deliveries.delete(one.id);
+}
+
 export interface Positions {
   positions: readonly PositionTuple[];
   silent: readonly string[];

@@ -6,6 +6,7 @@ import { ask } from '#shared/pages/ask.ts';
 import type { Link } from '#shared/pages/follow.ts';
 import { followTogether } from '#shared/pages/follow-together.ts';
 import {
+  forgetOld,
   type Known,
   nothingKnown,
   type Positions,
@@ -40,6 +41,8 @@ export interface Store extends Known {
   close(): void;
 }
 
+const FORGET_EVERY_MS = 60_000;
+
 /** All that is known of a shop, kept up to date by the feed. */
 export function openStore(session: Session): Store {
   const listeners = new Set<() => void>();
@@ -69,8 +72,15 @@ export function openStore(session: Session): Store {
       takeDriver(store, driver);
       changed();
     },
-    close: () => stop(),
+    close() {
+      clearInterval(forgetting);
+      stop();
+    },
   };
+  const forgetting = setInterval(() => {
+    forgetOld(store, Date.now());
+    changed();
+  }, FORGET_EVERY_MS);
   const stop = followTogether(`dispatch-feed ${session.shopId}`, {
     onLink: (link) => {
       store.link = link;
