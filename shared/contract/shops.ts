@@ -84,8 +84,21 @@ const customerPageChange = v.object({
   callDriver: v.optional(v.boolean('must be true or false')),
 });
 
+/** Where parcels are collected when an order does not say. */
+const shopPickup = v.nullable(v.object({ ...position.entries, address: v.optional(v.nullable(text(500))) }));
+/** Secrets that the shop signs its webhooks with; two during a rotation. */
+const inboundSecrets = list(webhookSecret, { max: 2, tooMany: 'must be one or two' });
+/** Accept this static `X-Webhook-Secret` too (for shops that cannot sign). */
+const inboundStaticSecret = v.nullable(v.pipe(staticSecret, v.minLength(16, 'must have at least 16 characters')));
+
 const shopChanges = v.object({
   name: v.optional(text(200)),
+  /** Of orders that come from now on; null: each must say where it is collected. */
+  pickup: v.optional(shopPickup),
+  /** In place of those before: for a rotation the present one and the new one. Read again within 10 s everywhere. */
+  inboundSecrets: v.optional(inboundSecrets),
+  /** null: none is accepted any more. */
+  inboundStaticSecret: v.optional(inboundStaticSecret),
   dispatch: v.optional(v.pipe(dispatchChange, changesSomething(Object.keys(dispatchChange.entries)))),
   proof: v.optional(v.pipe(proofChange, changesSomething(Object.keys(proofChange.entries)))),
   customerPage: v.optional(v.pipe(customerPageChange, changesSomething(Object.keys(customerPageChange.entries)))),
@@ -106,15 +119,9 @@ export const newShop = v.object({
   ),
   dispatch: v.optional(dispatchChange, {}),
   proof: v.optional(proofChange, {}),
-  /** Where parcels are collected when an order does not say. */
-  pickup: v.optional(v.nullable(v.object({ ...position.entries, address: v.optional(v.nullable(text(500))) })), null),
-  /** Secrets that the shop signs its webhooks with; two during a rotation. */
-  inboundSecrets: v.optional(list(webhookSecret, { max: 2, tooMany: 'must be one or two' }), []),
-  /** Accept this static `X-Webhook-Secret` too (for shops that cannot sign). */
-  inboundStaticSecret: v.optional(
-    v.nullable(v.pipe(staticSecret, v.minLength(16, 'must have at least 16 characters'))),
-    null,
-  ),
+  pickup: v.optional(shopPickup, null),
+  inboundSecrets: v.optional(inboundSecrets, []),
+  inboundStaticSecret: v.optional(inboundStaticSecret, null),
 });
 export type NewShop = v.InferOutput<typeof newShop>;
 export const shopQuery = v.object(page);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ShopChange } from '#shared/contract/shops.ts';
 import { openTestDeps, shopOf, somebody, type TestDeps } from '#shared/testing/flow-deps.ts';
 import { openReceiver } from '#shared/testing/receiver.ts';
 import { relayDeps } from '#shared/testing/relay-deps.ts';
@@ -8,7 +9,7 @@ import { signatureHeaders } from '../webhooks/sign.ts';
 import { createDelivery } from './create-delivery.ts';
 import { openSender } from './relay/send-events.ts';
 import { sealSecrets } from './seal-secrets.ts';
-import { ensureDefaultShop, registerShop, setWebhook } from './shops.ts';
+import { changeShop, ensureDefaultShop, readShop, registerShop, setWebhook } from './shops.ts';
 import { verifyShop } from './verify-shop.ts';
 
 const INBOUND = `whsec_${Buffer.from('what the shop signs with').toString('base64')}`;
@@ -40,9 +41,9 @@ const stored = async () =>
       `SELECT concat((SELECT json_agg(s) FROM dispatch.shop s), (SELECT json_agg(i) FROM dispatch.kept_result i)) AS text`,
     )
   )[0]!.text;
-const isOurs = (slug: string) => {
+const isOurs = (slug: string, secret = INBOUND) => {
   const body = Buffer.from('{}');
-  const headers = signatureHeaders({ id: 'm', timestampS: Math.floor(Date.now() / 1000), body, secrets: [INBOUND] });
+  const headers = signatureHeaders({ id: 'm', timestampS: Math.floor(Date.now() / 1000), body, secrets: [secret] });
   return verifyShop(deps, slug, { headers: { ...headers }, body, nowMs: Date.now() });
 };
 
@@ -119,4 +120,31 @@ test('secrets from the environment are sealed, and left where they are the same'
   await ensureDefaultShop(deps, config);
   expect(await secrets()).toEqual(first);
   expect(await isOurs('default')).not.toBeNull();
+});
+
+test('what a shop signs with is changed: both count meanwhile, then the new one alone; so are its static secret and pickup', async () => {
+  const id = await newShop('rotated', 'http://127.0.0.1:9/none');
+  const next = `whsec_${Buffer.from('what it signs with next, then').toString('base64')}`;
+  const change = (wanted: ShopChange) => changeShop(deps, somebody(), id, wanted);
+  const counts = async () => [await isOurs('rotated'), await isOurs('rotated', next)].map((proved) => proved !== null);
+  expect(await counts()).toEqual([true, false]);
+  await change({ inboundSecrets: [next, INBOUND] });
+  expect(await counts()).toEqual([true, true]);
+  await change({
+    inboundSecrets: [next],
+    inboundStaticSecret: null,
+    pickup: { lat: 52.5, lon: 13.4, address: 'Torstraße 1' },
+  });
+  expect(await counts()).toEqual([false, true]);
+  expect(await stored()).not.toContain(next);
+  const read = async () => (await readShop(deps, id))!;
+  expect(await read()).toMatchObject({
+    inbound_static_sha256: null,
+    pickup_lat: 52.5,
+    pickup_address: { address: 'Torstraße 1' },
+  });
+  await change({ name: 'Renamed' });
+  expect(await read()).toMatchObject({ name: 'Renamed', pickup_lat: 52.5, inbound_secrets: [expect.any(String)] });
+  await change({ pickup: null });
+  expect(await read()).toMatchObject({ pickup_lat: null, pickup_lon: null, pickup_address: null });
 });

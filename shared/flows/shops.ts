@@ -36,6 +36,7 @@ import { toPage } from './drivers.ts';
 
 /** What is stored of a secret that is random itself. */
 const sha256 = (secret: string) => createHash('sha256').update(secret).digest('hex');
+const hashOf = (secret: string | null) => (secret === null ? null : sha256(secret));
 
 export async function registerShop(
   deps: FlowDeps,
@@ -55,7 +56,7 @@ export async function registerShop(
     pickup_lon: input.pickup?.lon ?? null,
     pickup_address: input.pickup?.address ? { address: input.pickup.address } : null,
     inbound_secrets: input.inboundSecrets.map(deps.secretBox.seal),
-    inbound_static_sha256: input.inboundStaticSecret === null ? null : sha256(input.inboundStaticSecret),
+    inbound_static_sha256: hashOf(input.inboundStaticSecret),
   });
   if (ran.kind === 'done' && ran.result.outcome === 'created') {
     deps.shops.forget(ran.result.shop);
@@ -91,10 +92,10 @@ export function readShop(deps: Pick<FlowDeps, 'db'>, shopId: string): Promise<Sh
  * for which they remember a shop in all others. What is asked at the door is asked of the next step, whoever it comes to.
  */
 export async function changeShop(
-  deps: Pick<FlowDeps, 'db' | 'shops'>,
+  deps: Pick<FlowDeps, 'db' | 'shops' | 'secretBox' | 'dispatch'>,
   caller: Caller,
   shopId: string,
-  { name, dispatch = {}, proof = {}, customerPage = {} }: ShopChange,
+  { name, dispatch = {}, proof = {}, customerPage = {}, pickup, inboundSecrets, inboundStaticSecret }: ShopChange,
 ): Promise<CommandResult<SetShopResult>> {
   const ran = await commitShopChange(deps.db, caller, {
     shop_id: shopId,
@@ -103,8 +104,15 @@ export async function changeShop(
     proof_required: proof.delivered ?? null,
     failure_proof_required: proof.failed ?? null,
     customer_page: customerPage,
+    pickup: pickup === undefined ? null : (pickup ?? {}),
+    inbound_secrets: inboundSecrets?.map(deps.secretBox.seal) ?? null,
+    inbound_static: inboundStaticSecret === undefined ? null : { sha256: hashOf(inboundStaticSecret) },
   });
-  if (ran.kind === 'done' && ran.result.outcome === 'set') deps.shops.forget(ran.result.shop);
+  if (ran.kind === 'done' && ran.result.outcome === 'set') {
+    deps.shops.forget(ran.result.shop);
+    // For what waits there may be drivers now: within another radius, or by another rule.
+    if (Object.keys(dispatch).length > 0) await deps.dispatch.mark(shopId);
+  }
   return ran;
 }
 
@@ -200,7 +208,7 @@ export async function ensureDefaultShop(
   const wish: DefaultShop = {
     key: key === null ? null : { id: key.keyId, secret_sha256: sha256(key.secret) },
     inbound_secrets: toStore(defaultShop.signingSecret, stored?.inbound_secrets),
-    inbound_static_sha256: defaultShop.staticSecret === null ? null : sha256(defaultShop.staticSecret),
+    inbound_static_sha256: hashOf(defaultShop.staticSecret),
     webhook_url: defaultShop.webhook?.url ?? null,
     webhook_secrets: toStore(defaultShop.webhook?.secret, stored?.webhook_secrets),
     pickup:

@@ -29,7 +29,7 @@ export const deliveryCommands: Readonly<Record<string, Command>> = {
     },
     run: async (context, [which = '', driver = ''], values) => {
       const { id, shop_id } = await deliveryOf(context, which, textOf(values, 'shop'));
-      const override = textOf(values, 'override')?.split(',');
+      const override = listOf(values, 'override');
       const choice = checked(assignment, { driverId: driver, ...(override && { override }) });
       const driverId = assertId(driver, 'driver');
       const ran = await assignNamed(context.deps, context.caller, shop_id, id, { ...choice, driverId });

@@ -90,7 +90,7 @@ export const fleetCommands: Readonly<Record<string, Command>> = {
   },
   'drivers erase': {
     operands: ['<shop>', '<driverId>'],
-    help: 'Retire a driver and take away who he is and where he was, everywhere. Cannot be undone',
+    help: 'Retire a driver and take away who they are and where they were, everywhere. Cannot be undone',
     options: { yes: { type: 'boolean' } },
     optionHelp: { yes: 'really' },
     run: async (context, [which = '', driver = ''], values) => {
@@ -100,7 +100,7 @@ export const fleetCommands: Readonly<Record<string, Command>> = {
       if (ran.kind !== 'done') throw new Error(ran.kind);
       if (ran.result.outcome === 'not_found') throw new RefusedError(`The shop has no driver ${driver}`);
       if (ran.result.outcome === 'busy')
-        throw new RefusedError(`He carries ${ran.result.load}; unassign or finish that first`);
+        throw new RefusedError(`They carry ${ran.result.load}; unassign or finish that first`);
       return { value: { erased: driver }, note: `The driver ${driver} is erased` };
     },
   },

@@ -265,7 +265,7 @@ test('help for all and for each; what is wrong is said in plain words', async ()
   }
   expect(await cli('shops', 'fly')).toMatchObject({
     code: 2,
-    err: 'There is no command shops fly. There are shops list, shops create, shops settings, shops proof, shops page, shops limits; more about them: npm run cli -- --help\n',
+    err: 'There is no command shops fly. There are shops list, shops create, shops settings, shops proof, shops page, shops inbound, shops limits; more about them: npm run cli -- --help\n',
   });
   expect(await cli('fly')).toMatchObject({ err: 'There is no command fly. All there are: npm run cli -- --help\n' });
   const wrong = await cli('drivers', 'list', 'fleet', '--status', 'busy');
@@ -293,6 +293,34 @@ test('a driver’s phones: a code, and none yet', async () => {
   expect(await json('devices', 'pair', shop.slug, driver)).toMatchObject({ code: expect.stringMatching(/^\w{10}$/) });
   expect(await json('devices', 'list', shop.slug, driver)).toEqual([]);
   expect(await cli('devices', 'withdraw', shop.slug, driver, driver)).toMatchObject({ code: 1 });
+});
+
+test('what a shop’s orders come with is said when it is made, and changed later', async () => {
+  const [first, second] = ['one', 'two'].map(
+    (word) => `whsec_${Buffer.from(`${word} of the command line’s`).toString('base64')}`,
+  );
+  const none = { secrets: 0, staticSecret: false, pickup: null };
+  await json('shops', 'create', 'hamburg');
+  expect(await json('shops', 'inbound', 'hamburg')).toEqual(none);
+  const pickup = { lat: 48.14, lon: 11.58, address: 'Marienplatz 1' };
+  const where = ['--pickup', '48.14, 11.58', '--address', 'Marienplatz 1'];
+  expect(await json('shops', 'inbound', 'hamburg', '--secrets', `${first},${second}`, ...where)).toEqual({
+    ...{ secrets: 2, staticSecret: false, pickup },
+  });
+  const last = ['--secrets', second!, '--staticSecret', 'sixteen-letters!'];
+  expect(await json('shops', 'inbound', 'hamburg', ...last)).toEqual({ secrets: 1, staticSecret: true, pickup });
+  const away = ['--secrets', 'none', '--staticSecret', 'none', '--pickup', 'none'];
+  expect(await json('shops', 'inbound', 'hamburg', ...away)).toEqual(none);
+  await json('shops', 'create', 'cologne', '--secrets', first!, '--pickup', '50.94,6.96');
+  expect(await json('shops', 'inbound', 'cologne')).toMatchObject({ secrets: 1, pickup: { lat: 50.94, lon: 6.96 } });
+  for (const wrong of [
+    ['--pickup', '48'],
+    ['--pickup', ','],
+    ['--pickup', '91,0'],
+    ['--address', 'x'],
+    ['--secrets', 'secret'],
+  ])
+    expect(await cli('shops', 'inbound', 'hamburg', ...wrong), wrong.join(' ')).toMatchObject({ code: 2 });
 });
 
 test('everything has leaked: nothing that was given out is good any more', async () => {

@@ -11,6 +11,7 @@ import { deliveryCommands } from './deliveries.ts';
 import { deviceCommands } from './devices.ts';
 import { environmentOf, NoStoreError } from './environment.ts';
 import { fleetCommands } from './fleet.ts';
+import { inboundCommands } from './inbound.ts';
 import { limitCommands } from './limits.ts';
 import { recipientCommands } from './recipients.ts';
 import { secretCommands } from './secrets.ts';
@@ -22,6 +23,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   ...shopCommands,
   ...settingsCommands,
   ...customerPageCommands,
+  ...inboundCommands,
   ...limitCommands,
   ...fleetCommands,
   ...deviceCommands,

@@ -3,7 +3,18 @@ import { grantKey, listKeys, listShops, registerShop, revokeKey } from '#shared/
 import { listWebhookFailures, replayWebhooks } from '#shared/flows/webhook-failures.ts';
 import { shopView, webhookFailureView } from '#shared/mappers/views.ts';
 import { openApiKeys } from '#shared/secrets/api-key.ts';
-import { assertId, type Command, type Context, checked, numberOf, RefusedError, shopOf, textOf } from './command.ts';
+import {
+  assertId,
+  type Command,
+  type Context,
+  checked,
+  listOf,
+  numberOf,
+  RefusedError,
+  shopOf,
+  textOf,
+} from './command.ts';
+import { INBOUND_HELP, INBOUND_OPTIONS, inboundOf } from './inbound.ts';
 
 /** Everything, page after page. */
 async function all<Row>(
@@ -18,11 +29,11 @@ async function all<Row>(
   }
 }
 
-async function createShop({ deps, caller }: Context, slug: string, name: string | null, radius: number) {
-  const input = checked(newShop, { slug, name: name ?? slug, maxRadiusM: radius });
+async function createShop({ deps, caller }: Context, wanted: Readonly<Record<string, unknown>>) {
+  const input = checked(newShop, wanted);
   const ran = await registerShop(deps, caller, input);
   if (ran.kind !== 'done') throw new Error(ran.kind);
-  if (ran.result.outcome === 'slug_taken') throw new RefusedError(`Another shop is called ${slug}`);
+  if (ran.result.outcome === 'slug_taken') throw new RefusedError(`Another shop is called ${input.slug}`);
   return shopView(ran.result.shop);
 }
 
@@ -41,10 +52,19 @@ export const shopCommands: Readonly<Record<string, Command>> = {
   'shops create': {
     operands: ['<slug>'],
     help: 'Register a shop',
-    options: { name: { type: 'string' }, radius: { type: 'string' } },
-    optionHelp: { name: 'its name (the slug, if absent)', radius: 'how far to search drivers, in metres (10000)' },
+    options: { name: { type: 'string' }, radius: { type: 'string' }, ...INBOUND_OPTIONS },
+    optionHelp: {
+      name: 'its name (the slug, if absent)',
+      radius: 'how far to search drivers, in metres (10000)',
+      ...INBOUND_HELP,
+    },
     run: async (context, [slug = ''], values) => {
-      const shop = await createShop(context, slug, textOf(values, 'name'), numberOf(values, 'radius', 10_000));
+      const shop = await createShop(context, {
+        slug,
+        name: textOf(values, 'name') ?? slug,
+        maxRadiusM: numberOf(values, 'radius', 10_000),
+        ...inboundOf(values),
+      });
       return { rows: [{ slug: shop.slug, id: shop.id }], value: shop };
     },
   },
@@ -78,7 +98,7 @@ export const shopCommands: Readonly<Record<string, Command>> = {
     },
     run: async (context, [which = ''], values) => {
       const { deps, caller, config } = context;
-      const scopes = textOf(values, 'scopes')?.split(',');
+      const scopes = listOf(values, 'scopes');
       const input = checked(newKey, {
         name: textOf(values, 'name') ?? 'command line',
         ...(scopes && { scopes }),

@@ -135,7 +135,7 @@ export interface Operations {
   /** Read a shop, with all its settings */
   getShop: { params: { id: string }; query: undefined; body: undefined; answer: { status: 200; body: Shop } };
   /** Change how a shop’s deliveries are dispatched, and what its customers see */
-  changeShop: { params: { id: string }; query: undefined; body: { name?: string; dispatch?: { policy?: "planned" | "nearest"; mode?: "assign" | "offer" | "broadcast"; offerS?: number; offerWaves?: number; offerTo?: number; maxRadiusM?: number; bundle?: "none" | "same_pickup" | "any"; tellAheadS?: number; maxHeldS?: number; maxAboardS?: number | null; promiseS?: number; planAheadS?: number; pickupServiceS?: number; dropoffServiceS?: number; takeBack?: boolean; economy?: number; fairness?: number; etaChangeS?: number }; proof?: { delivered?: readonly ("photo" | "signature" | "name" | "age16" | "age18" | "age21" | "pin")[]; failed?: readonly ("note" | "photo")[] }; customerPage?: { color?: string | null; logoUrl?: string | null; phone?: string | null; callDriver?: boolean } }; answer: { status: 200; body: Shop } };
+  changeShop: { params: { id: string }; query: undefined; body: { name?: string; pickup?: { lat: number; lon: number; address?: string | null } | null; inboundSecrets?: readonly (string)[]; inboundStaticSecret?: string | null; dispatch?: { policy?: "planned" | "nearest"; mode?: "assign" | "offer" | "broadcast"; offerS?: number; offerWaves?: number; offerTo?: number; maxRadiusM?: number; bundle?: "none" | "same_pickup" | "any"; tellAheadS?: number; maxHeldS?: number; maxAboardS?: number | null; promiseS?: number; planAheadS?: number; pickupServiceS?: number; dropoffServiceS?: number; takeBack?: boolean; economy?: number; fairness?: number; etaChangeS?: number }; proof?: { delivered?: readonly ("photo" | "signature" | "name" | "age16" | "age18" | "age21" | "pin")[]; failed?: readonly ("note" | "photo")[] }; customerPage?: { color?: string | null; logoUrl?: string | null; phone?: string | null; callDriver?: boolean } }; answer: { status: 200; body: Shop } };
   /** Make an API key of a shop; its secret is shown once */
   createShopKey: { params: { id: string }; query: undefined; body: { name?: string; scopes?: readonly ("admin" | "dispatch" | "read")[]; expiresInS?: number | null } | undefined; answer: { status: 201; body: ShopKey } };
   /** The API keys of a shop, withdrawn ones too, without their secrets */
@@ -152,7 +152,7 @@ export interface Operations {
   listWebhookFailures: { params: { id: string }; query: { limit?: number; cursor?: string } | undefined; body: undefined; answer: { status: 200; body: { items: readonly (WebhookFailure)[]; next: string | null } } };
   /** Send failed events again, at once; all of the shop, or those named */
   replayWebhooks: { params: { id: string }; query: undefined; body: { eventIds?: readonly (string)[] } | undefined; answer: { status: 200; body: { replayed: number } } };
-  /** What the customer may know of his delivery */
+  /** What the customer may know of their delivery */
   trackDelivery: { params: { token: string }; query: undefined; body: undefined; answer: { status: 200; body: Tracking } };
   /** Tell the driver how to get to the door, and where to leave it */
   leaveInstructions: { params: { token: string }; query: undefined; body: { doorNotes?: string | null; safePlace?: string | null }; answer: { status: 200; body: Tracking } };

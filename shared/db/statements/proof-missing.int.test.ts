@@ -6,6 +6,8 @@ import { buildDrivers, HERE } from '#shared/testing/builders.ts';
 import { nobody, openShopCommands, type ShopCommands } from '#shared/testing/shop-commands.ts';
 import { commitDeliveryChange } from './change-delivery.ts';
 import { commitMove } from './move-delivery.ts';
+import { notePhoto } from './photos.ts';
+import { commitRedelivery } from './redeliver-delivery.ts';
 import { commitShopChange } from './shops.ts';
 
 let commands: ShopCommands;
@@ -18,10 +20,7 @@ beforeAll(async () => {
 afterAll(() => commands.close());
 
 const asks = (proof_required: readonly string[] | null, failure_proof_required: readonly string[] | null = null) =>
-  commitShopChange(db, nobody, {
-    ...{ shop_id: shop, policy: null, max_radius_m: null, dispatch: {}, name: null, customer_page: {} },
-    ...{ proof_required, failure_proof_required },
-  });
+  commitShopChange(db, nobody, { shop_id: shop, proof_required, failure_proof_required });
 
 /** A delivery aboard, that asks for `proof_required` itself. */
 async function aboard(proof_required: readonly string[] | null = null) {
@@ -98,4 +97,17 @@ test('a step that was refused is not kept under its key: the same, with what was
     commitMove(db, commands.withKey('step', sha), commands.move(id, 'DELIVERED', { proof }));
   expect(await step('without', null)).toMatchObject({ kind: 'done', result: { outcome: 'proof_missing' } });
   expect(await step('with', { receivedBy: 'Ada' })).toMatchObject({ kind: 'done', result: { outcome: 'moved' } });
+});
+
+test('a photograph of the attempt before is none of this one', async () => {
+  await asks(['photo']);
+  const id = await aboard();
+  const photoUrl = `https://dispatch.example/v1/deliveries/${id}/proof`;
+  const handOver = () => commitMove(db, nobody, commands.move(id, 'DELIVERED', { proof: { photoUrl } }));
+  await notePhoto(db, { shop_id: shop, delivery_id: id, driver_id: null });
+  await commitMove(db, nobody, commands.move(id, 'FAILED', { failure_code: 'REFUSED', proof: { photoUrl } }));
+  await commitRedelivery(db, nobody, { shop_id: shop, delivery_id: id, order_ref: null }, {});
+  expect(await handOver()).toMatchObject({ kind: 'done', result: { outcome: 'proof_missing', missing: ['photo'] } });
+  await notePhoto(db, { shop_id: shop, delivery_id: id, driver_id: null });
+  expect(await handOver()).toMatchObject({ kind: 'done', result: { outcome: 'moved' } });
 });

@@ -110,21 +110,26 @@ export function commitWebhook(
 
 const CHANGE_SHOP = command(
   `shop_id uuid, name text, policy text, max_radius_m int, dispatch json, proof_required text[],
-   failure_proof_required text[], customer_page json`,
+   failure_proof_required text[], customer_page json, pickup json, inbound_secrets text[], inbound_static json`,
   {
     steps: `changed AS (UPDATE dispatch.shop s SET name = coalesce(f.name, s.name), policy = coalesce(f.policy, s.policy),
-    max_radius_m = coalesce(f.max_radius_m, s.max_radius_m), dispatch = (s.dispatch::jsonb || f.dispatch::jsonb)::json,
+    max_radius_m = coalesce(f.max_radius_m, s.max_radius_m), dispatch = (s.dispatch::jsonb || coalesce(f.dispatch, '{}')::jsonb)::json,
     proof_required = coalesce(f.proof_required, s.proof_required),
     failure_proof_required = coalesce(f.failure_proof_required, s.failure_proof_required),
-    customer_page = jsonb_strip_nulls(s.customer_page::jsonb || f.customer_page::jsonb)::json
+    customer_page = jsonb_strip_nulls(s.customer_page::jsonb || coalesce(f.customer_page, '{}')::jsonb)::json,
+    pickup_lat = CASE WHEN f.pickup IS NULL THEN s.pickup_lat ELSE (f.pickup ->> 'lat')::float8 END,
+    pickup_lon = CASE WHEN f.pickup IS NULL THEN s.pickup_lon ELSE (f.pickup ->> 'lon')::float8 END,
+    pickup_address = CASE WHEN f.pickup IS NULL THEN s.pickup_address
+      WHEN f.pickup ->> 'address' IS NOT NULL THEN json_build_object('address', f.pickup ->> 'address') END,
+    inbound_secrets = coalesce(f.inbound_secrets, s.inbound_secrets),
+    inbound_static_sha256 = CASE WHEN f.inbound_static IS NULL THEN s.inbound_static_sha256 ELSE f.inbound_static ->> 'sha256' END
   FROM fresh f WHERE s.id = f.shop_id RETURNING s AS r)`,
     answer: CHANGED_SHOP,
   },
 );
 
-/** Null leaves what there is. */
+/** What is absent or null leaves what there is. */
 interface ShopChange {
-  shop_id: string;
   name: string | null;
   policy: string | null;
   max_radius_m: number | null;
@@ -134,10 +139,19 @@ interface ShopChange {
   failure_proof_required: readonly string[] | null;
   /** What is not named stays, what is named null goes. */
   customer_page: Record<string, unknown>;
+  /** Without `lat` and `lon` there is none any more. */
+  pickup: { lat?: number; lon?: number; address?: string | null | undefined } | null;
+  inbound_secrets: readonly string[] | null;
+  /** With null as `sha256` there is none any more. */
+  inbound_static: { sha256: string | null } | null;
 }
 
-/** Changes how the shop's deliveries are dispatched, from the next plan on, what is asked at the door and what customers see, from now on. */
-export function commitShopChange(db: Db, who: Requester, input: ShopChange): Promise<CommandResult<SetShopResult>> {
+/** Changes how the shop's deliveries are dispatched, from the next plan on, and all else from now on. */
+export function commitShopChange(
+  db: Db,
+  who: Requester,
+  input: { shop_id: string } & Partial<ShopChange>,
+): Promise<CommandResult<SetShopResult>> {
   return runCommand<SetShopResult>(db, CHANGE_SHOP, who, { ...input });
 }
 

@@ -155,16 +155,7 @@ export const COMMANDS: Readonly<Record<string, Statement>> = {
       webhook_ratings: true,
     }),
   commitShopChange: (db, { shop }) =>
-    commitShopChange(db, nobody, {
-      shop_id: shop,
-      policy: null,
-      max_radius_m: null,
-      dispatch: {},
-      proof_required: [],
-      failure_proof_required: null,
-      name: null,
-      customer_page: { color: '#0b6e4f' },
-    }),
+    commitShopChange(db, nobody, { shop_id: shop, proof_required: [], customer_page: { color: '#0b6e4f' } }),
   createKey: (db, { shop }) =>
     createKey(db, nobody, {
       shop_id: shop,

@@ -49,7 +49,7 @@ export const TRACKING = {
   'GET /v1/track/:token': {
     id: 'trackDelivery',
     tag: 'Tracking',
-    summary: 'What the customer may know of his delivery',
+    summary: 'What the customer may know of their delivery',
     description: 'Until a day after its end; then 404.',
     answers: { 200: trackingView },
   },
