@@ -11,7 +11,7 @@ const BREAK_S = 20;
 export async function couldBeHeard(db: Db, { anew = false } = {}): Promise<boolean> {
   const [row] = await db.run<{ long_enough: boolean }>(
     `INSERT INTO dispatch.hearing AS h (one) VALUES (true) ON CONFLICT (one) DO UPDATE SET renewed_at = now(),
-       since = CASE WHEN $1 OR h.renewed_at NOT BETWEEN now() - $2::int * interval '1 s' AND now() THEN now() ELSE h.since END
+       since = CASE WHEN $1 OR abs(extract(epoch FROM now() - h.renewed_at)) > $2::int THEN now() ELSE h.since END
      RETURNING h.since <= now() - $3::int * interval '1 s' AS long_enough`,
     [anew, BREAK_S, OFFLINE_AFTER_S],
   );

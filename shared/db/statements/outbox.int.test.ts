@@ -117,6 +117,25 @@ describe('a relay that dies with leases', () => {
     expect(sequences(await claimEvents(db, as('quick')))).toEqual([2]);
   });
 
+  test('an endpoint that is gone (410) ends the shop’s sending, unless the shop has named another one meanwhile', async () => {
+    const isDisabled = async () =>
+      (
+        await db.run<{ is: boolean }>('SELECT webhook_disabled_at IS NOT NULL AS is FROM dispatch.shop WHERE id = $1', [
+          shop,
+        ])
+      )[0]!.is;
+    await fillEvents(db, shop, 1, 1);
+    const [event] = await claimEvents(db, as('relay'));
+    const gone = [{ event: event!, as: { outcome: 'gone', error: 'status 410' } as const }];
+    await db.run(`UPDATE dispatch.shop SET webhook_url = 'https://new.example/hooks' WHERE id = $1`, [shop]);
+    await settleEvents(db, 'relay', gone);
+    expect(await isDisabled()).toBe(false);
+    const again = await claimEvents(db, as('relay'));
+    expect(again).toMatchObject([{ url: 'https://new.example/hooks' }]);
+    await settleEvents(db, 'relay', [{ ...gone[0]!, event: again[0]! }]);
+    expect(await isDisabled()).toBe(true);
+  });
+
   test('a lease that is renewed is nobody else’s; one that has been lost is not renewed', async () => {
     const ids = await fillEvents(db, shop, 2, 1);
     await claimEvents(db, as('relay'));

@@ -97,7 +97,7 @@ export type Settlement =
 
 /** How one claimed event went. */
 export interface Settled {
-  event: Pick<ClaimedEvent, 'id' | 'shop_id' | 'delivery_id' | 'seq'>;
+  event: Pick<ClaimedEvent, 'id' | 'shop_id' | 'delivery_id' | 'seq' | 'url'>;
   as: Settlement;
 }
 
@@ -105,14 +105,15 @@ export interface Settled {
  * Says how claimed events went, of lanes that are still leased by this relay: what another has taken over meanwhile is
  * the other's. `sent`: the event goes, and the next of its lane is due. `parked`: given up, the delivery's later events
  * wait behind it until it is replayed. `gone`: the endpoint said 410; nothing more is sent to it until the shop sets its
- * webhook anew. Lanes are locked in order of delivery, as the trigger on `outbox` does.
+ * webhook anew; where it has done so meanwhile, the new one is tried. Lanes are locked in order of delivery, as the trigger on `outbox` does.
  */
 export async function settleEvents(db: Db, relay: string, settled: readonly Settled[]): Promise<void> {
-  const rows = settled.map(({ event: { id, shop_id, delivery_id, seq }, as }) => ({
+  const rows = settled.map(({ event: { id, shop_id, delivery_id, seq, url }, as }) => ({
     id,
     shop_id,
     delivery_id,
     seq,
+    url,
     outcome: as.outcome,
     error: 'error' in as ? as.error : null,
     in_ms: 'inMs' in as ? as.inMs : null,
@@ -121,9 +122,9 @@ export async function settleEvents(db: Db, relay: string, settled: readonly Sett
 }
 
 const SETTLE_EVENTS = `WITH s AS MATERIALIZED (SELECT * FROM json_to_recordset($1::text::json)
-  AS t(id uuid, shop_id uuid, delivery_id uuid, seq int, outcome text, error text, in_ms float8)),
+  AS t(id uuid, shop_id uuid, delivery_id uuid, seq int, url text, outcome text, error text, in_ms float8)),
 gone AS (UPDATE dispatch.shop w SET webhook_disabled_at = now()
-  WHERE w.id IN (SELECT s.shop_id FROM s WHERE s.outcome = 'gone')),
+  WHERE (w.id, w.webhook_url) IN (SELECT s.shop_id, s.url FROM s WHERE s.outcome = 'gone')),
 mine AS MATERIALIZED (SELECT l.delivery_id, l.last_seq FROM dispatch.outbox_lane l
   WHERE l.delivery_id = ANY (ARRAY(SELECT delivery_id FROM s)) AND l.leased_by = $2 ORDER BY l.delivery_id FOR UPDATE),
 ours AS MATERIALIZED (SELECT s.*, s.outcome = 'sent' AND mine.last_seq = s.seq AS is_last

@@ -30,7 +30,7 @@ export const UPKEEP: Readonly<Record<string, Statement>> = {
       db,
       'relay',
       waiting.slice(0, 50).map((id) => ({
-        event: { id, shop_id: shop, delivery_id: id, seq: 1 },
+        event: { id, shop_id: shop, delivery_id: id, seq: 1, url: 'https://shop.example/hooks' },
         as: { outcome: 'sent' },
       })),
     ),
@@ -108,7 +108,7 @@ export const UPKEEP: Readonly<Record<string, Statement>> = {
   selectDevices: (db, { shop, drivers }) => selectDevices(db, shop, first(drivers)),
   deleteDevice: (db, { shop, drivers }) =>
     deleteDevice(db, { shop_id: shop, driver_id: first(drivers), device_id: shop }),
-  readNumbersNamed: (db, { shop }) => readNumbersNamed(db, shop, null),
+  readNumbersNamed: (db, { shop }) => readNumbersNamed(db, shop, '0142', null),
   findOne: (db, { shop }) => findOne(db, shop, { deliveryId: null, orderRef: 'OLD-7' }),
   erasePeople: (db, { shop, ended }) => erasePeople(db, shop, [ended]),
   commitWithdrawal: (db, { shop }) => commitWithdrawal(db, shop),
