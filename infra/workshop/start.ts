@@ -23,8 +23,8 @@ import { openShutdown } from '#shared/runtime/shutdown.ts';
 
 const HELP = `npm start [-- --fresh]
 
-Starts the whole service: server, relay, and, where DATABASE_URL/DB_* and REDIS_URL/REDIS_* are not set, a private
-PostgreSQL and Redis. What PostgreSQL holds stays in .data/ between runs, --fresh empties it; Redis is filled from it at
+Starts the whole service: server, relay, and, where DATABASE_URL/DB_* and REDIS_URL/REDIS_* are not set, in the
+environment or in .env, a private PostgreSQL and Redis. What PostgreSQL holds stays in .data/ between runs, --fresh empties it; Redis is filled from it at
 each start. PORT is 3001 unless set. It listens to this machine alone (HOST=127.0.0.1) and calls webhooks of this machine
 (WEBHOOK_ALLOW_PRIVATE=loopback) unless told otherwise.`;
 
@@ -35,6 +35,9 @@ if (asked.includes('--help') || unknown !== undefined) {
   else console.error(`npm start knows no ${unknown}\n\n${HELP}`);
   process.exit(unknown === undefined ? 0 : 2);
 }
+
+// As everywhere: what is in the environment already counts before what .env says.
+if (fs.existsSync('.env')) process.loadEnvFile('.env');
 
 const dataDir = path.join(projectRoot(), '.data');
 const say = (line = '') => console.log(line);
@@ -48,7 +51,8 @@ async function main(): Promise<void> {
     ...kept,
     HOST: '127.0.0.1',
     WEBHOOK_ALLOW_PRIVATE: 'loopback',
-    ...process.env,
+    // An empty value, as a copy of .env.example has many, is none.
+    ...Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== '')),
   };
   const stops: (() => Promise<void>)[] = [];
   say('Starting the driver dispatch …');

@@ -12,6 +12,7 @@ import { testDatabase } from '#shared/testing/stores.ts';
 
 /* The command line beside a real `npm start`, both in a folder of their own, from the bundles of the last build. */
 
+const KEY = 'dk_own_a-key-said-in-dotenv';
 const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
@@ -89,10 +90,16 @@ test('without a database in the environment: the stores of npm start, while it r
   expect(cli(folder, {}, 'shops', 'list')).toEqual(missing);
 }, 120_000);
 
-test('what a killed npm start has left behind leads nowhere', async () => {
+test('what stands in .env counts after the environment; what a killed npm start has left behind leads nowhere', async () => {
   const folder = project();
+  // As a copy of .env.example has it: much of it empty, which is as if it were not there.
+  fs.writeFileSync(path.join(folder, '.env'), `DB_HOST=\nHOST=127.0.0.1\nTOKEN_SECRET=\nDEFAULT_SHOP_KEY=${KEY}\n`);
   const service = await start(folder, { HOST: '0.0.0.0' });
   expect(await hears('127.0.0.2', service.port)).toBe(true);
+  const asked = await fetch(`http://127.0.0.1:${service.port}/v1/drivers`, {
+    headers: { authorization: `Bearer ${KEY}` },
+  });
+  expect(asked.status).toBe(200);
   service.kill('SIGKILL');
   await once(service, 'exit');
   expect(fs.existsSync(path.join(folder, '.data', 'running.json'))).toBe(true);
