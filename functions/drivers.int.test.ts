@@ -6,7 +6,7 @@ import { endpoints } from './server.ts';
 const { ask, driverAt } = givenAskingShop(endpoints);
 
 describe('a driver', () => {
-  test('is not retired while he carries something, and unknown to search and tokens afterwards', async () => {
+  test('is not retired while they carry something, and unknown to search and tokens afterwards', async () => {
     const { driverId } = await driverAt();
     const { body: delivery } = await ask('POST', '/v1/deliveries', { body: order });
     expect(await ask('DELETE', `/v1/drivers/${driverId}`)).toMatchObject({
@@ -17,7 +17,7 @@ describe('a driver', () => {
     expect((await ask('DELETE', `/v1/drivers/${driverId}`)).status).toBe(204);
     expect((await ask('GET', '/v1/drivers')).body.items).toEqual([]);
     expect((await ask('GET', '/v1/drivers?retired=true')).body.items).toHaveLength(1);
-    // A late ping of his phone is of no consequence: nobody finds him.
+    // A late ping of their phone is of no consequence: nobody finds them.
     await ask('POST', `/v1/drivers/${driverId}/location`, { body: HERE });
     expect((await ask('GET', `/v1/drivers/nearest?lat=${HERE.lat}&lon=${HERE.lon}`)).body.drivers).toEqual([]);
   });
@@ -36,7 +36,7 @@ describe('a driver', () => {
     });
   });
 
-  test('named: assigned if he can be, 409 if not; taken over from another before pickup', async () => {
+  test('named: assigned if they can be, 409 if not; taken over from another before pickup', async () => {
     const far = await driverAt(north(4_000));
     const near = await driverAt(north(10));
     const { body: delivery } = await ask('POST', '/v1/deliveries', { body: order });

@@ -114,7 +114,7 @@ describe('the state machine, over HTTP', () => {
     expect(Date.parse(delivery.endedAt)).toBeGreaterThan(Date.parse(delivery.pickedUpAt));
   });
 
-  test('the pincode: asked of the driver, never shown to him', async () => {
+  test('the pincode: asked of the driver, never shown to them', async () => {
     const driver = await driverAt();
     const { body } = await ask('POST', '/v1/deliveries', { body: { ...order, pincode: '4711' } });
     expect(body.pincode).toBe('4711');

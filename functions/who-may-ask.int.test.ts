@@ -42,7 +42,7 @@ describe('who may ask', () => {
     );
   });
 
-  test('a driver: himself and what he carries, nothing else', async () => {
+  test('a driver: themselves and what they carry, nothing else', async () => {
     const [mine, other] = [await driverAt(), await driverAt(north(5_000))];
     const { body: delivery } = await ask('POST', '/v1/deliveries', { body: order });
     expect(delivery.driverId).toBe(mine.driverId);

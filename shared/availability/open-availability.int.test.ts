@@ -201,7 +201,7 @@ describe('Redis alone', () => {
     await availability.close();
   });
 
-  test('asked by many at once, each has his own answers, and a wrong fix harms nobody else', async () => {
+  test('asked by many at once, each has answers of their own, and a wrong fix harms nobody else', async () => {
     const { availability } = subject;
     await availability.project(shop, [projection('a'), projection('b')]);
     const nowMs = Date.now();

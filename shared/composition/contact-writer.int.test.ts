@@ -59,7 +59,7 @@ const drivers = async (count: number) => {
   return ids;
 };
 
-test('what many ask for at once is few statements, and each is told of his own drivers', async () => {
+test('what many ask for at once is few statements, and each is told of their own drivers', async () => {
   const ids = await drivers(20);
   const asked = ids.map((id, i) => writer.write(shop, [contact(id, i)]));
   const saved = await Promise.all(asked);

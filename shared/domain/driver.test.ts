@@ -31,6 +31,6 @@ test('nobody with a delivery in hand is OFFLINE, and nobody without room is AVAI
       }
 });
 
-test('a driver disappears from searches before he is set OFFLINE', () => {
+test('a driver disappears from searches before they are set OFFLINE', () => {
   expect(SILENT_AFTER_S).toBeLessThan(OFFLINE_AFTER_S);
 });

@@ -105,7 +105,7 @@ describe('an order', () => {
 });
 
 describe('a driver who becomes free', () => {
-  test('gets the longest-waiting delivery near him at once', async () => {
+  test('gets the longest-waiting delivery near them at once', async () => {
     const [driver] = await drivers([north(100)]);
     const first = await create();
     const waiting = [await create(), await create()];
@@ -118,7 +118,7 @@ describe('a driver who becomes free', () => {
     expect(await nearestIds()).toEqual([]);
   });
 
-  test('by coming on duty, by a greater capacity, by his first fix after silence', async () => {
+  test('by coming on duty, by a greater capacity, by their first fix after silence', async () => {
     const waiting = [await create(), await create(), await create()];
     const [driver] = await drivers([north(100)], { duty: 'OFFLINE' });
     const which = { shopId: shop.id, driverId: driver! };
@@ -134,7 +134,7 @@ describe('a driver who becomes free', () => {
     expect((await readDelivery(deps, shop.id, late.id, null))?.delivery).toMatchObject({ driver_id: back });
   });
 
-  test('is not given again what he has rejected', async () => {
+  test('is not given again what they have rejected', async () => {
     const [driver] = await drivers([north(100)]);
     const delivery = await create();
     const which = { shop_id: shop.id, delivery_id: delivery.id, order_ref: null, driver_id: driver! };

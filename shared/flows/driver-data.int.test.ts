@@ -73,7 +73,7 @@ async function everything(): Promise<{ postgres: string; redis: string }> {
   return { postgres, redis };
 }
 
-test('what is exported of a driver is all that is kept of him', async () => {
+test('what is exported of a driver is all that is kept of them', async () => {
   const id = await workedDriver();
   const { body } = await ask('GET', `/v1/drivers/${id}/export`, {
     as: { kind: 'driver', shopId: shop.shopId, driverId: id },
@@ -96,7 +96,7 @@ test('what is exported of a driver is all that is kept of him', async () => {
   expect((await ask('POST', `/v1/drivers/${id}/erase`, { as: stranger })).status).toBe(404);
 });
 
-test('after an erasure nothing says who he was or where, in Postgres, Redis or what is still to be sent', async () => {
+test('after an erasure nothing says who they were or where, in Postgres, Redis or what is still to be sent', async () => {
   const id = await workedDriver(OTHER);
   const before = await everything();
   for (const word of PRIVATE) expect(before.postgres.includes(word), word).toBe(true);
@@ -134,7 +134,7 @@ test('after an erasure nothing says who he was or where, in Postgres, Redis or w
   expect((await ask('GET', `/v1/drivers/${id}`)).body).toMatchObject({ active: false, name: 'erased' });
 });
 
-test('a driver with a delivery in hand is not erased, and another driver keeps what is his', async () => {
+test('a driver with a delivery in hand is not erased, and another driver keeps what is theirs', async () => {
   const { body: driver } = await ask('POST', '/v1/drivers', { body: WHO });
   await ask('PUT', `/v1/drivers/${driver.id}/status`, { body: { status: 'AVAILABLE' } });
   await ask('POST', `/v1/drivers/${driver.id}/location`, { body: HERE });

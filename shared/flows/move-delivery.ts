@@ -67,7 +67,7 @@ export function moveDelivery(
   });
 }
 
-/** Takes a delivery back from its driver before pickup: it waits again, by default without him. */
+/** Takes a delivery back from its driver before pickup: it waits again, by default without them. */
 export function unassignDelivery(
   deps: FlowDeps,
   caller: Caller,

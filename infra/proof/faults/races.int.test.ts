@@ -212,7 +212,7 @@ test('drivers who flap while orders come: nobody is overbooked, and in the end t
   expect(found.map((each) => each.driverId)).toEqual(rows.map((row) => row.id));
 });
 
-test('fixes out of order, all at once: the newest of each driver is where he is', async () => {
+test('fixes out of order, all at once: the newest of each driver is where they are', async () => {
   const drivers = await driversAt(40);
   const nowMs = Date.now();
   const fixes = random.shuffled(

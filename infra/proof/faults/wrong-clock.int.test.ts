@@ -93,7 +93,7 @@ describe.each([
 });
 
 describe('a phone whose clock is a day off', () => {
-  test('behind: its newest fix is the newest, and he is found', async () => {
+  test('behind: its newest fix is the newest, and they are found', async () => {
     const driver = await driverAt(900);
     const phoneMs = Date.now() - DAY_MS;
     for (const n of [1, 2, 3]) expect((await fixOf(right, driver, n * 100, phoneMs + n)).body.outcome).toBe('accepted');
@@ -101,7 +101,7 @@ describe('a phone whose clock is a day off', () => {
     expect(await placeOf(driver)).toBe(300);
   });
 
-  test('ahead: no fix is taken for later than now, so the right clock of his next phone is heard', async () => {
+  test('ahead: no fix is taken for later than now, so the right clock of their next phone is heard', async () => {
     const driver = await driverAt(900);
     await fixOf(right, driver, 100, Date.now() + DAY_MS);
     expect(await placeOf(driver)).toBe(100);

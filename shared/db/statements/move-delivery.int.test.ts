@@ -60,7 +60,7 @@ describe('move', () => {
     });
   });
 
-  test('unassigned by his rejection: waits again, without him', async () => {
+  test('unassigned by its driver’s rejection: waits again, without them', async () => {
     const [driver] = await buildDrivers(db, shop, [HERE]);
     const delivery = await created(null, [driver!]);
     const ran = await commitMove(

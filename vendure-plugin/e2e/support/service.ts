@@ -104,7 +104,7 @@ export class Service {
     return body.items[0];
   }
 
-  /** A driver who is free at a place, for as long as the test reports him (60 s). */
+  /** A driver who is free at a place, for as long as the test reports them (60 s). */
   async freeDriver(name: string, at: { lat: number; lon: number }, capacity = 1): Promise<Driver> {
     const { status, body } = await this.ask('POST', '/v1/drivers', {
       name,

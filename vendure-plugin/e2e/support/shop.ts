@@ -119,7 +119,7 @@ export interface Checkout {
   sku?: string;
 }
 
-/** A guest's way through the Shop API, on a session of his own. @returns the order as the customer sees it */
+/** A guest's way through the Shop API, on a session of their own. @returns the order as the customer sees it */
 export async function checkout(shop: Shop, wish: Checkout = {}): Promise<Json> {
   const { client, errors } = guest(shop);
   await fill(client, shop, wish);
@@ -179,7 +179,7 @@ export async function fill(
 
 export type Ask = (query: string, variables?: object) => Promise<Json>;
 
-/** A visitor with a session of his own: 20 of them can order at the same moment. */
+/** A visitor with a session of their own: 20 of them can order at the same moment. */
 export function guest(shop: Shop): { client: Ask; errors: unknown[] } {
   let token = '';
   const errors: unknown[] = [];
