@@ -27,6 +27,14 @@ test('what is committed is what the contract says (npm run openapi)', async () =
   }
 });
 
+test('the README’s table of endpoints leaves none out', () => {
+  const readme = fs.readFileSync(path.join(projectRoot(), 'README.md'), 'utf8');
+  const [, table = ''] = /## Endpoints([\s\S]*?)\n## /.exec(readme) ?? [];
+  const lastWordOf = (at: string) => at.match(/\/[a-z-]+(?=(\/\{\w+\})*$)/)?.[0];
+  const words = Object.keys(document.paths).map((at) => lastWordOf(at) ?? at);
+  expect(words.filter((word) => !new RegExp(`${word}\\b`).test(table))).toEqual([]);
+});
+
 test('a linter finds nothing to say', async () => {
   const config = await createConfig({
     extends: ['recommended-strict'],
