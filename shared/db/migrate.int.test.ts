@@ -6,6 +6,7 @@ import { migrate } from 'drizzle-orm/postgres-js/migrator';
 import postgres from 'postgres';
 import { expect, test } from 'vitest';
 import type { CommandResult } from '#shared/domain/command.ts';
+import { eventually } from '#shared/testing/eventually.ts';
 import { emptyDatabase } from '#shared/testing/stores.ts';
 import { applyMigrations, migrationsFolder } from './migrate.ts';
 import { openDb } from './open-db.ts';
@@ -110,5 +111,29 @@ test('a result that was kept before is given again, and nothing is done twice by
     await ofBefore('new');
     expect(await sql`SELECT 1 FROM dispatch.idempotency`).toEqual([]);
     expect(await sql`SELECT 1 FROM dispatch.kept_result`).toHaveLength(3);
+  });
+});
+
+test('beside a long transaction that reads a table, it lets others pass, and comes to its end when that is over', async () => {
+  await databaseBefore('0011_duty_proofs_and_customers', async (sql, url) => {
+    const [dump, reader] = [postgres(url, { max: 1 }), postgres(url, { max: 1 })];
+    let migrating: Promise<void> | undefined;
+    try {
+      await dump.begin(async (long) => {
+        await long`SELECT count(*) FROM dispatch.delivery`;
+        migrating = applyMigrations(url, 50);
+        migrating.catch(() => {});
+        await eventually(async () => {
+          const [{ n }] = (await sql`SELECT count(*)::int AS n FROM pg_locks WHERE NOT granted`) as [{ n: number }];
+          return n > 0;
+        });
+        await reader`SELECT count(*) FROM dispatch.delivery`;
+        expect((await sql`SELECT to_regclass('dispatch.kept_result') AS is`)[0]!.is).toBeNull();
+      });
+      await migrating;
+      expect((await sql`SELECT to_regclass('dispatch.kept_result') AS is`)[0]!.is).toBe('dispatch.kept_result');
+    } finally {
+      await Promise.all([dump.end(), reader.end()]);
+    }
   });
 });
