@@ -15,7 +15,7 @@ export interface PlannedShop {
   /** Settings of the shop, from the next plan on. */
   choose(dispatch: Record<string, unknown>, policy?: string): Promise<void>;
   order(over?: Partial<NewDelivery>): Promise<DeliveryRow>;
-  drivers(positions: readonly Position[], options?: Parameters<typeof buildDrivers>[3]): Promise<string[]>;
+  drivers(positions: readonly Position[], options?: Parameters<typeof buildDrivers>[3]): Promise<readonly string[]>;
   read(id: string): Promise<DeliveryRow>;
   /** Delivery and kind of each stop, in order. */
   routeOf(driverId: string): Promise<[string, string][]>;
