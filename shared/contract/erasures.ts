@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { deliveryId, text } from './nouns.ts';
-import { countryCode, isSameNumber, phone } from './phone.ts';
+import { countryCode, isSameNumber, lastDigitsOf, phone } from './phone.ts';
 
 /** Whose people are to be erased, by one of these. */
 export const erasure = v.union(
@@ -14,6 +14,7 @@ export const erasure = v.union(
         countryCode: v.optional(v.nullable(countryCode), null),
       }),
       v.transform((theirs) => ({
+        digits: lastDigitsOf(theirs),
         isTheirs: (named: string, country: string | null) =>
           isSameNumber(theirs, { phone: named, countryCode: country }),
       })),

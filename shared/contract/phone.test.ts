@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
-import { contactPhone, isSameNumber, phone, plainPhone, withWholeNumber } from './phone.ts';
+import { contactPhone, isSameNumber, lastDigitsOf, phone, plainPhone, withWholeNumber } from './phone.ts';
 
 test.each([
   ['+49 30 1234567', '+49 30 1234567'],
@@ -61,6 +61,10 @@ test.each([
   ['+49 171 2345678', null, '0171 2345678', 'AT', false],
   ['+49 171 2345678', null, '+49 171 2345679', 'DE', false],
   ['0171 2345678', null, 'ask for Asha', 'DE', false],
+  ['+49 171 2345678 ext. 5', null, '0171 2345678', 'DE', true],
+  ['0171 2345678 x12', null, '+491712345678', null, true],
+  ['ring 0171 2345678', null, 'ring 0171-2345678', 'DE', true],
+  ['+683 4002', null, '4002', 'NU', true],
 ])('%j (%s) and %j (%s) are one: %s', (one, here, other, there, isOne) => {
   const [left, right] = [
     { phone: one, countryCode: here },
@@ -68,4 +72,7 @@ test.each([
   ];
   expect(isSameNumber(left, right)).toBe(isOne);
   expect(isSameNumber(right, left)).toBe(isOne);
+  if (!isOne) return;
+  expect(other.replace(/\D/g, '')).toContain(lastDigitsOf(left));
+  expect(one.replace(/\D/g, '')).toContain(lastDigitsOf(right));
 });

@@ -58,6 +58,17 @@ export function isSameNumber(one: SaidNumber, other: SaidNumber): boolean {
   return left === right && digitsOf(one.phone) === digitsOf(other.phone);
 }
 
+/**
+ * Digits that stand side by side in whatever is the same number as this one: its last four, without an extension. Not
+ * more, since there are countries whose numbers are no longer.
+ */
+export function lastDigitsOf({ phone, countryCode }: SaidNumber): string {
+  const number = numberIn(phone, countryCode === null ? {} : { defaultCountry: countryCode as CountryCode });
+  const [plain = ''] = /^[+()\d\s./-]*/.exec(phone) ?? [];
+  const digits = number?.nationalNumber ?? (/(?:\d\D*){4}/.test(plain) ? plain : phone);
+  return digits.replace(/\D/g, '').slice(-4);
+}
+
 function whole({ phone, countryCode: own }: SaidNumber, other: SaidNumber): PhoneNumber | null {
   const known = own ?? other.countryCode;
   if (known !== null) return numberIn(phone, { defaultCountry: known as CountryCode });

@@ -1,11 +1,12 @@
 import { erasePeople, findOne, readNumbersNamed } from '../db/statements/erasure.ts';
 import { forgetPhoto, type PhotoDeps } from './proof-of-delivery.ts';
 
-/** `isTheirs`: whether a number that was said with an address in this country, or in an unknown one, is the recipient's. */
-export type WhichRecipient =
-  | { deliveryId: string }
-  | { sellerOrderId: string }
-  | { isTheirs: (phone: string, countryCode: string | null) => boolean };
+/**
+ * `isTheirs`: whether a number that was said with an address in this country, or in an unknown one, is the recipient's.
+ * `digits`: stand side by side in whatever is.
+ */
+type ByNumber = { digits: string; isTheirs: (phone: string, countryCode: string | null) => boolean };
+export type WhichRecipient = { deliveryId: string } | { sellerOrderId: string } | ByNumber;
 
 /** `underWay`: left as they are, since somebody is bringing the parcel; to be asked again when they have ended. */
 export interface ErasedRecipient {
@@ -26,8 +27,28 @@ export async function eraseRecipient(
   shopId: string,
   which: WhichRecipient,
 ): Promise<ErasedRecipient | null> {
-  const ids = await idsOf(deps, shopId, which);
-  if (ids === null) return null;
+  if ('isTheirs' in which) return eraseByNumber(deps, shopId, which);
+  const deliveryId = 'deliveryId' in which ? which.deliveryId : null;
+  const orderRef = 'sellerOrderId' in which ? which.sellerOrderId : null;
+  const id = await findOne(deps.db, shopId, { deliveryId, orderRef });
+  return id === null ? null : eraseThese(deps, shopId, [id]);
+}
+
+/** Erases what each step finds before the next one is looked through: whoever is not answered in time has less to do then. */
+async function eraseByNumber(deps: PhotoDeps, shopId: string, which: ByNumber): Promise<ErasedRecipient> {
+  const [erased, underWay]: [string[], string[]] = [[], []];
+  for (let next: string | null = null; ; ) {
+    const step = await readNumbersNamed(deps.db, shopId, which.digits, next);
+    const theirs = step.named.filter(({ phone, country }) => which.isTheirs(phone, country));
+    const done = await eraseThese(deps, shopId, [...new Set(theirs.map(({ id }) => id))]);
+    erased.push(...done.erased);
+    underWay.push(...done.underWay);
+    next = step.next;
+    if (next === null) return { erased, underWay };
+  }
+}
+
+async function eraseThese(deps: PhotoDeps, shopId: string, ids: readonly string[]): Promise<ErasedRecipient> {
   const erased: string[] = [];
   for (let from = 0; from < ids.length; from += STEP) {
     const over = await erasePeople(deps.db, shopId, ids.slice(from, from + STEP));
@@ -35,26 +56,4 @@ export async function eraseRecipient(
     erased.push(...over);
   }
   return { erased, underWay: ids.filter((id) => !erased.includes(id)) };
-}
-
-async function idsOf({ db }: PhotoDeps, shopId: string, which: WhichRecipient): Promise<readonly string[] | null> {
-  if ('isTheirs' in which) return idsByNumber(db, shopId, which.isTheirs);
-  const deliveryId = 'deliveryId' in which ? which.deliveryId : null;
-  const orderRef = 'sellerOrderId' in which ? which.sellerOrderId : null;
-  const id = await findOne(db, shopId, { deliveryId, orderRef });
-  return id === null ? null : [id];
-}
-
-async function idsByNumber(
-  db: PhotoDeps['db'],
-  shopId: string,
-  isTheirs: (phone: string, countryCode: string | null) => boolean,
-): Promise<readonly string[]> {
-  const ids = new Set<string>();
-  for (let next: string | null = null; ; ) {
-    const step = await readNumbersNamed(db, shopId, next);
-    for (const { id, phone, country } of step.named) if (isTheirs(phone, country)) ids.add(id);
-    next = step.next;
-    if (next === null) return [...ids];
-  }
 }

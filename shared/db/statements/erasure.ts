@@ -9,6 +9,7 @@ import { sqlList } from '../sql-list.ts';
 
 /** Deliveries looked through at a time. */
 const STEP = 2_000;
+
 /** A number that a delivery names at one of its ends, and the country of the address there. */
 export interface NamedNumber {
   id: string;
@@ -17,12 +18,14 @@ export interface NamedNumber {
 }
 
 /**
- * The telephone numbers that deliveries of a shop name at either end, of the next of all of them.
+ * The telephone numbers that deliveries of a shop name at either end, of the next of all of them: those that have these
+ * digits side by side, whatever they are written with, and those with signs of other scripts, which may be digits too.
  * @returns `next`: where to go on; null at the end
  */
 export async function readNumbersNamed(
   db: Db,
   shopId: string,
+  digits: string,
   afterId: string | null,
 ): Promise<{ named: readonly NamedNumber[]; next: string | null }> {
   const [row] = await db.run<{ named: NamedNumber[]; next: string | null }>(
@@ -31,9 +34,10 @@ export async function readNumbersNamed(
      SELECT (SELECT coalesce(json_agg(n ORDER BY n.id), '[]') FROM (
          SELECT step.id, place ->> 'phone' AS phone, place ->> 'countryCode' AS country
          FROM step CROSS JOIN LATERAL (VALUES (step.pickup), (step.dropoff)) ends (place)
-         WHERE place ->> 'phone' IS NOT NULL) n) AS named,
+         WHERE octet_length(place ->> 'phone') <> length(place ->> 'phone')
+           OR strpos(regexp_replace(place ->> 'phone', '[^0-9]', '', 'g'), $3) > 0) n) AS named,
        (SELECT CASE WHEN count(*) = ${STEP} THEN (array_agg(id ORDER BY id DESC))[1] END FROM step) AS next`,
-    [shopId, afterId],
+    [shopId, afterId, digits],
   );
   return row ?? { named: [], next: null };
 }
