@@ -1,9 +1,13 @@
 import { once } from 'node:events';
+import postgres from 'postgres';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writeKey } from '#shared/domain/key-text.ts';
 import { sha256 } from '#shared/http/auth.ts';
 import { readConfig } from '#shared/runtime/config.ts';
 import { buildShop, HERE, north } from '#shared/testing/builders.ts';
+import { eventually } from '#shared/testing/eventually.ts';
+import type { TestDeps } from '#shared/testing/flow-deps.ts';
+import { openInboundShop, STATIC } from '#shared/testing/inbound-shop.ts';
 import { fillWaiting } from '#shared/testing/large-tables.ts';
 import { type TestDatabase, testDatabase, testRedis } from '#shared/testing/stores.ts';
 import { startServer } from './server.ts';
@@ -66,6 +70,30 @@ test.each(['/v1/changes', '/v1/deliveries?limit=200'])(
   60_000,
 );
 
+test('a crowd of strangers with a customer’s link stands in nobody’s way: no order, no shop’s hook, no probe, no page', async () => {
+  const { db, links } = running.deps;
+  const [row] = await db.run<{ id: string }>(`SELECT id FROM dispatch.delivery WHERE order_ref = 'WAITS-1'`);
+  const { id } = row!;
+  const hook = await openInboundShop(running.deps as TestDeps);
+  const sql = postgres(database.url, { max: 1, onnotice: () => {} });
+  const strangers: Promise<number>[] = [];
+  await sql.begin(async (other) => {
+    // While somebody else has the delivery, whoever rates it keeps a connection for as long as Postgres lets them.
+    await other.unsafe('SELECT 1 FROM dispatch.delivery WHERE id = $1 FOR UPDATE', [id]);
+    const path = `/v1/track/${links.tokenOf(id)}/rating`;
+    for (let n = 0; n < CROWD; n += 1) strangers.push(statusOf(path, 'PUT', { stars: 5 }));
+    await eventually(() => (db.usage?.().waiting ?? 0) > CROWD / 2);
+    const order = { order: { code: 'V1', state: 'PaymentSettled', type: 'Regular', shippingAddress: {} } };
+    expect(await statusOf(hook.path, 'POST', order, { 'x-webhook-secret': STATIC })).toBe(202);
+    for (let n = 0; n < 3; n += 1) {
+      expect(await ask(honest, '/v1/deliveries', { pickup: HERE, dropoff: north(n) })).toBe(201);
+      expect([await statusOf('/health'), await statusOf('/console')]).toEqual([200, 200]);
+    }
+  });
+  expect(await Promise.all(strangers)).toContain(503);
+  await sql.end();
+}, 30_000);
+
 async function shopWithKey(id: string): Promise<{ shopId: string; key: string }> {
   const { db } = running.deps;
   const [shopId, secret] = [await buildShop(db, null), 'a-secret-of-the-tests'];
@@ -76,10 +104,14 @@ async function shopWithKey(id: string): Promise<{ shopId: string; key: string }>
   return { shopId, key: writeKey({ keyId: id, secret }) };
 }
 
-async function ask(key: string, path: string, body?: object): Promise<number> {
+function ask(key: string, path: string, body?: object): Promise<number> {
+  return statusOf(path, body === undefined ? 'GET' : 'POST', body, { authorization: `Bearer ${key}` });
+}
+
+async function statusOf(path: string, method = 'GET', body?: object, headers: Record<string, string> = {}) {
   const response = await fetch(running.url + path, {
-    method: body === undefined ? 'GET' : 'POST',
-    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    method,
+    headers: { ...headers, 'content-type': 'application/json' },
     body: body === undefined ? null : JSON.stringify(body),
   });
   await response.arrayBuffer();

@@ -1,11 +1,16 @@
 import { expect, test } from 'vitest';
 import { openLimits } from '#shared/composition/open-limits.ts';
+import { openAsk } from '#shared/testing/ask.ts';
 import { givenAskingShop } from '#shared/testing/asking-shop.ts';
+import { HERE, north } from '#shared/testing/builders.ts';
 import { eventually } from '#shared/testing/eventually.ts';
+import { pages } from './api.ts';
 import { endpoints } from './server.ts';
 
 const given = givenAskingShop(endpoints);
 const operator = { kind: 'operator' } as const;
+/** A clock in which nothing comes back. */
+const STANDING = { nowMs: () => 0, later: () => {} };
 const NONE = {
   keyPerMinute: 0,
   driverPerMinute: 0,
@@ -37,4 +42,31 @@ test('what was set holds in a process that knows the shop already', async () => 
   await given.ask('PUT', `/v1/shops/${shopId}/limits`, { body: { keyPerMinute: 5 }, as: operator });
   const anew = openLimits(NONE, given.deps);
   await eventually(() => expect(anew.spend(given.shop, 0)).toMatchObject({ policy: 'key', quota: 5 }));
+});
+
+test('who begins sessions with a key uses up what may be asked with it', async () => {
+  const limits = openLimits({ ...NONE, keyPerMinute: 2 }, given.deps, STANDING);
+  const ask = openAsk(pages as never, Object.assign({ limits }, given.deps), given.shop);
+  await given.deps.db.run(
+    `INSERT INTO dispatch.api_key (id, shop_id, name, secret_sha256, scopes) VALUES ($1, $2, 'k', 'x', '{admin}')`,
+    [given.shop.keyId, given.shop.shopId],
+  );
+  const statuses = [];
+  for (let n = 0; n < 3; n += 1) {
+    statuses.push((await ask('POST', '/console/session', { body: { key: 'dk_k_secret' } })).status);
+  }
+  expect(statuses).toEqual([204, 204, 429]);
+});
+
+test('a customer’s link may be looked at so often, whoever looks', async () => {
+  const limits = openLimits(NONE, given.deps, STANDING);
+  const ask = openAsk(endpoints, Object.assign({ limits }, given.deps), given.shop);
+  const { body: order } = await ask('POST', '/v1/deliveries', { body: { pickup: HERE, dropoff: north(300) } });
+  const { body: link } = await ask('GET', `/v1/deliveries/${order.id}/tracking`);
+  const path = `/v1${link.path}`;
+  expect((await ask('GET', path)).status).toBe(200);
+  while ((limits.spendLink(order.id)?.left ?? 0) > 0);
+  const refused = await ask('GET', path);
+  expect([refused.status, refused.body['violated-policies']]).toEqual([429, ['link']]);
+  expect((await ask('PUT', `${path}/rating`, { body: { stars: 5 } })).status).toBe(429);
 });

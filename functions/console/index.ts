@@ -5,6 +5,7 @@ import { includesScope } from '#shared/domain/scopes.ts';
 import { ratioOf } from '#shared/flows/arrival.ts';
 import { beginSession, endSession, redeemTicket } from '#shared/flows/login.ts';
 import { endpoint } from '#shared/http/endpoint.ts';
+import { assertWithin } from '#shared/http/limits.ts';
 import { pageFile, renderPage } from '#shared/http/page.ts';
 import { Problem } from '#shared/http/problem.ts';
 import { isSecure, SESSION_LIFE_S, type Session } from '#shared/http/session.ts';
@@ -13,6 +14,7 @@ const getConsole = endpoint({
   method: 'GET',
   path: '/console',
   auth: 'none',
+  sparesPostgres: true,
   handle: ({ headers }, deps: PageDeps) => {
     const secure = isSecure(headers, deps.publicUrl);
     return renderPage(page, { title: 'Dispatch console', base: '/console', map: deps.map, secure });
@@ -23,8 +25,11 @@ const getAsset = endpoint({
   method: 'GET',
   path: '/console/assets/:file',
   auth: 'none',
+  sparesPostgres: true,
   handle: ({ params }) => pageFile(page, params.file),
 });
+
+const NOT_VALID = 'This key is not valid, or this link was used before';
 
 /** By a key of the shop, or by a one-time ticket. JSON is required, so no form of another site can log anybody in. */
 const postSession = endpoint({
@@ -40,9 +45,12 @@ const postSession = endpoint({
       'key' in body
         ? await byKey(body.key, deps)
         : await redeemTicket(deps, deps.seal, body.ticket, deps.clock.nowMs());
-    const id = who && (await beginSession(deps, who.keyId, SESSION_LIFE_S));
-    if (who === null || id === null)
-      throw new Problem('unauthorized', 'This key is not valid, or this link was used before');
+    if (who === null) throw new Problem('unauthorized', NOT_VALID);
+    // Its proof is good: from here on it is the key that asks, for a row that is kept.
+    const asking = { kind: 'shop', ...who, scopes: [] } as const;
+    assertWithin(deps.limits?.spend(asking, 1) ?? null);
+    const id = await beginSession(deps.turns?.of(deps, asking) ?? deps, who.keyId, SESSION_LIFE_S);
+    if (id === null) throw new Problem('unauthorized', NOT_VALID);
     const cookie = deps.sessions.cookieOf({ ...who, id }, headers);
     return { status: 204, headers: { 'set-cookie': cookie } };
   },

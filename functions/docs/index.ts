@@ -11,6 +11,7 @@ const getDocument = endpoint({
   method: 'GET',
   path: '/openapi.json',
   auth: 'none',
+  sparesPostgres: true,
   handle: (_input, _deps: object) => ({
     status: 200,
     body: document,
@@ -23,6 +24,7 @@ const getPage = endpoint({
   method: 'GET',
   path: '/docs',
   auth: 'none',
+  sparesPostgres: true,
   handle: (_input, _deps: object) => {
     page ??= renderPage(document as unknown as OpenApi);
     const { html, styleHash } = page;

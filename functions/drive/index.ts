@@ -9,6 +9,7 @@ const getPage = endpoint({
   method: 'GET',
   path: '/drive',
   auth: 'none',
+  sparesPostgres: true,
   handle: async ({ headers }, deps: PageDeps) =>
     renderPage(page, {
       secure: isSecure(headers, deps.publicUrl),
@@ -33,6 +34,7 @@ const getAsset = endpoint({
   method: 'GET',
   path: '/drive/assets/:file',
   auth: 'none',
+  sparesPostgres: true,
   handle: ({ params }) => pageFile(page, params.file),
 });
 
@@ -41,6 +43,7 @@ const getWorker = endpoint({
   method: 'GET',
   path: '/drive/worker.js',
   auth: 'none',
+  sparesPostgres: true,
   handle: () => {
     const { body, status } = pageFile(page, page.worker ?? undefined);
     const headers = {
@@ -56,6 +59,7 @@ const getManifest = endpoint({
   method: 'GET',
   path: '/drive/manifest.webmanifest',
   auth: 'none',
+  sparesPostgres: true,
   handle: () => ({
     status: 200,
     headers: { 'content-type': 'application/manifest+json', 'cache-control': 'no-cache' },

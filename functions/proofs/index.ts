@@ -7,6 +7,7 @@ import { readDelivery } from '#shared/flows/deliveries.ts';
 import { forgetPhoto, keepPhoto, photoTakenBy, readPhoto } from '#shared/flows/proof-of-delivery.ts';
 import { trackByToken } from '#shared/flows/tracking.ts';
 import { endpoint } from '#shared/http/endpoint.ts';
+import { assertWithin } from '#shared/http/limits.ts';
 import type { Principal } from '#shared/http/principal.ts';
 import { Problem } from '#shared/http/problem.ts';
 import { type DeliveryRow, mayDriverSeePhoto } from '#shared/mappers/seen-by-driver.ts';
@@ -88,6 +89,7 @@ const getTrackingPhoto = endpoint({
   auth: 'none',
   params: v.object({ token: trackingToken }),
   handle: async ({ params }, deps: PhotoDeps) => {
+    assertWithin(deps.limits?.spendLink(deps.links.deliveryOf(params.token)) ?? null);
     const tracked = await trackByToken(deps, params.token);
     if (tracked === null) throw new Problem('not_found', 'This link is not valid, or no longer');
     const { view, delivery } = tracked;

@@ -18,6 +18,7 @@ async function found(token: string, deps: ServiceDeps) {
 
 /** The delivery of a tracking link, which is the only proof there is of who may change something of it. */
 async function mayChange(token: string, deps: ServiceDeps) {
+  assertWithin(deps.limits?.spendLink(deps.links.deliveryOf(token)) ?? null);
   const { delivery } = await found(token, deps);
   assertWithin(deps.limits?.spendCustomer(delivery.shopId, delivery.id) ?? null);
   return delivery;

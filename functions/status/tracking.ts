@@ -6,6 +6,7 @@ import { arrivalOf } from '#shared/flows/arrival.ts';
 import { readDelivery } from '#shared/flows/deliveries.ts';
 import { trackByToken } from '#shared/flows/tracking.ts';
 import { endpoint } from '#shared/http/endpoint.ts';
+import { assertWithin } from '#shared/http/limits.ts';
 import { Problem } from '#shared/http/problem.ts';
 
 const ofDelivery = v.object({ id: deliveryId });
@@ -17,6 +18,7 @@ export const getTracking = endpoint({
   auth: 'none',
   params: v.object({ token: trackingToken }),
   handle: async ({ params }, deps: ServiceDeps) => {
+    assertWithin(deps.limits?.spendLink(deps.links.deliveryOf(params.token)) ?? null);
     const tracked = await trackByToken(deps, params.token);
     if (tracked === null) throw new Problem('not_found', 'This link is not valid, or no longer');
     return { status: 200, body: tracked.view };

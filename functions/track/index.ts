@@ -42,6 +42,7 @@ const getPage = endpoint({
   method: 'GET',
   path: '/track/:token',
   auth: 'none',
+  sparesPostgres: true,
   params: v.object({ token: trackingToken }),
   handle: async ({ headers, params }, deps: PageDeps) => {
     const shop = await shopIfKnown(params.token, deps);
@@ -60,6 +61,7 @@ const getAsset = endpoint({
   method: 'GET',
   path: '/track/assets/:file',
   auth: 'none',
+  sparesPostgres: true,
   handle: ({ params }) => pageFile(page, params.file),
 });
 

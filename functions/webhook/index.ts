@@ -8,7 +8,7 @@ import { receiveShopMessage } from '#shared/flows/receive-shop-message.ts';
 import { verifyShop } from '#shared/flows/verify-shop.ts';
 import { type Answer, endpoint } from '#shared/http/endpoint.ts';
 import { requestHash } from '#shared/http/idempotency.ts';
-import { assertWithin, pointsOf } from '#shared/http/limits.ts';
+import { assertWithin, pointsOfBytes } from '#shared/http/limits.ts';
 import { parseBody } from '#shared/http/parse.ts';
 import { Problem } from '#shared/http/problem.ts';
 import { reply, settled } from '#shared/http/reply.ts';
@@ -39,7 +39,9 @@ async function receive(slug: string, sent: Message, deps: ServiceDeps): Promise<
   const { shop, messageId, overSignature } = verified;
   // Its proof is the signature: from here on it is the shop that asks.
   const sender = { kind: 'shop', shopId: shop.id, keyId: 'inbound', scopes: [] } as const;
-  assertWithin(deps.limits?.spend(sender, pointsOf(headers)) ?? null);
+  assertWithin(deps.limits?.spend(sender, pointsOfBytes(rawBody.length)) ?? null);
+  // Their shop's turn, as if it had shown a key: so both endpoints are open also while strangers crowd Postgres.
+  if (deps.turns?.isFull(sender)) throw new Problem('unavailable', 'Too many requests of this shop under way');
   const theirs = deps.turns?.of(deps, sender) ?? deps;
   const message = meant(parseBody(shopMessage, headers, rawBody, 'replace'), handler);
   const caller = {
@@ -89,6 +91,7 @@ const postVendure = endpoint({
   method: 'POST',
   path: '/v1/webhooks/vendure/:shop',
   auth: 'none',
+  sparesPostgres: true,
   params: v.object({ shop: v.pipe(v.string(), v.maxLength(63)) }),
   query: hookQuery,
   bodyLimit: BODY_LIMIT,
@@ -100,6 +103,7 @@ const postSellerOrderReady = endpoint({
   method: 'POST',
   path: '/events/seller-order-ready',
   auth: 'none',
+  sparesPostgres: true,
   query: hookQuery,
   bodyLimit: BODY_LIMIT,
   handle: (input, deps: ServiceDeps) => receive('default', { ...input, ...input.query }, deps),

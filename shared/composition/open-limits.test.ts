@@ -135,3 +135,13 @@ test('without Redis a process goes by what it knows', async () => {
   await runDue();
   expect(left()).toBe(49);
 });
+
+test('a tracking link may be looked at four times a second, whoever has it; what is no link is not counted', () => {
+  const looks = (deliveryId: string | null, times: number) =>
+    Array.from({ length: times }, () => limits.spendLink(deliveryId)?.left ?? 0).filter((left) => left >= 0).length;
+  expect(looks('a', 300)).toBe(240);
+  expect(looks('b', 1)).toBe(1);
+  expect(looks(null, 300)).toBe(300);
+  now = 1_000;
+  expect(looks('a', 10)).toBe(4);
+});

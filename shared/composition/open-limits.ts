@@ -21,6 +21,8 @@ const SHARE_EVERY_MS = 250;
 const MINUTE_S = 60;
 const HOUR_S = 3600;
 const DAY_S = 24 * HOUR_S;
+/** Looks at one delivery by its tracking link, which is sent on: its page looks twelve times a minute. */
+const LOOKS_PER_MINUTE = 240;
 /** Of one delivery, by its tracking link: far more than anybody means, and few enough for its driver, who is told of each. */
 const CUSTOMER_PER_HOUR = 30;
 /** How long settings of a shop's limits that were changed elsewhere may go unseen, beside the shop book's own 10 s. */
@@ -90,6 +92,14 @@ export function openLimits(settings: Settings, stores: Stores, time = THIS_PROCE
       const quota = isDriver ? settings.driverStoredKeysPerDay : settings.shopStoredKeysPerDay;
       const name = isDriver ? `stored:${principal.driverId}` : 'stored';
       return take(principal.shopId, name, 'stored-keys', { quota, windowS: DAY_S }, 1);
+    },
+    // Counted here alone: until it was read, nobody knows whose shop's it is, and with whom to share it.
+    spendLink(deliveryId) {
+      if (deliveryId === null) return null;
+      const bucket = buckets.of(`link ${deliveryId}`, { quota: LOOKS_PER_MINUTE, windowS: MINUTE_S });
+      const left = bucket.left - 1;
+      if (left >= 0) bucket.left = left;
+      return { policy: 'link', quota: LOOKS_PER_MINUTE, windowS: MINUTE_S, left };
     },
     spendCustomer(shopId, deliveryId) {
       const quota = { quota: CUSTOMER_PER_HOUR, windowS: HOUR_S };

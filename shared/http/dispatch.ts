@@ -4,20 +4,12 @@ import type { Clock } from '#shared/runtime/clock.ts';
 import type { Log } from '#shared/runtime/log.ts';
 import type { Meter } from '#shared/runtime/meter.ts';
 import type { Tracing } from '#shared/runtime/tracing.ts';
+import { openBudget } from './budget.ts';
+import { bodyOf, noteRefusal, spend, type Trace, toldInstead } from './charge.ts';
 import type { Answer, Endpoint, HttpRequest } from './endpoint.ts';
-import { isUnsafe } from './idempotency.ts';
-import {
-  type Allowance,
-  assertWithin,
-  isShort,
-  type Limits,
-  limitHeaders,
-  pointsOf,
-  REFUSED_COSTS,
-  tooMany,
-} from './limits.ts';
+import { isShort, type Limits, limitHeaders, pointsOf } from './limits.ts';
 import { type Authenticate, mayAsk, type Principal } from './principal.ts';
-import { type HttpHeaders, type HttpResponse, PROBLEMS, Problem, renderProblem, toProblem } from './problem.ts';
+import { type HttpHeaders, type HttpResponse, Problem, renderProblem, toProblem } from './problem.ts';
 import type { Match } from './router.ts';
 
 /** A request whose body has not been read yet: a caller who may not ask is refused before the body is read. */
@@ -47,12 +39,15 @@ export type HostDeps = {
   readonly limits?: Limits | undefined;
 };
 
-/** The callers' turns at what they share, which is Postgres: none may be stopped by another's crowd. */
+/**
+ * The callers' turns at what they share, which is Postgres: none may be stopped by another's crowd. Without a principal:
+ * of all who have shown no proof.
+ */
 export type Turns = {
   /** Too many of this caller's requests wait already. */
-  isFull(principal: Principal): boolean;
+  isFull(principal: Principal | null): boolean;
   /** The dependencies, as this caller uses them. */
-  of<Deps>(deps: Deps, principal: Principal): Deps;
+  of<Deps>(deps: Deps, principal: Principal | null): Deps;
 };
 
 /** An answer, or 503, within the 3 s promised to callers; the rest is for the way. The time a body takes is apart. */
@@ -63,13 +58,6 @@ export type Target<Deps> = Match<Endpoint<Deps>> | { readonly kind: 'full' };
 
 /** Shared by all requests that have none: nobody may change it. */
 const NO_QUERY = new URLSearchParams();
-
-type Trace = {
-  readonly requestId: string;
-  principal: Principal | null;
-  allowance: Allowance | null;
-  readonly startedMs: number;
-};
 
 /**
  * Answers one request: route → auth → size → parse → handle. Never throws; logs one line. The same for every host, so
@@ -103,7 +91,8 @@ async function answered<Deps>(
 ): Promise<HttpResponse> {
   const requestId = requestIdOf(incoming.headers);
   const startedMs = performance.now();
-  const trace: Trace = { requestId, principal: null, allowance: null, startedMs: deps.clock.nowMs() };
+  const points = pointsOf(incoming.headers);
+  const trace: Trace = { requestId, principal: null, allowance: null, points, startedMs: deps.clock.nowMs() };
   let response: HttpResponse;
   try {
     response = toResponse(await answerOf(target, incoming, deps, trace, deadlineMs));
@@ -147,10 +136,10 @@ async function answerOf<Deps>(
   trace.principal = await budget.spend(() => authorize(route.auth, incoming.headers, deps.authenticate));
   spend(trace, incoming, deps.limits);
   const { principal } = trace;
-  if (principal !== null && !route.sparesPostgres && deps.turns?.isFull(principal)) {
-    throw new Problem('unavailable', 'Too many requests of this shop under way');
+  if (!route.sparesPostgres && !route.alwaysAdmit && deps.turns?.isFull(principal)) {
+    throw new Problem('unavailable', `Too many requests ${principal === null ? '' : 'of this shop '}under way`);
   }
-  const body = await incoming.readBody(route.bodyLimit, principal);
+  const body = await bodyOf(route.bodyLimit, incoming, trace, deps.limits);
   const request: HttpRequest = {
     method: incoming.method,
     path: incoming.path,
@@ -163,7 +152,8 @@ async function answerOf<Deps>(
     traceparent: deps.tracing?.current(),
     ...(incoming.remoteAddress === undefined ? {} : { remoteAddress: incoming.remoteAddress }),
   };
-  const theirs = principal === null ? deps : (deps.turns?.of(deps, principal) ?? deps);
+  // A probe asks for the process itself: it is answered beside any crowd.
+  const theirs = route.alwaysAdmit ? deps : (deps.turns?.of(deps, principal) ?? deps);
   return budget.spend(() => route.run(request, principal, theirs));
 }
 
@@ -177,73 +167,6 @@ async function authorize(
   if (principal === null) throw new Problem('unauthorized');
   if (!mayAsk(principal, auth)) throw new Problem('forbidden');
   return principal;
-}
-
-/**
- * Who has shown no proof and is refused is told to stop, once their address has used up its refusals. Whoever has a good
- * proof, of a key or of a webhook's signature, is heard also from there: they may share it with anybody.
- */
-function toldInstead(
-  error: unknown,
-  trace: Trace,
-  { callerAddress = null }: IncomingRequest,
-  limits?: Limits,
-): unknown {
-  if (trace.principal !== null || !isRefusal(PROBLEMS[toProblem(error).type].status)) return error;
-  const out = limits?.outOfRefusals(callerAddress) ?? null;
-  return out === null ? error : tooMany(out);
-}
-
-function isRefusal(status: number): boolean {
-  return status >= 400 && status < 500;
-}
-
-/** @throws Problem `too_many` */
-function spend(trace: Trace, { method, headers }: IncomingRequest, limits: Limits | undefined): void {
-  const { principal } = trace;
-  if (limits === undefined || principal === null) return;
-  trace.allowance = limits.spend(principal, pointsOf(headers));
-  assertWithin(trace.allowance);
-  if (headers['idempotency-key'] !== undefined && isUnsafe(method)) assertWithin(limits.spendStoredKey(principal));
-}
-
-/** What was read to be refused. */
-const REFUSED_BODIES: ReadonlySet<number> = new Set([400, 408, 413, 422]);
-
-function noteRefusal(
-  { principal }: Trace,
-  status: number,
-  incoming: IncomingRequest,
-  limits: Limits | undefined,
-): void {
-  if (principal === null && isRefusal(status)) limits?.noteRefusal(incoming.callerAddress ?? null);
-  if (principal === null || !REFUSED_BODIES.has(status)) return;
-  limits?.spend(principal, (REFUSED_COSTS - 1) * pointsOf(incoming.headers), 'anyway');
-}
-
-/** Allowances are rounded up to this, so that Node keeps all their timers in one list and each costs next to nothing. */
-const TICK_MS = 100;
-
-/** One time allowance over several steps. What is past it may still finish unseen: hence 503, outcome unknown. */
-function openBudget(totalMs: number) {
-  let leftMs = totalMs;
-  return {
-    spend: <T>(step: () => Promise<T>): Promise<T> =>
-      new Promise<T>((resolve, reject) => {
-        const startedMs = performance.now();
-        const done = (settle: () => void): void => {
-          clearTimeout(timer);
-          leftMs -= performance.now() - startedMs;
-          settle();
-        };
-        const roundedMs = Math.ceil(Math.max(0, leftMs) / TICK_MS) * TICK_MS;
-        const timer = setTimeout(() => reject(new Problem('unavailable', 'No answer in time')), roundedMs);
-        step().then(
-          (value) => done(() => resolve(value)),
-          (error: unknown) => done(() => reject(error)),
-        );
-      }),
-  };
 }
 
 function toResponse(answer: Answer): HttpResponse {

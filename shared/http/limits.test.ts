@@ -1,8 +1,9 @@
 import { once } from 'node:events';
+import { request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { openLimits } from '#shared/composition/open-limits.ts';
-import { good, handled, json, post, startServer } from '#shared/testing/wire-fixture.ts';
+import { good, handled, ID, json, post, startServer } from '#shared/testing/wire-fixture.ts';
 import { limitHeaders, pointsOf } from './limits.ts';
 import { parseJson } from './parse.ts';
 import { Problem } from './problem.ts';
@@ -65,6 +66,32 @@ test('a large body counts as many requests', () => {
   expect(pointsOf({ 'content-length': '100' })).toBe(1);
   expect(pointsOf({ 'content-length': String(1024 * 1024) })).toBe(257);
   expect(pointsOf({ 'content-length': 'nonsense' })).toBe(1);
+});
+
+/** Without a length that is announced: Node sends it in chunks. */
+function inChunks(port: number, bytes: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const path = `/v1/things/${ID}`;
+    const sent = request({ port, host: '127.0.0.1', method: 'POST', path, headers: json }, (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    });
+    sent.on('error', reject);
+    sent.write(JSON.stringify(good).slice(0, -1));
+    sent.end(`,"more":"${'x'.repeat(bytes)}"}`);
+  });
+}
+
+test('a body whose length nobody announced counts as much as another, once it was read', async () => {
+  const { port } = await start({ keyPerMinute: 25 });
+  const statuses = [];
+  for (let n = 0; n < 4; n += 1) statuses.push(await inChunks(port, 40 * 1024));
+  expect(statuses).toEqual([201, 201, 201, 429]);
+});
+
+test('one of them that is refused costs ten times what was read of it', async () => {
+  const { port } = await start({ keyPerMinute: 170 });
+  expect([await inChunks(port, 64 * 1024), await inChunks(port, 1)]).toEqual([413, 429]);
 });
 
 test('kept results have a quota: without a key to keep one the same request is taken', async () => {

@@ -3,7 +3,7 @@ import { type HttpHeaders, Problem } from './problem.ts';
 
 /** What one caller has left of one quota. */
 export interface Allowance {
-  /** The quota's name: `key`, `driver`, `shop`, `stored-keys`, `refusals`, `customer`, `streams-of-key`, `streams-of-shop`. */
+  /** The quota's name: `key`, `driver`, `shop`, `stored-keys`, `refusals`, `link`, `customer`, `streams-of-key`, `streams-of-shop`. */
   policy: string;
   quota: number;
   windowS: number;
@@ -19,6 +19,8 @@ export interface Limits {
   spend(principal: Principal, points: number, anyway?: 'anyway'): Allowance | null;
   /** Takes one of the idempotency keys whose results are kept for this caller. */
   spendStoredKey(principal: Principal): Allowance | null;
+  /** Takes one of the looks at what a tracking link shows. @param deliveryId of the link; null where it is not genuine */
+  spendLink(deliveryId: string | null): Allowance | null;
   /** Takes one of the changes that may be made with a delivery's tracking link. */
   spendCustomer(shopId: string, deliveryId: string): Allowance | null;
   /** Notes that somebody without a proof was refused. @param address null: not known */

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { held, lines, startServer } from '#shared/testing/wire-fixture.ts';
+import { good, held, lines, post, startServer } from '#shared/testing/wire-fixture.ts';
 
 const stops: (() => void)[] = [];
 afterEach(() => {
@@ -52,6 +52,15 @@ test('after a stop longer than anybody waits for an answer all are refused until
   expect((await ask({ path: '/alive' })).status).toBe(200);
   stoppedForMs = 2_000;
   expect((await ask({ path: '/received' })).status).toBe(200);
+});
+
+test('while too many strangers wait for Postgres the next are refused at once; probes, what spares it, and a shop are not', async () => {
+  const turns = { isFull: (principal: unknown) => principal === null, of: <Deps>(deps: Deps) => deps };
+  const { ask } = await start({}, { turns });
+  const paths = ['/received', '/alive', '/spares-postgres', '/nowhere'];
+  const statuses = await Promise.all(paths.map(async (path) => (await ask({ path })).status));
+  expect(statuses).toEqual([503, 200, 200, 404]);
+  expect((await ask(post(JSON.stringify(good)))).status).toBe(201);
 });
 
 /** Sends raw bytes and collects what comes back until the server closes. */

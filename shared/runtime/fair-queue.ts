@@ -1,9 +1,9 @@
 /*
  * A bounded fair queue: hands out places (a pool's connections) in lanes, one for each that asks. A lane that is crowded
  * is waited for by those in it: places that come free go to the lanes in turn, one lane never has all of them, and a
- * lane's queue has an end. The lane '' (the process's own work) may have every place, and its queue has none. A place
- * that has to be made ready first (a connection not yet opened) is given only while none that is ready is free; after one
- * was lost, few of them at a time, and seldom.
+ * lane's queue has an end. The lane '' (what the process asks on its own account, new orders of all shops among it) may
+ * have every place, and its queue has none. A place that has to be made ready first (a connection not yet opened) is
+ * given only while none that is ready is free; after one was lost, few of them at a time, and seldom.
  */
 
 export interface FairQueue<Place> {
