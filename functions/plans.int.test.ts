@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import { openLimits } from '#shared/composition/open-limits.ts';
 import type { ShopPrincipal } from '#shared/http/principal.ts';
+import { openAsk } from '#shared/testing/ask.ts';
 import { givenAskingShop, rowCounts } from '#shared/testing/asking-shop.ts';
 import { HERE, north } from '#shared/testing/builders.ts';
 import { endpoints } from './server.ts';
@@ -28,20 +30,55 @@ test('a plan for a question: who would be told what; nothing is touched', async 
   expect(await rowCounts(given.deps.db)).toEqual(counts);
 });
 
+const drivers = Array.from({ length: 12 }, (_, n) => ({ id: `driver ${n}`, position: north(200 * n), capacity: 3 }));
+const deliveries = Array.from({ length: 40 }, (_, n) => ({
+  id: `order ${n}`,
+  placedAt: now,
+  pickup: north(500 * (n % 3)),
+  dropoff: north(137 * n),
+  size: 1 + (n % 2),
+}));
+
 test('equal questions get equal bytes, in whatever order their lists are', async () => {
-  const drivers = Array.from({ length: 12 }, (_, n) => ({ id: `driver ${n}`, position: north(200 * n), capacity: 3 }));
-  const deliveries = Array.from({ length: 40 }, (_, n) => ({
-    id: `order ${n}`,
-    placedAt: now,
-    pickup: north(500 * (n % 3)),
-    dropoff: north(137 * n),
-    size: 1 + (n % 2),
-  }));
   const text = async (body: object) => (await ask('POST', '/v1/plans', { body })).text;
   const first = await text({ now, drivers, deliveries });
   expect(JSON.parse(first).rounds).toBeGreaterThan(0);
   expect(await text({ now, drivers, deliveries })).toBe(first);
   expect(await text({ deliveries: deliveries.toReversed(), drivers: drivers.toReversed(), now })).toBe(first);
+});
+
+test('of many plans that are asked for at once each is made by itself, and between two of them others have their turn', async () => {
+  let isOver = false;
+  let turns = 0;
+  const turn = (): void => {
+    turns += 1;
+    if (!isOver) setImmediate(turn);
+  };
+  turn();
+  const madeAt = await Promise.all(
+    Array.from({ length: 4 }, async () => {
+      const body = { now, drivers, deliveries: deliveries.slice(0, 5) };
+      expect((await ask('POST', '/v1/plans', { body })).status).toBe(200);
+      return turns;
+    }),
+  );
+  isOver = true;
+  expect(new Set(madeAt).size).toBe(4);
+});
+
+test('a plan costs what it took', async () => {
+  const none = { driverPerMinute: 0, shopPerMinute: 0, refusalsPerMinute: 0, streamsPerKey: 0, streamsPerShop: 0 };
+  const settings = { ...none, keyPerMinute: 60_000, shopStoredKeysPerDay: 0, driverStoredKeysPerDay: 0 };
+  const limits = openLimits(
+    settings,
+    { availability: null, shops: given.deps.shops },
+    { nowMs: () => 0, later: () => {} },
+  );
+  const limited = { ...given.deps, limits };
+  const body = { now, drivers, deliveries };
+  expect((await openAsk(endpoints, limited, given.shop)('POST', '/v1/plans', { body })).status).toBe(200);
+  // Its body alone counts three.
+  expect(limits.spend(given.shop, 0)?.left).toBeLessThan(60_000 - 10);
 });
 
 test('the shop’s own settings count, unless the question has others', async () => {

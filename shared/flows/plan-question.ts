@@ -7,6 +7,12 @@ import { plan } from '../planning/plan.ts';
 import type { DriverOnDuty, OpenDelivery, PlanQuestion } from '../planning/question.ts';
 
 /**
+ * As far as the engine comes in the 80 ms after which it cuts a plan short (dispatch/make-plan.ts). Not cut by the clock
+ * here: equal questions get equal bytes.
+ */
+const EFFORT = 80_000;
+
+/**
  * A plan for a question from outside; nothing is read or written. Travel times are the estimate of domain/eta.ts, without
  * what the shop's trips have taught, so that the same question has the same answer tomorrow.
  * @param shop whose settings stand where the question names none
@@ -20,7 +26,7 @@ export function answerPlanQuestion(shop: ShopRow, asked: PlanAsked): PlanView {
     drivers: asked.drivers.map((driver) => onDuty(driver, places)),
     travelS: ways.travelS,
     distanceM: ways.distanceM,
-    settings: settingsFor(shop, asked.settings),
+    settings: { ...settingsFor(shop, asked.settings), effort: EFFORT },
   };
   return { ...planView(plan(question)), travel: ways.source };
 }
