@@ -2,6 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { Agent, createServer, get, type IncomingMessage, type ServerResponse } from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
+import { eventually } from '#shared/testing/eventually.ts';
 import { openLog } from './log.ts';
 import { openShutdown } from './shutdown.ts';
 
@@ -83,6 +84,22 @@ test('a request under way when the signal comes is answered, and told to close',
   finish();
   const response = await answer;
   expect([response.statusCode, response.headers.connection]).toEqual([200, 'close']);
+  expect(await exited).toBe(0);
+});
+
+test('an answer that is made and not yet sent is sent to its end, however slowly it is read', async () => {
+  // More than what lies between two sockets of one machine.
+  const body = Buffer.alloc(32 * 1024 * 1024);
+  const { server } = await startServer((_request, response) => response.end(body));
+  const { emitter, process, exited } = fakeProcess();
+  openShutdown({ process, server, closeStores: async () => {}, log, lameDuckMs: 1 });
+  const { port } = server.address() as AddressInfo;
+  const [response] = (await once(get({ port, host: '127.0.0.1' }), 'response')) as [IncomingMessage];
+  emitter.emit('SIGTERM');
+  await eventually(() => !server.listening);
+  let length = 0;
+  for await (const chunk of response) length += (chunk as Buffer).length;
+  expect(length).toBe(body.length);
   expect(await exited).toBe(0);
 });
 

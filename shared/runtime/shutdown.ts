@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Server, ServerResponse } from 'node:http';
+import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from './log.ts';
 
@@ -12,7 +13,7 @@ export type ProcessLike = {
 export type ShutdownOptions = {
   process: ProcessLike;
   /** Absent for a process that serves nothing, such as the relay: then there is no lame-duck time either. */
-  server?: Pick<Server, 'close' | 'closeIdleConnections' | 'closeAllConnections' | 'prependListener'>;
+  server?: Server;
   /** Ends loops and closes stores; called once, after the last response. */
   closeStores: () => Promise<void>;
   log: Log;
@@ -27,9 +28,10 @@ export type Shutdown = { draining(): boolean };
 /**
  * Stops the process without losing a request, in the order measured in front of PM2 with keep-alive clients: on
  * SIGINT (PM2), SIGTERM (containers), message `shutdown` (PM2 on Windows) or `disconnect` (PM2 itself gone) it keeps
- * serving for `lameDuckMs` with `Connection: close` on every response, so that clients leave by themselves; then
- * closes the listener and idle connections, waits for the rest, closes the stores and exits 0. Whatever hangs, it
- * exits 1 after `hardExitMs`, before PM2 or Docker kill it.
+ * serving for `lameDuckMs` with `Connection: close` on every response, so that clients leave by themselves; then it
+ * listens no more, ends the streams, waits until every answer was sent to its end, closes what connections are left and
+ * the stores, and exits 0. Whatever hangs, also a reader who does not go on, it exits 1 after `hardExitMs`, before PM2 or
+ * Docker kill it.
  */
 export function openShutdown(options: ShutdownOptions): Shutdown {
   const { process, server, closeStores, log, lameDuckMs = 1_500, hardExitMs = 8_000 } = options;
@@ -78,7 +80,7 @@ export function openShutdown(options: ShutdownOptions): Shutdown {
 const ARRIVING_MS = 500;
 
 async function closeServer(
-  server: NonNullable<ShutdownOptions['server']>,
+  server: Server,
   open: ReadonlySet<ServerResponse>,
   lameDuckMs: number,
   endStreams: (() => void) | undefined,
@@ -86,12 +88,19 @@ async function closeServer(
   await new Promise((resolve) => setTimeout(resolve, lameDuckMs));
   endStreams?.();
   const closed = new Promise<void>((resolve, reject) => {
-    server.close((error) => (error ? reject(error) : resolve()));
+    // Not the HTTP server's own close, which takes a connection for idle as soon as its answer is made, however much of
+    // it is still to be sent: a slow reader would get half of it.
+    net.Server.prototype.close.call(server, (error) => (error ? reject(error) : resolve()));
   });
+  await allSent(open);
   server.closeIdleConnections();
   await Promise.race([closed, sleep(ARRIVING_MS)]);
-  while (open.size > 0) await Promise.all([...open].map((response) => once(response, 'close')));
+  await allSent(open);
   // Left are those that never sent a whole request: to Node they are not idle, and they would keep the process for ever.
   server.closeAllConnections();
   await closed;
+}
+
+async function allSent(open: ReadonlySet<ServerResponse>): Promise<void> {
+  while (open.size > 0) await Promise.all([...open].map((response) => once(response, 'close')));
 }
