@@ -12,16 +12,25 @@ import { endpoint } from '#shared/http/endpoint.ts';
 import { pointsOfBytes } from '#shared/http/limits.ts';
 import { toIncoming } from '#shared/http/node.ts';
 import { mayAsk, type ShopPrincipal } from '#shared/http/principal.ts';
-import type { HttpHeaders } from '#shared/http/problem.ts';
+import { type HttpHeaders, Problem } from '#shared/http/problem.ts';
 import { stream } from './index.ts';
 import { openStreamPlaces } from './stream-places.ts';
 
 /** After this a page has to come again, which it does by itself, with its cursor. */
 const LONGEST_MS = 10 * 60_000;
-/** With what a proof is remembered for (composition/deps.ts), a withdrawn one hears nothing after 10 s. */
+/** With what a proof is remembered for (open-authentication.ts, find-keys.ts), a withdrawn one hears nothing after 10 s. */
 const RECHECK_MS = 2_000;
-/** What may lie unread in a connection: a page that reads slower than this is let go, and catches up when it is back. */
+/**
+ * What may lie unread in a connection beside the largest message that is on its way, which may be a board of any size: a
+ * page that reads slower than this is let go, and catches up when it is back.
+ */
 const UNREAD_MAX = 4 * 1024 * 1024;
+const HEAD = {
+  'content-type': 'text/event-stream',
+  'cache-control': 'no-store',
+  'x-accel-buffering': 'no',
+  'x-content-type-options': 'nosniff',
+};
 
 interface OpenStream {
   response: ServerResponse;
@@ -43,17 +52,23 @@ export function mountStream(
   const feed = openLiveFeed(deps, (error) => deps.log.error('live_feed_failed', { error }));
   const places = openStreamPlaces(deps.limits);
   const open = new Set<OpenStream>();
+  let isEnded = false;
   app.get(stream.path, async (c) => {
     const outgoing = c.env.outgoing as ServerResponse;
     const incoming = toIncoming(c.env.incoming, performance.now(), trustedProxies);
+    const isHead = incoming.method === 'HEAD';
     const opening = { isGivenUp: false };
     const route = endpoint({
       method: 'GET',
       path: stream.path,
       auth: stream.auth,
       handle: async ({ principal, headers }) => {
+        if (isHead) return { status: 200, headers: HEAD };
+        if (isEnded) throw new Problem('unavailable', 'This server stops');
         const giveBack = places.take(principal);
         const bytes = await serveStream({ outgoing, headers, principal, opening, open, feed, giveBack });
+        // One that had not begun when all were ended.
+        if (isEnded) outgoing.end();
         // What its beginning costs is known now: thousands of rows are not as cheap as one.
         deps.limits?.spend(principal, pointsOfBytes(bytes), 'anyway');
         deps.log.info('stream_opened', { shopId: principal.shopId, open: open.size });
@@ -61,6 +76,7 @@ export function mountStream(
       },
     });
     const response = await dispatch({ kind: 'found', route, params: {} }, incoming, deps);
+    if (isHead) return new Response(null, { status: response.status, headers: { ...response.headers } });
     if (response.status === 200) return RESPONSE_ALREADY_SENT;
     opening.isGivenUp = true;
     if (!outgoing.headersSent)
@@ -75,6 +91,7 @@ export function mountStream(
   rechecking.unref();
   return {
     end: () => {
+      isEnded = true;
       clearInterval(rechecking);
       for (const { response } of open) response.end();
       feed.close();
@@ -111,25 +128,23 @@ interface Opening {
 async function serveStream(parts: Opening): Promise<number> {
   const { outgoing, headers, principal, opening, open, feed, giveBack } = parts;
   let bytes = 0;
+  let largest = 0;
+  outgoing.on('drain', () => {
+    largest = 0;
+  });
   const send = (message: FeedMessage) => {
-    if (outgoing.destroyed || opening.isGivenUp) return;
-    if (!outgoing.headersSent) {
-      outgoing.writeHead(200, {
-        'content-type': 'text/event-stream',
-        'cache-control': 'no-store',
-        'x-accel-buffering': 'no',
-        'x-content-type-options': 'nosniff',
-      });
+    if (outgoing.destroyed || outgoing.writableEnded || opening.isGivenUp) return;
+    if (!outgoing.headersSent) outgoing.writeHead(200, HEAD);
+    if (outgoing.writableLength > UNREAD_MAX + largest) return void outgoing.destroy();
+    let length = 0;
+    outgoing.cork();
+    for (const part of render(message)) {
+      length += part.length;
+      outgoing.write(part);
     }
-    if (outgoing.writableLength > UNREAD_MAX) outgoing.destroy();
-    else {
-      outgoing.cork();
-      for (const part of render(message)) {
-        bytes += part.length;
-        outgoing.write(part);
-      }
-      outgoing.uncork();
-    }
+    outgoing.uncork();
+    bytes += length;
+    largest = Math.max(largest, length);
   };
   const { shopId } = principal;
   const after = v.safeParse(cursor, headers['last-event-id']);
