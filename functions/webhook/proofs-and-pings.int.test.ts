@@ -109,6 +109,11 @@ test('a ping goes both ways, signed both ways', async () => {
   expect(await shop.deliveries()).toEqual([]);
 });
 
+test('a ping whose answer does not come is answered in time, and says so', async () => {
+  await listen(() => 'never');
+  expect(await ping()).toMatchObject({ status: 202, body: { callback: { taken: false, detail: 'timeout' } } });
+});
+
 test('a ping says why the shop is not reached, and nobody without a proof can make the service call', async () => {
   expect((await ping()).body.callback).toEqual({ taken: false, detail: 'no_url' });
   shop = await openInboundShop(deps);

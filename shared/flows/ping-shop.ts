@@ -4,8 +4,8 @@ import { type SecretBox, SecretLostError } from '../secrets/secret-box.ts';
 import { openWebhookSender, type WebhookRequest } from '../webhooks/send.ts';
 import { signatureHeaders } from '../webhooks/sign.ts';
 
-/** Somebody waits for the answer, and an endpoint that takes longer has trouble with events too. */
-const TIMEOUT_MS = 5_000;
+/** Who waits for what came of it is answered within 3 s; an endpoint that takes longer has trouble with events too. */
+const TIMEOUT_MS = 2_000;
 
 /** `detail`: a status, or a short code such as `no_url`, `disabled`, `timeout`, `private_address`, `ECONNREFUSED`. */
 type Pinged = { taken: boolean; detail: string };
