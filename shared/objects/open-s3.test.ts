@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { openBucket } from '#shared/testing/bucket.ts';
 import { DependencyAway } from '../domain/away.ts';
@@ -37,4 +40,16 @@ test('puts, gets and removes; what is not there is null; a store that refuses or
   await close();
   for (const gone of [() => store.get('shop/a'), () => store.remove('shop/a')])
     await expect(gone()).rejects.toBeInstanceOf(DependencyAway);
+});
+
+test('a store that goes away in the middle of its answer is away', async () => {
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { 'content-length': 10 });
+    response.write('abc', () => response.destroy());
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const store = openS3({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/bucket`, credentials });
+  await expect(store.get('shop/a')).rejects.toBeInstanceOf(DependencyAway);
+  server.close();
+  await once(server, 'close');
 });
