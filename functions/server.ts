@@ -13,7 +13,7 @@ import { endpoints as docs } from './docs/index.ts';
 import { mountStream } from './stream/mount-stream.ts';
 import type { Watch } from './watch.ts';
 
-/** With `pages`, what API Gateway's routes are to the Lambdas. */
+/** With `pages`, what API Gateway's routes are to the Lambdas; and the interface's description, which is no Lambda's. */
 export const endpoints = [...api, ...docs];
 
 export interface RunningServer {

@@ -4,7 +4,7 @@ import { useTicket } from '../db/statements/login-ticket.ts';
 import type { Seal } from '../secrets/seal.ts';
 import type { FlowDeps } from './deps.ts';
 
-/** A ticket lives for a day at most, and idempotency keys, among which its use is noted, for two. */
+/** A ticket lives for a day at most; that it was used is noted among the idempotency keys. */
 const TICKET_LIFE_MS = 24 * 3_600_000;
 
 /** A ticket that logs in once, without a key: for the link that `npm start` prints. */

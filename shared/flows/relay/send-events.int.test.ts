@@ -199,6 +199,24 @@ describe('the outbox', () => {
     await sender.idle();
   });
 
+  test('an event that cannot be read is told of, and keeps no other from leaving', async () => {
+    const opened = await openShop();
+    shop = opened.shop;
+    const { id } = await createOrder(deps, shop);
+    await createOrder(deps, shop);
+    await deps.db.run(`UPDATE dispatch.outbox SET body = '{' WHERE delivery_id = $1`, [id]);
+    const told: string[] = [];
+    const sender = openSender({
+      ...relay,
+      trackingUrlOf: () => 'https://dispatch.example/track/x',
+      report: (event, { shopId }) => (shopId === shop.id ? told.push(event) : undefined),
+    });
+    await sender.begin();
+    await sender.idle();
+    expect(told.sort()).toEqual(['webhook_sent', 'webhook_unsettled']);
+    expect(opened.receiver.accepted).toHaveLength(1);
+  });
+
   test('is given up after three days and parked, its delivery’s later events behind it', async () => {
     const opened = await openShop(() => 500);
     shop = opened.shop;

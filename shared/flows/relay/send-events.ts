@@ -117,8 +117,7 @@ function openUnderWay(db: Db, relay: string) {
 }
 
 /** Never rejects: what could not be settled comes again when its lease ends, with the same id. */
-async function sendOne(deps: SenderDeps, settle: Settle, claimed: ClaimedEvent): Promise<void> {
-  const event = { ...claimed, body: withTracking(claimed, deps.trackingUrlOf) };
+async function sendOne(deps: SenderDeps, settle: Settle, event: ClaimedEvent): Promise<void> {
   const requestId = event.request_id ?? undefined;
   const fields = {
     ...(requestId && { requestId }),
@@ -128,7 +127,7 @@ async function sendOne(deps: SenderDeps, settle: Settle, claimed: ClaimedEvent):
     shopId: event.shop_id,
   };
   try {
-    const answer = await deliver(deps, event);
+    const answer = await deliver(deps, { ...event, body: withTracking(event, deps.trackingUrlOf) });
     const settlement = settlementOf(event, answer, deps.random01());
     await settlePatiently(settle, event, settlement);
     deps.report('webhook_sent', {
