@@ -141,6 +141,11 @@ function ofRelay(scope: Construct, { stackName, relay, measure }: Watched): Reco
       threshold: 0,
       means: 'One of the relay’s duties failed for a reason other than a store that is away',
     },
+    RelayCrashed: {
+      metric: relay.lambda.metricErrors({ period: FIVE }),
+      threshold: 0,
+      means: 'A shift of the relay ended by an error, out of time or out of memory',
+    },
     RelayStopped: {
       metric: relay.lambda.metricInvocations({ period: FIVE }),
       threshold: 1,

@@ -22,6 +22,8 @@ import { APP_USER, DATABASE, OWNER, Stores } from './stores.ts';
 const ANSWER_WITHIN = Duration.seconds(10);
 /** What keeps and shows photos, and what takes away the old ones. */
 const WITH_PHOTOS = ['proofs', 'relay'];
+/** What calls a shop within the request: its `ping` is answered by its own endpoint. */
+const CALLS_SHOPS = 'webhook';
 /** Each shift is longer than the minute between two starts, so that there is always one on duty. */
 const SHIFT_MS = 65_000;
 
@@ -40,7 +42,9 @@ export class DispatchStack extends Stack {
     this.stores = new Stores(this, 'Stores', this.network, this.settings);
 
     const prepare = this.ownersFunction();
-    const http = new Map(names.map((name) => [name, this.function(name, ANSWER_WITHIN)]));
+    const http = new Map(
+      names.map((name) => [name, this.function(name, ANSWER_WITHIN, name === CALLS_SHOPS ? 'hooks' : 'functions')]),
+    );
     const relay = this.function('relay', Duration.seconds(90), 'relay');
     const measure = this.function('measure', Duration.seconds(10));
     this.eachMinute('RelayEachMinute', relay, { shiftMs: SHIFT_MS });
@@ -65,7 +69,11 @@ export class DispatchStack extends Stack {
     new CfnOutput(this, 'OperatorKeySecret', { value: this.stores.secrets.operator.secretArn });
   }
 
-  private function(name: string, timeout: Duration, group: 'functions' | 'relay' = 'functions'): DispatchFunction {
+  private function(
+    name: string,
+    timeout: Duration,
+    group: 'functions' | 'hooks' | 'relay' = 'functions',
+  ): DispatchFunction {
     const { secrets, proxy, cache } = this.stores;
     const { settings, network } = this;
     const previous = this.given('PreviousTokenSecret', settings.tokenSecretPreviousArn);
@@ -73,7 +81,7 @@ export class DispatchStack extends Stack {
       name,
       settings,
       vpc: network.vpc,
-      subnets: group === 'relay' ? network.egress : network.isolated,
+      subnets: group === 'functions' ? network.isolated : network.egress,
       group: network.groups[group],
       timeout,
       ...(WITH_PHOTOS.includes(name) && { photos: this.stores.photos }),

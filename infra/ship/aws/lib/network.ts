@@ -4,7 +4,8 @@ import type { Settings } from './settings.ts';
 
 /**
  * Two zones. `isolated` has no way out: databases, and the functions, which only ask them and Secrets Manager (by an
- * endpoint of its own). `egress` leads out through NAT: the relay, which sends webhooks.
+ * endpoint of its own). `egress` leads out through NAT: the relay, which sends webhooks, and the function that takes a
+ * shop's own, which calls it back when it asks whether it is reached.
  */
 export class Network extends Construct {
   readonly vpc: ec2.Vpc;
@@ -12,7 +13,7 @@ export class Network extends Construct {
   readonly egress: ec2.SubnetSelection = { subnetGroupName: 'egress' };
   /** By who they belong to; who may reach whom is said here and nowhere else. */
   readonly groups: Readonly<
-    Record<'functions' | 'relay' | 'owner' | 'proxy' | 'database' | 'cache' | 'files', ec2.SecurityGroup>
+    Record<'functions' | 'hooks' | 'relay' | 'owner' | 'proxy' | 'database' | 'cache' | 'files', ec2.SecurityGroup>
   >;
 
   constructor(scope: Construct, id: string, settings: Settings) {
@@ -39,6 +40,7 @@ export class Network extends Construct {
       new ec2.SecurityGroup(this, name, { vpc: this.vpc, description, allowAllOutbound: false });
     const groups = {
       functions: group('Functions', 'Functions that answer requests'),
+      hooks: group('Hooks', 'Takes webhooks, and calls a shop back'),
       relay: group('Relay', 'Relay: sends webhooks'),
       owner: group('Owner', 'Migrations, as the owner of the schema'),
       proxy: group('Proxy', 'RDS Proxy'),
@@ -51,7 +53,7 @@ export class Network extends Construct {
   }
 
   private connect(): void {
-    const { functions, relay, owner, proxy, database, cache, files } = this.groups;
+    const { functions, hooks, relay, owner, proxy, database, cache, files } = this.groups;
     const endpoint = new ec2.SecurityGroup(this, 'SecretsEndpoint', {
       vpc: this.vpc,
       description: 'Secrets Manager endpoint',
@@ -67,15 +69,17 @@ export class Network extends Construct {
       to.addIngressRule(from, ec2.Port.tcp(port), what);
       from.addEgressRule(to, ec2.Port.tcp(port), what);
     };
-    for (const from of [functions, relay]) {
+    for (const from of [functions, hooks, relay]) {
       allow(from, proxy, 5432, 'PostgreSQL through the proxy');
       allow(from, cache, 6379, 'Valkey');
     }
-    for (const from of [functions, relay, owner]) allow(from, endpoint, 443, 'Secrets');
+    for (const from of [functions, hooks, relay, owner]) allow(from, endpoint, 443, 'Secrets');
     for (const from of [functions, relay]) allow(from, files, 2049, 'Photos');
     allow(proxy, database, 5432, 'PostgreSQL');
     allow(owner, database, 5432, 'PostgreSQL');
-    relay.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(443), 'Webhooks');
-    relay.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(80), 'Webhooks');
+    for (const from of [hooks, relay]) {
+      from.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(443), 'Webhooks');
+      from.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(80), 'Webhooks');
+    }
   }
 }

@@ -127,6 +127,28 @@ describe('rights', () => {
   });
 });
 
+test('only the functions that call shops have a way out, to the ports of webhooks', () => {
+  const open = ofType(stack, 'AWS::EC2::SecurityGroup').filter(([, { Properties }]) =>
+    JSON.stringify(Properties.SecurityGroupEgress ?? []).includes('0.0.0.0/0'),
+  );
+  for (const [, { Properties }] of open) {
+    const rules = Properties.SecurityGroupEgress as { CidrIp: string; FromPort: number; ToPort: number }[];
+    expect(rules.map(({ FromPort, ToPort }) => [FromPort, ToPort])).toEqual([
+      [443, 443],
+      [80, 80],
+    ]);
+  }
+  const goOut = lambdas().filter(([, { Properties }]) => {
+    const { SecurityGroupIds } = Properties.VpcConfig as { SecurityGroupIds: unknown };
+    return open.some(([id]) => JSON.stringify(SecurityGroupIds).includes(`"${id}"`));
+  });
+  expect(goOut.map(([, each]) => nameOf(each)).sort()).toEqual(['relay', 'webhook']);
+  for (const [, each] of lambdas()) {
+    const isOut = JSON.stringify(each.Properties.VpcConfig).includes('egressSubnet');
+    expect([nameOf(each), isOut]).toEqual([nameOf(each), goOut.some(([, other]) => other === each)]);
+  }
+});
+
 describe('secrets', () => {
   test('every one is by reference: a Lambda’s configuration and the template hold no value', () => {
     for (const [, lambda] of lambdas()) {
@@ -209,6 +231,7 @@ describe('operations', () => {
         'ProjectionLag',
         'ProjectionDrift',
         'RelayStopped',
+        'RelayCrashed',
       ]),
     );
     for (const alarm of alarms) expect(guide).toContain(`\`${alarm}\``);
