@@ -1,6 +1,20 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Fault } from './fault.ts';
-import { signal } from './stores.ts';
+import { type BenchRedis, signal } from './stores.ts';
+
+const KIB = 1_024;
+/** Between two pieces of a snapshot of such a size Redis says that it is loading; the service's own keys are too small. */
+const PADDING = Array.from({ length: 200 }, (_, n) => `bench:padding:${n}`);
+
+/** Of the snapshot, once it has read all of it. */
+async function keysLoaded(redis: BenchRedis): Promise<number> {
+  for (;;) {
+    const { isLoading, keysLoaded: keys } = await redis.loading();
+    if (!isLoading) return keys;
+    await pause(50);
+  }
+}
 
 export const REDIS_FAULTS: readonly Fault[] = [
   {
@@ -8,28 +22,34 @@ export const REDIS_FAULTS: readonly Fault[] = [
     group: 'redis',
     inject: async ({ redis }) => {
       redis.kill();
-      return () => redis.restart({ snapshot: false });
+      return () => redis.restart({ snapshot: null });
     },
   },
   {
     name: 'redis_back_from_old_snapshot',
     group: 'redis',
-    prepare: ({ redis }) => redis.saveSnapshot(),
-    inject: async ({ redis }) => {
+    prepare: ({ redis }) => redis.saveSnapshot('old'),
+    inject: async ({ redis }, _durationMs, note) => {
       redis.kill();
-      return () => redis.restart({ snapshot: true });
+      return async () => {
+        await redis.restart({ snapshot: 'old' });
+        note({ keysLoaded: await keysLoaded(redis) });
+      };
     },
   },
   {
     name: 'redis_loading',
     group: 'redis',
-    prepare: ({ redis }) => redis.saveSnapshot(),
-    inject: async ({ redis }, durationMs) => {
+    inject: async ({ redis }, durationMs, note) => {
+      await redis.own.mset(Object.fromEntries(PADDING.map((name) => [name, randomBytes(KIB).toString('base64')])));
+      await redis.saveSnapshot('new');
       const keys = await redis.own.dbsize();
       redis.kill();
-      await redis.restart({ snapshot: true, loadDelayUs: Math.round((durationMs * 1_000) / Math.max(1, keys)) });
+      await redis.restart({ snapshot: 'new', loadDelayUs: Math.round((durationMs * 1_000) / Math.max(1, keys)) });
+      note({ loading: (await redis.loading()).isLoading ? keys : 0 });
       return async () => {
-        while (!(await redis.own.info('persistence')).includes('loading:0')) await pause(50);
+        await keysLoaded(redis);
+        await redis.own.del(PADDING);
       };
     },
   },

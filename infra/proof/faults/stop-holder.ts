@@ -3,7 +3,9 @@ import type { Bench } from './bench.ts';
 import type { Note } from './fault.ts';
 import type { ServiceProcess } from './processes.ts';
 
-const ATTEMPTS = 5;
+/** A shop is planned by one process at a time, and by none while Postgres is away, which another fault may have done. */
+const AT_LEAST_MS = 7_500;
+const AFTER_MS = 5_000;
 const HEARD_WITHIN_MS = 1_500;
 const STATEMENT_MS = 100;
 
@@ -13,10 +15,11 @@ const HELD = 'SELECT count(*)::int AS n FROM dispatch.dispatch_lease WHERE holde
  * Stops the process that has a shop's planning to itself, in the moment in which it says so to Postgres. Which process
  * that is nobody knows but by what goes over its link.
  */
-export async function stopHolder(bench: Bench, _durationMs: number, note: Note) {
+export async function stopHolder(bench: Bench, durationMs: number, note: Note) {
+  const untilMs = Date.now() + Math.max(AT_LEAST_MS, durationMs + AFTER_MS);
   const all = [...bench.workers, ...bench.relays];
   const { db } = bench.postgres;
-  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+  while (Date.now() < untilMs) {
     const leases = await db
       .run<{ holder: string }>('SELECT DISTINCT holder FROM dispatch.dispatch_lease')
       .catch(() => []);

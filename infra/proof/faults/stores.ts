@@ -88,15 +88,19 @@ export interface BenchRedis {
   own: Redis;
   pid(): number;
   kill(): void;
-  /** With the snapshot saved last, or empty. `loadDelayUs` makes it answer LOADING for a while. */
-  restart(options: { snapshot: boolean; loadDelayUs?: number }): Promise<void>;
-  saveSnapshot(): Promise<void>;
+  /** With the snapshot of that name, or empty (null). `loadDelayUs` makes it answer LOADING for a while. */
+  restart(options: { snapshot: string | null; loadDelayUs?: number }): Promise<void>;
+  /** Under a name of its own: what another fault does to the store's file does nothing to it. */
+  saveSnapshot(name: string): Promise<void>;
+  /** Whether it is reading a snapshot, and how many keys it has read from one since it started. */
+  loading(): Promise<{ isLoading: boolean; keysLoaded: number }>;
   stop(): Promise<void>;
 }
 
 export async function openBenchRedis(): Promise<BenchRedis> {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'dispatch-faults-redis-'));
   const dump = path.join(dir, 'dump.rdb');
+  const copyOf = (name: string) => path.join(dir, `${name}.rdb`);
   let running = await startRedis(dir, []);
   const faulty = openLinks(running.port);
   const clean = await openFaultProxy(running.port);
@@ -108,12 +112,22 @@ export async function openBenchRedis(): Promise<BenchRedis> {
     pid: () => running.pid,
     kill: () => signal(running.pid, 'SIGKILL'),
     async restart({ snapshot, loadDelayUs }) {
-      if (!snapshot) fs.rmSync(dump, { force: true });
-      running = await startRedis(dir, loadDelayUs ? ['--key-load-delay', String(loadDelayUs)] : []);
+      if (snapshot === null) fs.rmSync(dump, { force: true });
+      else fs.copyFileSync(copyOf(snapshot), dump);
+      running = await startRedis(dir, loadDelayUs ? [...SAYS_LOADING, '--key-load-delay', String(loadDelayUs)] : []);
       for (const proxy of [faulty, clean]) proxy.lead(running.port);
     },
-    async saveSnapshot() {
+    async saveSnapshot(name) {
       await own.save();
+      fs.copyFileSync(dump, copyOf(name));
+    },
+    async loading() {
+      // One that waits until the store is ready would see nothing of it.
+      const asking = new Redis(clean.port, '127.0.0.1', { enableReadyCheck: false, retryStrategy: () => 100 });
+      asking.on('error', () => {});
+      const said = await asking.info('persistence').finally(() => asking.disconnect());
+      const [, keys = '0'] = /rdb_last_load_keys_loaded:(\d+)/.exec(said) ?? [];
+      return { isLoading: /^loading:1/m.test(said), keysLoaded: Number(keys) };
     },
     async stop() {
       own.disconnect();
@@ -123,6 +137,9 @@ export async function openBenchRedis(): Promise<BenchRedis> {
     },
   };
 }
+
+/** While it reads so much it answers nobody. It is 2 MiB otherwise: a small snapshot was read before it could say LOADING. */
+const SAYS_LOADING = ['--loading-process-events-interval-bytes', '1024'];
 
 /** Ready here means: it listens. While it loads it answers LOADING, which is one of the faults. */
 async function startRedis(dir: string, more: readonly string[]): Promise<RunningStore & { port: number }> {
