@@ -6,11 +6,13 @@ import { openObjects } from '#shared/objects/open-objects.ts';
 import { type Ask, openAsk } from '#shared/testing/ask.ts';
 import { givenAskingShop, key } from '#shared/testing/asking-shop.ts';
 import { buildShop, HERE, north } from '#shared/testing/builders.ts';
+import { offersOfShop } from '#shared/testing/offers-of-shop.ts';
 import { endpoints as proofs } from './proofs/index.ts';
 import { endpoints } from './server.ts';
 
 const given = givenAskingShop(endpoints);
 const { ask, driverAt } = given;
+const { plan, asking, only } = offersOfShop(given);
 const PICTURE = Buffer.from('ffd8ffe000104a46494600010100000100010000ffd9', 'hex');
 const WORDS = /Kim|Rosenstr|901820|ring twice|fragile|the dog|Mrs Rao|4711/;
 
@@ -80,6 +82,25 @@ test('by order: nothing that is kept says who it was; what happened stays, and g
   expect(sent.map(({ event }) => event)).toContain('DELIVERY_DELIVERED_V1');
   expect(await everything(other)).toMatch(WORDS);
   expect((await erase({ deliveryId: id })).body).toEqual({ erased: [id], underWay: [] });
+});
+
+test('also out of what is kept of a trip that was accepted, and of a route that was put in order', async () => {
+  await asking('offer');
+  const driver = await driverAt();
+  const dropoff = { ...north(300), name: 'Kim Kunde', address: 'Rosenstr. 2' };
+  const { id } = (await ask('POST', '/v1/deliveries', { body: { pickup: HERE, dropoff } })).body;
+  await plan();
+  const { id: offerId } = await only(driver);
+  expect((await ask('POST', `/v1/offers/${offerId}/accept`, { as: driver, ...key('yes') })).status).toBe(200);
+  const route = `/v1/drivers/${driver.driverId}/route`;
+  const { version, stops } = (await ask('GET', route)).body;
+  const inOrder = stops.map(({ deliveryId, kind }: { deliveryId: string; kind: string }) => ({ deliveryId, kind }));
+  expect((await ask('PUT', route, { body: { version, stops: inOrder }, ...key('order') })).status).toBe(200);
+  const at = `/v1/deliveries/${id}/status`;
+  for (const status of ['PICKED_UP', 'DELIVERED']) await ask('POST', at, { body: { status }, as: driver });
+  expect((await everything(id)).match(/Kim/g)!.length).toBeGreaterThan(2);
+  expect((await erase({ deliveryId: id })).body).toEqual({ erased: [id], underWay: [] });
+  expect(await everything(id)).not.toMatch(WORDS);
 });
 
 test('by telephone number, however it is written; what is under way is left and named', async () => {

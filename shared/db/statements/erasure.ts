@@ -1,6 +1,7 @@
 import { ENDED_STATUSES } from '../../domain/delivery.ts';
 import type { Db } from '../open-db.ts';
 import { sqlList } from '../sql-list.ts';
+import { LOWEST_ID } from './ids.ts';
 
 /*
  * A recipient's erasure: of a delivery that has ended, everything that says who they are or where they live. What is
@@ -30,7 +31,7 @@ export async function readNumbersNamed(
 ): Promise<{ named: readonly NamedNumber[]; next: string | null }> {
   const [row] = await db.run<{ named: NamedNumber[]; next: string | null }>(
     `WITH step AS MATERIALIZED (SELECT x.id, x.pickup, x.dropoff
-       FROM dispatch.delivery x WHERE x.shop_id = $1 AND ($2::uuid IS NULL OR x.id > $2) ORDER BY x.id LIMIT ${STEP})
+       FROM dispatch.delivery x WHERE x.shop_id = $1 AND x.id > coalesce($2::uuid, ${LOWEST_ID}) ORDER BY x.id LIMIT ${STEP})
      SELECT (SELECT coalesce(json_agg(n ORDER BY n.id), '[]') FROM (
          SELECT step.id, place ->> 'phone' AS phone, place ->> 'countryCode' AS country
          FROM step CROSS JOIN LATERAL (VALUES (step.pickup), (step.dropoff)) ends (place)
@@ -83,7 +84,13 @@ export async function erasePeople(db: Db, shopId: string, ids: readonly string[]
      k AS (UPDATE dispatch.kept_result i
        SET result = (i.result::jsonb || jsonb_build_object('delivery', (i.result -> 'delivery')::jsonb || ${NOBODY_KEPT}))::json
        FROM names WHERE i.delivery_id = ANY (names.ids)
-         OR i.delivery_id IS NULL AND (i.result -> 'delivery' ->> 'id') = ANY (names.ids::text[]))
+         OR i.delivery_id IS NULL AND (i.result -> 'delivery' ->> 'id') = ANY (names.ids::text[])),
+     several AS (UPDATE dispatch.kept_result i
+       SET result = (i.result::jsonb || jsonb_build_object('deliveries', (SELECT jsonb_agg(CASE WHEN each ->> 'id' = ANY (names.ids::text[])
+         THEN each || ${NOBODY_KEPT} ELSE each END ORDER BY place) FROM jsonb_array_elements((i.result -> 'deliveries')::jsonb)
+         WITH ORDINALITY AS t (each, place))))::json
+       FROM names WHERE i.delivery_id IS NULL AND json_typeof(i.result -> 'deliveries') = 'array' AND EXISTS (
+         SELECT FROM json_array_elements(i.result -> 'deliveries') d WHERE d ->> 'id' = ANY (names.ids::text[])))
      SELECT id FROM over`,
     [shopId, JSON.stringify(ids)],
   );
