@@ -13,6 +13,34 @@ beforeAll(async () => {
 afterAll(() => loop?.close());
 afterEach(() => loop.clear());
 
+describe('a window whose shipping method is changed for another one', () => {
+  const change = async (ask: Ask, method: string) => {
+    await ask(`mutation { transitionOrderToState(state: "AddingItems") { __typename } }`);
+    await ask(`mutation ($ids: [ID!]!) { setOrderShippingMethod(shippingMethodId: $ids) { __typename } }`, {
+      ids: [method],
+    });
+    await ask(`mutation { transitionOrderToState(state: "ArrangingPayment") { __typename } }`);
+  };
+
+  it('takes no place where drivers do not bring it, and is no window of a method that has none', async () => {
+    const { ask, id } = await basket();
+    const before = await free();
+    await choose(ask, before.at(-1));
+    expect(await free()).toEqual(before.slice(0, -1));
+    await change(ask, loop.shop.methods.post!);
+    expect(await free()).toEqual(before);
+    await change(ask, loop.shop.methods.driver!);
+    const { dropoff } = await pay(ask);
+    expect(dropoff).not.toHaveProperty('after');
+    expect(notes(await orderOf(loop.shop, id), false)).toEqual([expect.stringContaining('was chosen for another one')]);
+    expect(await problems()).toContainEqual(expect.stringMatching(/^1 order is delivered at another time/));
+    await admin(`mutation ($input: CancelOrderInput!) { cancelOrder(input: $input) { __typename } }`, {
+      input: { orderId: id, reason: 'seen by the shop' },
+    });
+    expect(await problems()).not.toContainEqual(expect.stringContaining('at another time'));
+  });
+});
+
 describe('a window that is paid for after the 15 minutes that it is kept for', () => {
   it('stays where its place is still free', async () => {
     const [customer, [slot]] = [await basket(), await free()];

@@ -34,7 +34,10 @@ export class DriverFulfillments {
     private readonly requestContextService: RequestContextService,
   ) {}
 
-  /** A context to act for the shop with, in a channel that the order is in. */
+  /**
+   * A context to act for the shop with, in a channel that the order is in: the default one where it can be. Vendure looks
+   * for stock in the locations of the context's channel alone, and a seller's channel need not have any.
+   */
   async contextFor(order?: Order): Promise<RequestContext> {
     const fallback = await this.channelService.getDefaultChannel();
     const channels = order?.channels ?? [];
@@ -78,6 +81,13 @@ export class DriverFulfillments {
   /** With everything that subscribers to our events may want to print. */
   order(ctx: RequestContext, orderId: ID): Promise<Order | null> {
     return first(this.connection.getRepository(ctx, Order).find({ where: { id: orderId }, relations: PRINTED }));
+  }
+
+  /** The order that a seller's order is a part of. */
+  async wholeOf(ctx: RequestContext, part: Order): Promise<Order | null> {
+    const orders = this.connection.getRepository(ctx, Order);
+    const [withWhole] = await orders.find({ where: { id: part.id }, relations: ['aggregateOrder'] });
+    return withWhole?.aggregateOrder ?? null;
   }
 
   async orderByCode(ctx: RequestContext, code: string): Promise<Order | null> {

@@ -84,8 +84,10 @@ export class OrderListener implements OnModuleInit {
   private async placed(ctx: RequestContext, order: Order): Promise<void> {
     const ours = await this.ours(ctx, order);
     if (ours === null) return;
+    const isPart = order.type === 'Seller';
+    const window = isPart ? await this.windows.ofWhole(ctx, ours) : await this.windows.atPayment(ctx, ours);
     // In there too: Vendure saves it after this once more, with everything in it.
-    Object.assign(order.customFields, await this.windows.atPayment(ctx, ours));
+    Object.assign(order.customFields, window);
     if (this.options.autoFulfill) await this.outbox.addReady(ctx, order.id);
   }
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parseWindows, slotsFrom } from './windows';
+import { isOneOf, parseWindows, slotsFrom } from './windows';
 
 it('reads what an administrator writes, and nothing else', () => {
   expect(parseWindows('10-12, 14:30 – 16')).toEqual([
@@ -28,4 +28,16 @@ it('knows whose day it is, and when summer time ends', () => {
   expect(change.map(({ after, before }) => [after.toISOString(), before.toISOString()])).toEqual([
     ['2026-10-24T23:00:00.000Z', '2026-10-25T03:00:00.000Z'],
   ]);
+});
+
+it('knows its own windows again, whatever day they are on, and no other', () => {
+  const windows = parseWindows('10-12, 14-16')!;
+  const [slot] = slotsFrom(windows, 1, 'Asia/Kolkata', new Date('2026-11-26T20:00:00Z'));
+  expect(isOneOf(windows, 'Asia/Kolkata', slot!)).toBe(true);
+  expect(isOneOf(windows, 'Europe/Berlin', slot!)).toBe(false);
+  expect(isOneOf(parseWindows('10-13')!, 'Asia/Kolkata', slot!)).toBe(false);
+  expect(isOneOf([], 'Asia/Kolkata', slot!)).toBe(false);
+  // On the day on which summer time ends.
+  const [change] = slotsFrom(parseWindows('1-4')!, 2, 'Europe/Berlin', new Date('2026-10-24T12:00:00Z'));
+  expect(isOneOf(parseWindows('1-4')!, 'Europe/Berlin', change!)).toBe(true);
 });

@@ -28,6 +28,12 @@ export function parseWindows(text: string): Window[] | null {
   return windows.every(({ from, to }) => from < to && to <= DAY_MINUTES) ? windows : null;
 }
 
+/** Whether this is one of these windows on some day, by the customers' clock. */
+export function isOneOf(windows: readonly Window[], timeZone: string, { after, before }: Slot): boolean {
+  const at = (minutes: number) => onDay(timeZone, after, 0, minutes).getTime();
+  return windows.some(({ from, to }) => at(from) === after.getTime() && at(to) === before.getTime());
+}
+
 /** The windows of today and the days after it that have not begun yet, in order of time. */
 export function slotsFrom(windows: readonly Window[], days: number, timeZone: string, now: Date): Slot[] {
   const slots = Array.from({ length: days }, (_, day) => {
