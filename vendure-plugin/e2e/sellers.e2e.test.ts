@@ -1,3 +1,4 @@
+import { E2E_DEFAULT_CHANNEL_TOKEN } from '@vendure/testing';
 import gql from 'graphql-tag';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { eventually } from './support/eventually';
@@ -5,7 +6,7 @@ import { freePort } from './support/free-port';
 import type { Json } from './support/json';
 import { channelOfSku, SellersPlugin } from './support/sellers-plugin';
 import { Service } from './support/service';
-import { fill, guest, openShop, orderOf, type Shop, shopConfig } from './support/shop';
+import { type Ask, fill, guest, openShop, orderOf, type Shop, shopConfig } from './support/shop';
 
 let service: Service;
 let shop: Shop;
@@ -57,16 +58,9 @@ it('makes one delivery for each seller order and none for the aggregate, and bri
   const names = ['Anna', 'Bert'];
   for (const name of names) await service.freeDriver(name, { lat: 52.521, lon: 13.406 });
   const { client } = guest(shop);
-  const found = await client(`{ products(options: { take: 10 }) { items { variants { id sku } } } }`);
-  const cake = found.products.items.flatMap((each: Json) => each.variants).find((each: Json) => each.sku === 'CAKE');
-  await client(`mutation ($id: ID!) { addItemToOrder(productVariantId: $id, quantity: 1) { __typename } }`, {
-    id: cake.id,
-  });
+  await addCake(client);
   await fill(client, shop, {});
-  const { addPaymentToOrder: placed } = await client(
-    `mutation ($input: PaymentInput!) { addPaymentToOrder(input: $input) { __typename ... on Order { id code } ... on ErrorResult { message } } }`,
-    { input: { method: 'prepaid', metadata: {} } },
-  );
+  const placed = await pay(client);
   const deliveries = await eventually(async () => {
     const { body } = await service.ask('GET', '/v1/deliveries');
     expect(body.items.map((item: Json) => item.status)).toEqual(['ASSIGNED', 'ASSIGNED']);
@@ -91,3 +85,77 @@ it('makes one delivery for each seller order and none for the aggregate, and bri
     await eventually(async () => expect(await orderOf(shop, id)).toMatchObject({ type: 'Seller', state: 'Delivered' }));
   }
 });
+
+it('shows a seller the deliveries of their own orders alone, and what drivers did for those', async () => {
+  const day = async () =>
+    shop.adminClient.query(gql`{
+      driverDispatchDeliveries { reference orderId }
+      driverDispatchDrivers { name delivered }
+    }`);
+  const everything = await day();
+  expect(everything.driverDispatchDeliveries).toHaveLength(2);
+  expect(everything.driverDispatchDrivers.map(({ delivered }: Json) => delivered)).toEqual([1, 1]);
+  shop.adminClient.setChannelToken('baker-token');
+  const own = await day();
+  const { orders } = await shop.adminClient.query(gql`{ orders { items { id code } } }`);
+  shop.adminClient.setChannelToken(E2E_DEFAULT_CHANNEL_TOKEN);
+  expect(own.driverDispatchDeliveries).toEqual(
+    orders.items.map(({ id, code }: Json) => ({ reference: code, orderId: id })),
+  );
+  expect(own.driverDispatchDeliveries).toHaveLength(1);
+  expect(own.driverDispatchDrivers.map(({ delivered }: Json) => delivered).sort()).toEqual([0, 1]);
+});
+
+it('brings each part in the window that was chosen for the whole, which takes one place of two', async () => {
+  await shop.adminClient.query(
+    gql`mutation ($input: UpdateDriverDispatchSettingsInput!) { updateDriverDispatchSettings(input: $input) { mapTileUrl } }`,
+    { input: { shop: { windows: '10-12', windowDays: 3, windowCapacity: 2 } } },
+  );
+  const { client } = guest(shop);
+  await addCake(client);
+  await fill(client, shop, {});
+  const free = async () =>
+    (
+      await guest(shop).client(`query ($id: ID!) { deliverySlots(shippingMethodId: $id) { after before } }`, {
+        id: shop.methods.driver,
+      })
+    ).deliverySlots;
+  const slots = await free();
+  const slot = slots.at(-1);
+  await client(`mutation ($after: DateTime) { setDeliverySlot(after: $after) { id } }`, { after: slot.after });
+  const { id } = await pay(client);
+  const codes: string[] = await eventually(async () => {
+    const { order } = await shop.adminClient.query(gql`query ($id: ID!) { order(id: $id) { sellerOrders { code } } }`, {
+      id,
+    });
+    expect(order.sellerOrders).toHaveLength(2);
+    return order.sellerOrders.map(({ code }: Json) => code);
+  });
+  for (const code of codes) {
+    const { dropoff } = await eventually(async () => {
+      const delivery = await service.deliveryOf(code);
+      expect(delivery).toBeDefined();
+      return delivery;
+    });
+    expect([dropoff.after, dropoff.before].map(Date.parse)).toEqual([slot.after, slot.before].map(Date.parse));
+  }
+  expect(await free()).toEqual(slots);
+});
+
+/** Of the other seller than the bread. */
+async function addCake(client: Ask): Promise<void> {
+  const found = await client(`{ products(options: { take: 10 }) { items { variants { id sku } } } }`);
+  const cake = found.products.items.flatMap((each: Json) => each.variants).find((each: Json) => each.sku === 'CAKE');
+  await client(`mutation ($id: ID!) { addItemToOrder(productVariantId: $id, quantity: 1) { __typename } }`, {
+    id: cake.id,
+  });
+}
+
+/** @returns the order that the sellers' orders are parts of */
+async function pay(client: Ask): Promise<Json> {
+  const { addPaymentToOrder } = await client(
+    `mutation ($input: PaymentInput!) { addPaymentToOrder(input: $input) { __typename ... on Order { id code } ... on ErrorResult { message } } }`,
+    { input: { method: 'prepaid', metadata: {} } },
+  );
+  return addPaymentToOrder;
+}

@@ -1,6 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
-import { Allow, Permission } from '@vendure/core';
+import { Allow, Ctx, Permission, RequestContext } from '@vendure/core';
 import { DRIVER_DISPATCH_OPTIONS } from '../constants';
 import { DispatchDay } from '../deliveries/dispatch-day';
 import { DispatchClient } from '../dispatch/dispatch-client';
@@ -15,14 +15,14 @@ export class DayAdminResolver {
 
   @Query()
   @Allow(Permission.ReadOrder, manageDeliveries.Permission)
-  driverDispatchDeliveries() {
-    return this.day.deliveries();
+  driverDispatchDeliveries(@Ctx() ctx: RequestContext) {
+    return this.day.deliveries(ctx);
   }
 
   @Query()
   @Allow(Permission.ReadOrder, manageDeliveries.Permission)
-  driverDispatchDrivers() {
-    return this.day.drivers();
+  driverDispatchDrivers(@Ctx() ctx: RequestContext) {
+    return this.day.drivers(ctx);
   }
 }
 

@@ -111,7 +111,7 @@ export const adminSchema = parse(`
     status: String!
     load: Int!
     capacity: Int!
-    "Today"
+    "Today; outside the default channel, as the next two: of orders of this channel"
     delivered: Int!
     "Today"
     failed: Int!
@@ -119,7 +119,7 @@ export const adminSchema = parse(`
   }
   extend type Query {
     driverDispatchHealth: DriverDispatchHealth!
-    "Made today, ended today or not ended yet; newest first"
+    "Made today, not ended yet, or ended today (of those made since yesterday); newest first. Outside the default channel: of orders of this channel"
     driverDispatchDeliveries: [DriverDispatchDelivery!]!
     driverDispatchDrivers: [DriverDispatchDriver!]!
   }

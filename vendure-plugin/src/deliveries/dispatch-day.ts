@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Fulfillment, type ID, TransactionalConnection, UserInputError } from '@vendure/core';
+import { DEFAULT_CHANNEL_CODE } from '@vendure/common/lib/shared-constants';
+import { Fulfillment, type ID, type RequestContext, TransactionalConnection, UserInputError } from '@vendure/core';
 import { In } from 'typeorm';
 import { DRIVER_DISPATCH_OPTIONS } from '../constants';
 import { type Answer, type Delivery, DispatchClient } from '../dispatch/dispatch-client';
@@ -7,8 +8,9 @@ import { onDay } from '../dispatch/local-time';
 import type { ResolvedOptions } from '../options';
 import { ENDED } from '../orders/order-listener';
 
-/** So many pages of 200 are read at most. */
+/** So many pages of 200 are read at most, of each list. */
 const PAGES = 5;
+const OPEN = ['PENDING', 'ASSIGNED', 'PICKED_UP', 'IN_TRANSIT'] as const satisfies readonly Delivery['status'][];
 
 type Listed = Pick<
   Delivery,
@@ -22,7 +24,11 @@ type Listed = Pick<
   | 'createdAt'
   | 'endedAt'
   | 'failureCode'
->;
+> & {
+  /** Null: an order of none of this shop's fulfillments. */
+  orderId: ID | null;
+};
+type Page = { items: readonly Omit<Listed, 'orderId'>[]; next: string | null };
 
 /** What a dispatcher looks at in the dashboard: the day as the service knows it. */
 @Injectable()
@@ -34,15 +40,14 @@ export class DispatchDay {
     private readonly connection: TransactionalConnection,
   ) {}
 
-  /** Made today, ended today, or not ended yet; newest first. */
-  async deliveries(now = new Date()) {
-    const [listed, drivers] = await Promise.all([this.listed(now), this.client.drivers()]);
+  /** Made today, not ended yet, or ended today (of those made since yesterday); newest first. */
+  async deliveries(ctx: RequestContext, now = new Date()) {
+    const [listed, drivers] = await Promise.all([this.listed(ctx, now), this.client.drivers()]);
     const names = new Map((drivers.body?.items ?? []).map(({ id, name }) => [id, name]));
-    const orderIds = await this.orderIds(listed.flatMap(({ sellerOrderId }) => sellerOrderId ?? []));
     return listed.map((each) => ({
       id: each.id,
       reference: each.sellerOrderId,
-      orderId: orderIds.get(each.sellerOrderId ?? '') ?? null,
+      orderId: each.orderId,
       status: each.status,
       waitsFor: each.status === 'PENDING' ? each.dispatch : null,
       driverName: each.driverId === null ? null : (names.get(each.driverId) ?? null),
@@ -54,9 +59,9 @@ export class DispatchDay {
     }));
   }
 
-  /** Everybody who may drive, with what they have done today. */
-  async drivers(now = new Date()) {
-    const [listed, answer] = await Promise.all([this.listed(now), this.client.drivers()]);
+  /** Everybody who may drive, with what they have done today for orders of this channel. */
+  async drivers(ctx: RequestContext, now = new Date()) {
+    const [listed, answer] = await Promise.all([this.listed(ctx, now), this.client.drivers()]);
     return bodyOf(answer)
       .items.filter(({ active }) => active)
       .map(({ id, name, phone, vehicle, status, load, capacity }) => {
@@ -68,33 +73,55 @@ export class DispatchDay {
       });
   }
 
-  private async listed(now: Date): Promise<Listed[]> {
+  /** In the default channel all; in another one, which may be a seller's, the deliveries of its orders alone. */
+  private async listed(ctx: RequestContext, now: Date): Promise<Listed[]> {
+    const found = await this.ofTheDay(now);
+    const orderIds = await this.orderIds(
+      ctx,
+      found.flatMap(({ sellerOrderId }) => sellerOrderId ?? []),
+    );
+    const listed = found.map((each) => ({ ...each, orderId: orderIds.get(each.sellerOrderId ?? '') ?? null }));
+    return isDefaultChannel(ctx) ? listed : listed.filter(({ orderId }) => orderId !== null);
+  }
+
+  private async ofTheDay(now: Date): Promise<Page['items']> {
     const [today, yesterday] = [0, -1].map((day) => onDay(this.options.timeZone, now, day, 0).toISOString());
-    const found: Listed[] = [];
-    let cursor: string | null = null;
+    const newest = await this.pages(undefined, yesterday);
+    // What was made days ago for a later window stands behind all that was made since.
+    const older = newest.next === null ? [] : await Promise.all(OPEN.map((status) => this.pages(status)));
+    const found = new Map([newest, ...older].flatMap(({ items }) => items.map((each) => [each.id, each] as const)));
+    return [...found.values()]
+      .filter(({ createdAt, endedAt }) => endedAt === null || (endedAt ?? createdAt) >= today!)
+      .sort((a, b) => b.createdAt.localeCompare(a.createdAt) || b.id.localeCompare(a.id));
+  }
+
+  /** @param since pages of what was made before that are not read */
+  private async pages(status?: Delivery['status'], since = ''): Promise<Page> {
+    const found: Page = { items: [], next: null };
     for (let page = 0; page < PAGES; page += 1) {
-      const { items, next }: { items: readonly Listed[]; next: string | null } = bodyOf(
-        await this.client.deliveries(cursor),
-      );
-      found.push(...items.filter(({ createdAt, endedAt }) => endedAt === null || (endedAt ?? createdAt) >= today!));
-      cursor = next;
-      // Whoever still waits since the day before yesterday is not of this day.
-      if (cursor === null || (items.at(-1)?.createdAt ?? '') < yesterday!) break;
+      const { items, next }: Page = bodyOf(await this.client.deliveries(found.next, status));
+      Object.assign(found, { items: [...found.items, ...items], next });
+      if (next === null || (items.at(-1)?.createdAt ?? '') < since) break;
     }
     return found;
   }
 
-  private async orderIds(references: string[]): Promise<Map<string, ID>> {
+  private async orderIds(ctx: RequestContext, references: string[]): Promise<Map<string, ID>> {
     if (references.length === 0) return new Map();
+    const ofChannel = isDefaultChannel(ctx) ? {} : { orders: { channels: { id: ctx.channelId } } };
     const fulfillments = await this.connection.rawConnection
       .getRepository(Fulfillment)
-      .find({ where: { customFields: { deliveryRef: In(references) } }, relations: ['orders'] });
+      .find({ where: { customFields: { deliveryRef: In(references) }, ...ofChannel }, relations: ['orders'] });
     return new Map(
       fulfillments.flatMap(({ customFields: { deliveryRef }, orders: [order] }) =>
         deliveryRef === null || order === undefined ? [] : [[deliveryRef, order.id] as const],
       ),
     );
   }
+}
+
+function isDefaultChannel({ channel }: RequestContext): boolean {
+  return channel.code === DEFAULT_CHANNEL_CODE;
 }
 
 function bodyOf<Body>(answer: Answer<Body>): Body {

@@ -5,7 +5,7 @@ import type { ResolvedOptions } from '../options';
 import type { Position } from './geo';
 import type { Change } from './messages';
 import * as service from './service/client';
-import type { Operations, ShopMessage } from './service/types';
+import type { Delivery, Operations, ShopMessage } from './service/types';
 import { signedHeaders } from './signing';
 
 export type { Delivery } from './service/types';
@@ -89,8 +89,8 @@ export class DispatchClient {
   }
 
   /** Newest first. */
-  deliveries(cursor: string | null): Promise<Answer<BodyOf<'listDeliveries'>>> {
-    return this.ask('listDeliveries', { query: { limit: 200, ...(cursor !== null && { cursor }) } });
+  deliveries(cursor: string | null, status?: Delivery['status']): Promise<Answer<BodyOf<'listDeliveries'>>> {
+    return this.ask('listDeliveries', { query: { limit: 200, status, ...(cursor !== null && { cursor }) } });
   }
 
   drivers(): Promise<Answer<BodyOf<'listDrivers'>>> {
