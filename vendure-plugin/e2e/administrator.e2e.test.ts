@@ -292,6 +292,11 @@ describe('the administrator', () => {
       { code: 'secret', value: null, text: problems[1] },
     ]);
     Object.assign(options, { apiKey, signingSecrets });
+    const { body: me } = await service.ask('GET', '/v1/me');
+    const { body: reader } = await service.ask('POST', `/v1/shops/${me.shop.id}/keys`, { scopes: ['read'] });
+    Object.assign(options, { apiKey: reader.key });
+    expect(await health()).toMatchObject({ keyValid: true, problems: [expect.stringContaining('`dispatch`')] });
+    Object.assign(options, { apiKey });
     // The other way: what the service signs is refused here.
     const { callbackSecrets } = options;
     Object.assign(options, { callbackSecrets: signingSecrets });

@@ -64,9 +64,9 @@ export class HealthCheck implements OnApplicationBootstrap, OnModuleDestroy {
   async check(): Promise<DispatchHealth> {
     const { status, detail } = await this.client.health();
     const reachable = status === 200 || status === 503;
-    const [unlocated, pinged] = reachable
-      ? await Promise.all([this.client.withoutCoordinates(), this.client.ping()])
-      : [null, null];
+    const [unlocated, pinged, me] = reachable
+      ? await Promise.all([this.client.withoutCoordinates(), this.client.ping(), this.client.me()])
+      : [null, null, null];
     const { rawConnection: shop } = this.connection;
     const [[last], waiting, unsent, elsewhen] = [
       await shop.getRepository(ReceivedEvent).find({ order: { createdAt: 'DESC' }, take: 1 }),
@@ -77,10 +77,12 @@ export class HealthCheck implements OnApplicationBootstrap, OnModuleDestroy {
     const [keyValid, secretMatches] = [accepts(unlocated), accepts(pinged)];
     // A service of before says nothing of it.
     const callback = pinged?.body?.callback;
+    const mayOnlyRead = me?.body?.scopes.every((scope) => scope === 'read') ?? false;
     const unlocatedCount = unlocated?.body?.items.length ?? 0;
     const findings = [
       !reachable && problem('unreachable', detail ?? `status ${status}`),
       keyValid === false && problem('key'),
+      mayOnlyRead && problem('key_scope'),
       unlocatedCount > 0 && problem('unlocated', counted(unlocatedCount)),
       unsent > 0 && problem('unsent', counted(unsent)),
       elsewhen > 0 && problem('window', counted(elsewhen)),

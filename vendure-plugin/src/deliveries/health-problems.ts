@@ -11,6 +11,8 @@ export interface HealthProblem {
 export const PROBLEMS = {
   unreachable: (met: string) => `The dispatch service does not answer at serviceUrl (${met}).`,
   key: () => 'The dispatch service does not know apiKey: is it its DEFAULT_SHOP_KEY?',
+  key_scope: () =>
+    'apiKey may only read: steps done by hand reach no driver, and nothing is reassigned or retried. Give the plugin a key with the scope `dispatch`.',
   unlocated: (count: string) =>
     `${count === '1' ? '1 delivery waits' : `${count} deliveries wait`} for coordinates: no driver is looked for.`,
   unsent: (count: string) =>

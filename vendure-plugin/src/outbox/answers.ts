@@ -9,14 +9,25 @@ export function isFinal({ status, problem }: Answer): boolean {
   return status === 400 || status === 410 || status === 413 || status === 415 || status === 422;
 }
 
-/** The service is away or does not know this shop: it would say the same of every message. */
-export function concernsAll({ status }: Answer): boolean {
-  return status === 0 || status === 401 || status === 403 || status === 429 || (status >= 502 && status <= 504);
+type Kind = OutgoingMessage['type'];
+
+/** What was done by hand is said under the shop's key; all else is a message that the shop has signed. */
+const isByKey = (type: Kind) => type === 'delivery.moved';
+
+/** The service is away or does not take what this shop signs: it would say the same of every message. */
+export function concernsAll({ status }: Answer, type: Kind): boolean {
+  if (status === 401 || status === 403) return !isByKey(type);
+  return status === 0 || status === 429 || (status >= 502 && status <= 504);
 }
 
-export function describe({ status, problem, detail }: Answer): string {
+/** For administrators: what the service has said, and which setting to look at. */
+export function describe({ status, problem, detail }: Answer, type: Kind): string {
   const said = [status === 0 ? null : status, problem, detail].filter((part) => part !== null).join(' ');
-  return status === 401 ? `${said} (is signingSecret the one the service has for this shop?)` : said;
+  if (status === 403 && isByKey(type)) return `${said} (has apiKey the scope \`dispatch\`?)`;
+  if (status !== 401) return said;
+  return isByKey(type)
+    ? `${said} (is apiKey a key of this shop at the service?)`
+    : `${said} (is signingSecret the one the service has for this shop?)`;
 }
 
 /** For administrators, on a message that was refused. */

@@ -122,7 +122,7 @@ export class OutboxSender implements OnApplicationBootstrap, OnModuleDestroy {
     const asked = this.pause.remainingMs() > 0 ? null : await this.announcer.announce(row);
     const answer = asked && (await this.client.postMessage(asked.messageId, asked.message));
     const deliveryId = answer?.body?.deliveryId ?? null;
-    if (answer && concernsAll(answer)) this.pause.failed(answer.retryAfterMs);
+    if (answer && concernsAll(answer, asked.message.type)) this.pause.failed(answer.retryAfterMs);
     else if (deliveryId !== null) this.pause.succeeded();
     await this.outbox.announced(row, deliveryId === null ? null : asked && { ...asked, deliveryId });
     return false;
@@ -152,14 +152,14 @@ export class OutboxSender implements OnApplicationBootstrap, OnModuleDestroy {
       if (type === 'delivery.updated') await this.note(message, `The change has reached delivery ${sellerOrderId}.`);
       return true;
     }
-    const said = describe(answer);
+    const said = describe(answer, type);
     if (isFinal(answer)) {
       this.pause.succeeded();
       Logger.error(`${type} of ${sellerOrderId} was refused: ${said}`, loggerCtx);
       await this.refused(message, answer);
       return true;
     }
-    if (concernsAll(answer)) this.pause.failed(answer.retryAfterMs);
+    if (concernsAll(answer, type)) this.pause.failed(answer.retryAfterMs);
     await this.outbox.postpone(message, Math.min(LONGEST_MS, this.pause.remainingMs() || backOffMs(attempts)));
     if (attempts <= 1) {
       Logger.warn(`${type} of ${sellerOrderId} comes again: ${said}`, loggerCtx);
@@ -199,7 +199,7 @@ export class OutboxSender implements OnApplicationBootstrap, OnModuleDestroy {
   private async refused(message: OutgoingMessage, answer: Answer): Promise<void> {
     await this.note(message, noteOn(message, answer));
     if (message.type === 'delivery.updated') await this.forgetSent(message);
-    if (answer.status !== 409) await this.remember(message, { deliveryError: describe(answer) });
+    if (answer.status !== 409) await this.remember(message, { deliveryError: describe(answer, message.type) });
   }
 
   /** For administrators. */
