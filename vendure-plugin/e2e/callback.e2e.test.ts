@@ -149,6 +149,41 @@ describe('the callback', () => {
     expect(notes(after, false)).toEqual([expect.stringContaining('was delivered although')]);
   });
 
+  it('tells the time that the service has planned, and takes a new one without another note', async () => {
+    const { order, delivery } = await waiting();
+    const etaOf = async () => Date.parse((await orderOf(shop, order.id)).fulfillments[0].delivery.eta);
+    const inMs = (minutes: number) => Math.floor(Date.now() / 60_000 + minutes) * 60_000;
+    const [planned, later] = [inMs(95), inMs(125)];
+    const at = (plannedMs: number) => ({ plannedDropoffAt: new Date(plannedMs).toISOString() });
+    await call(eventOf(delivery, 'ASSIGNED', 10, 'ASSIGNED', at(planned)));
+    expect(await etaOf()).toBe(planned);
+    const clock = new Intl.DateTimeFormat('en', { timeStyle: 'short', timeZone: 'Asia/Kolkata' });
+    const told = [`Your delivery is with Olga Order. Expected at ${clock.format(planned)}.`];
+    const changed = eventOf(delivery, 'ETA_CHANGED', 11, 'ASSIGNED', at(later));
+    expect((await call(changed)).body.outcome).toBe('applied');
+    expect(await etaOf()).toBe(later);
+    const after = await orderOf(shop, order.id);
+    expect([notes(after, true), notes(after, false)]).toEqual([told, []]);
+    expect(after.fulfillments[0].delivery).toMatchObject({ status: 'ASSIGNED', driverName: 'Olga Order' });
+    // What was planned before the driver was late is over: an estimate says more.
+    const pickedUpMs = later + 60_000;
+    const late = { ...at(later), occurredAt: new Date(pickedUpMs).toISOString() };
+    await call(eventOf(delivery, 'PICKED_UP', 12, 'PICKED_UP', late));
+    expect(await etaOf()).toBeGreaterThan(pickedUpMs);
+  });
+
+  it('tells administrators of a PIN code that opens nothing any more, and what to do', async () => {
+    const { order, delivery } = await waiting();
+    await call(eventOf(delivery, 'PICKED_UP', 10, 'PICKED_UP'));
+    expect((await call(eventOf(delivery, 'PIN_LOCKED', 11, 'PICKED_UP'))).body.outcome).toBe('applied');
+    const after = await orderOf(shop, order.id);
+    expect(notes(after, false)).toEqual([expect.stringMatching(/PIN code was tried too often.+Set another/)]);
+    expect(after).toMatchObject({
+      state: 'Shipped',
+      fulfillments: [{ state: 'Shipped', delivery: { status: 'PICKED_UP', driverName: 'Olga Order' } }],
+    });
+  });
+
   it('answers 409 to another delivery of the same order', async () => {
     const { delivery } = await waiting();
     expect((await call(eventOf({ ...delivery, id: id() }, 'ASSIGNED', 30, 'ASSIGNED'))).status).toBe(409);

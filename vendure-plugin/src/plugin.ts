@@ -17,6 +17,7 @@ import { CALLBACK_PATH, DRIVER_DISPATCH_OPTIONS } from './constants';
 import { customFields } from './custom-fields';
 import { DeliveryDesk } from './deliveries/delivery-desk';
 import { DispatchDay } from './deliveries/dispatch-day';
+import { FulfillmentFollower } from './deliveries/follower';
 import { HealthCheck } from './deliveries/health-check';
 import { NewsIntake } from './deliveries/intake';
 import { Reconciler, reconciliationTask } from './deliveries/reconciler';
@@ -49,7 +50,7 @@ import { WindowCheck } from './shipping/window-check';
  */
 @VendurePlugin({
   imports: [PluginCommonModule],
-  compatibility: '^3.0.0',
+  compatibility: '^3.5.6',
   entities: [ReceivedEvent, OutgoingMessage],
   controllers: [CallbackController],
   providers: [
@@ -62,6 +63,7 @@ import { WindowCheck } from './shipping/window-check';
     DispatchClient,
     DispatchDay,
     DriverFulfillments,
+    FulfillmentFollower,
     HandMover,
     HealthCheck,
     NearbyDrivers,

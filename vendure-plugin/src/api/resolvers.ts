@@ -73,7 +73,7 @@ export class DeliveryAdminResolver {
     @Ctx() ctx: RequestContext,
     @Args() { fulfillmentId }: { fulfillmentId: ID },
   ): Promise<Fulfillment> {
-    const { fulfillment, order } = await this.owned(ctx, fulfillmentId);
+    const { fulfillment } = await this.owned(ctx, fulfillmentId);
     const { deliveryId, deliveryRef } = fulfillment.customFields;
     if (deliveryId === null)
       throw new UserInputError(`Delivery ${deliveryRef} has not reached the service yet: retry it instead`);
@@ -85,7 +85,7 @@ export class DeliveryAdminResolver {
         : await this.client.assignNearest(deliveryId),
     );
     const after = found(await this.client.delivery(deliveryId));
-    await this.reconciler.catchUp(fulfillment, order, after);
+    await this.reconciler.catchUp(fulfillment, after);
     if (before.status === 'PENDING' && after.status === 'PENDING') throw new UserInputError(whyWaiting(after));
     return (await this.owned(ctx, fulfillmentId)).fulfillment;
   }
@@ -132,8 +132,8 @@ export class DeliveryAdminResolver {
 
   /** What was done at the service is shown at once, and not when its event has come. */
   private async caughtUp(ctx: RequestContext, fulfillmentId: ID, deliveryId: string): Promise<Fulfillment> {
-    const { fulfillment, order } = await this.owned(ctx, fulfillmentId);
-    await this.reconciler.catchUp(fulfillment, order, found(await this.client.delivery(deliveryId)));
+    const { fulfillment } = await this.owned(ctx, fulfillmentId);
+    await this.reconciler.catchUp(fulfillment, found(await this.client.delivery(deliveryId)));
     return (await this.owned(ctx, fulfillmentId)).fulfillment;
   }
 

@@ -7,6 +7,8 @@ export interface ServiceEvent {
   status: string;
   driver: { id: string; name: string; phone: string | null; vehicle: string | null } | null;
   occurredAt: Date;
+  /** When the service plans to hand it over; null: it has no plan for it. */
+  plannedDropoffAt: Date | null;
   trackingUrl: string | null;
   data: Record<string, unknown>;
 }
@@ -23,6 +25,9 @@ const KINDS = [
   'CANCELLED',
   'EXHAUSTED',
   'REATTEMPTED',
+  'PIN_LOCKED',
+  // Sent to shops that ask for it.
+  'ETA_CHANGED',
 ] as const;
 
 export type Parsed = { ok: true; event: ServiceEvent } | { ok: true; event: null } | { ok: false; fault: string };
@@ -44,7 +49,6 @@ export function parseServiceEvent(raw: Uint8Array): Parsed {
   if (!isText(sellerOrderId) || !isText(deliveryId) || !isText(status)) {
     return { ok: false, fault: 'sellerOrderId, deliveryId and status must be texts' };
   }
-  const at = new Date(typeof occurredAt === 'string' ? occurredAt : Number.NaN);
   return {
     ok: true,
     event: {
@@ -54,7 +58,8 @@ export function parseServiceEvent(raw: Uint8Array): Parsed {
       deliveryId,
       status,
       driver: driverOf(body.driver),
-      occurredAt: Number.isNaN(at.getTime()) ? new Date() : at,
+      occurredAt: timeOf(occurredAt) ?? new Date(),
+      plannedDropoffAt: timeOf(body.plannedDropoffAt),
       trackingUrl: webUrl(body.trackingUrl),
       data: isRecord(body.data) ? body.data : {},
     },
@@ -70,6 +75,11 @@ function driverOf(value: unknown): ServiceEvent['driver'] {
     phone: isText(phone) ? phone : null,
     vehicle: isText(vehicle) ? vehicle : null,
   };
+}
+
+function timeOf(value: unknown): Date | null {
+  const at = new Date(typeof value === 'string' ? value : Number.NaN);
+  return Number.isNaN(at.getTime()) ? null : at;
 }
 
 /** Only web addresses: it becomes a link in the shop and in the dashboard. */

@@ -2,6 +2,9 @@ import type { Fulfillment } from '@vendure/core';
 import type { DeliveryNews } from './events';
 import type { ServiceEvent } from './news';
 
+const LOCKED =
+  'a wrong PIN code was tried too often, and no code opens it any more. Set another on its page in the console of the dispatch service, or have it handed over without, and tell the recipient and the driver.';
+
 /** What the order's history says of it: the first word is the customer's, the rest the administrator's. */
 export function noteOf(
   event: ServiceEvent,
@@ -25,6 +28,8 @@ export function noteOf(
       return { text: `${which} is back in the shop (${why}).`, isPublic: false };
     case 'CANCELLED':
       return { text: `${which} is cancelled.`, isPublic: false };
+    case 'PIN_LOCKED':
+      return { text: `${which}: ${LOCKED}`, isPublic: false };
     case 'REATTEMPTED':
       return { text: `${which} is tried again.`, isPublic: false };
     case 'DELIVERED':
@@ -38,4 +43,9 @@ export function noteOf(
     default:
       return null;
   }
+}
+
+/** For administrators: of what the service says is so, and Vendure does not let the order follow at present. */
+export function refusalNote(sellerOrderId: string, status: string, why: string): string {
+  return `Delivery ${sellerOrderId} is ${status}, and its order cannot follow: ${why}. It is tried again by itself.`;
 }

@@ -19,7 +19,8 @@ import { DriverFulfillments } from '../orders/fulfillments';
 import { ENDED } from '../orders/order-listener';
 import { UnsentOrders } from '../orders/unsent-orders';
 import { Outbox } from '../outbox/outbox';
-import { DeliveryDesk } from './delivery-desk';
+import { FulfillmentFollower } from './follower';
+import { NewsIntake } from './intake';
 import type { ServiceEvent } from './news';
 
 export interface Reconciled {
@@ -44,7 +45,8 @@ export class Reconciler {
     private readonly connection: TransactionalConnection,
     private readonly client: DispatchClient,
     private readonly outbox: Outbox,
-    private readonly desk: DeliveryDesk,
+    private readonly intake: NewsIntake,
+    private readonly follower: FulfillmentFollower,
     private readonly fulfillments: DriverFulfillments,
     private readonly requests: DeliveryRequests,
     private readonly autoFulfiller: AutoFulfiller,
@@ -126,9 +128,9 @@ export class Reconciler {
       await this.outbox.add(ctx, about, { type: 'delivery.cancelled', sellerOrderId: deliveryRef, note });
       return 'resent';
     }
-    const caughtUp = await this.catchUp(fulfillment, order, found);
+    const caughtUp = await this.catchUp(fulfillment, found);
     // Known, and not followed: the order was being changed when the driver moved on.
-    if (caughtUp === null) await this.desk.followAll(order.id);
+    if (caughtUp === null) await this.follower.followAll(order.id);
     return caughtUp;
   }
 
@@ -162,27 +164,17 @@ export class Reconciler {
     });
   }
 
-  /** Brings the shop to where the delivery is; returns null where it is there already. */
-  async catchUp(fulfillment: Fulfillment, order: Order, delivery: Delivery): Promise<'caughtUp' | null> {
-    const known = fulfillment.customFields;
+  /** Brings the shop to where the delivery is; returns null where it is there already, or Vendure does not let it. */
+  async catchUp({ customFields: known }: Fulfillment, delivery: Delivery): Promise<'caughtUp' | null> {
     const same = known.deliveryStatus === delivery.status && (delivery.driverId === null || known.driverName !== null);
     if (known.deliverySequence !== null && (same || delivery.version <= known.deliverySequence)) return null;
     const event = await this.eventOf(known.deliveryRef ?? '', delivery);
-    const ctx = await this.fulfillments.contextFor(order);
-    return this.connection.withTransaction(ctx, async (tx) => {
-      await this.fulfillments.lock(tx, fulfillment.id);
-      const [present, its] = [
-        await this.fulfillments.find(tx, { id: fulfillment.id }),
-        await this.fulfillments.order(tx, order.id),
-      ];
-      if (present === null || its === null) return null;
-      return (await this.desk.apply(tx, present, its, event)) === 'applied' ? 'caughtUp' : null;
-    });
+    return (await this.intake.take(event)) === 'applied' ? 'caughtUp' : null;
   }
 
   private async eventOf(sellerOrderId: string, delivery: Delivery): Promise<ServiceEvent> {
     const driver = delivery.driverId === null ? null : (await this.client.driver(delivery.driverId)).body;
-    const { failureCode, failureNote: note, proof } = delivery;
+    const { failureCode, failureNote: note, proof, plannedDropoffAt } = delivery;
     return {
       kind: kindOf(delivery.status, delivery.dispatch),
       sequence: delivery.version,
@@ -191,6 +183,7 @@ export class Reconciler {
       status: delivery.status,
       driver: driver && { id: driver.id, name: driver.name, phone: driver.phone, vehicle: driver.vehicle },
       occurredAt: new Date(delivery.endedAt ?? delivery.updatedAt),
+      plannedDropoffAt: plannedDropoffAt === null ? null : new Date(plannedDropoffAt),
       trackingUrl: null,
       data: { failureCode, note, proof },
     };

@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { EventBus, Logger, TransactionalConnection } from '@vendure/core';
 import { DRIVER_DISPATCH_OPTIONS, loggerCtx } from '../constants';
-import { DeliveryDesk } from '../deliveries/delivery-desk';
+import { FulfillmentFollower } from '../deliveries/follower';
 import { NewsIntake } from '../deliveries/intake';
 import { parseServiceEvent } from '../deliveries/news';
 import { type Answer, DispatchClient } from '../dispatch/dispatch-client';
@@ -21,6 +21,8 @@ type Said = { deliveryId?: string | null; status?: string };
 
 /** How often each process looks for what another one has written, or left when it died. */
 const LOOK_EVERY_MS = 250;
+/** How often it is tried to bring an order to where its deliveries are before it is left to the reconciliation. */
+const FOLLOW_TRIES = 5;
 
 /**
  * Empties the outbox, in every process of the shop, server and worker alike. What this process writes leaves at once
@@ -41,7 +43,7 @@ export class OutboxSender implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly client: DispatchClient,
     private readonly fulfillments: DriverFulfillments,
     private readonly announcer: Announcer,
-    private readonly desk: DeliveryDesk,
+    private readonly follower: FulfillmentFollower,
     private readonly intake: NewsIntake,
     private readonly hand: HandMover,
     private readonly connection: TransactionalConnection,
@@ -130,16 +132,27 @@ export class OutboxSender implements OnApplicationBootstrap, OnModuleDestroy {
 
   private async fulfil(row: OutgoingMessage): Promise<boolean> {
     const done = await this.announcer.fulfil(row);
-    await this.desk.followAll(row.orderId);
+    await this.orLeave(row, () => this.follower.followAll(row.orderId));
     if (!done) await this.outbox.postpone(row, backOffMs(row.attempts));
     return done;
   }
 
   /** Those that the shop does not allow are not kept for ever: the reconciliation looks where the delivery is. */
-  private async takeNews({ body }: OutgoingMessage): Promise<true> {
-    const parsed = parseServiceEvent(Buffer.from(body ?? ''));
-    if (parsed.ok && parsed.event !== null) await this.intake.take(parsed.event);
+  private async takeNews(row: OutgoingMessage): Promise<true> {
+    const parsed = parseServiceEvent(Buffer.from(row.body ?? ''));
+    const event = parsed.ok ? parsed.event : null;
+    if (event !== null) await this.orLeave(row, () => this.intake.take(event));
     return true;
+  }
+
+  /** What fails each time is left to the reconciliation: the order's other messages wait behind this one. */
+  private async orLeave({ orderId, attempts }: OutgoingMessage, follow: () => Promise<unknown>): Promise<void> {
+    try {
+      await follow();
+    } catch (error) {
+      if (attempts < FOLLOW_TRIES) throw error;
+      Logger.error(`Order ${orderId} cannot follow its deliveries: ${messageOf(error)}`, loggerCtx);
+    }
   }
 
   /** One attempt. @returns whether it is done; if not, it comes again */
