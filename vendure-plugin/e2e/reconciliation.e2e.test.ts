@@ -1,12 +1,13 @@
+import { EventBus, Order, TransactionalConnection } from '@vendure/core';
 import gql from 'graphql-tag';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { Reconciler } from '../src';
+import { DeliveryDeliveredEvent, Reconciler } from '../src';
 import { AutoFulfiller } from '../src/orders/auto-fulfiller';
 import { Outbox } from '../src/outbox/outbox';
 import { type Changing, changing, setOnHand } from './support/changing';
 import { eventually } from './support/eventually';
 import { type Loop, notes, openLoop } from './support/loop';
-import { checkout, orderOf } from './support/shop';
+import { cashOnDelivery, checkout, orderOf } from './support/shop';
 
 let loop: Loop;
 let service: Loop['service'];
@@ -73,15 +74,22 @@ describe('the reconciliation', () => {
   it('sends what was out of stock when it is there, and until then the owner sees that it waits', async () => {
     const health = async () =>
       (await shop.adminClient.query(gql`{ driverDispatchHealth { problems } }`)).driverDispatchHealth.problems;
+    // Of a month ago, and delivered without the plugin: nobody has promised to try that one again.
+    const other = await loseMessages(() => checkout(shop));
+    await age(other.id, 30);
     const { id, code } = await loseMessages(() => checkout(shop));
     const onHand = await setOnHand(shop, 'BREAD', 0);
     expect(await reconcile()).toMatchObject({ fulfilled: 0 });
     await reconcile();
     expect(notes(await orderOf(shop, id), false)).toEqual([expect.stringContaining('not enough stock on hand')]);
     expect(await health()).toContainEqual(expect.stringMatching(/^1 order waits in the shop, mostly for stock/));
+    // However long that takes.
+    await age(id, 30);
+    expect(await health()).toContainEqual(expect.stringMatching(/^1 order waits in the shop, mostly for stock/));
     await setOnHand(shop, 'BREAD', onHand);
     expect(await reconcile()).toMatchObject({ fulfilled: 1 });
     await deliveryWith(code, { status: 'PENDING' });
+    expect(await service.deliveryOf(other.code)).toBeUndefined();
     expect(await health()).not.toContainEqual(expect.stringContaining('stock'));
   });
 
@@ -109,7 +117,70 @@ describe('the reconciliation', () => {
     });
     expect(await orderOf(shop, id)).toMatchObject({ state: 'Delivered' });
   });
+
+  it('leaves what is refused as it was, so that the shop hears of it when it comes again', async () => {
+    const heard: string[] = [];
+    const bus = shop.server.app.get(EventBus);
+    bus.ofType(DeliveryDeliveredEvent).subscribe(({ delivery }) => heard.push(delivery.sellerOrderId));
+    await driver('Rita Refused');
+    const { id, code } = await checkout(shop, { payment: 'cash' });
+    const { id: deliveryId } = await deliveryWith(code, { status: 'ASSIGNED' });
+    await orderWith(id, { fulfillments: [{ delivery: { status: 'ASSIGNED' } }] });
+    await service.stopRelay();
+    await service.move(deliveryId, 'PICKED_UP');
+    await service.move(deliveryId, 'DELIVERED');
+    const settling = refuseSettling();
+    await reconcile();
+    expect(settling).toHaveBeenCalled();
+    await reconcile();
+    const refused = await orderOf(shop, id);
+    expect(refused).toMatchObject({
+      state: 'PaymentAuthorized',
+      payments: [{ state: 'Authorized' }],
+      fulfillments: [{ state: 'Pending', delivery: { status: 'ASSIGNED' } }],
+    });
+    expect(notes(refused, false)).toEqual([expect.stringContaining('the terminal is away')]);
+    settling.mockRestore();
+    service.startRelay();
+    await orderWith(id, { state: 'Delivered', payments: [{ state: 'Settled' }] });
+    await eventually(async () => expect(heard).toEqual([code]));
+  });
+
+  it('mends what an order could not follow when it was no longer being changed', async () => {
+    await driver('Fritz Followed');
+    const { id, code } = await checkout(shop, { payment: 'cash' });
+    const { id: deliveryId } = await deliveryWith(code, { status: 'ASSIGNED' });
+    await changes.to(id, 'Modifying');
+    await service.move(deliveryId, 'PICKED_UP');
+    await service.move(deliveryId, 'DELIVERED');
+    await orderWith(id, { fulfillments: [{ state: 'Pending', delivery: { status: 'DELIVERED' } }] });
+    const settling = refuseSettling();
+    await changes.to(id, 'PaymentAuthorized');
+    // Nothing of it stays in the outbox, where the order's later messages would wait behind it.
+    await quiet();
+    expect(settling).toHaveBeenCalledTimes(1);
+    const refused = await orderOf(shop, id);
+    expect(refused).toMatchObject({ payments: [{ state: 'Authorized' }], fulfillments: [{ state: 'Pending' }] });
+    expect(notes(refused, false)).toEqual([
+      `Delivery ${code} is DELIVERED, and its order cannot follow: the terminal is away. It is tried again by itself.`,
+    ]);
+    settling.mockRestore();
+    await reconcile();
+    expect(await orderOf(shop, id)).toMatchObject({ state: 'Delivered', payments: [{ state: 'Settled' }] });
+  });
 });
+
+/** Cash cannot be settled, until this is restored. */
+function refuseSettling() {
+  const errorMessage = 'the terminal is away';
+  return vi.spyOn(cashOnDelivery, 'settlePayment').mockResolvedValue({ success: false, errorMessage });
+}
+
+/** As so many days later. */
+async function age(orderId: string, days: number): Promise<void> {
+  const orders = shop.server.app.get(TransactionalConnection).rawConnection.getRepository(Order);
+  await orders.update(orderId.replace('T_', ''), { orderPlacedAt: new Date(Date.now() - days * 86_400_000) });
+}
 
 /** As if a shop had been restored from a copy: what is written to the outbox in the meantime is not there. */
 async function loseMessages<Value>(act: () => Promise<Value>): Promise<Value> {

@@ -8,7 +8,7 @@ import {
   ScheduledTask,
   TransactionalConnection,
 } from '@vendure/core';
-import { In, IsNull, LessThan, Not } from 'typeorm';
+import { And, In, IsNull, LessThan, MoreThan, Not } from 'typeorm';
 import { ReceivedEvent } from '../callback/received-event.entity';
 import { DRIVER_DISPATCH_OPTIONS, HANDLER_CODE, loggerCtx } from '../constants';
 import { type Delivery, DispatchClient } from '../dispatch/dispatch-client';
@@ -22,6 +22,7 @@ import { Outbox } from '../outbox/outbox';
 import { FulfillmentFollower } from './follower';
 import { NewsIntake } from './intake';
 import type { ServiceEvent } from './news';
+import { Round } from './round';
 
 export interface Reconciled {
   /** Fulfillments that were made: of orders without one, or of what was added to an order. */
@@ -34,12 +35,17 @@ export interface Reconciled {
 
 const DAY_MS = 86_400_000;
 const LOOK_BACK_MS = 14 * DAY_MS;
+/** Rows that are read at once. */
 const BATCH = 200;
+/** So long a run looks for new orders, for old ones, and for deliveries that moved: the task is given four minutes. */
+const EACH_MS = 60_000;
 
 /** Finds what was lost on either way (a callback that never came, a shop or a service that was restored) and mends it. Safe to repeat. */
 @Injectable()
 export class Reconciler {
   @Inject(DRIVER_DISPATCH_OPTIONS) private readonly options: ResolvedOptions;
+  private readonly orders = { recent: new Round(), told: new Round() };
+  private readonly parcels = new Round();
 
   constructor(
     private readonly connection: TransactionalConnection,
@@ -56,11 +62,12 @@ export class Reconciler {
   async reconcile(now: Date = new Date()): Promise<Reconciled> {
     const ctx = await this.fulfillments.contextFor();
     const result: Reconciled = {
-      fulfilled: await this.fulfilForgotten(ctx, now),
+      fulfilled: (await this.fulfilForgotten(ctx, 'recent', now)) + (await this.fulfilForgotten(ctx, 'told', now)),
       resent: 0,
       caughtUp: 0,
     };
-    for (const fulfillment of await this.unfinished(ctx, now)) {
+    const untilMs = Date.now() + EACH_MS;
+    for await (const fulfillment of this.parcels.rows((behind) => this.unfinished(ctx, now, behind))) {
       const done = await this.compare(ctx, fulfillment).catch((error: unknown) => {
         Logger.error(
           `Reconciling ${fulfillment.customFields.deliveryRef} failed`,
@@ -69,8 +76,8 @@ export class Reconciler {
         );
         return null;
       });
-      if (done === 'away') break;
-      if (done !== null) result[done] += 1;
+      if (done !== null && done !== 'away') result[done] += 1;
+      if (done === 'away' || Date.now() > untilMs) break;
     }
     await this.connection
       .getRepository(ctx, ReceivedEvent)
@@ -78,38 +85,31 @@ export class Reconciler {
     return result;
   }
 
-  private async fulfilForgotten(ctx: RequestContext, now: Date): Promise<number> {
+  private async fulfilForgotten(ctx: RequestContext, which: 'recent' | 'told', now: Date): Promise<number> {
     let count = 0;
-    for (const id of await this.unsent.ids(now, BATCH)) {
+    const untilMs = Date.now() + EACH_MS;
+    for await (const { id } of this.orders[which].rows((behind) => this.unsent.page(which, now, BATCH, behind))) {
       const before = (await this.fulfillments.ofOrder(ctx, id)).length;
       await this.autoFulfiller.fulfil(id);
       count += (await this.fulfillments.ofOrder(ctx, id)).length - before;
+      if (Date.now() > untilMs) break;
     }
     return count;
   }
 
-  private async unfinished(ctx: RequestContext, now: Date): Promise<Fulfillment[]> {
-    const repository = this.connection.getRepository(ctx, Fulfillment);
-    const relevant = { handlerCode: HANDLER_CODE, updatedAt: LessThan(this.old(now)) };
-    const open = await repository.find({
-      where: { ...relevant, state: In(['Pending', 'Shipped']) },
-      relations: ['lines'],
-      order: { updatedAt: 'ASC' },
+  /** Those that are still to be delivered, and cancelled ones whose delivery goes on. */
+  private unfinished(ctx: RequestContext, now: Date, behind: ID | null): Promise<Fulfillment[]> {
+    const [old, recent] = [LessThan(this.old(now)), MoreThan(new Date(now.getTime() - LOOK_BACK_MS))];
+    const ours = { handlerCode: HANDLER_CODE, ...(behind !== null && { id: MoreThan(behind) }) };
+    const stillRunning = { deliveryStatus: Not(In([...ENDED])), deliveryId: Not(IsNull()) };
+    return this.connection.getRepository(ctx, Fulfillment).find({
+      where: [
+        { ...ours, updatedAt: old, state: In(['Pending', 'Shipped']) },
+        { ...ours, updatedAt: And(old, recent), state: 'Cancelled', customFields: stillRunning },
+      ],
+      order: { id: 'ASC' },
       take: BATCH,
     });
-    const recent = new Date(now.getTime() - LOOK_BACK_MS);
-    const stillRunning = await repository
-      .createQueryBuilder('f')
-      .leftJoinAndSelect('f.lines', 'line')
-      .where({
-        ...relevant,
-        state: 'Cancelled',
-        customFields: { deliveryStatus: Not(In([...ENDED])), deliveryId: Not(IsNull()) },
-      })
-      .andWhere('f.updatedAt > :recent', { recent })
-      .take(BATCH)
-      .getMany();
-    return [...open, ...stillRunning];
   }
 
   /** One fulfillment beside its delivery. */

@@ -25,6 +25,9 @@ export const FULFILLABLE: readonly string[] = [
   'Delivered',
 ];
 
+/** How the note begins that an order is tried again, by which it is found for as long as that takes. */
+export const WAITS = 'No driver can be sent yet: ';
+
 export type Piece = { orderLineId: ID; quantity: number };
 /** `later`: there is not enough stock on hand, or the order is being changed. */
 export type Fulfilled = 'made' | 'nothing to make' | 'later';
@@ -82,7 +85,7 @@ export class AutoFulfiller {
     if (made.errorCode === 'ITEMS_ALREADY_FULFILLED_ERROR') return 'nothing to make';
     const why =
       made.errorCode === 'INSUFFICIENT_STOCK_ON_HAND_ERROR' ? 'there is not enough stock on hand' : made.message;
-    await this.fulfillments.noteOnce(ctx, order.id, `No driver can be sent yet: ${why}. It is tried again by itself.`);
+    await this.fulfillments.noteOnce(ctx, order.id, `${WAITS}${why}. It is tried again by itself.`);
     return 'later';
   }
 }

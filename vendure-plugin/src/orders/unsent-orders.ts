@@ -1,10 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { FulfillmentLine, type ID, Order, TransactionalConnection } from '@vendure/core';
+import { OrderHistoryEntry } from '@vendure/core/dist/entity/history-entry/order-history-entry.entity';
+import type { SelectQueryBuilder } from 'typeorm';
 import { DRIVER_DISPATCH_OPTIONS, HANDLER_CODE } from '../constants';
 import type { ResolvedOptions } from '../options';
-import { FULFILLABLE } from './auto-fulfiller';
+import { FULFILLABLE, WAITS } from './auto-fulfiller';
 
 const LOOK_BACK_MS = 14 * 86_400_000;
+/** Vendure lets no order be shipped or delivered of which something was never sent: of old ones these are the few. */
+const OPEN = ['PaymentAuthorized', 'PaymentSettled', 'PartiallyShipped', 'PartiallyDelivered'];
+
+/** TypeORM knows both by this one parameter, since each shares its table with others of another kind. */
+const KINDS = [FulfillmentLine.name, OrderHistoryEntry.name];
 
 /** Placed orders that no driver knows all of: lost when a shop was restored, added to, or out of stock. */
 @Injectable()
@@ -14,8 +21,14 @@ export class UnsentOrders {
     @Inject(DRIVER_DISPATCH_OPTIONS) private readonly options: ResolvedOptions,
   ) {}
 
-  /** Those of the last 14 days with pieces that were never in a fulfillment, old enough to be no order of this moment. */
-  async ids(now: Date, limit: number): Promise<ID[]> {
+  /**
+   * Those with pieces that were never in a fulfillment, old enough to be no order of this moment; in order of their ids.
+   * - `recent`: of the last 14 days.
+   * - `told`: older ones whose note says that they are tried again by themselves (a pre-order waits for its goods for as
+   *   long as it takes). Not all older ones: a shop that gives this plugin an old shipping method has orders of years that
+   *   it has delivered without any fulfillment, and nobody shall drive for them.
+   */
+  async page(which: 'recent' | 'told', now: Date, limit: number, behind: ID | null = null): Promise<{ id: ID }[]> {
     if (!this.options.autoFulfill) return [];
     const orders = this.connection.rawConnection.getRepository(Order).createQueryBuilder('o').select('o.id', 'id');
     const inFulfillments = orders
@@ -23,19 +36,24 @@ export class UnsentOrders {
       .select('COALESCE(SUM(had.quantity), 0)')
       .from(FulfillmentLine, 'had')
       .where('had.orderLineId = piece.id');
-    const found = await orders
+    orders
       .innerJoin('o.shippingLines', 'line')
       .innerJoin('line.shippingMethod', 'method', 'method.fulfillmentHandlerCode = :code', { code: HANDLER_CODE })
       .innerJoin('o.lines', 'piece', '(piece.shippingLineId = line.id OR piece.shippingLineId IS NULL)')
-      .where('o.state IN (:...states)', { states: FULFILLABLE })
-      .andWhere('o.type <> :aggregate', { aggregate: 'Aggregate' })
-      .andWhere('o.orderPlacedAt > :after', { after: new Date(now.getTime() - LOOK_BACK_MS) })
+      .where('o.type <> :aggregate', { aggregate: 'Aggregate' })
       .andWhere('o.updatedAt < :before', { before: new Date(now.getTime() - this.options.reconcileAfterMs) })
       .andWhere(`piece.quantity > ${inFulfillments.getQuery()}`)
-      .setParameters(inFulfillments.getParameters())
-      .groupBy('o.id')
-      .limit(limit)
-      .getRawMany<{ id: ID }>();
-    return found.map(({ id }) => id);
+      .setParameter('discriminatorColumnValues', KINDS);
+    const after = new Date(now.getTime() - LOOK_BACK_MS);
+    if (which === 'recent') orders.andWhere('o.orderPlacedAt > :after', { after });
+    else this.wereTold(orders.andWhere('o.orderPlacedAt <= :after', { after }));
+    orders.andWhere('o.state IN (:...states)', { states: which === 'recent' ? FULFILLABLE : OPEN });
+    if (behind !== null) orders.andWhere('o.id > :behind', { behind });
+    return orders.groupBy('o.id').orderBy('o.id').limit(limit).getRawMany<{ id: ID }>();
+  }
+
+  private wereTold(orders: SelectQueryBuilder<Order>): void {
+    const told = orders.subQuery().select('1').from(OrderHistoryEntry, 'told').where('told.order = o.id');
+    orders.andWhere(`EXISTS ${told.andWhere('told.data LIKE :waits').getQuery()}`, { waits: `%${WAITS}%` });
   }
 }
