@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Kind, Operation, Outcome, ShownDelivery, ShownDriver, ShownRoute } from './history.ts';
+import { secretsIn } from './secrets-told.ts';
+import { wantedBy } from './wanted.ts';
 
 /** What a client wants, once; it may take several requests to get it. */
 export interface Wish {
@@ -40,18 +42,23 @@ const REQUEST_TIMEOUT_MS = 6_000;
 const PATIENCE_MS = { impatient: 30_000, politely: 12_000 };
 const PAUSE_MS = { impatient: 150, politely: 1_000 };
 
-/** @param ports of the workers; @param record is told of every request that ended, in the order of their ends */
+/**
+ * @param ports of the workers
+ * @param record is told of every request that ended, in the order of their ends, and of what was said in it that nobody
+ *   may log
+ */
 export function openAsker(
   ports: readonly number[],
-  record: (operation: Operation) => void,
+  record: (operation: Operation, secrets: readonly string[]) => void,
   signal: AbortSignal,
 ): Asker {
   const agent = new Agent({ keepAlive: true, maxSockets: 2_000 });
   const once: Asker['once'] = async (wish, worker) => {
     const times: Times = { startMs: Date.now() };
-    const reply = await send(agent, ports[worker % ports.length] ?? 0, wish, times);
+    const payload = payloadOf(wish);
+    const reply = await send(agent, ports[worker % ports.length] ?? 0, { ...wish, payload }, times);
     const operation = toOperation(wish, worker % ports.length, times, reply);
-    record(operation);
+    record(operation, secretsIn(payload ?? '', reply?.text ?? ''));
     return { ...operation, body: reply?.json ?? null };
   };
   return {
@@ -80,10 +87,17 @@ interface Reply {
 /** `sentMs`: when all of it was handed to the network; until then it waited in the bench. */
 type Times = Pick<Operation, 'startMs'> & { sentMs?: number };
 
+function payloadOf({ body }: Wish): string | undefined {
+  return body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+}
+
 /** null: no answer, or half of one. */
-function send(agent: Agent, port: number, wish: Wish, times: Times): Promise<Reply | null> {
-  const payload =
-    wish.body === undefined ? undefined : typeof wish.body === 'string' ? wish.body : JSON.stringify(wish.body);
+function send(
+  agent: Agent,
+  port: number,
+  { payload, ...wish }: Wish & { payload: string | undefined },
+  times: Times,
+): Promise<Reply | null> {
   return new Promise((resolve) => {
     const sent = request({
       agent,
@@ -133,6 +147,8 @@ function parse(text: string): unknown {
 function toOperation(wish: Wish, worker: number, times: Times, reply: Reply | null): Operation {
   const { kind, shop, key = null, orderRef = null, target = null, reported = [], recordedMs } = wish;
   const { ids, ...seen } = shownIn(reply?.json ?? null);
+  const wanted = wantedBy(wish);
+  const said = orderRef === null ? undefined : (reply?.json as { status?: unknown } | null)?.status;
   return {
     kind,
     shop,
@@ -151,6 +167,8 @@ function toOperation(wish: Wish, worker: number, times: Times, reply: Reply | nu
     ...seen,
     ids: [...ids, ...reported],
     ...(recordedMs !== undefined && { recordedMs }),
+    ...(wanted !== undefined && { wanted }),
+    ...(typeof said === 'string' && { said }),
     ...((reply?.status ?? 0) >= 500 && { why: whyOf(reply?.json) }),
   };
 }

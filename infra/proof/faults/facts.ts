@@ -13,6 +13,7 @@ export interface DriverFact {
   /** Units kept for open offers. */
   reserved: number;
   capacity: number;
+  tags: readonly string[];
 }
 export interface DriverEventFact {
   driverId: string;
@@ -47,6 +48,8 @@ export interface DeliveryFact {
   dropoffRank: number | null;
   /** When it can be collected and its door opens, at the earliest; null: at any time. */
   readyMs: number | null;
+  priority: number;
+  dropoffLat: number | null;
 }
 export interface DeliveryEventFact {
   deliveryId: string;
@@ -101,6 +104,8 @@ export interface ShopFact {
   maxHeldS: number;
   /** Events that it did not ask for. */
   unasked: readonly string[];
-  /** Its endpoint said 410, or it has none: nothing is sent. */
+  /** By the bench's own choice its endpoint says 410, or it has none: nothing need arrive. */
   isGone: boolean;
+  /** The service sends it nothing any more. */
+  isDisabled: boolean;
 }

@@ -12,6 +12,7 @@ import type {
   ShopFact,
 } from './facts.ts';
 import type { Leftover } from './footprint.ts';
+import type { Wanted } from './wanted.ts';
 import type { Positions } from './watch-positions.ts';
 
 /** 2xx; 4xx; or anything after which the caller cannot know: 5xx, timeout, reset. */
@@ -38,6 +39,7 @@ export type Kind =
   | 'hire'
   | 'grant'
   | 'retire'
+  | 'withdraw'
   | 'withdrawn'
   | 'forged'
   | 'redeliver'
@@ -122,6 +124,9 @@ export interface Operation {
   ids: readonly string[];
   /** Of a fix, by the phone's clock. */
   recordedMs?: number;
+  wanted?: Wanted;
+  /** What the answer to a shop's message calls the order: a status, or `IGNORED`. */
+  said?: string;
   /** Of a refusal that may be repeated: what the service says of it. */
   why?: string;
 }
@@ -194,6 +199,15 @@ export interface Follow {
   wrong: readonly Difference[];
 }
 
+/** How an endpoint refused everything for a while, in a shop that asks for no replay. */
+export interface Refusing {
+  shop: string;
+  fromMs: number;
+  untilMs: number;
+  /** From when on the bench made due what still waited; null: nothing did. */
+  helpedMs: number | null;
+}
+
 /** One webhook that reached the receiver with its whole body. */
 export interface Arrival {
   atMs: number;
@@ -213,8 +227,9 @@ export interface ProcessFacts {
   exits: readonly string[];
   /** Lines on stderr, and log lines of unexpected errors. */
   failures: readonly string[];
-  /** Log lines with something in them that must not be logged. */
+  /** Log lines with something in them that must not be logged; of how many. */
   leaks: readonly string[];
+  lines: number;
   maxRssMiB: number;
 }
 
@@ -248,6 +263,9 @@ export interface Evidence {
   outbox: readonly OutboxFact[];
   /** When nothing was left to be sent: what the engine did after that may not have been heard of. */
   settledMs: number;
+  /** What was left all the same, in shops whose endpoints take everything; `isStuck`: it did not get less any more. */
+  unsent: { events: number; isStuck: boolean };
+  refusing: Refusing | null;
   /** When all this was read. */
   collectedMs: number;
   /** Under what results are kept (`keptKey`), and whose keys there may be. */

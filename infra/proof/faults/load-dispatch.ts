@@ -4,6 +4,7 @@ import type { Answered, Wish } from './ask.ts';
 import type { Kind } from './history.ts';
 import type { Actor } from './load.ts';
 import { soon, windows } from './load-times.ts';
+import { NOWHERE } from './world.ts';
 
 export type Part = Pick<Wish, 'method' | 'path' | 'body'>;
 
@@ -131,7 +132,7 @@ export async function trespass(actor: Actor): Promise<void> {
     { method: 'POST', path: `/v1/deliveries/${id}/hold`, body: {} },
     { method: 'GET', path: `/v1/drivers/${driver}/route` },
     { method: 'PUT', path: `/v1/drivers/${driver}/status`, body: { status: 'OFFLINE' } },
-    { method: 'POST', path: `/v1/drivers/${driver}/location`, body: { lat: 1, lon: 1 } },
+    { method: 'POST', path: `/v1/drivers/${driver}/location`, body: NOWHERE },
   ]);
   const key = part.method === 'GET' ? null : nextKey();
   const headers = { authorization: `Bearer ${stranger}` };

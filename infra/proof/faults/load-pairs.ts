@@ -63,6 +63,7 @@ function pairOn(actor: Actor, id: string, driverId: string | null): readonly Wis
     post('move', 'status', { status: 'FAILED', failureCode: 'REFUSED' }),
     post('unassign', 'unassign', { keepDriver: random.chance(0.5) }),
     post('cancel', 'cancel', {}),
+    post('redeliver', 'redeliver', {}),
     post('hold', 'hold', { until: soon(5) }),
     () => asShop(actor, 'change', { method: 'PATCH', path, body: { ...windows(random), priority: 1 } }, id),
     onDriver('change_driver', '', 'PATCH', { capacity: random.pick([1, 2, 4]) }),

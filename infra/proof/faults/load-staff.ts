@@ -44,7 +44,7 @@ async function hire(actor: Actor): Promise<Employee | null> {
   return { id, token };
 }
 
-function openAsDriver({ shop, nextKey }: Actor, { id, token }: Employee) {
+export function openAsDriver({ shop, nextKey }: Actor, { id, token }: Employee) {
   return (kind: Kind, part: Part): Wish => {
     const headers = { authorization: `Bearer ${token}` };
     return { kind, shop: shop.slug, headers, key: nextKey(), target: id, ...part };
@@ -90,7 +90,7 @@ async function retire(actor: Actor, { id }: Employee, deliveryId: string | null)
 }
 
 /** What is promised, and room. */
-const TAKEN_FOR_MS = 10_000 + 1_000;
+export const TAKEN_FOR_MS = 10_000 + 1_000;
 
 /** @returns what waits until the withdrawn token must be refused, and tries it */
 async function withdrawToken(actor: Actor, employee: Employee): Promise<(() => Promise<void>) | undefined> {

@@ -14,10 +14,11 @@ import {
   sendNonsense,
 } from './load-orders.ts';
 import { racePair } from './load-pairs.ts';
+import { withdrawProofs } from './load-proofs.ts';
 import { arrangeStops, changeDriver } from './load-routes.ts';
 import { employ } from './load-staff.ts';
 import type { Random } from './random.ts';
-import type { BenchDriver, BenchShop, World } from './world.ts';
+import { type BenchDriver, type BenchShop, UNAIDED, type World } from './world.ts';
 
 /** What an actor works with. One per actor; `board` is shared by the actors of one shop. */
 export interface Actor {
@@ -112,8 +113,9 @@ export async function runLoad(
     start(orderByOriginalHook, 3_000);
     start(racePair, 1_500, 2);
     start(employ, 3_000);
+    start(withdrawProofs, 4_000);
     start(bringToTheDoor, 3_000);
-    start(redeliver, 4_000);
+    if (shop.slug !== UNAIDED) start(redeliver, 4_000);
     start(moveOn, 250, isSmall ? 1 : 6);
     start(assignSomehow, 600);
     if (isSmall) start(answerOffers, 100, 6);

@@ -31,6 +31,8 @@ export const MUTANTS: readonly Mutant[] = [
   { name: 'sender-without-order', seenBy: ['I6'], only: ['receiver_error', 'receiver_down'], minutes: 0.4 },
   { name: 'ok-on-error', seenBy: ['I2', 'I3'], only: ['postgres_connections_reset'], minutes: 0.3 },
   { name: 'new-id-per-retry', seenBy: ['I6'], only: ['receiver_error'], minutes: 0.3 },
+  { name: 'first-retry-in-an-hour', seenBy: ['I6'], says: 'by itself', only: ['redis_flushed'], minutes: 0.2 },
+  { name: 'cancel-without-effect', seenBy: ['I3'], says: 'cancel_order', only: ['redis_flushed'], minutes: 0.3 },
   { name: 'commit-without-version', seenBy: ['I8', 'I15'], only: ['postgres_slow'], minutes: 1, tries: 3 },
   { name: 'commit-ignores-what-was-taken', seenBy: ['I1', 'I4', 'I15'], only: ['postgres_slow'], minutes: 0.5 },
   { name: 'lease-trusted', seenBy: ['I1', 'I4', 'I15'], only: ['postgres_slow'], minutes: 0.3 },

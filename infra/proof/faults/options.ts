@@ -24,7 +24,8 @@ a webhook receiver, and load from seeded clients; breaks one thing after another
 kind: a store for all processes, the way of one process to one store (cut, half open, losing replies, narrow), a process,
 the clock of one, an endpoint; sends hostile callers; heals; and checks what must hold (I1-I25, P1-P10) over the history of all requests, the
 database, the projection, the receiver's log and what followers of the feed were told. Exit code 1 on any violation, and
-where too little happened to prove anything. From 10 minutes on, what is otherwise done beside others is also done by
+where too little happened to prove anything; beside each check stands how much it has judged (operations, events,
+seconds): from 20 minutes on each must have judged something. From 10 minutes on, what is otherwise done beside others is also done by
 itself, and what takes a minute or more is done at all. PM2 is not among it: see functions/pm2.int.test.ts.
 
   --minutes n     how long to inject faults (default 2)

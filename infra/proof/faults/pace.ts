@@ -2,6 +2,9 @@ import type { Fault } from './fault.ts';
 
 type Lasting = Pick<Fault, 'durationMs'>;
 
+/** From here on a run is a long one: it has time for what takes a minute, and for all by itself. */
+export const LONG_MINUTES = 10;
+
 const SHORTEST_MS = 2_600;
 const LONGEST_MS = 20_000;
 /** What a fault takes beyond its time, on a machine that has nothing else to do: until all is well again. */

@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from '#infra/workshop/embedded/free-port.ts';
 import type { FaultProxy } from './fault-proxy.ts';
 import type { ProcessFacts } from './history.ts';
+import { readLeaks } from './leaks.ts';
 import { signal } from './stores.ts';
 
 /** A part of the service as a child process: `dist/server.mjs` or `dist/relay.mjs` of some tree. */
@@ -27,6 +28,8 @@ export interface ServiceProcess {
 export interface ProcessWatch {
   /** What no log line may contain. Positions are told apart by their digits. */
   forbid(texts: readonly string[]): void;
+  /** The same of what is known later than it may have been logged: looked for when all is over. */
+  forbidWords(words: readonly string[]): void;
   facts(): ProcessFacts;
   line(name: string, stream: 'out' | 'err', line: string): void;
   exit(name: string, how: string): void;
@@ -42,19 +45,30 @@ export function openProcessWatch(logDir: string): ProcessWatch {
   fs.rmSync(logDir, { recursive: true, force: true });
   fs.mkdirSync(logDir, { recursive: true });
   const forbidden: string[] = [];
+  const words = new Set<string>();
   const exits: string[] = [];
   const failures: string[] = [];
   const leaks: string[] = [];
   let maxRssMiB = 0;
   const files = new Map<string, number>();
+  const pathOf = (name: string) => path.join(logDir, `${name.replace(' ', '-')}.log`);
   const fileOf = (name: string): number => {
-    const file = files.get(name) ?? fs.openSync(path.join(logDir, `${name.replace(' ', '-')}.log`), 'a');
+    const file = files.get(name) ?? fs.openSync(pathOf(name), 'a');
     files.set(name, file);
     return file;
   };
   return {
     forbid: (texts) => void forbidden.push(...texts),
-    facts: () => ({ exits, failures, leaks, maxRssMiB }),
+    forbidWords: (more) => {
+      for (const word of more) words.add(word);
+    },
+    facts() {
+      const read = readLeaks(
+        [...files.keys()].map((name) => ({ name, file: pathOf(name) })),
+        words,
+      );
+      return { exits, failures, leaks: [...leaks, ...read.leaks], lines: read.lines, maxRssMiB };
+    },
     line(name, stream, line) {
       fs.writeSync(fileOf(name), `${line}\n`);
       if (stream === 'err' || UNFORESEEN.test(line)) failures.push(`${name}: ${line}`);

@@ -1,11 +1,12 @@
 import { ENGINE } from './check/arranged.ts';
 import { CHECKS } from './check/check.ts';
+import { hasHappened } from './check/enough.ts';
 import { groupBy } from './check/group-by.ts';
 import type { Verdict } from './check/judge.ts';
 import { mutationsDuring } from './check/promises.ts';
 import { quantile } from './check/quantile.ts';
 import { recoveryOf } from './check/recovery.ts';
-import { type Evidence, isMutation, type Kind, type Operation } from './history.ts';
+import { type Evidence, type FaultWindow, isMutation, type Kind, type Operation } from './history.ts';
 
 export interface Report extends Verdict {
   seed: number;
@@ -86,9 +87,7 @@ export function buildReport(evidence: Evidence, verdict: Verdict, run: { seed: n
         p99Ms: Math.round(quantile(ms, 0.99)),
         recoveryMs:
           windows[0]?.group === 'receiver' ? 0 : Math.max(...windows.map((window) => recoveryOf(window, evidence))),
-        measured: Object.entries(windows.at(-1)?.facts ?? {})
-          .map(([name, n]) => `${name} ${n}`)
-          .join(', '),
+        measured: measuredOf(windows),
       };
     }),
     latencies: latencies(evidence),
@@ -99,6 +98,12 @@ export function buildReport(evidence: Evidence, verdict: Verdict, run: { seed: n
       ),
     })),
   };
+}
+
+function measuredOf(windows: readonly FaultWindow[]): string {
+  const idle = windows.filter((window) => !hasHappened(window)).length;
+  const facts = Object.entries(windows.at(-1)?.facts ?? {}).map(([name, n]) => `${name} ${n}`);
+  return [...(idle > 0 ? [`came about ${windows.length - idle} times`] : []), ...facts].join(', ');
 }
 
 const CLASSES: Readonly<Record<string, readonly Kind[]>> = {
@@ -147,7 +152,12 @@ export function printReport(report: Report, say: (line: string) => void): void {
     n: report.violations.filter((each) => each.invariant === name).length,
   }));
   const open = new Set(report.unjudged.map((each) => each.invariant));
-  const word = (check: string, n: number) => (n > 0 ? `BROKEN ${n}×` : open.has(check) ? 'NOT JUDGED' : 'holds');
+  const word = (check: string, n: number) => {
+    const things = report.judged[check] ?? 0;
+    if (n > 0) return `BROKEN ${n}× of ${things}`;
+    if (open.has(check)) return 'NOT JUDGED';
+    return things > 0 ? `holds (${things})` : 'THIN (0)';
+  };
   say(counts.map(({ check, n }) => `${check} ${word(check, n)}`).join(' · '));
   if (report.tooBusy !== null) say(`\nMACHINE TOO BUSY TO JUDGE TIMES: ${report.tooBusy}`);
   if (report.unjudged.length > 0)

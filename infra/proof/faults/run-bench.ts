@@ -6,6 +6,7 @@ import { ageWaiting } from './age-waiting.ts';
 import { type Asker, openAsker } from './ask.ts';
 import type { Bench } from './bench.ts';
 import { collect, type FromDatabase } from './collect.ts';
+import { refuseUnaided, wakeLast } from './end-of-run.ts';
 import { MAIN_FAULTS, MORE_FAULTS } from './every-fault.ts';
 import type { Fault } from './fault.ts';
 import { CLOCK_FAULTS } from './faults-of-clocks.ts';
@@ -19,19 +20,20 @@ import { lookAgain } from './look-again.ts';
 import { watchMachine } from './machine.ts';
 import { openMonitor } from './monitor.ts';
 import type { Options } from './options.ts';
+import { LONG_MINUTES } from './pace.ts';
 import { openProcessWatch, startServiceProcess } from './processes.ts';
 import { openRandom } from './random.ts';
 import { openReceiver } from './receiver.ts';
 import { runReceiverTrack, runSchedule, type ScheduleDeps } from './schedule.ts';
+import { untilSettled } from './settle.ts';
 import { openBenchPostgres, openBenchRedis } from './stores.ts';
 import { watchPositions } from './watch-positions.ts';
 import { watchWaiting } from './watch-waiting.ts';
-import { buildWorld, type World } from './world.ts';
+import { buildWorld, GONE, type World } from './world.ts';
 
 /** The crowd of a long run; a short one would do nothing else. */
 const CROWD = 1_000;
 const SMALL_CROWD = 200;
-const LONG_MINUTES = 10;
 /** Before anything is broken: every connection meets its first statements, and the load finds its pace. */
 const WARM_UP_MS = 4_000;
 const LONG_WARM_UP_MS = 20_000;
@@ -82,13 +84,16 @@ export async function runBench(
     setMaxListeners(0, ending.signal);
     const ask = openAsker(
       workers.map((worker) => worker.port),
-      (operation) => operations.push(operation),
+      (operation, secrets) => {
+        operations.push(operation);
+        watch.forbidWords(secrets);
+      },
       ending.signal,
     );
     stops.push(ask.close);
     const crowdSize = options.minutes < LONG_MINUTES ? SMALL_CROWD : CROWD;
     const world = await buildWorld(ask, operatorKey, receiver, random.fork(), crowdSize);
-    receiver.set('east', 'gone');
+    receiver.set(GONE, 'gone');
     watch.forbid(world.secrets);
     const bench: Bench = { postgres, redis, workers, relays, receiver, random: random.fork(), ask, world };
     const found = await breakAndHeal({ bench, world, ask, operations, ending, say }, options);
@@ -130,7 +135,7 @@ async function breakAndHeal(
   );
   const ports = bench.workers.map((worker) => worker.port);
   const followers = followShops(world.shops, ports, watching.signal);
-  const positions = watchPositions(db, shopIds, watching.signal);
+  const positions = watchPositions(db, bench.redis.own, shopIds, watching.signal);
   const machine = watchMachine();
   const windows: FaultWindow[] = [];
   const pace = openLoadPace(operations, windows);
@@ -152,12 +157,14 @@ async function breakAndHeal(
   if (faults.length === 0) await pause(minutes * 60_000);
   receiverEnd.abort();
   await track;
+  const takeAgain = await refuseUnaided(bench);
   await pause(1_500);
   await wakeLast(deps, faults, ending);
+  const refusing = takeAgain();
   await Promise.all([load, probes, ageing]);
   const seenOfMachine = machine();
   say('healed; waiting for what is still under way');
-  const settledMs = await untilSettled(running, monitor);
+  const settled = await untilSettled(bench, monitor, refusing);
   const follows = await followers.settle(db);
   watching.abort();
   // What its clients keep open for their next request is not the process's.
@@ -171,7 +178,7 @@ async function breakAndHeal(
     mismatches: monitor.mismatches(),
     waits: waits(),
     follows,
-    settledMs,
+    ...settled,
     arrivals,
     redirectsFollowed: bench.receiver.redirectsFollowed(),
     positions: positions(),
@@ -201,72 +208,9 @@ function lanes(chosen: (faults: readonly Fault[]) => readonly Fault[], minutes: 
 
 /** Until a server has seen that a connection was closed. */
 const LET_GO_MS = 1_000;
-/** Less than a statement's deadline after its start, so that what was under way is carried on with. */
-const ASLEEP_MS = 1_500;
-
-/**
- * Ends the load while a worker sleeps in the middle of statements: when it wakes up, its projections are old, nobody
- * changes those drivers again, and nothing but the fence keeps them as they are.
- */
-async function wakeLast(deps: ScheduleDeps, faults: readonly Fault[], ending: AbortController): Promise<void> {
-  const fault = faults.find((each) => each.name === 'worker_frozen');
-  if (fault === undefined) return ending.abort();
-  const { group, worker = null } = fault;
-  const window: FaultWindow = {
-    name: 'worker_asleep_at_the_end',
-    group,
-    worker,
-    startMs: Date.now(),
-    endMs: Number.POSITIVE_INFINITY,
-  };
-  deps.windows.push(window);
-  const wake = await fault.inject(deps.bench, ASLEEP_MS, () => {});
-  await pause(ASLEEP_MS - 200);
-  ending.abort();
-  await pause(200);
-  await wake();
-  window.endMs = Date.now();
-}
-
 async function probeHealth(ask: Asker, worker: number, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await ask.once({ kind: 'health', shop: '', method: 'GET', path: '/health' }, worker);
     await pause(200, undefined, { signal }).catch(() => {});
-  }
-}
-
-/** Longer than it may take, and than the relay's rarest repair: what is wrong after that stays wrong. */
-const CONVERGE_MS = 40_000;
-/** The longest that one endpoint and one lease may take, and room: nothing has left for so long, and nothing will. */
-const OUTBOX_MS = 80_000;
-/** A slow machine may have much left to send. */
-const LAST_MS = 300_000;
-
-/** The projection; then the outbox, whose back-off (up to hours) is cut short, until nothing is left in it. @returns when */
-async function untilSettled({ bench, world }: Running, monitor: ReturnType<typeof openMonitor>): Promise<number> {
-  const fromMs = Date.now();
-  while (Date.now() < fromMs + CONVERGE_MS) {
-    const lookMs = Date.now();
-    await pause(800);
-    if (monitor.wrongNow(lookMs) === 0) break;
-  }
-  const { db } = bench.postgres;
-  const shops = `{${world.shops
-    .filter((shop) => shop.slug !== 'east')
-    .map((shop) => shop.id)
-    .join(',')}}`;
-  let fewest = Number.POSITIVE_INFINITY;
-  let fewerMs = Date.now();
-  for (;;) {
-    const lookMs = Date.now();
-    const [left] = await db.run<{ n: number }>(
-      `WITH now_due AS (UPDATE dispatch.outbox_lane SET due_at = now() WHERE leased_by IS NULL AND due_at > now())
-       SELECT count(*)::int AS n FROM dispatch.outbox WHERE shop_id = ANY($1::uuid[])`,
-      [shops],
-    );
-    const n = left?.n ?? fewest;
-    if (n < fewest) [fewest, fewerMs] = [n, lookMs];
-    if (n === 0 || lookMs > fewerMs + OUTBOX_MS || lookMs > fromMs + LAST_MS) return lookMs;
-    await pause(500);
   }
 }

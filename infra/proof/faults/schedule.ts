@@ -4,7 +4,7 @@ import { mutationsDuring } from './check/promises.ts';
 import type { Fault, Note } from './fault.ts';
 import type { FaultWindow, Operation } from './history.ts';
 import type { Monitor } from './monitor.ts';
-import { longestFirst, openPace } from './pace.ts';
+import { LONG_MINUTES, longestFirst, openPace } from './pace.ts';
 import type { Random } from './random.ts';
 
 export interface ScheduleDeps {
@@ -39,6 +39,7 @@ export async function runSchedule(
   const endMs = Date.now() + minutes * 60_000 * OVERRUN;
   const pace = openPace();
   const partnerOf = openPartners(random, beside);
+  let isWaitedFor = false;
   for (let round = 0; round === 0 || Date.now() < untilMs; round += 1) {
     const order = longestFirst(random.shuffled(faults));
     for (const fault of order) await fault.prepare?.(deps.bench);
@@ -48,12 +49,32 @@ export async function runSchedule(
       const startMs = Date.now();
       const roundMs = round === 0 ? untilMs - startMs : minutes * 60_000;
       const lastsMs = pace.lastsMs(order.slice(place), roundMs, random.between(0.7, 1));
-      await Promise.all([runFault(deps, fault, lastsMs), runBeside(deps, partnerOf(fault), lastsMs)]);
+      const partner = partnerOf(fault);
+      const isByItself = partner === null && isJudgedAlone(fault);
+      const hasTime = minutes >= LONG_MINUTES && lastsMs >= QUIET_FROM_MS;
+      if (hasTime && (isByItself || isWaitedFor)) await quiet(deps.windows);
+      // What was to be sent meanwhile may take its time.
+      isWaitedFor = isByItself && fault.group === 'relay';
+      await Promise.all([runFault(deps, fault, lastsMs), runBeside(deps, partner, lastsMs)]);
       await untilWell(deps, Date.now());
       pace.took(Date.now() - startMs - lastsMs);
     }
   }
   return [];
+}
+
+/** What was broken before excuses for as long, and of what is judged against the rest nothing would be left. */
+const QUIET_MS = 10_000;
+/** Where faults have to be shorter than that already there is no time for it. */
+const QUIET_FROM_MS = 6_000;
+
+/** Nobody else may notice: what the checks say of those is about requests that no other fault excuses. */
+const isJudgedAlone = ({ group, alone }: Fault) => group === 'redis' || group === 'caller' || alone !== undefined;
+
+/** Until the last fault is so long over; it costs the faults of a long run a little of their time (pace.ts). */
+async function quiet(windows: readonly FaultWindow[]): Promise<void> {
+  const ends = windows.filter(({ group }) => group !== 'receiver').map(({ endMs }) => endMs);
+  await pause(Math.max(0, Math.max(0, ...ends) + QUIET_MS - Date.now()));
 }
 
 /** Of the faults that may have company. */

@@ -31,6 +31,14 @@ export interface BenchShop {
   drivers: readonly BenchDriver[];
 }
 
+/** The shop whose endpoint says 410 from the beginning; no other one's may be disabled. */
+export const GONE = 'east';
+/** The shop that never asks for a replay: what its endpoint refuses comes again by the service's own back-off or not at all. */
+export const UNAIDED = 'west';
+
+/** Where nobody is: told of drivers by those who may not tell where they are. */
+export const NOWHERE = { lat: 1, lon: 1 };
+
 export interface World {
   /** `north` and `south` do business; the endpoint of `east` says 410. `east` and `west` ask their drivers. */
   shops: readonly BenchShop[];

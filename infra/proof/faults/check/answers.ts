@@ -1,9 +1,10 @@
-import type { Evidence, Operation, Violation } from '../history.ts';
+import type { Evidence, Violation } from '../history.ts';
 import { keptKey } from '../kept-key.ts';
+import { type Count, UNCOUNTED } from './count.ts';
 import { groupBy } from './group-by.ts';
 
 /** I5: no answer shows an older version than one acknowledged before it was asked for. Replays are old by design. */
-export function checkFresh({ operations }: Evidence): Violation[] {
+export function checkFresh({ operations }: Evidence, count: Count = UNCOUNTED): Violation[] {
   const found: Violation[] = [];
   const acknowledged = operations
     .filter((operation) => operation.outcome === 'ok')
@@ -19,6 +20,7 @@ export function checkFresh({ operations }: Evidence): Violation[] {
       for (; (byEnd[place]?.operation.endMs ?? Number.POSITIVE_INFINITY) < view.operation.startMs; place += 1) {
         newest = Math.max(newest, byEnd[place]?.shown.version ?? 0);
       }
+      if (newest > 0) count(1);
       if (view.shown.version >= newest) continue;
       found.push({
         invariant: 'I5',
@@ -31,7 +33,10 @@ export function checkFresh({ operations }: Evidence): Violation[] {
 }
 
 /** I9: a 4xx has no effect: nothing is stored under a key that was only ever refused. */
-export function checkRefusals({ operations, keys, scopes, deliveries }: Evidence): Violation[] {
+export function checkRefusals(
+  { operations, keys, scopes, deliveries }: Evidence,
+  count: Count = UNCOUNTED,
+): Violation[] {
   const found: Violation[] = [];
   const kept = new Set(keys);
   const notes = new Set(deliveries.map((delivery) => delivery.notes));
@@ -45,6 +50,7 @@ export function checkRefusals({ operations, keys, scopes, deliveries }: Evidence
   )) {
     const [first] = attempts;
     if (first === undefined || attempts.some((attempt) => attempt.outcome !== 'fail')) continue;
+    count(1);
     if (scopes.some((scope) => kept.has(keptKey(scope, key))) || notes.has(key))
       found.push({ invariant: 'I9', what: 'a refused request left something', example: first });
     const order = `${first.shop} ${first.orderRef}`;
@@ -55,43 +61,16 @@ export function checkRefusals({ operations, keys, scopes, deliveries }: Evidence
 }
 
 /** I10: one key, one answer, to the byte. Fixes keep no answer: they are idempotent by themselves. */
-export function checkReplays({ operations }: Evidence): Violation[] {
+export function checkReplays({ operations }: Evidence, count: Count = UNCOUNTED): Violation[] {
   const found: Violation[] = [];
   const kept = operations.filter(
     (each) => each.outcome === 'ok' && each.key !== null && !['fix', 'fixes', 'heartbeat'].includes(each.kind),
   );
   for (const [key, answers] of groupBy(kept, (each) => each.key ?? '')) {
+    count(answers.length - 1);
     const bodies = new Set(answers.map((answer) => `${answer.status} ${answer.bodySha}`));
     if (bodies.size > 1)
       found.push({ invariant: 'I10', what: 'one key, different answers', example: { key, answers } });
   }
   return found;
-}
-
-/** I12: one shop's keys never see or move another's. */
-export function checkBorders(evidence: Evidence): Violation[] {
-  const found: Violation[] = [];
-  const say = (what: string, example: unknown) => found.push({ invariant: 'I12', what, example });
-  const shopOf = new Map([...evidence.drivers, ...evidence.deliveries].map((thing) => [thing.id, thing.shop]));
-  const shopOfKey = new Map(evidence.shops.flatMap((shop) => shop.keyIds.map((keyId) => [`shop:${keyId}`, shop.slug])));
-  for (const operation of evidence.operations) {
-    if (operation.kind === 'probe' && operation.outcome === 'ok')
-      say("a probe of another shop's thing was answered", operation);
-    const foreign = seenIn(operation).find((id) => shopOf.has(id) && shopOf.get(id) !== operation.shop);
-    if (foreign !== undefined) say('a shop was shown what is not its own', { foreign, operation });
-  }
-  for (const event of evidence.deliveryEvents) {
-    const actor = event.actor.startsWith('driver:') ? shopOf.get(event.actor.slice(7)) : shopOfKey.get(event.actor);
-    if (actor !== undefined && actor !== shopOf.get(event.deliveryId)) say("a shop moved another's delivery", event);
-  }
-  return found;
-}
-
-function seenIn(operation: Operation): string[] {
-  if (operation.outcome !== 'ok') return [];
-  return [
-    ...operation.ids,
-    ...operation.deliveries.map((shown) => shown.id),
-    ...operation.drivers.map((shown) => shown.id),
-  ];
 }

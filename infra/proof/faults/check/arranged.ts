@@ -1,6 +1,7 @@
 import type { PlannedStopRef } from '#shared/planning/question.ts';
 import type { DeliveryEventFact } from '../facts.ts';
 import type { Evidence, Violation } from '../history.ts';
+import { type Count, UNCOUNTED } from './count.ts';
 import { groupBy } from './group-by.ts';
 import type { RouteAt } from './replay.ts';
 import { routesOf } from './routes.ts';
@@ -13,7 +14,7 @@ export const ENGINE = 'dispatch';
  * that a person pinned, or given away that a person holds; a parcel aboard stays with its driver; what is shown and
  * stored of a route is that route.
  */
-export function checkArranged(evidence: Evidence): Violation[] {
+export function checkArranged(evidence: Evidence, count: Count = UNCOUNTED): Violation[] {
   const found: Violation[] = [];
   const say = (what: string, example: unknown) => found.push({ invariant: 'I15', what, example });
   const shown = groupBy(
@@ -25,6 +26,7 @@ export function checkArranged(evidence: Evidence): Violation[] {
     (delivery) => delivery.driverId ?? '',
   );
   for (const { driver, route } of routesOf(evidence)) {
+    count(route.length);
     const fixed = fixedAt(route);
     const undone = route.find((at, n) => isUndone(at, fixed[n] ?? []));
     if (undone) say("a plan has undone a person's order of stops", undone);

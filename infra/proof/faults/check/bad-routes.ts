@@ -99,7 +99,9 @@ export const BAD_ROUTES: readonly [Check, string, (bad: Bad) => void][] = [
     'a plan has taken away what a person pinned',
     (bad) => {
       const pinned = at(at(bad.operations, -2).deliveries, 0);
-      bad.operations.push(operation({ shop: 'south', deliveries: [{ ...pinned, id: 'd4', version: 3 }] }));
+      bad.operations.push(
+        operation({ kind: 'read_delivery', shop: 'south', deliveries: [{ ...pinned, id: 'd4', version: 3 }] }),
+      );
     },
   ],
   [

@@ -1,7 +1,8 @@
 import { REPORTED_STATUSES } from '#shared/domain/delivery.ts';
-import type { DeliveryEventFact } from '../facts.ts';
+import type { DeliveryEventFact, DeliveryFact } from '../facts.ts';
 import { type Evidence, isMutation, type Kind, type Operation, type Violation } from '../history.ts';
 import { ENGINE } from './arranged.ts';
+import { type Count, UNCOUNTED } from './count.ts';
 import { groupBy } from './group-by.ts';
 
 /** What the engine and the relay do by themselves. */
@@ -39,23 +40,36 @@ const BY_REQUEST: Readonly<Record<string, ReadonlySet<Kind>>> = {
 /** Clocks of one machine, read one after the other. */
 const CLOCK_MS = 100;
 
-/** I23: nothing happens to a delivery that nobody asked for, or that was refused. */
-export function checkCauses({ deliveries, deliveryEvents, operations }: Evidence): Violation[] {
+/**
+ * I23: nothing happens to a delivery that nobody asked for, or that was refused; and what was asked for once, under one
+ * key, happens once.
+ */
+export function checkCauses(evidence: Evidence, count: Count = UNCOUNTED): Violation[] {
+  const askedAbout = openAsked(evidence.operations);
+  const events = groupBy(evidence.deliveryEvents, (event) => event.deliveryId);
+  return evidence.deliveries.flatMap((delivery) => {
+    const about = askedAbout(delivery);
+    const own = events.get(delivery.id) ?? [];
+    count(own.length);
+    const first = own.find((event) => !hasCause(event, own, about));
+    if (first === undefined) return [];
+    return [{ invariant: 'I23', what: `${first.type} without a cause`, example: { event: first, delivery, about } }];
+  });
+}
+
+/** @returns what may have been asked of a delivery, whatever names it */
+function openAsked(operations: readonly Operation[]): (delivery: DeliveryFact) => readonly Operation[] {
   const asked = operations.filter((each) => isMutation(each.kind) && each.outcome !== 'fail');
-  const byTarget = groupBy(
-    asked.filter(({ target }) => target !== null),
-    ({ target }) => `${target}`,
-  );
-  const byOrder = groupBy(
-    asked.filter(({ orderRef }) => orderRef !== null),
-    ({ shop, orderRef }) => `${shop} ${orderRef}`,
-  );
-  const byKey = groupBy(
-    asked.filter(({ key }) => key !== null),
-    ({ key }) => `${key}`,
-  );
+  const naming = (nameOf: (operation: Operation) => string | null) =>
+    groupBy(
+      asked.filter((each) => nameOf(each) !== null),
+      (each) => `${nameOf(each)}`,
+    );
+  const byTarget = naming(({ target }) => target);
+  const byOrder = naming(({ shop, orderRef }) => orderRef && `${shop} ${orderRef}`);
+  const byKey = naming(({ key }) => key);
   const byAnswer = groupBy(
-    asked.flatMap((each) => each.deliveries.map(({ id }) => ({ ...each, id }))),
+    asked.flatMap((operation) => operation.deliveries.map(({ id }) => ({ operation, id }))),
     ({ id }) => id,
   );
   // An order without a name whose answer was lost may be any.
@@ -63,26 +77,21 @@ export function checkCauses({ deliveries, deliveryEvents, operations }: Evidence
     asked.filter(({ kind, outcome }) => kind === 'create' && outcome === 'unknown'),
     ({ shop }) => shop,
   );
-  const events = groupBy(deliveryEvents, (event) => event.deliveryId);
-  return deliveries.flatMap((delivery) => {
-    const about = [
-      ...(byTarget.get(delivery.id) ?? []),
-      ...(byOrder.get(`${delivery.shop} ${delivery.orderRef}`) ?? []),
-      ...(byKey.get(`${delivery.notes}`) ?? []),
-      ...(byAnswer.get(delivery.id) ?? []),
-      ...(delivery.orderRef === null ? (creating.get(delivery.shop) ?? []) : []),
-    ];
-    const own = events.get(delivery.id) ?? [];
-    const first = own.find((event) => !hasCause(event, own, about));
-    if (first === undefined) return [];
-    return [{ invariant: 'I23', what: `${first.type} without a cause`, example: { event: first, delivery, about } }];
-  });
+  return ({ id, shop, orderRef, notes }) => [
+    ...new Set([
+      ...(byTarget.get(id) ?? []),
+      ...(byOrder.get(`${shop} ${orderRef}`) ?? []),
+      ...(byKey.get(`${notes}`) ?? []),
+      ...(byAnswer.get(id) ?? []).map(({ operation }) => operation),
+      ...(orderRef === null ? (creating.get(shop) ?? []) : []),
+    ]),
+  ];
 }
 
 function hasCause(
   event: DeliveryEventFact,
   own: readonly DeliveryEventFact[],
-  about: readonly Pick<Operation, 'kind' | 'startMs'>[],
+  about: readonly Pick<Operation, 'key' | 'kind' | 'startMs' | 'wanted'>[],
 ): boolean {
   const ofItself = OF_ITSELF[event.actor];
   if (ofItself !== undefined) {
@@ -93,7 +102,29 @@ function hasCause(
   const kinds = BY_REQUEST[event.type];
   // The order of stops is asked for of a driver, and what it does to planned times is nothing to have a cause of its own.
   if (kinds === undefined) return event.type === 'PLANNED';
-  return about.some(({ kind, startMs }) => kinds.has(kind) && startMs <= event.recordedMs + CLOCK_MS);
+  const asking = about.filter(
+    (each) => kinds.has(each.kind) && each.startMs <= event.recordedMs + CLOCK_MS && asksFor(each, event),
+  );
+  // What is asked for again under its key is the same request; without a key it is another.
+  const requests = new Set(asking.map((each) => each.key ?? each)).size;
+  if (event.type === 'ASSIGNED' && !event.data?.byHand) return requests > 0;
+  // By their times: a command that began sooner may have waited for one that began later.
+  const before = own.filter((each) => each.recordedMs <= event.recordedMs && isLike(each, event));
+  return requests >= before.length;
+}
+
+/** A step to another status, or a driver of another name, is not what this asked for. */
+function asksFor({ kind, wanted }: Pick<Operation, 'kind' | 'wanted'>, { type, driverId }: DeliveryEventFact): boolean {
+  if (kind === 'move' && STEPS.has(type)) return (wanted?.status ?? type) === type;
+  return kind !== 'assign_named' || type !== 'ASSIGNED' || (wanted?.driverId ?? driverId) === driverId;
+}
+
+const STEPS: ReadonlySet<string> = new Set(REPORTED_STATUSES);
+
+/** Of one cause there is one of these. */
+function isLike(each: DeliveryEventFact, event: DeliveryEventFact): boolean {
+  if (each.type !== event.type || OF_ITSELF[each.actor] !== undefined || each.data?.offerId !== undefined) return false;
+  return event.type !== 'ASSIGNED' || (each.data?.byHand === true && each.driverId === event.driverId);
 }
 
 /** Until when a person held it; for ever where nobody said. */

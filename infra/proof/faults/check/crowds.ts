@@ -1,4 +1,5 @@
 import type { Evidence, Violation } from '../history.ts';
+import { type Count, UNCOUNTED } from './count.ts';
 
 const ASSIGNED_WITHIN_MS = 10_000;
 /** Of what it can do, when ten times that is asked. */
@@ -6,11 +7,12 @@ export const STILL_SERVED = 0.8;
 
 /**
  * P7: as many orders as drivers at one point are all assigned, within 10 s; of many orders for one driver one gets
- * him; offered ten times what it can do, the service still does four fifths of it.
+ * them; offered ten times what it can do, the service still does four fifths of it.
  */
-export function checkCrowds({ faults }: Evidence): Violation[] {
+export function checkCrowds({ faults }: Evidence, count: Count = UNCOUNTED): Violation[] {
   return faults.flatMap(({ name, facts, ...window }) => {
     const found: Violation[] = [];
+    count(Object.keys(facts ?? {}).length);
     const say = (what: string, timed: boolean) =>
       found.push({ invariant: 'P7', what: `${name}: ${what}`, example: { ...window, facts }, ...(timed && { timed }) });
     const {

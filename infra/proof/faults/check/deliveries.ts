@@ -1,10 +1,11 @@
 import { allowedNext, type DeliveryStatus, mayBeRedelivered, REPORTED_STATUSES } from '#shared/domain/delivery.ts';
 import type { DeliveryEventFact } from '../facts.ts';
 import type { Evidence, Violation } from '../history.ts';
+import { type Count, UNCOUNTED } from './count.ts';
 import { groupBy } from './group-by.ts';
 
 /** I2: each message, order and key gave exactly one delivery, however often and in whatever order it came. */
-export function checkOnce({ operations, deliveries }: Evidence): Violation[] {
+export function checkOnce({ operations, deliveries }: Evidence, count: Count = UNCOUNTED): Violation[] {
   const found: Violation[] = [];
   const say = (what: string, example: unknown) => found.push({ invariant: 'I2', what, example });
   const byOrder = groupBy(
@@ -14,6 +15,7 @@ export function checkOnce({ operations, deliveries }: Evidence): Violation[] {
   for (const [order, several] of byOrder)
     if (several.length > 1) say('two deliveries of one order', { order, several });
   const accepted = operations.filter((each) => each.outcome === 'ok' && each.orderRef !== null && each.ids.length > 0);
+  count(accepted.length);
   for (const [order, answers] of groupBy(accepted, (each) => `${each.shop} ${each.orderRef}`)) {
     const told = new Set(answers.flatMap((answer) => answer.ids));
     const [stored] = byOrder.get(order) ?? [];
@@ -29,12 +31,13 @@ export function checkOnce({ operations, deliveries }: Evidence): Violation[] {
 }
 
 /** I3: what a 2xx showed is in Postgres: the state, under the event or version it named. */
-export function checkDurable(evidence: Evidence): Violation[] {
+export function checkDurable(evidence: Evidence, count: Count = UNCOUNTED): Violation[] {
   const found: Violation[] = [];
   const deliveryEvents = new Map(evidence.deliveryEvents.map((event) => [`${event.deliveryId} ${event.seq}`, event]));
   const driverEvents = new Map(evidence.driverEvents.map((event) => [`${event.driverId} ${event.version}`, event]));
   for (const operation of evidence.operations) {
     if (operation.outcome !== 'ok') continue;
+    count(operation.deliveries.length + operation.drivers.length);
     for (const shown of operation.deliveries) {
       const event = deliveryEvents.get(`${shown.id} ${shown.version}`);
       if (event?.status === shown.status) continue;
@@ -61,9 +64,10 @@ export function checkDurable(evidence: Evidence): Violation[] {
 }
 
 /** I4: events 1..n without gaps, a legal path, nothing after a final state, and the last is the delivery's state. */
-export function checkPaths({ deliveries, deliveryEvents }: Evidence): Violation[] {
+export function checkPaths({ deliveries, deliveryEvents }: Evidence, count: Count = UNCOUNTED): Violation[] {
   const found: Violation[] = [];
   const say = (what: string, example: unknown) => found.push({ invariant: 'I4', what, example });
+  count(deliveryEvents.length);
   const byDelivery = groupBy(deliveryEvents, (event) => event.deliveryId);
   for (const delivery of deliveries) {
     const events = [...(byDelivery.get(delivery.id) ?? [])].sort((a, b) => a.seq - b.seq);

@@ -1,6 +1,7 @@
 import { isActive } from '#shared/domain/delivery.ts';
 import type { DeliveryEventFact, DriverEventFact } from '../facts.ts';
 import type { Evidence, Operation, Violation } from '../history.ts';
+import { type Count, UNCOUNTED } from './count.ts';
 import { groupBy } from './group-by.ts';
 import { openKnownDrivers } from './known-driver.ts';
 import { setsSilenceAside } from './silence.ts';
@@ -9,9 +10,13 @@ import { setsSilenceAside } from './silence.ts';
 const SILENT_MS = 60_000 + 17_000;
 
 /** I1: load within 0..capacity at every version, in the end what they carry; no delivery has two drivers. */
-export function checkLoads({ drivers, driverEvents, deliveries, deliveryEvents }: Evidence): Violation[] {
+export function checkLoads(
+  { drivers, driverEvents, deliveries, deliveryEvents }: Evidence,
+  count: Count = UNCOUNTED,
+): Violation[] {
   const found: Violation[] = [];
   const say = (what: string, example: unknown) => found.push({ invariant: 'I1', what, example });
+  count(driverEvents.length);
   const events = groupBy(driverEvents, (event) => event.driverId);
   for (const driver of drivers) {
     const own = [...(events.get(driver.id) ?? [])].sort((a, b) => a.version - b.version);
@@ -44,7 +49,7 @@ function secondHolder(events: readonly DeliveryEventFact[]): DeliveryEventFact |
  * I8: at the version before, a chosen driver was of the same shop, on duty, with a free place or one that the same plan
  * made, had been heard from, unless a person set that aside, and, unless a person chose, had the tags that are required.
  */
-export function checkChoices(evidence: Evidence): Violation[] {
+export function checkChoices(evidence: Evidence, count: Count = UNCOUNTED): Violation[] {
   const found: Violation[] = [];
   const shopOf = new Map(evidence.drivers.map((driver) => [driver.id, driver.shop]));
   const deliveries = new Map(evidence.deliveries.map((delivery) => [delivery.id, delivery]));
@@ -56,6 +61,7 @@ export function checkChoices(evidence: Evidence): Violation[] {
   );
   for (const event of evidence.deliveryEvents) {
     if (event.type !== 'ASSIGNED' || event.driverId === null || event.driverVersion === null) continue;
+    count(1);
     const stateAt = (version: number) => states.get(`${event.driverId} ${version}`);
     const aside = setsSilenceAside(event);
     const why = unfit(stateAt(event.driverVersion - 1), stateAt(event.driverVersion), aside);

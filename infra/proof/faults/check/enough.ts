@@ -1,5 +1,7 @@
-import { type Evidence, isMutation, type Violation } from '../history.ts';
+import { type Evidence, type FaultWindow, isMutation, type Violation } from '../history.ts';
+import { LONG_MINUTES } from '../pace.ts';
 import { ENGINE } from './arranged.ts';
+import { groupBy } from './group-by.ts';
 import { mutationsDuring } from './promises.ts';
 
 export interface Least {
@@ -20,10 +22,32 @@ export function leastFor(minutes: number): Least {
     assigns: Math.round(500 * share),
     held: Math.round(40 * share),
     arranged: Math.round(40 * share),
-    retired: minutes < 10 ? 1 : 20,
+    retired: minutes < LONG_MINUTES ? 1 : 20,
     unknown: 20,
     mutationsPerFault: minutes < 2 ? 10 : 20,
   };
+}
+
+/** What shows that a fault has come about, of those that may fail to: nobody to be stopped, nothing to be read. */
+const SHOWN_BY: Readonly<Record<string, string>> = {
+  redis_back_from_old_snapshot: 'keysLoaded',
+  redis_loading: 'loading',
+  engine_holder_stopped: 'leases',
+};
+
+export function hasHappened({ name, facts }: Pick<FaultWindow, 'name' | 'facts'>): boolean {
+  const fact = SHOWN_BY[name];
+  return fact === undefined || (facts?.[fact] ?? 0) > 0;
+}
+
+/** From here on there is time to leave a fault some quiet, so that each check has something to judge. */
+const JUDGES_ALL_MINUTES = 20;
+
+/** What every check has judged is told of any run; that it was something is asked of long ones. */
+export function checkJudged(judged: Readonly<Record<string, number>>, minutes: number): Violation[] {
+  const idle = Object.keys(judged).filter((check) => judged[check] === 0);
+  if (minutes < JUDGES_ALL_MINUTES) return [];
+  return idle.map((check) => ({ invariant: 'thin', what: `${check} has judged nothing`, example: judged }));
 }
 
 /** Red as well when too little happened to prove anything. */
@@ -44,6 +68,10 @@ export function checkEnough(evidence: Evidence, least: Least): Violation[] {
   if (evidence.faults.length === 0) say('no fault was injected');
   for (const name of evidence.skipped)
     found.push({ invariant: 'thin', what: `no time was left for ${name}`, example: least, timed: true });
+  for (const [name, windows] of groupBy(evidence.faults, (fault) => fault.name)) {
+    if (windows.some(hasHappened)) continue;
+    found.push({ invariant: 'thin', what: `${name} has not come about`, example: windows, timed: true });
+  }
   for (const fault of evidence.faults) {
     const count = mutationsDuring(fault, evidence.operations).length;
     if (count < least.mutationsPerFault) say(`${fault.name} overlapped only ${count} mutations`);

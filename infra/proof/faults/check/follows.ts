@@ -1,4 +1,5 @@
 import type { Evidence, FaultWindow, Follow, Violation } from '../history.ts';
+import { type Count, UNCOUNTED } from './count.ts';
 
 /** Whoever could not ask for a while comes back to more changes than are told one by one. */
 const CAUGHT_UP_MS = 20_000;
@@ -11,10 +12,11 @@ const FEW = 5;
  * a row shows changes with its version only; each change comes about once, and the whole board only where a cursor is of
  * no use.
  */
-export function checkFollows({ follows, faults }: Evidence): Violation[] {
+export function checkFollows({ follows, faults }: Evidence, count: Count = UNCOUNTED): Violation[] {
   return follows.flatMap((follow) => {
     const { how, shop, rows, repeats, untold, wrong } = follow;
     const found: Violation[] = [];
+    count(rows);
     const say = (what: string, example: unknown) =>
       found.push({ invariant: 'I17', what: `a follower by ${how} ${what}`, example: { how, shop, example } });
     if (rows === 0) say('was told nothing', null);

@@ -137,11 +137,22 @@ const ASKED: Readonly<Record<string, Kind>> = {
   RETURNED: 'move',
   CANCELLED: 'cancel',
 };
-/** What people asked for, for that to happen. */
-const CAUSES = EVENTS.flatMap(({ deliveryId, type, actor, recordedMs }) => {
+/** What people asked for, for that to happen, and what they were answered. */
+const CAUSES = EVENTS.flatMap(({ deliveryId, type, status, seq, actor, recordedMs }) => {
   const kind = ASKED[type];
   if (actor !== PERSON || kind === undefined) return [];
-  return [goodOperation({ kind, shop: SHOP, target: deliveryId, startMs: recordedMs - 5, endMs: recordedMs + 5 })];
+  const shown = { id: deliveryId, version: seq, status, dispatch: 'settled', driverId: ROUTED, pinned: false } as const;
+  return [
+    goodOperation({
+      kind,
+      shop: SHOP,
+      target: deliveryId,
+      startMs: recordedMs - 5,
+      endMs: recordedMs + 5,
+      ...(kind === 'order' ? { ids: [deliveryId], said: 'PENDING' } : { deliveries: [shown] }),
+      ...(kind === 'move' && { wanted: { status } }),
+    }),
+  ];
 });
 
 function delivery(id: string, status: DeliveryStatus, version: number, more: Partial<DeliveryFact>): DeliveryFact {
@@ -160,6 +171,8 @@ function delivery(id: string, status: DeliveryStatus, version: number, more: Par
     pickupRank: null,
     dropoffRank: null,
     readyMs: null,
+    priority: 0,
+    dropoffLat: null,
     ...more,
   };
 }
@@ -182,8 +195,16 @@ export function goodRoutes(): Evidence {
       ...history.operations,
       ...CAUSES,
       goodOperation({ kind: 'fix', shop: SHOP, target: ROUTED, startMs: at(0), endMs: at(0) + 10 }),
-      goodOperation({ kind: 'change_driver', shop: SHOP, startMs: at(2), endMs: at(2) + 10, drivers: [SHOWN] }),
-      goodOperation({ kind: 'assign_named', shop: SHOP, startMs: at(4), endMs: at(4) + 10, deliveries: [PINNED] }),
+      goodOperation({ kind: 'read_driver', shop: SHOP, startMs: at(2), endMs: at(2) + 10, drivers: [SHOWN] }),
+      goodOperation({
+        kind: 'assign_named',
+        shop: SHOP,
+        startMs: at(4),
+        endMs: at(4) + 10,
+        target: 'd3',
+        deliveries: [PINNED],
+        wanted: { driverId: ROUTED, pinned: true },
+      }),
       goodOperation({
         kind: 'read_route',
         shop: SHOP,
@@ -205,7 +226,7 @@ export function goodRoutes(): Evidence {
     ],
     drivers: [
       ...history.drivers,
-      { id: ROUTED, shop: SHOP, active: true, version: 11, load: 1, reserved: 0, capacity: 3 },
+      { id: ROUTED, shop: SHOP, active: true, version: 11, load: 1, reserved: 0, capacity: 3, tags: ['cold'] },
     ],
     driverEvents: [...history.driverEvents, ...STEPS],
     deliveries: [

@@ -1,6 +1,6 @@
 import type { Evidence, Violation } from '../history.ts';
-import { checkAll } from './check.ts';
-import { checkEnough, leastFor } from './enough.ts';
+import { judgeAll } from './check.ts';
+import { checkEnough, checkJudged, leastFor } from './enough.ts';
 import { calmMedianMs } from './promises.ts';
 
 /** Where the undisturbed median is above this, the machine is too busy for P1-P5 and I7's ten seconds to mean anything. */
@@ -17,6 +17,8 @@ export interface Verdict {
   unjudged: readonly Violation[];
   /** Why times cannot be judged; null: they can. */
   tooBusy: string | null;
+  /** How many things each check has judged: operations, events, seconds. */
+  judged: Readonly<Record<string, number>>;
 }
 
 /**
@@ -27,20 +29,24 @@ export interface Verdict {
  */
 export function judge(
   evidence: Evidence,
-  { minutes, lenientTimes }: { minutes: number; lenientTimes: boolean },
+  { minutes, lenientTimes, only = null }: { minutes: number; lenientTimes: boolean; only?: readonly string[] | null },
 ): Verdict {
-  const found = [...checkAll(evidence), ...checkEnough(evidence, leastFor(minutes))];
+  const { found: broken, judged } = judgeAll(evidence);
+  // A run of some faults only says nothing of the others.
+  const idle = only === null ? checkJudged(judged, minutes) : [];
+  const found = [...broken, ...checkEnough(evidence, leastFor(minutes)), ...idle];
   const tooBusy = whyTooBusy(evidence);
   if (lenientTimes) {
-    return { violations: found.filter((each) => !each.timed), unjudged: found.filter((each) => each.timed), tooBusy };
+    const [violations, unjudged] = [found.filter((each) => !each.timed), found.filter((each) => each.timed)];
+    return { violations, unjudged, tooBusy, judged };
   }
-  if (tooBusy === null) return { violations: found, unjudged: [], tooBusy };
+  if (tooBusy === null) return { violations: found, unjudged: [], tooBusy, judged };
   const thin: Violation = {
     invariant: 'thin',
     what: `${tooBusy}: too busy a machine to judge times by`,
     example: null,
   };
-  return { violations: [...found, thin], unjudged: [], tooBusy };
+  return { violations: [...found, thin], unjudged: [], tooBusy, judged };
 }
 
 function whyTooBusy(evidence: Evidence): string | null {

@@ -1,5 +1,6 @@
 import type { OfferFact } from '../facts.ts';
 import type { Evidence, Violation } from '../history.ts';
+import { type Count, UNCOUNTED } from './count.ts';
 import { groupBy } from './group-by.ts';
 
 /** Postgres' clock against itself. */
@@ -9,7 +10,7 @@ const ROUNDING_MS = 1;
  * I24: of those who are asked about a delivery at one time one has it at most, who said yes, and in time; what they were
  * told stands; and a driver's places are kept for exactly what they are asked alone.
  */
-export function checkOffers(evidence: Evidence): Violation[] {
+export function checkOffers(evidence: Evidence, count: Count = UNCOUNTED): Violation[] {
   const { offers, operations, deliveryEvents, drivers } = evidence;
   const found: Violation[] = [];
   const say = (what: string, example: unknown) => found.push({ invariant: 'I24', what, example });
@@ -23,6 +24,7 @@ export function checkOffers(evidence: Evidence): Violation[] {
   );
   for (const offer of offers) {
     const what = wrongWith(offer, answers.get(offer.id) ?? [], given.get(offer.id) ?? []);
+    count(1);
     if (what !== undefined) say(what, { offer, answers: answers.get(offer.id), given: given.get(offer.id) });
   }
   const accepted = offers.filter(({ state }) => state === 'accepted');

@@ -1,4 +1,5 @@
 import type { Evidence, Violation } from '../history.ts';
+import { type Count, UNCOUNTED } from './count.ts';
 import { excusing, wrongWithoutExcuse } from './excuse.ts';
 import { groupBy } from './group-by.ts';
 
@@ -12,7 +13,7 @@ const LOST = /^redis_(killed|back|loading|flushed)/;
  * P8: an accepted fix, or a newer one, is in Postgres 15 s later: also the last one before a driver falls silent, and
  * the one whose server is killed; but for what Redis loses. By the phone's time, as `newest wins` has it.
  */
-export function checkPositions({ operations, positions, faults }: Evidence): Violation[] {
+export function checkPositions({ operations, positions, faults }: Evidence, count: Count = UNCOUNTED): Violation[] {
   const excused = excusing(faults);
   const wrongClock = faults.filter((fault) => fault.name.startsWith('worker_clock_'));
   const losses = faults.filter((fault) => LOST.test(fault.name));
@@ -26,6 +27,7 @@ export function checkPositions({ operations, positions, faults }: Evidence): Vio
     return drivers.flatMap((driverId) => {
       const stored = seen.get(driverId)?.find((each) => each.recordedMs >= recordedMs - 1);
       const untilMs = stored?.atMs ?? positions.untilMs;
+      if (stored) count(1);
       if (untilMs - endMs <= DURABLE_WITHIN_MS + LOOK_MS) return [];
       if (losses.some((fault) => fault.startMs < endMs + DURABLE_WITHIN_MS && fault.endMs > endMs)) return [];
       const lateMs = wrongWithoutExcuse({ sinceMs: endMs, untilMs }, excused);

@@ -1,8 +1,11 @@
 import type { Evidence, Violation } from '../history.ts';
-import { CONVERGE_MS, excusing, wrongWithoutExcuse } from './excuse.ts';
+import { type Count, UNCOUNTED } from './count.ts';
+import { CONVERGE_MS, excusing, judgedSeconds, wrongWithoutExcuse } from './excuse.ts';
 
 /** I7: 10 s after the last fault the projection equals the truth, and outside of faults nothing stays wrong for longer. */
-export function checkProjection({ mismatches, faults }: Evidence): Violation[] {
+export function checkProjection(evidence: Evidence, count: Count = UNCOUNTED): Violation[] {
+  const { mismatches, faults } = evidence;
+  count(judgedSeconds(evidence, CONVERGE_MS));
   const excused = excusing(faults);
   return mismatches.flatMap((mismatch) => {
     const wrongMs = wrongWithoutExcuse(mismatch, excused);

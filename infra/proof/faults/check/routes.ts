@@ -1,6 +1,7 @@
 import type { PlannedStopRef } from '#shared/planning/question.ts';
 import type { DriverEventFact } from '../facts.ts';
 import type { Evidence, Violation } from '../history.ts';
+import { type Count, UNCOUNTED } from './count.ts';
 import { groupBy } from './group-by.ts';
 import { APART_MS, type Holding, holdingsOf, isHeldAt, type RouteAt, replay } from './replay.ts';
 
@@ -12,11 +13,12 @@ type Rule = (at: RouteAt, held: readonly Holding[], sizeOf: (deliveryId: string)
  * is handed over, nothing is done twice, nothing is left of what was cancelled, taken or made, and the load is the sum
  * of the sizes.
  */
-export function checkRoutes(evidence: Evidence): Violation[] {
+export function checkRoutes(evidence: Evidence, count: Count = UNCOUNTED): Violation[] {
   const found: Violation[] = [];
   const sizes = new Map(evidence.deliveries.map(({ id, size }) => [id, size]));
   const sizeOf = (deliveryId: string) => sizes.get(deliveryId) ?? 0;
   for (const { holdings, route } of routesOf(evidence)) {
+    count(route.length);
     for (const rule of RULES) {
       // The first of each driver says it all: what is wrong stays wrong.
       for (const at of route) {

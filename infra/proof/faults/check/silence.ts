@@ -1,5 +1,6 @@
 import type { DeliveryEventFact } from '../facts.ts';
 import type { Evidence, FaultGroup, Operation, Violation } from '../history.ts';
+import { type Count, UNCOUNTED } from './count.ts';
 import { groupBy } from './group-by.ts';
 
 const SILENT_MS = 60_000;
@@ -22,12 +23,13 @@ interface Attempt {
  * I18: a driver's contact counts from its receipt: nobody silent for 60 s by that is given anything, whatever waited in
  * a stopped process or on a slow link, but by a person who said so; and nobody is set OFFLINE who was heard, or would have been but for a fault of ours.
  */
-export function checkSilence(evidence: Evidence): Violation[] {
+export function checkSilence(evidence: Evidence, count: Count = UNCOUNTED): Violation[] {
   const attempts = groupBy(attemptsOf(evidence), (each) => each.driverId);
   const of = (driverId: string) => (attempts.get(driverId) ?? []).map((each) => each.operation);
   const silent = evidence.deliveryEvents.flatMap((event) => {
     const { type, driverId, recordedMs } = event;
     if (type !== 'ASSIGNED' || driverId === null || setsSilenceAside(event)) return [];
+    count(1);
     // An answer was on its way when the contact had been received; whoever waits for none has given up by then.
     const heardMs = Math.max(
       ...of(driverId)
@@ -45,6 +47,7 @@ export function checkSilence(evidence: Evidence): Violation[] {
   const isOurs = (each: Operation) => outages.some((fault) => each.startMs < fault.endMs && each.endMs > fault.startMs);
   const offline = evidence.driverEvents.flatMap((event) => {
     if (event.type !== 'SILENT') return [];
+    count(1);
     const agoMs = (each: Operation) => event.recordedMs - each.endMs;
     const heard = of(event.driverId).find(
       // Also a shop says who is on duty, and says yes for a driver; that its driver was heard it does not say.

@@ -1,6 +1,7 @@
 import type { DeliveryEventFact, DeliveryFact } from '../facts.ts';
 import type { Evidence, FaultWindow, Violation } from '../history.ts';
-import { CONVERGE_MS, excusing, wrongWithoutExcuse } from './excuse.ts';
+import { type Count, UNCOUNTED } from './count.ts';
+import { CONVERGE_MS, excusing, judgedSeconds, wrongWithoutExcuse } from './excuse.ts';
 import { groupBy } from './group-by.ts';
 
 /** The lease of a planner that died, and a look of the relay. */
@@ -14,8 +15,9 @@ const BESIDE_MS = 5_500;
  * an idle driver; what is scheduled, held or paused hears of it when its time has come, or when its customer has been
  * shown no driver for as long as the shop allows.
  */
-export function checkWaiting(evidence: Evidence): Violation[] {
+export function checkWaiting(evidence: Evidence, count: Count = UNCOUNTED): Violation[] {
   const excused = excusing(evidence.faults);
+  count(judgedSeconds(evidence, PLANNED_MS));
   const seen = evidence.waits.flatMap((wait) => {
     // No fault writes a row without it.
     if (wait.what === 'unmarked')
