@@ -21,8 +21,8 @@ export interface Stage {
   /** With which another host works on the same stores. */
   environment: Readonly<Record<string, string>>;
   shopId(): Promise<string>;
-  /** Cuts every stream, as a worker that stops does. */
-  endStreams(): void;
+  /** Cuts every connection, as a worker that dies does; whoever comes back is served again. */
+  cutConnections(): void;
   close(): Promise<void>;
 }
 
@@ -64,7 +64,7 @@ export async function openStage(environment: Readonly<Record<string, string>> = 
     api,
     deps,
     environment: settings,
-    endStreams,
+    cutConnections: () => server.closeAllConnections(),
     shopId,
     loginLink: async () =>
       `${url}/console#login=${loginTicket(deps.seal, { shopId: await shopId(), keyId: 'stage' }, Date.now())}`,
