@@ -43,6 +43,14 @@ export function momentText(at: string, nowMs: number): string {
   return words.momentText(at, nowMs, locale);
 }
 
+export function distanceText(metres: number): string {
+  return words.distanceText(metres, locale);
+}
+
+export function durationText(seconds: number): string {
+  return words.durationText(seconds, locale);
+}
+
 /** In the smallest unit of the currency: of 730 EUR it makes `7,30 €`. */
 export function moneyText({ amount, currency }: { amount: number; currency: string }): string {
   const money = new Intl.NumberFormat(locale, { style: 'currency', currency });

@@ -1,15 +1,28 @@
 /** How the pages say things. All times are shown in the reader's own zone, and in their browser's language unless a page has chosen another (language.ts). */
 
-export function distanceText(metres: number): string {
-  if (metres < 950) return `${Math.round(metres / 10) * 10} m`;
-  return `${(metres / 1000).toFixed(metres < 9_950 ? 1 : 0)} km`;
+/** `350 m`, `1.5 km`, `12 km`, with the digits and the unit of a language. */
+export function distanceText(metres: number, locale?: string): string {
+  if (metres < 950) return inUnit(Math.round(metres / 10) * 10, 'meter', locale);
+  return inUnit(metres / 1000, 'kilometer', locale, metres < 9_950 ? 1 : 0);
 }
 
-export function durationText(seconds: number): string {
-  if (seconds < 60) return `${Math.max(0, Math.round(seconds))} s`;
-  if (seconds < 3_600) return `${Math.round(seconds / 60)} min`;
+/** `40 sec`, `25 min`, `1 hr 5 min`. */
+export function durationText(seconds: number, locale?: string): string {
+  if (seconds < 60) return inUnit(Math.max(0, Math.round(seconds)), 'second', locale);
   const minutes = Math.round(seconds / 60);
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  if (seconds < 3_600) return inUnit(minutes, 'minute', locale);
+  const parts = [inUnit(Math.floor(minutes / 60), 'hour', locale), inUnit(minutes % 60, 'minute', locale)];
+  return new Intl.ListFormat(locale, { type: 'unit', style: 'narrow' }).format(parts);
+}
+
+function inUnit(value: number, unit: string, locale?: string, digits = 0): string {
+  const rounded = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return new Intl.NumberFormat(locale, { style: 'unit', unit, ...rounded }).format(value);
+}
+
+/** Words of another language within a sentence: they keep their own direction, and do not change that of what stands around them. */
+export function isolated(words: string): string {
+  return `\u2068${words}\u2069`;
 }
 
 /** What a phone dials: the digits, and an extension after them. */

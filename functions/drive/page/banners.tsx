@@ -101,7 +101,7 @@ export function NotTaken({ refused, onRead }: { refused: Refused; onRead: () => 
   return (
     <div class="banner bad" role="alert">
       <p>
-        <b>{said.refused[refused.why](refused.title)}</b> {refused.why === 'other' && refused.detail}
+        <b>{said.refused[refused.why](refused.title)}</b> {refused.why === 'other' && <bdi>{refused.detail}</bdi>}
       </p>
       <p>{said.parcel[dutyOf(refused)]}</p>
       <button type="button" onClick={onRead}>

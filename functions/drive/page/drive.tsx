@@ -17,6 +17,7 @@ import type { Settings } from './settings.ts';
 import type { Taken } from './steps.ts';
 import { stopsAfter, visitsOf } from './stops.ts';
 import { useDrive } from './use-drive.ts';
+import { useFocusAfterStep } from './use-focus-after-step.ts';
 import type { Seen } from './use-reading.ts';
 import { Visit } from './visit.tsx';
 
@@ -39,6 +40,7 @@ export function Drive({ identity, settings, onSettings }: DriveProps) {
   useRing(newsOf(seen), settings);
   useAwake(onDuty && !resting && settings.awake);
   const changes = useMemo(() => openSeen(identity.driverId), [identity.driverId]);
+  const { next, top, noteStep } = useFocusAfterStep(stops.map((stop) => `${stop.deliveryId} ${stop.kind}`).join());
   const said = texts;
   if (drive.expired) return <Expired waiting={waiting.length} />;
   if (seen === null)
@@ -55,12 +57,15 @@ export function Drive({ identity, settings, onSettings }: DriveProps) {
   };
   const take = (step: Taken) => {
     const position = last();
+    noteStep();
     void drive.take({ ...step, ...(position && { position }) });
   };
   return (
     <div class="drive">
       <header>
-        <h1>{seen.driver.name}</h1>
+        <h1 tabIndex={-1} ref={top}>
+          {seen.driver.name}
+        </h1>
         <DutySwitch {...duty} />
       </header>
       <main>
@@ -73,9 +78,10 @@ export function Drive({ identity, settings, onSettings }: DriveProps) {
         </p>
         <Duty {...duty} />
         <Banners drive={drive} />
-        <Offers offers={seen.offers} onAnswer={(offer, answer) => void drive.answer(offer, answer)} />
+        <Offers offers={seen.offers} onAnswer={drive.answer} />
         <Visit
           stops={visit}
+          heading={next}
           deliveryOf={(id) => seen.details.find((delivery) => delivery.id === id)}
           changesOf={changes.changesOf}
           onSeen={(delivery) => {

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { FAILED_PARCELS, type FailedParcel } from '#shared/domain/delivery.ts';
+import { focusHere } from '#shared/pages/focus-here.ts';
 import type { KnownDelivery } from './changes.ts';
 import { HandOver } from './hand-over.tsx';
 import { texts } from './language.ts';
@@ -44,7 +45,7 @@ export function Failing({ kind, delivery, onStep, onBack }: FailingProps) {
   }
   if (choice !== null) return <Sure {...{ choice, kind, delivery, onStep }} onBack={back} />;
   return (
-    <fieldset class="reasons">
+    <fieldset class="reasons" tabIndex={-1} ref={focusHere}>
       <legend>{said.whatIsWrong}</legend>
       {kind === 'pickup' && (
         <button type="button" onClick={() => setChoice('cannotTake')}>
@@ -100,7 +101,7 @@ function Sure({ choice, kind, delivery, onStep, onBack }: FailingProps & { choic
         </>
       }
     >
-      <p role="alert">
+      <p role="alert" tabIndex={-1} ref={focusHere}>
         <b>{said.sure(reason)}</b> {then}
       </p>
       {isAboard && (

@@ -1,4 +1,5 @@
 import { PROOF_PARTS } from '#shared/domain/proof.ts';
+import { focusHere } from '#shared/pages/focus-here.ts';
 import type { KnownDelivery } from './changes.ts';
 import { texts } from './language.ts';
 import { ProofForm } from './proof-form.tsx';
@@ -44,7 +45,11 @@ export function HandOver({ delivery, isNeighbour = false, onBrought, onBack }: H
         </>
       }
     >
-      {isNeighbour && <p>{said.neighbourHint}</p>}
+      {isNeighbour && (
+        <p tabIndex={-1} ref={focusHere}>
+          {said.neighbourHint}
+        </p>
+      )}
     </ProofForm>
   );
 }

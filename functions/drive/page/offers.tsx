@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { OpenOfferView } from '#shared/contract/offers.ts';
 import { DECLINE_REASONS, type DeclineReason } from '#shared/domain/offer.ts';
+import { focusHere } from '#shared/pages/focus-here.ts';
 import { timeText } from '#shared/pages/spoken.ts';
 import { texts } from './language.ts';
 import { placeText } from './stop-words.ts';
@@ -22,7 +23,8 @@ export function Offers({
   onAnswer,
 }: {
   offers: readonly Offer[];
-  onAnswer: (offer: Offer, answer: Answer) => void;
+  /** @returns whether it was heard */
+  onAnswer: (offer: Offer, answer: Answer) => Promise<boolean>;
 }) {
   return (
     <>
@@ -33,51 +35,52 @@ export function Offers({
   );
 }
 
-function Asked({ offer, onAnswer }: { offer: Offer; onAnswer: (answer: Answer) => void }) {
-  const [declining, setDeclining] = useState(false);
+function Asked({ offer, onAnswer }: { offer: Offer; onAnswer: (answer: Answer) => Promise<boolean> }) {
+  /** Null: not asked why not yet. */
+  const [declining, setDeclining] = useState<boolean | null>(null);
   const [sent, setSent] = useState(false);
   const left = useSecondsLeft(offer.untilMs);
   const said = texts;
   if (left <= 0) return null;
-  const say = (answer: Answer) => {
+  const say = async (answer: Answer) => {
     setSent(true);
-    onAnswer(answer);
+    // What did not arrive can be said again, as long as there is time.
+    if (!(await onAnswer(answer))) setSent(false);
   };
   return (
-    <article class="offer" aria-label={said.offer} aria-live="assertive">
-      <p class="kind">
-        {said.willYouTake(offer.deliveries.length)}
-        <time>{left > 120 ? said.minutesLeft(Math.ceil(left / 60)) : said.secondsLeft(left)}</time>
-      </p>
+    <article class="offer" aria-label={said.offer}>
+      <div>
+        {/* Beside what is read out: a countdown within it would be read out each second. */}
+        <time class="left" role="timer" aria-live="off">
+          {left > 120 ? said.minutesLeft(Math.ceil(left / 60)) : said.secondsLeft(left)}
+        </time>
+        <div role="alert">
+          <p class="kind">{said.willYouTake(offer.deliveries.length)}</p>
+          <Trip offer={offer} />
+        </div>
+      </div>
       <progress max={inAllS(offer)} value={left} aria-label={said.timeToAnswer} />
-      <ol>
-        {offer.deliveries.map(({ deliveryId, pickup, dropoff, plannedPickupAt, plannedDropoffAt, dropoffBefore }) => (
-          <li key={deliveryId}>
-            <span>
-              <b>{said.from}</b> {placeText(pickup)} {plannedPickupAt && timeText(plannedPickupAt)}
-            </span>
-            <span>
-              <b>{said.to}</b> {placeText(dropoff)} {plannedDropoffAt && timeText(plannedDropoffAt)}
-              {dropoffBefore && <span class="hint"> {said.before(timeText(dropoffBefore))}</span>}
-            </span>
-          </li>
-        ))}
-      </ol>
       {!declining && (
         <>
-          <button class="primary big" type="button" disabled={sent} onClick={() => say({ accept: true })}>
+          <button class="primary big" type="button" disabled={sent} onClick={() => void say({ accept: true })}>
             {said.iTakeIt}
           </button>
-          <button class="quiet" type="button" disabled={sent} onClick={() => setDeclining(true)}>
+          <button
+            class="quiet"
+            type="button"
+            disabled={sent}
+            ref={declining === null ? null : focusHere}
+            onClick={() => setDeclining(true)}
+          >
             {said.no}
           </button>
         </>
       )}
       {declining && (
-        <fieldset class="reasons">
+        <fieldset class="reasons" tabIndex={-1} ref={focusHere}>
           <legend>{said.whyNot}</legend>
           {DECLINE_REASONS.map((reason) => (
-            <button key={reason} type="button" disabled={sent} onClick={() => say({ accept: false, reason })}>
+            <button key={reason} type="button" disabled={sent} onClick={() => void say({ accept: false, reason })}>
               {said.declines[reason]}
             </button>
           ))}
@@ -87,6 +90,25 @@ function Asked({ offer, onAnswer }: { offer: Offer; onAnswer: (answer: Answer) =
         </fieldset>
       )}
     </article>
+  );
+}
+
+function Trip({ offer: { deliveries } }: { offer: Offer }) {
+  const said = texts;
+  return (
+    <ol>
+      {deliveries.map(({ deliveryId, pickup, dropoff, plannedPickupAt, plannedDropoffAt, dropoffBefore }) => (
+        <li key={deliveryId}>
+          <span>
+            <b>{said.from}</b> <bdi>{placeText(pickup)}</bdi> {plannedPickupAt && timeText(plannedPickupAt)}
+          </span>
+          <span>
+            <b>{said.to}</b> <bdi>{placeText(dropoff)}</bdi> {plannedDropoffAt && timeText(plannedDropoffAt)}
+            {dropoffBefore && <span class="hint"> {said.before(timeText(dropoffBefore))}</span>}
+          </span>
+        </li>
+      ))}
+    </ol>
   );
 }
 

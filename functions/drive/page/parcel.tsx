@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { RouteStopView } from '#shared/contract/routes.ts';
+import { focusHere } from '#shared/pages/focus-here.ts';
 import { listText, momentText } from '#shared/pages/spoken.ts';
 import { phoneLink } from '#shared/pages/words.ts';
 import type { KnownDelivery, Said } from './changes.ts';
@@ -22,7 +23,8 @@ interface ParcelProps {
 
 /** One order at a stop: whom it is for, what to know of it, what to do with it, and what if that fails. */
 export function Parcel({ stop, isOnly, delivery, changed, onSeen, onStep }: ParcelProps) {
-  const [failing, setFailing] = useState(false);
+  /** Null: nobody has said so yet. */
+  const [failing, setFailing] = useState<boolean | null>(null);
   const { deliveryId, kind } = stop;
   const said = texts;
   const take = (step: Omit<Taken, 'deliveryId' | 'title'>) => onStep({ deliveryId, title: titleOf(stop), ...step });
@@ -61,7 +63,7 @@ export function Parcel({ stop, isOnly, delivery, changed, onSeen, onStep }: Parc
         </button>
       )}
       {!failing && kind !== 'return' && (
-        <button class="quiet" type="button" onClick={() => setFailing(true)}>
+        <button class="quiet" type="button" ref={failing === null ? null : focusHere} onClick={() => setFailing(true)}>
           {said.doesNotWork}
         </button>
       )}
@@ -80,8 +82,8 @@ function Person({ name, phone, notes, doorNotes, safePlace, after, before }: Per
   return (
     <>
       {name && <p class="who">{name}</p>}
-      {notes && <p>{notes}</p>}
-      {doorNotes && <p>{doorNotes}</p>}
+      {notes && <p class="said">{notes}</p>}
+      {doorNotes && <p class="said">{doorNotes}</p>}
       {safePlace && <p>{said.safePlace(safePlace)}</p>}
       {after && <p class="hint">{said.notBefore(momentText(after, Date.now()))}</p>}
       {before && <p class="hint">{said.before(momentText(before, Date.now()))}</p>}

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import { refusalText } from '#shared/pages/refusal-text.ts';
 import { LANGUAGES, type Language } from '#shared/pages/spoken.ts';
 import type { Identity } from './identity.ts';
 import { texts } from './language.ts';
@@ -64,7 +65,7 @@ function PushSwitch({ identity }: { identity: Identity }) {
       if (!wanted) await stopPush(identity);
       else if (!(await startPush(identity))) setFault(texts.pushDenied);
     } catch (error) {
-      setFault(error instanceof Error ? error.message : String(error));
+      setFault(refusalText(error, texts.faults));
     }
     setOn(await isPushed());
   };

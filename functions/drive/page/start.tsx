@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { Refusal } from '#shared/pages/ask.ts';
+import { refusalText } from '#shared/pages/refusal-text.ts';
 import { speakHere } from '#shared/pages/speak-here.ts';
 import { Drive } from './drive.tsx';
 import { type Identity, pair, readIdentity } from './identity.ts';
@@ -85,6 +86,6 @@ export function Start() {
 }
 
 function wordsOf(error: unknown): string {
-  if (error instanceof Refusal && error.status === 0) return texts.noConnectionTryAgain;
-  return texts.askForNewCode(error instanceof Error ? error.message : String(error));
+  const said = refusalText(error, texts.faults);
+  return error instanceof Refusal && error.status === 0 ? said : texts.askForNewCode(said);
 }

@@ -2,6 +2,7 @@ import { useMemo, useState } from 'preact/hooks';
 import type { DriverStatusChange } from '#shared/contract/drivers.ts';
 import type { RouteStopView, RouteView } from '#shared/contract/routes.ts';
 import { ask } from '#shared/pages/ask.ts';
+import { refusalText } from '#shared/pages/refusal-text.ts';
 import type { Identity } from './identity.ts';
 import type { KeptAs } from './kept-steps.ts';
 import { texts } from './language.ts';
@@ -19,14 +20,18 @@ export function useDrive(identity: Identity) {
   const show = () => redraw((count) => count + 1);
   const { look, ...reading } = useReading(identity, outbox, show);
 
-  const report = async (work: () => Promise<unknown>) => {
+  /** @returns whether the service has taken it */
+  const report = async (work: () => Promise<unknown>): Promise<boolean> => {
     setFault(null);
     try {
       await work();
+      return true;
     } catch (error) {
-      setFault(error instanceof Error ? error.message : String(error));
+      setFault(refusalText(error, texts.faults));
+      return false;
+    } finally {
+      void look();
     }
-    await look();
   };
   const take = async (step: Taken) => {
     setFault(null);

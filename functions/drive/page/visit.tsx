@@ -1,3 +1,4 @@
+import type { RefObject } from 'preact';
 import type { RouteStopView } from '#shared/contract/routes.ts';
 import { timeText } from '#shared/pages/spoken.ts';
 import type { KnownDelivery, Said } from './changes.ts';
@@ -10,6 +11,7 @@ import { placeText, titleOf } from './stop-words.ts';
 interface VisitProps {
   /** All of one kind, at one place. */
   stops: readonly RouteStopView[];
+  heading: RefObject<HTMLHeadingElement | null>;
   /** Not known yet where it has just been given. */
   deliveryOf: (id: string) => KnownDelivery | undefined;
   changesOf: (delivery: KnownDelivery | undefined) => readonly Said[];
@@ -20,7 +22,7 @@ interface VisitProps {
 }
 
 /** The task at hand: one place, and what is done there with each parcel. */
-export function Visit({ stops, mapApp, onMapApp, ...parcel }: VisitProps) {
+export function Visit({ stops, heading, mapApp, onMapApp, ...parcel }: VisitProps) {
   const [first] = stops;
   if (first === undefined) return null;
   const { kind, plannedAt } = first;
@@ -32,7 +34,9 @@ export function Visit({ stops, mapApp, onMapApp, ...parcel }: VisitProps) {
         {stops.length === 1 || kind === 'return' ? said.kinds[kind] : several(stops.length)}
         {plannedAt && <time dateTime={plannedAt}>{timeText(plannedAt)}</time>}
       </p>
-      <h2>{placeText(first)}</h2>
+      <h2 tabIndex={-1} ref={heading}>
+        {placeText(first)}
+      </h2>
       <Way stop={first} app={mapApp} onApp={onMapApp} />
       {kind === 'pickup' && stops.length > 1 && (
         <button

@@ -1,4 +1,5 @@
 import { countsIn, numberText } from '#shared/pages/plurals.ts';
+import { isolated } from '#shared/pages/words.ts';
 import type { DriveTexts } from './en.ts';
 
 const counted = countsIn<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'>('ar');
@@ -11,7 +12,6 @@ export const ar: DriveTexts = {
   start: 'امسح رمز QR الذي يعرضه عليك منسّق التوصيل، أو اكتب الرمز الموجود تحته.',
   code: 'الرمز',
   thisIsMyPhone: 'هذا هاتفي',
-  noConnectionTryAgain: 'لا يوجد اتصال. حاول مرة أخرى.',
   askForNewCode: (fault) => `${fault}. اطلب رمزًا جديدًا من منسّق التوصيل.`,
   anotherDriversLink: 'هذا الرابط لسائق آخر. هل يصبح هذا الهاتف له من الآن؟ ما لم ترسله بعد يبقى محفوظًا لك على الهاتف.',
   anotherDriversCode:
@@ -38,6 +38,29 @@ export const ar: DriveTexts = {
       other: 'لم تصل # خطوة بعد. تبقى على هذا الهاتف وتُرسل مع رابطك التالي. هل تريد تسجيل الخروج؟',
     }),
   keepsNothing: 'هذا المتصفح لا يحفظ شيئًا: اسمح له بذلك، أو افتح الصفحة خارج النافذة الخاصة.',
+  faults: {
+    noConnection: 'لا يوجد اتصال. حاول مرة أخرى.',
+    problems: {
+      unauthorized: 'هذا الرمز استُخدم من قبل، أو انتهت مدته، أو خاطئ',
+      not_found: 'لم يعد هذا موجودًا',
+      conflict_state: 'لا يمكن ذلك في الوضع الحالي',
+      driver_busy: 'ما زال معك طلبات',
+      offer_over: 'لم يعد هذا العرض قائمًا',
+      'offer_over:expired': 'انتهى وقت الرد على هذا العرض',
+      'offer_over:accepted': 'لقد قبلته من قبل',
+      'offer_over:taken': 'سبقك سائق آخر',
+      'offer_over:cancelled': 'أُلغي الطلب',
+      'offer_over:off_duty': 'ابدأ استقبال الطلبات أولًا لتقبل هذا العرض',
+      'offer_over:full': 'لا مكان له مع ما لديك الآن',
+      route_changed: 'تغيّر مسارك للتو. حاول مرة أخرى',
+      illegal_route: 'لا يمكن ذلك بهذا الترتيب',
+      key_in_flight: 'ما زال ذلك قيد التنفيذ',
+      too_many: 'تكرر ذلك كثيرًا. حاول مرة أخرى لاحقًا',
+      unavailable: 'لا يمكن ذلك الآن. حاول مرة أخرى',
+      internal: 'حدث خطأ من جهتنا',
+    },
+    because: (detail) => `لم ينجح ذلك: ${isolated(detail)}`,
+  },
   goAvailable: 'ابدأ استقبال الطلبات',
   duty: {
     breakOrEnd: 'استراحة، آخر طلب، إنهاء الدوام',
@@ -147,7 +170,7 @@ export const ar: DriveTexts = {
     osm: 'OpenStreetMap',
   },
   callRecipient: 'اتصال',
-  safePlace: (place: string) => `يمكن تركه هنا: ${place}`,
+  safePlace: (place: string) => `يمكن تركه هنا: ${isolated(place)}`,
   changed: (what) => `تغيّر: ${what}`,
   changes: {
     pickupPlace: 'مكان الاستلام',

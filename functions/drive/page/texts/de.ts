@@ -11,7 +11,6 @@ export const de: DriveTexts = {
   start: 'Scannen Sie den QR-Code, den Ihnen die Disposition zeigt, oder geben Sie den Code darunter ein.',
   code: 'Code',
   thisIsMyPhone: 'Das ist mein Telefon',
-  noConnectionTryAgain: 'Keine Verbindung. Versuchen Sie es noch einmal.',
   askForNewCode: (fault) => `${fault}. Bitten Sie die Disposition um einen neuen.`,
   anotherDriversLink:
     'Dieser Link gehört jemand anderem. Soll dieses Telefon ab jetzt dieser Person gehören? Was Sie noch nicht gesendet haben, bleibt für Sie darauf.',
@@ -33,6 +32,29 @@ export const de: DriveTexts = {
     }),
   keepsNothing:
     'Dieser Browser speichert nichts: Erlauben Sie es, oder öffnen Sie die Seite nicht in einem privaten Fenster.',
+  faults: {
+    noConnection: 'Keine Verbindung. Versuchen Sie es noch einmal.',
+    problems: {
+      unauthorized: 'Dieser Code wurde benutzt, ist zu alt oder falsch',
+      not_found: 'Das gibt es nicht mehr',
+      conflict_state: 'So, wie es jetzt steht, geht das nicht',
+      driver_busy: 'Sie haben noch Aufträge',
+      offer_over: 'Dieses Angebot gilt nicht mehr',
+      'offer_over:expired': 'Die Zeit für dieses Angebot ist um',
+      'offer_over:accepted': 'Sie haben es schon angenommen',
+      'offer_over:taken': 'Jemand anderes war schneller',
+      'offer_over:cancelled': 'Der Auftrag wurde storniert',
+      'offer_over:off_duty': 'Melden Sie sich bereit, um Aufträge anzunehmen',
+      'offer_over:full': 'Neben dem, was Sie haben, ist dafür kein Platz',
+      route_changed: 'Ihre Route hat sich gerade geändert. Versuchen Sie es noch einmal',
+      illegal_route: 'In dieser Reihenfolge geht es nicht',
+      key_in_flight: 'Das wird gerade noch bearbeitet',
+      too_many: 'Das waren zu viele Anfragen. Versuchen Sie es später noch einmal',
+      unavailable: 'Das geht im Moment nicht. Versuchen Sie es noch einmal',
+      internal: 'Bei uns ist etwas schiefgegangen',
+    },
+    because: (detail) => `Das ging nicht: ${detail}`,
+  },
   goAvailable: 'Bereit für Aufträge',
   duty: {
     breakOrEnd: 'Pause, letzte Fahrt, Feierabend',

@@ -1,4 +1,5 @@
 import { countsIn } from '#shared/pages/plurals.ts';
+import type { RefusalWords } from '#shared/pages/refusal-text.ts';
 
 const counted = countsIn<'one' | 'other'>('en');
 
@@ -14,7 +15,6 @@ export const en = {
   start: 'Scan the QR code that your dispatcher shows you, or type the code below it.',
   code: 'Code',
   thisIsMyPhone: 'This is my phone',
-  noConnectionTryAgain: 'No connection. Try again.',
   askForNewCode: (fault: string) => `${fault}. Ask your dispatcher for a new one.`,
   anotherDriversLink:
     'This link is another driver’s. Shall this phone be theirs from now on? What you have not sent yet stays on it, for you.',
@@ -34,6 +34,8 @@ export const en = {
       other: '# of your steps have not arrived yet. They stay on this phone and are sent with your next link. Log out?',
     }),
   keepsNothing: 'This browser keeps nothing: allow it to, or open the page outside a private window.',
+  /** Why something did not work. The service's own words are English. */
+  faults: { noConnection: 'No connection. Try again.', problems: {}, because: (detail) => detail } as RefusalWords,
   // Duty and position.
   goAvailable: 'Go available',
   duty: {
