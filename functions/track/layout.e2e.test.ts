@@ -121,17 +121,21 @@ test(
     for (const [nth, page] of pages.entries()) {
       speak(null, [LOCALES[nth]!]);
       await page.getByRole('button', { name: texts.tellDriver }).click();
+      await page.getByLabel(texts.doorNotes).and(page.locator(':focus')).waitFor();
       await page.getByLabel(texts.safePlace).fill('Behind the bench');
       faults.push(...(await layoutFaults(page, `telling the driver, ${LOCALES[nth]}`)));
     }
     await english.getByRole('button', { name: 'Save' }).click();
     await english.getByText('it may be left here: Behind the bench').waitFor();
+    await english.getByRole('button', { name: 'Change' }).and(english.locator(':focus')).waitFor();
     faults.push(...(await layoutFaults(english, 'told the driver')));
     expect((await stage.api('GET', `/v1/deliveries/${id}`)).dropoff.safePlace).toBe('Behind the bench');
 
     await stage.api('POST', `/v1/deliveries/${id}/status`, { status: 'DELIVERED', pincode: '4711' });
     faults.push(...(await eachSays(pages, () => texts.delivered, 'how was it')));
     expect(await english.getByText('4711').count()).toBe(0);
+    // The question comes by itself: it takes the focus from nobody.
+    expect(await english.getByRole('radio').and(english.locator(':focus')).count()).toBe(0);
     for (const [nth, page] of pages.entries()) {
       speak(null, [LOCALES[nth]!]);
       await page.getByRole('radio', { name: texts.stars(4) }).check({ force: true });
@@ -139,7 +143,11 @@ test(
       faults.push(...(await layoutFaults(page, `rating, ${LOCALES[nth]}`)));
     }
     await english.getByRole('button', { name: 'Send' }).click();
-    await english.getByRole('heading', { name: 'Thank you' }).waitFor();
+    await english.getByRole('heading', { name: 'Thank you' }).and(english.locator(':focus')).waitFor();
+    await english.getByRole('button', { name: 'Change' }).click();
+    await english.getByRole('radio', { name: '4 stars' }).and(english.locator(':focus')).waitFor();
+    await english.getByRole('button', { name: 'Back' }).click();
+    await english.getByRole('heading', { name: 'Thank you' }).and(english.locator(':focus')).waitFor();
     faults.push(...(await layoutFaults(english, 'rated')));
     expect((await stage.api('GET', `/v1/deliveries/${id}`)).rating).toMatchObject({
       stars: 4,

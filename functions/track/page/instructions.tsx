@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { TrackingView } from '#shared/contract/tracking.ts';
+import { focusHere } from '#shared/pages/focus-here.ts';
 import { texts } from './language.ts';
 import { Send } from './send.tsx';
 
@@ -11,7 +12,8 @@ interface InstructionsProps {
 
 /** How to get to the door and where it may be left: what was said, and a way to say it otherwise. */
 export function Instructions({ said, onSave }: InstructionsProps) {
-  const [open, setOpen] = useState(false);
+  /** Null: not opened yet. */
+  const [open, setOpen] = useState<boolean | null>(null);
   if (!said.changeable) return null;
   const words = texts;
   if (open) return <InstructionsForm said={said} onSave={onSave} onDone={() => setOpen(false)} />;
@@ -22,7 +24,7 @@ export function Instructions({ said, onSave }: InstructionsProps) {
       {said.doorNotes && <p>{said.doorNotes}</p>}
       {said.safePlace && <p>{words.mayBeLeft(said.safePlace)}</p>}
       {!isSaid && <p class="hint">{words.forDriverWhy}</p>}
-      <button type="button" onClick={() => setOpen(true)}>
+      <button type="button" ref={open === null ? null : focusHere} onClick={() => setOpen(true)}>
         {isSaid ? words.change : words.tellDriver}
       </button>
     </section>
@@ -42,7 +44,7 @@ function InstructionsForm({ said, onSave, onDone }: InstructionsProps & { onDone
       <Send word={words.save} onSend={save} onBack={onDone}>
         <label>
           {words.doorNotes}
-          <textarea name="doorNotes" rows={3} maxLength={500} defaultValue={said.doorNotes ?? ''} />
+          <textarea name="doorNotes" rows={3} maxLength={500} defaultValue={said.doorNotes ?? ''} ref={focusHere} />
         </label>
         <label>
           {words.safePlace}

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { TrackingView } from '#shared/contract/tracking.ts';
+import { focusHere } from '#shared/pages/focus-here.ts';
 import { texts } from './language.ts';
 import { Send } from './send.tsx';
 
@@ -14,7 +15,8 @@ const STARS = [1, 2, 3, 4, 5];
 
 /** How it was: asked once, and shown, to be said otherwise, from then on. */
 export function Rating({ said, onSend }: RatingProps) {
-  const [open, setOpen] = useState(false);
+  /** Null: not opened yet, nor sent. */
+  const [open, setOpen] = useState<boolean | null>(null);
   const words = texts;
   return (
     <section class="card" aria-label={words.rating}>
@@ -22,7 +24,9 @@ export function Rating({ said, onSend }: RatingProps) {
         <RatingForm said={said} onSend={onSend} onDone={() => setOpen(false)} />
       ) : (
         <>
-          <h2>{words.thanks}</h2>
+          <h2 tabIndex={-1} ref={open === null ? null : focusHere}>
+            {words.thanks}
+          </h2>
           <p class="stars" role="img" aria-label={words.stars(said.stars)}>
             {STARS.map((star) => (
               <Star key={star} isOn={star <= said.stars} />
@@ -59,6 +63,8 @@ function RatingForm({ said, onSend, onDone }: RatingProps & { onDone: () => void
                 value={star}
                 required
                 checked={star === stars}
+                // Where it is opened again: the first time nobody has asked for it.
+                ref={said?.stars === star ? focusHere : null}
                 aria-label={words.stars(star)}
                 onChange={() => setStars(star)}
               />

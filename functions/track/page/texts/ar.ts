@@ -1,4 +1,5 @@
 import { countsIn } from '#shared/pages/plurals.ts';
+import { isolated } from '#shared/pages/words.ts';
 import type { TrackTexts } from './en.ts';
 
 const counted = countsIn<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'>('ar');
@@ -77,7 +78,7 @@ export const ar: TrackTexts = {
   save: 'حفظ',
   doorNotes: 'كيف يصل السائق إلى بابك',
   safePlace: 'أين يمكن ترك الطرد إذا لم يفتح أحد',
-  mayBeLeft: (place: string) => `إذا لم يفتح أحد، يمكن تركه هنا: ${place}`,
+  mayBeLeft: (place: string) => `إذا لم يفتح أحد، يمكن تركه هنا: ${isolated(place)}`,
   untilHandedOver: 'يمكنك تغيير ذلك حتى يتم تسليم طلبك.',
   refused: {
     tooLate: 'فات الأوان: لم يعد طلبك في الطريق.',
