@@ -75,6 +75,46 @@ test.each([
   SLOW_MS,
 );
 
+/** Of what is written from left to right the first sign is left of the last one. */
+const readsFromLeft = (words: string) => `(() => {
+  const words = ${JSON.stringify(words)};
+  const texts = document.createTreeWalker(document.getElementById('panel'), NodeFilter.SHOW_TEXT);
+  while (texts.nextNode() && !texts.currentNode.data.includes(words));
+  const begin = texts.currentNode.data.indexOf(words);
+  const leftOf = (place) => {
+    const range = document.createRange();
+    range.setStart(texts.currentNode, place);
+    range.setEnd(texts.currentNode, place + 1);
+    return range.getBoundingClientRect().left;
+  };
+  return leftOf(begin) < leftOf(begin + words.length - 1);
+})()`;
+
+test(
+  'from right to left: an address and a telephone number keep their own order, and back is to the right',
+  async () => {
+    const [address, phone] = ['12 Marchlewskistraße', '+49 30 1234567'];
+    const order = { sellerOrderId: 'A-3', dropoff: { address, phone } };
+    const { id } = await stage.api('POST', '/v1/deliveries', order);
+    await stage.api('PATCH', `/v1/drivers/${driver}`, { phone });
+    const page = await browser.visit(await stage.loginLink(), { locale: 'ar-EG' });
+    const reads = async (words: string) =>
+      expect([words, await page.evaluate<boolean>(readsFromLeft(words))]).toEqual([words, true]);
+    await page.getByText(address).waitFor();
+    await reads(address);
+    await page.goto(`${stage.url}/console#/deliveries/${id}`);
+    await page.getByRole('link', { name: ar.delivery.back, exact: true }).waitFor();
+    await reads(address);
+    await reads(phone);
+    await page.goto(`${stage.url}/console#/drivers/${driver}`);
+    await page.getByRole('link', { name: ar.driver.back, exact: true }).waitFor();
+    await reads(phone);
+    expect([ar.delivery.back[0], ar.driver.back[0], en.delivery.back[0], en.driver.back[0]]).toEqual([...'→→←←']);
+    expect(browser.faults()).toEqual([]);
+  },
+  SLOW_MS,
+);
+
 test(
   'a language that is chosen is kept in this browser',
   async () => {

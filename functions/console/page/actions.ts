@@ -4,6 +4,7 @@ import type { RouteStopView, RouteView } from '#shared/contract/routes.ts';
 import type { Position } from '#shared/domain/geo.ts';
 import type { ProofPart } from '#shared/domain/proof.ts';
 import { ask } from '#shared/pages/ask.ts';
+import { refusalText } from '#shared/pages/refusal-text.ts';
 import { say, statusText } from './language.ts';
 import { nameOf, type Store } from './store.ts';
 import { waitSentence } from './waits.ts';
@@ -111,6 +112,6 @@ async function attempt(notify: (notice: Notice) => void, work: () => Promise<str
   try {
     notify({ text: await work(), bad: false });
   } catch (error) {
-    notify({ text: error instanceof Error ? error.message : String(error), bad: true });
+    notify({ text: refusalText(error, say().faults), bad: true });
   }
 }

@@ -3,7 +3,7 @@ import type { DeliveryView } from '#shared/contract/deliveries.ts';
 import { estimateS } from '#shared/domain/eta.ts';
 import { distanceM } from '#shared/domain/geo.ts';
 import { ask } from '#shared/pages/ask.ts';
-import { distanceText, durationText } from '#shared/pages/words.ts';
+import { distanceText, durationText } from '#shared/pages/spoken.ts';
 import type { Actions } from './actions.ts';
 import { AllTheSame } from './all-the-same.tsx';
 import { codeText, say } from './language.ts';

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { CallerLimits } from '#shared/contract/caller-limits.ts';
 import { ask } from '#shared/pages/ask.ts';
+import { refusalText } from '#shared/pages/refusal-text.ts';
 import { language } from '#shared/pages/spoken.ts';
 import type { Notice } from './actions.ts';
 import { say } from './language.ts';
@@ -15,7 +16,7 @@ export function LimitsOfShop({ shopId, notify }: CallerLimitsProps) {
   const [limits, setLimits] = useState<CallerLimits | null>(null);
   useEffect(() => {
     ask<CallerLimits>('GET', `/v1/shops/${shopId}/limits`).then(setLimits, (error: unknown) =>
-      notify({ text: error instanceof Error ? error.message : say().didNotWork, bad: true }),
+      notify({ text: refusalText(error, say().faults), bad: true }),
     );
   }, [shopId]);
   if (limits === null) return null;

@@ -2,8 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { DeliveryView } from '#shared/contract/deliveries.ts';
 import type { DecisionView } from '#shared/contract/routes.ts';
 import { ask } from '#shared/pages/ask.ts';
-import { momentText } from '#shared/pages/spoken.ts';
-import { durationText } from '#shared/pages/words.ts';
+import { durationText, momentText } from '#shared/pages/spoken.ts';
 import { codeText, say } from './language.ts';
 import type { Store } from './store.ts';
 

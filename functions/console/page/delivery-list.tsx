@@ -1,7 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { DeliveryView } from '#shared/contract/deliveries.ts';
-import { momentText, timeText } from '#shared/pages/spoken.ts';
-import { durationText } from '#shared/pages/words.ts';
+import { durationText, momentText, timeText } from '#shared/pages/spoken.ts';
 import { Badge } from './badge.tsx';
 import { inOrder, ORDERS } from './delivery-order.ts';
 import { say } from './language.ts';
@@ -76,7 +75,7 @@ function Row({ store, delivery }: { store: Store; delivery: DeliveryView }) {
           <b>{nameOf(delivery)}</b> <Badge status={delivery.status} />
         </span>
         <span class="side">{sideOf(delivery)}</span>
-        <span class="more-words">{String(delivery.dropoff.address ?? say().noAddress)}</span>
+        <span class="more-words said">{delivery.dropoff.address ?? say().noAddress}</span>
         <span class="more-words second">
           {driver ? driver.name : delivery.status === 'PENDING' ? waitText(delivery) : ''}
         </span>

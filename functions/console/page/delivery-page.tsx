@@ -2,8 +2,8 @@ import { useEffect, useState } from 'preact/hooks';
 import type { DeliveryView } from '#shared/contract/deliveries.ts';
 import { REDELIVERED_FROM } from '#shared/domain/delivery.ts';
 import { ask } from '#shared/pages/ask.ts';
-import { momentText, timeText } from '#shared/pages/spoken.ts';
-import { durationText, phoneLink } from '#shared/pages/words.ts';
+import { durationText, momentText, timeText } from '#shared/pages/spoken.ts';
+import { phoneLink } from '#shared/pages/words.ts';
 import type { Actions } from './actions.ts';
 import { AfterFailure } from './after-failure.tsx';
 import { Assign } from './assign.tsx';
@@ -38,7 +38,7 @@ export function DeliveryPage({ store, delivery, actions, onPlace }: PageProps) {
     <article class="detail" aria-labelledby="delivery-title">
       <p>
         <a class="back" href="#/deliveries">
-          ← {texts.back}
+          {texts.back}
         </a>
       </p>
       <h2 id="delivery-title">
@@ -54,7 +54,9 @@ export function DeliveryPage({ store, delivery, actions, onPlace }: PageProps) {
         {delivery.notes && (
           <>
             <dt>{texts.notes}</dt>
-            <dd>{delivery.notes}</dd>
+            <dd>
+              <bdi>{delivery.notes}</bdi>
+            </dd>
           </>
         )}
         {delivery.pincode && (
@@ -154,18 +156,23 @@ function Stop({ name, stop, plannedAt }: { name: string; stop: StopView; planned
     <>
       <dt>{name}</dt>
       <dd>
-        {[who, address].filter(Boolean).join(', ') || (place ? '' : say().noAddress)}
+        <bdi>{[who, address].filter(Boolean).join(', ') || (place ? '' : say().noAddress)}</bdi>
         {phone && (
           <>
             {' '}
-            · <a href={phoneLink(phone)}>{phone}</a>
+            ·{' '}
+            <a href={phoneLink(phone)} dir="ltr">
+              {phone}
+            </a>
           </>
         )}
         {place && (
-          <span class="hint">
+          <>
             {' '}
-            {place.lat.toFixed(5)}, {place.lon.toFixed(5)}
-          </span>
+            <span class="hint" dir="ltr">
+              {place.lat.toFixed(5)}, {place.lon.toFixed(5)}
+            </span>
+          </>
         )}
         {moments.length > 0 && (
           <span class="moments">
@@ -179,7 +186,7 @@ function Stop({ name, stop, plannedAt }: { name: string; stop: StopView; planned
         {notes && (
           <>
             <br />
-            {notes}
+            <bdi>{notes}</bdi>
           </>
         )}
         {doorNotes && <p>{texts.forTheDoor(doorNotes)}</p>}

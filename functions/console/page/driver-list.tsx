@@ -1,7 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { DriverView } from '#shared/contract/drivers.ts';
-import { momentText } from '#shared/pages/spoken.ts';
-import { durationText } from '#shared/pages/words.ts';
+import { durationText, momentText } from '#shared/pages/spoken.ts';
 import { Badge } from './badge.tsx';
 import type { Seen } from './known.ts';
 import { codeText, say } from './language.ts';

@@ -18,7 +18,7 @@ export function DriverPage({ store, driver, actions }: { store: Store; driver: D
     <article class="detail" aria-labelledby="driver-title">
       <p>
         <a class="back" href="#/drivers">
-          ← {texts.back}
+          {texts.back}
         </a>
       </p>
       <h2 id="driver-title">
@@ -33,7 +33,15 @@ export function DriverPage({ store, driver, actions }: { store: Store; driver: D
         <dt>{texts.vehicle}</dt>
         <dd>{driver.vehicle === null ? '–' : codeText(driver.vehicle)}</dd>
         <dt>{texts.phone}</dt>
-        <dd>{driver.phone === null ? '–' : <a href={phoneLink(driver.phone)}>{driver.phone}</a>}</dd>
+        <dd>
+          {driver.phone === null ? (
+            '–'
+          ) : (
+            <a href={phoneLink(driver.phone)} dir="ltr">
+              {driver.phone}
+            </a>
+          )}
+        </dd>
         <dt>{texts.position}</dt>
         <dd>{freshness(driver, store.seen.get(driver.id)) || texts.notKnown}</dd>
       </dl>

@@ -43,7 +43,7 @@ export function DriverRoute({ store, driver, actions }: { store: Store; driver: 
               {stop.pinned && <span class="hint">{texts.fixed}</span>}
             </span>
             <span class="side">{stop.plannedAt && timeText(stop.plannedAt)}</span>
-            <span class="more-words">{stop.address ?? stop.name ?? say().noAddress}</span>
+            <span class="more-words said">{stop.address ?? stop.name ?? say().noAddress}</span>
             {store.session.mayDispatch && mayGoBefore(stop, stops[place - 1]) && (
               <button type="button" aria-label={texts.earlier(texts.kinds[stop.kind])} onClick={() => earlier(place)}>
                 ↑

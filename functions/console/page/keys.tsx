@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { ListedKeyView } from '#shared/contract/shop-answers.ts';
 import { ask } from '#shared/pages/ask.ts';
+import { refusalText } from '#shared/pages/refusal-text.ts';
 import { momentText } from '#shared/pages/spoken.ts';
 import type { Notice } from './actions.ts';
 import { say } from './language.ts';
@@ -17,7 +18,7 @@ export function Keys({ shopId, notify }: { shopId: string; notify: (notice: Noti
       await work();
       setKeys((await ask<{ items: ListedKeyView[] }>('GET', path)).items);
     } catch (error) {
-      notify({ text: error instanceof Error ? error.message : say().didNotWork, bad: true });
+      notify({ text: refusalText(error, say().faults), bad: true });
     }
   };
   useEffect(() => void attempt(async () => {}), [shopId]);

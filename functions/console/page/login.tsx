@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
-import { ask, Refusal } from '#shared/pages/ask.ts';
+import { ask } from '#shared/pages/ask.ts';
+import { refusalText } from '#shared/pages/refusal-text.ts';
 import { say } from './language.ts';
 
 export function Login({ why, onDone }: { why: string | null; onDone: () => void }) {
@@ -14,7 +15,7 @@ export function Login({ why, onDone }: { why: string | null; onDone: () => void 
       await ask('POST', '/console/session', { body: { key } });
       onDone();
     } catch (error) {
-      setFault(error instanceof Refusal ? error.message : say().didNotWork);
+      setFault(refusalText(error, say().faults));
     }
     setBusy(false);
   };

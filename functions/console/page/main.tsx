@@ -2,6 +2,7 @@ import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import '#shared/pages/base.css';
 import { ask, Refusal } from '#shared/pages/ask.ts';
+import { refusalText } from '#shared/pages/refusal-text.ts';
 import { Board } from './board.tsx';
 import { Login } from './login.tsx';
 import type { Session } from './store.ts';
@@ -19,7 +20,7 @@ async function redeemFragment(): Promise<string | null> {
     await ask('POST', '/console/session', { body: { ticket } });
     return null;
   } catch (error) {
-    return error instanceof Refusal ? error.message : say().didNotWork;
+    return refusalText(error, say().faults);
   }
 }
 
@@ -29,7 +30,7 @@ function Console() {
     try {
       setState({ kind: 'in', session: await ask<Session>('GET', '/console/session') });
     } catch (error) {
-      const away = error instanceof Refusal && error.status !== 401 ? error.message : null;
+      const away = error instanceof Refusal && error.status !== 401 ? refusalText(error, say().faults) : null;
       setState({ kind: 'out', why: why ?? away });
     }
   };

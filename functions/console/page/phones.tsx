@@ -3,6 +3,7 @@ import qrcode from 'qrcode-generator';
 import type { DeviceView } from '#shared/contract/answers.ts';
 import type { DriverView } from '#shared/contract/drivers.ts';
 import { ask } from '#shared/pages/ask.ts';
+import { refusalText } from '#shared/pages/refusal-text.ts';
 import { momentText, timeText } from '#shared/pages/spoken.ts';
 import { say } from './language.ts';
 
@@ -25,7 +26,7 @@ export function Phones({ driver }: { driver: DriverView }) {
       setDevices(items.filter(({ withdrawnAt, expiresAt }) => !withdrawnAt && Date.parse(expiresAt) > Date.now()));
       setFault(null);
     } catch (error) {
-      setFault(error instanceof Error ? error.message : say().didNotWork);
+      setFault(refusalText(error, say().faults));
     }
   };
   useEffect(() => void attempt(async () => {}), [driver.id]);

@@ -1,8 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { StatsView } from '#shared/contract/live.ts';
 import { ask } from '#shared/pages/ask.ts';
-import { timeText } from '#shared/pages/spoken.ts';
-import { durationText } from '#shared/pages/words.ts';
+import { durationText, timeText } from '#shared/pages/spoken.ts';
 import { codeText, say } from './language.ts';
 import { Ratings, starsText } from './rating.tsx';
 import type { Store } from './store.ts';

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { ShopView, WebhookFailureView } from '#shared/contract/shop-answers.ts';
 import { ask } from '#shared/pages/ask.ts';
+import { refusalText } from '#shared/pages/refusal-text.ts';
 import { momentText } from '#shared/pages/spoken.ts';
 import type { Notice } from './actions.ts';
 import { say } from './language.ts';
@@ -24,7 +25,7 @@ export function Webhooks({ shopId, mayDispatch, notify }: WebhooksProps) {
       setWebhook(shop.webhook);
       setFailures(found.items);
     } catch (error) {
-      notify({ text: error instanceof Error ? error.message : say().didNotWork, bad: true });
+      notify({ text: refusalText(error, say().faults), bad: true });
     }
   };
   useEffect(() => void look(), [shopId]);
@@ -36,7 +37,7 @@ export function Webhooks({ shopId, mayDispatch, notify }: WebhooksProps) {
       notify({ text: say().webhooks.willBeSent(replayed), bad: false });
       await look();
     } catch (error) {
-      notify({ text: error instanceof Error ? error.message : say().didNotWork, bad: true });
+      notify({ text: refusalText(error, say().faults), bad: true });
     }
   };
   if (failures === null) return <p class="nothing">{say().oneMoment}</p>;

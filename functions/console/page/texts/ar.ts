@@ -1,10 +1,31 @@
+import { isolated } from '#shared/pages/words.ts';
 import { deliveriesAr } from './deliveries/ar.ts';
 import type { ConsoleTexts } from './en.ts';
 import { shopAr } from './shop/ar.ts';
 
 export const ar: ConsoleTexts = {
   oneMoment: 'لحظة من فضلك …',
-  didNotWork: 'لم ينجح ذلك',
+  faults: {
+    noConnection: 'لا اتصال. حاول مرة أخرى.',
+    problems: {
+      unauthorized: 'تسجيل الدخول غير صالح أو انتهى، أو استُخدم هذا الرابط من قبل',
+      forbidden: 'هذا المفتاح لا يسمح بذلك',
+      not_found: 'لم يعد هذا موجودًا',
+      conflict_state: 'لا تسمح حالة التوصيلة الآن بذلك',
+      delivery_not_pending: 'لم تعد التوصيلة بالانتظار',
+      driver_busy: 'لا مكان لذلك لدى هذا السائق، أو ما زال لديه شيء',
+      driver_unavailable: 'لا يمكن إعطاؤها لهذا السائق الآن: خارج الخدمة أو في استراحة أو صامت أو بلا مكان لها',
+      too_late: 'فات الأوان: التوصيلة في الطريق أو انتهت',
+      route_changed: 'تغيّر المسار للتو. حاول مرة أخرى',
+      illegal_route: 'لا يمكن ذلك بهذا الترتيب',
+      time_past: 'مضى هذا الوقت',
+      key_in_flight: 'ما زال ذلك قيد التنفيذ',
+      too_many: 'طلبات كثيرة جدًا. حاول مرة أخرى لاحقًا',
+      unavailable: 'لا يمكن ذلك الآن. حاول مرة أخرى',
+      internal: 'حدث خطأ في الخدمة',
+    },
+    because: (detail) => `لم ينجح ذلك: ${isolated(detail)}`,
+  },
   noAddress: 'لا عنوان',
   nobody: 'لا أحد',
   aDriver: 'أحد السائقين',

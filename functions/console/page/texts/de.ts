@@ -4,7 +4,28 @@ import { shopDe } from './shop/de.ts';
 
 export const de: ConsoleTexts = {
   oneMoment: 'Einen Moment …',
-  didNotWork: 'Das ging nicht',
+  faults: {
+    noConnection: 'Keine Verbindung. Versuchen Sie es noch einmal.',
+    problems: {
+      unauthorized: 'Die Anmeldung gilt nicht oder nicht mehr, oder dieser Link wurde schon benutzt',
+      forbidden: 'Mit diesem Schlüssel darf man das nicht',
+      not_found: 'Das gibt es nicht mehr',
+      conflict_state: 'Die Lieferung ist inzwischen in einem Zustand, in dem das nicht geht',
+      delivery_not_pending: 'Die Lieferung wartet nicht mehr',
+      driver_busy: 'So viel Platz hat dieser Fahrer nicht, oder er hat noch etwas in der Hand',
+      driver_unavailable:
+        'Dieser Fahrer kann sie jetzt nicht bekommen: nicht im Dienst, in Pause, stumm oder ohne Platz dafür',
+      too_late: 'Dafür ist es zu spät: Sie ist schon unterwegs oder beendet',
+      route_changed: 'Die Route hat sich gerade geändert. Versuchen Sie es noch einmal',
+      illegal_route: 'In dieser Reihenfolge geht es nicht',
+      time_past: 'Dieser Zeitpunkt ist schon vorbei',
+      key_in_flight: 'Das wird gerade noch bearbeitet',
+      too_many: 'Das waren zu viele Anfragen. Versuchen Sie es später noch einmal',
+      unavailable: 'Das geht im Moment nicht. Versuchen Sie es noch einmal',
+      internal: 'Im Dienst ist etwas schiefgegangen',
+    },
+    because: (detail) => `Das ging nicht: ${detail}`,
+  },
   noAddress: 'Keine Adresse',
   nobody: 'niemandem',
   aDriver: 'jemand',

@@ -1,12 +1,14 @@
 import type { DeliveryStatus } from '#shared/domain/delivery.ts';
 import type { DriverStatus } from '#shared/domain/driver.ts';
+import type { RefusalWords } from '#shared/pages/refusal-text.ts';
 import { deliveriesEn } from './deliveries/en.ts';
 import { shopEn } from './shop/en.ts';
 
 /** What the console says. Its shape is the shape of every language: a text that one lacks does not compile. */
 export const en = {
   oneMoment: 'One moment …',
-  didNotWork: 'That did not work',
+  /** Why something did not work. The service's own words are English. */
+  faults: { noConnection: 'No connection. Try again.', problems: {}, because: (detail) => detail } as RefusalWords,
   noAddress: 'No address',
   nobody: 'nobody',
   aDriver: 'a driver',

@@ -1,4 +1,5 @@
 import { countsIn, numberText } from '#shared/pages/plurals.ts';
+import { isolated } from '#shared/pages/words.ts';
 import type { DeliveryTexts } from './en.ts';
 
 const counted = countsIn<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'>('ar');
@@ -67,7 +68,8 @@ export const deliveriesAr: DeliveryTexts = {
     },
   },
   delivery: {
-    back: 'التوصيلات',
+    // Back is where one comes from: to the right.
+    back: '→ التوصيلات',
     driver: 'السائق',
     noDriver: 'لا أحد',
     pickup: 'الاستلام',
@@ -84,8 +86,8 @@ export const deliveriesAr: DeliveryTexts = {
     byRouting: 'من خادم المسارات',
     byLine: 'تقدير من الخط المستقيم',
     moments: { planned: 'مخطط', ready: 'جاهز', after: 'بعد', before: 'قبل' },
-    forTheDoor: (notes) => `عند الباب: ${notes}`,
-    mayBeLeft: (place) => `يمكن تركه: ${place}`,
+    forTheDoor: (notes) => `عند الباب: ${isolated(notes)}`,
+    mayBeLeft: (place) => `يمكن تركه: ${isolated(place)}`,
     takeBack: 'سحبه',
     cancel: 'إلغاء التوصيلة',
     reallyCancel: 'إلغاء فعلًا',

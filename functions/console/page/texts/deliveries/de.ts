@@ -67,7 +67,7 @@ export const deliveriesDe: DeliveryTexts = {
     },
   },
   delivery: {
-    back: 'Lieferungen',
+    back: '← Lieferungen',
     driver: 'Fahrer',
     noDriver: 'Niemand',
     pickup: 'Abholung',

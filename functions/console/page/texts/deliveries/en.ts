@@ -69,7 +69,7 @@ export const deliveriesEn = {
     } as Readonly<Record<string, string>>,
   },
   delivery: {
-    back: 'Deliveries',
+    back: '← Deliveries',
     driver: 'Driver',
     noDriver: 'None',
     pickup: 'Pickup',

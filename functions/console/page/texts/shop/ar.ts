@@ -5,7 +5,7 @@ const counted = countsIn<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'>('ar'
 
 export const shopAr: ShopTexts = {
   driver: {
-    back: 'السائقون',
+    back: '→ السائقون',
     inHand: 'لديه',
     of: (load, capacity) => `${load} من ${capacity}`,
     endedLately: 'انتهت مؤخرًا',

@@ -5,7 +5,7 @@ const counted = countsIn<'one' | 'other'>('de');
 
 export const shopDe: ShopTexts = {
   driver: {
-    back: 'Fahrer',
+    back: '← Fahrer',
     inHand: 'In der Hand',
     of: (load, capacity) => `${load} von ${capacity}`,
     endedLately: 'Zuletzt beendet',

@@ -5,7 +5,7 @@ const counted = countsIn<'one' | 'other'>('en');
 /** What the console says of drivers, of the day, and of how the shop is connected. */
 export const shopEn = {
   driver: {
-    back: 'Drivers',
+    back: '← Drivers',
     inHand: 'In hand',
     of: (load: number, capacity: number) => `${load} of ${capacity}`,
     endedLately: 'Ended lately',
