@@ -60,6 +60,36 @@ test(
 );
 
 test(
+  'a place set on the map changes nothing else of its stop, and counts when the dispatcher logs out or leaves before it does',
+  async () => {
+    const [logsOut, leaves] = [
+      await order('C-12', { address: 'Wrong 1' }),
+      await order('C-13', { address: 'There 3' }),
+    ];
+    const place = async (page: Page, name: string) => {
+      await page.getByRole('link', { name: new RegExp(name) }).click();
+      await page.getByRole('button', { name: 'Set dropoff on the map' }).click();
+      await page.keyboard.press('Enter');
+      await page.getByText(`The dropoff of order ${name} is there.`).waitFor();
+    };
+    const page = await enter();
+    await place(page, 'C-12');
+    await stage.api('PATCH', `/v1/deliveries/${logsOut}`, { dropoff: { address: 'Right 2', notes: 'Ring twice' } });
+    await page.getByRole('button', { name: 'Log out' }).click();
+    await page.getByLabel('Key of the shop').waitFor();
+    const { dropoff } = await deliveryOf(logsOut);
+    expect(dropoff).toMatchObject({ lat: expect.any(Number), address: 'Right 2', notes: 'Ring twice' });
+
+    const other = await enter();
+    await place(other, 'C-13');
+    await other.goto('about:blank');
+    await eventually(async () => typeof (await deliveryOf(leaves)).dropoff.lat === 'number');
+    expect(browser.faults()).toEqual([]);
+  },
+  SLOW_MS,
+);
+
+test(
   'what failed stays under Open: tried again with another address from the vehicle, then back, then closed',
   async () => {
     const { id: driver } = await stage.api('POST', '/v1/drivers', { name: 'Asha Rao', capacity: 5 });

@@ -3,7 +3,7 @@ import type { DriverView } from '#shared/contract/drivers.ts';
 import type { RouteStopView, RouteView } from '#shared/contract/routes.ts';
 import type { Position } from '#shared/domain/geo.ts';
 import type { ProofPart } from '#shared/domain/proof.ts';
-import { ask } from '#shared/pages/ask.ts';
+import { ask, type Question } from '#shared/pages/ask.ts';
 import { refusalText } from '#shared/pages/refusal-text.ts';
 import { say, statusText } from './language.ts';
 import { nameOf, type Store } from './store.ts';
@@ -33,14 +33,21 @@ export interface Actions {
   askProof(deliveryId: string, parts: readonly ProofPart[]): Promise<void>;
   /** Fixes the order of a driver's stops. */
   arrange(route: RouteView, stops: readonly RouteStopView[]): Promise<void>;
-  place(delivery: DeliveryView, stop: 'pickup' | 'dropoff', at: Position): Promise<void>;
+  /** Goes on when the page is left. */
+  place(deliveryId: string, stop: 'pickup' | 'dropoff', at: Position): Promise<void>;
   setDuty(driverId: string, status: string): Promise<void>;
 }
 
 export function openActions(store: Store, notify: (notice: Notice) => void): Actions {
-  const change = async (path: string, body: unknown, said: (delivery: DeliveryView) => string, method = 'POST') => {
+  const change = async (
+    path: string,
+    body: unknown,
+    said: (delivery: DeliveryView) => string,
+    method = 'POST',
+    how: Question = {},
+  ) => {
     await attempt(notify, async () => {
-      const delivery = await ask<DeliveryView>(method, path, { body });
+      const delivery = await ask<DeliveryView>(method, path, { ...how, body });
       store.take(delivery);
       return said(delivery);
     });
@@ -86,17 +93,15 @@ export function openActions(store: Store, notify: (notice: Notice) => void): Act
         await ask('PUT', `/v1/drivers/${driverId}/route`, { body });
         return say().done.routeFixed(driverName(driverId));
       }),
-    place: (delivery, stop, at) => {
-      // The stop is replaced whole: what it held goes along.
-      const known = Object.fromEntries(Object.entries(delivery[stop]).filter(([, value]) => value !== null));
-      const body = { [stop]: { ...known, ...at } };
-      return change(
-        `/v1/deliveries/${delivery.id}`,
-        body,
-        () => (stop === 'pickup' ? say().done.pickupSet : say().done.dropoffSet)(nameOf(delivery)),
+    // The rest of the stop stays as it is stored: it may have become another one since it was shown here.
+    place: (id, stop, at) =>
+      change(
+        `/v1/deliveries/${id}`,
+        { [stop]: at },
+        (delivery) => (stop === 'pickup' ? say().done.pickupSet : say().done.dropoffSet)(nameOf(delivery)),
         'PATCH',
-      );
-    },
+        { keepalive: true },
+      ),
     setDuty: (id, status) =>
       attempt(notify, async () => {
         const driver = await ask<DriverView>('PUT', `/v1/drivers/${id}/status`, { body: { status } });

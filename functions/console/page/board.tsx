@@ -13,7 +13,7 @@ import { say } from './language.ts';
 import { LinkState } from './link-state.tsx';
 import { MapView } from './map-view.tsx';
 import type { Placed, Placing } from './placing.tsx';
-import { type Route, TABS, type Tab, useRoute } from './route.ts';
+import { type Route, TABS, type Tab, useRoute, useWayBack } from './route.ts';
 import { openStore, type Session } from './store.ts';
 import { Today } from './today.tsx';
 import { Webhooks } from './webhooks.tsx';
@@ -34,6 +34,7 @@ export function Board({
   const [notice, setNotice] = useState<Notice | null>(null);
   const actions = useMemo(() => openActions(store, setNotice), [store]);
   const route = useRoute();
+  useWayBack(route);
   useThrottled(store);
   useEffect(() => () => store.close(), [store]);
   useEffect(() => {
@@ -48,7 +49,13 @@ export function Board({
   const driver = route.tab === 'drivers' && route.id !== null ? (store.drivers.get(route.id) ?? null) : null;
   return (
     <div class="board">
-      <Head session={session} link={store.link} tab={route.tab} onLeave={onLeave} />
+      <Head
+        session={session}
+        link={store.link}
+        tab={route.tab}
+        // Before the session is gone: without it nothing can be placed.
+        onLeave={() => void (placed ? commit(placed) : Promise.resolve()).then(onLeave)}
+      />
       <MapView
         store={store}
         deliveryId={delivery?.id ?? null}
@@ -57,11 +64,11 @@ export function Board({
         onPlace={place}
         onCancelPlacing={cancel}
         placed={placed}
-        onCommit={commit}
+        onCommit={(put) => void commit(put)}
         onUndo={undo}
         onAssign={(id, to) => void actions.assign(id, to)}
       />
-      <main id="panel">
+      <main id="panel" tabIndex={-1}>
         {route.tab === 'deliveries' && !delivery && <DeliveryList store={store} missing={route.id !== null} />}
         {delivery && (
           <DeliveryPage
@@ -117,8 +124,8 @@ function usePlacing(actions: Actions, route: Route) {
   const [placing, setPlacing] = useState<Placing | null>(null);
   const [placed, setPlaced] = useState<Placed | null>(null);
   const commit = ({ delivery, stop, at }: Placed) => {
-    void actions.place(delivery, stop, at);
     setPlaced(null);
+    return actions.place(delivery.id, stop, at);
   };
   // Whoever goes elsewhere has another order in mind.
   useEffect(() => setPlacing(null), [route.tab, route.id]);
@@ -127,7 +134,7 @@ function usePlacing(actions: Actions, route: Route) {
     placed,
     commit,
     begin: (next: Placing) => {
-      if (placed) commit(placed);
+      if (placed) void commit(placed);
       setPlacing(next);
     },
     place: (at: Position) => {

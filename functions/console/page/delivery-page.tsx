@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { DeliveryView } from '#shared/contract/deliveries.ts';
 import { REDELIVERED_FROM } from '#shared/domain/delivery.ts';
 import { ask } from '#shared/pages/ask.ts';
+import { focusHere } from '#shared/pages/focus-here.ts';
 import { durationText, momentText, timeText } from '#shared/pages/spoken.ts';
 import { phoneLink } from '#shared/pages/words.ts';
 import type { Actions } from './actions.ts';
@@ -41,7 +42,7 @@ export function DeliveryPage({ store, delivery, actions, onPlace }: PageProps) {
           {texts.back}
         </a>
       </p>
-      <h2 id="delivery-title">
+      <h2 id="delivery-title" tabIndex={-1} ref={focusHere}>
         {say().order(nameOf(delivery))} <Badge status={delivery.status} />
       </h2>
       <Why delivery={delivery} />
@@ -81,7 +82,7 @@ export function DeliveryPage({ store, delivery, actions, onPlace }: PageProps) {
             stop={stop}
             at={placeOf(delivery[stop])}
             onMap={() => onPlace(stop)}
-            onSet={(at) => void actions.place(delivery, stop, at)}
+            onSet={(at) => void actions.place(delivery.id, stop, at)}
           />
         ))}
       {may && (waits || delivery.status === 'ASSIGNED') && (
@@ -215,7 +216,8 @@ function TrackingLink({ id }: { id: string }) {
 
 function Endings({ delivery, actions }: { delivery: DeliveryView; actions: Actions }) {
   const texts = say().delivery;
-  const [sure, setSure] = useState(false);
+  /** Null: not asked yet. */
+  const [sure, setSure] = useState<boolean | null>(null);
   const early = delivery.status === 'PENDING' || delivery.status === 'ASSIGNED';
   if (!early) return null;
   return (
@@ -227,7 +229,7 @@ function Endings({ delivery, actions }: { delivery: DeliveryView; actions: Actio
       )}
       {sure ? (
         <>
-          <button class="danger" type="button" onClick={() => void actions.cancel(delivery.id)}>
+          <button class="danger" type="button" ref={focusHere} onClick={() => void actions.cancel(delivery.id)}>
             {texts.reallyCancel}
           </button>
           <button type="button" onClick={() => setSure(false)}>
@@ -235,7 +237,7 @@ function Endings({ delivery, actions }: { delivery: DeliveryView; actions: Actio
           </button>
         </>
       ) : (
-        <button type="button" onClick={() => setSure(true)}>
+        <button type="button" ref={sure === null ? null : focusHere} onClick={() => setSure(true)}>
           {texts.cancel}
         </button>
       )}

@@ -1,4 +1,5 @@
 import type { DriverView } from '#shared/contract/drivers.ts';
+import { focusHere } from '#shared/pages/focus-here.ts';
 import { phoneLink } from '#shared/pages/words.ts';
 import type { Actions } from './actions.ts';
 import { Badge } from './badge.tsx';
@@ -21,7 +22,7 @@ export function DriverPage({ store, driver, actions }: { store: Store; driver: D
           {texts.back}
         </a>
       </p>
-      <h2 id="driver-title">
+      <h2 id="driver-title" tabIndex={-1} ref={focusHere}>
         {driver.name} <Badge status={driver.status} />
       </h2>
       {dutyWords(driver) && <p>{dutyWords(driver)}</p>}
