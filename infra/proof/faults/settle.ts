@@ -14,7 +14,7 @@ const LAST_MS = 300_000;
 /** As the guide says it: after the first refusal about 5 s, then 15 s, 45 s, each up to a fifth more. */
 const backOffMs = (refusals: number) => 5_000 * 3 ** (refusals - 1) * 1.2;
 /** A relay looks every second at most; the rest is for a machine that is busy. */
-const ROOM_MS = 20_000;
+const ROOM_MS = 40_000;
 
 export type Settled = Pick<Evidence, 'settledMs' | 'unsent' | 'refusing'>;
 
