@@ -2,9 +2,18 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Wish } from './ask.ts';
 import type { Bench } from './bench.ts';
 import type { Fault } from './fault.ts';
-import type { FaultWindow, Refusing } from './history.ts';
+import type { FaultWindow } from './history.ts';
 import type { ScheduleDeps } from './schedule.ts';
 import { UNAIDED } from './world.ts';
+
+/** How an endpoint refused everything for a while, in a shop that asks for no replay. */
+export interface Refusing {
+  shop: string;
+  fromMs: number;
+  untilMs: number;
+  /** From when on the bench made due what still waited; null: nothing did. */
+  helpedMs: number | null;
+}
 
 const ORDERS = 3;
 

@@ -6,8 +6,7 @@ import type { ChangesView } from '#shared/contract/live.ts';
 import type { Db } from '#shared/db/open-db.ts';
 import type { DeliveryRow, DriverRow } from '#shared/db/schema.ts';
 import { deliveryView, driverView } from '#shared/mappers/views.ts';
-import { type Follower, openFollower, type Truth } from './follower.ts';
-import type { Difference, Follow } from './history.ts';
+import { type Difference, type Follow, type Follower, openFollower, type Truth } from './follower.ts';
 import type { BenchShop } from './world.ts';
 
 /** Who follows shops through all that is broken: by asking, and by stream. */

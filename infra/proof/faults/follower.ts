@@ -1,9 +1,31 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ChangesView } from '#shared/contract/live.ts';
 import { readFeedCursor } from '#shared/domain/feed-cursor.ts';
-import type { Difference, Follow } from './history.ts';
 
 type Row = { id: string; version: number };
+
+/** Two versions of a row that should be one: null where there is no row. */
+export interface Difference {
+  id: string;
+  shown: number | null;
+  is: number | null;
+  fields: readonly string[];
+}
+
+/** What somebody was told who followed a shop from the beginning to the end. */
+export interface Follow {
+  how: 'changes' | 'stream';
+  shop: string;
+  /** Rows they were sent; of those, outside of whole boards, what they knew already. */
+  rows: number;
+  repeats: number;
+  /** When they were given the whole board though their cursor was of the same start of Postgres. */
+  needless: readonly number[];
+  /** Rows that were shown otherwise under the same version. */
+  untold: readonly Difference[];
+  /** What they show in the end, and what is true. */
+  wrong: readonly Difference[];
+}
 
 /** What somebody knows who takes every message of a feed: of each row the highest version. */
 export interface Follower {

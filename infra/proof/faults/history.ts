@@ -1,6 +1,7 @@
 import type { DeliveryStatus, DispatchState } from '#shared/domain/delivery.ts';
 import type { DriverStatus } from '#shared/domain/driver.ts';
 import type { PlannedStopRef } from '#shared/planning/question.ts';
+import type { Refusing } from './end-of-run.ts';
 import type {
   DecisionFact,
   DeliveryEventFact,
@@ -11,6 +12,7 @@ import type {
   OutboxFact,
   ShopFact,
 } from './facts.ts';
+import type { Follow } from './follower.ts';
 import type { Leftover } from './footprint.ts';
 import type { Wanted } from './wanted.ts';
 import type { Positions } from './watch-positions.ts';
@@ -174,38 +176,6 @@ export interface Wait extends Sighting {
    * `beside_idle`: it is searched for, and an idle driver who may have it is near.
    */
   what: 'unmarked' | 'overdue' | 'beside_idle';
-}
-
-/** Two versions of a row that should be one: null where there is no row. */
-export interface Difference {
-  id: string;
-  shown: number | null;
-  is: number | null;
-  fields: readonly string[];
-}
-
-/** What somebody was told who followed a shop from the beginning to the end. */
-export interface Follow {
-  how: 'changes' | 'stream';
-  shop: string;
-  /** Rows they were sent; of those, outside of whole boards, what they knew already. */
-  rows: number;
-  repeats: number;
-  /** When they were given the whole board though their cursor was of the same start of Postgres. */
-  needless: readonly number[];
-  /** Rows that were shown otherwise under the same version. */
-  untold: readonly Difference[];
-  /** What they show in the end, and what is true. */
-  wrong: readonly Difference[];
-}
-
-/** How an endpoint refused everything for a while, in a shop that asks for no replay. */
-export interface Refusing {
-  shop: string;
-  fromMs: number;
-  untilMs: number;
-  /** From when on the bench made due what still waited; null: nothing did. */
-  helpedMs: number | null;
 }
 
 /** One webhook that reached the receiver with its whole body. */

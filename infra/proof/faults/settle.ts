@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Bench } from './bench.ts';
-import type { Arrival, Evidence, Refusing } from './history.ts';
+import type { Refusing } from './end-of-run.ts';
+import type { Arrival, Evidence } from './history.ts';
 import type { Monitor } from './monitor.ts';
 import { GONE } from './world.ts';
 

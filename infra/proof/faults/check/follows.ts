@@ -1,4 +1,5 @@
-import type { Evidence, FaultWindow, Follow, Violation } from '../history.ts';
+import type { Follow } from '../follower.ts';
+import type { Evidence, FaultWindow, Violation } from '../history.ts';
 import { type Count, UNCOUNTED } from './count.ts';
 
 /** Whoever could not ask for a while comes back to more changes than are told one by one. */
