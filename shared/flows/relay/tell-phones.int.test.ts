@@ -82,8 +82,7 @@ test('a phone is told that its route is another one, for it alone to read, and o
   expect(await look()).toBe(0);
 });
 
-const duty = (status: string) =>
-  ask('PUT', `/v1/drivers/${driver.driverId}/status`, { body: { status }, as: driver });
+const duty = (status: string) => ask('PUT', `/v1/drivers/${driver.driverId}/status`, { body: { status }, as: driver });
 
 test('what a plan gives a driver, and takes from them again, is told', async () => {
   const { deps, shop } = asking;

@@ -55,7 +55,7 @@ export const BAD: readonly [Check, string, (bad: Bad) => void][] = [
     },
   ],
   ['I3', 'a step that was answered and is not there', (bad) => void bad.deliveryEvents.splice(2, 1)],
-  ['I3', 'a driver shown as he never was', (bad) => Object.assign(at(bad.driverEvents, 2), { status: 'AVAILABLE' })],
+  ['I3', 'a driver shown as they never were', (bad) => Object.assign(at(bad.driverEvents, 2), { status: 'AVAILABLE' })],
   [
     'I3',
     'a create answered with nothing',

@@ -90,7 +90,7 @@ describe('the checker', () => {
     expect(CHECKS.I7(history)).toEqual([]);
   });
 
-  it('excuses a stopped worker for his own requests only', () => {
+  it('excuses a stopped worker for its own requests only', () => {
     const history = structuredClone(goodHistory()) as Bad;
     history.faults.push({ name: 'worker_frozen', group: 'worker', worker: 1, startMs: T0, endMs: T0 + 9_000 });
     history.operations.push(operation({ worker: 1, endMs: T0 + 6_000, outcome: 'unknown', status: null, shop: SHOP }));
