@@ -116,8 +116,8 @@ test('a shop’s finished deliveries teach its estimate, and make its numbers', 
     `INSERT INTO dispatch.delivery (shop_id, dispatch, version, status, driver_id, pickup, dropoff, pickup_lat, pickup_lon,
        dropoff_lat, dropoff_lon, created_at, assigned_at, picked_up_at, ended_at)
      SELECT $1, 'settled', 4, 'DELIVERED', $2, '{}', '{}', $3::float8, $4::float8, $5::float8, $6::float8,
-       now() - interval '1 h', now() - interval '58 min', now() - $7::float8 * interval '1 s', now()
-     FROM generate_series(1, 6)`,
+       t.ended - interval '1 h', t.ended - interval '58 min', t.ended - $7::float8 * interval '1 s', t.ended
+     FROM generate_series(0, 5) n CROSS JOIN LATERAL (SELECT now() - n * interval '10 min' AS ended) t`,
     [shopId, row.driver_id, HERE.lat, HERE.lon, DOOR.lat, DOOR.lon, tookS],
   );
   expect(await ratioOf(deps, shopId)).toBeCloseTo(2, 1);

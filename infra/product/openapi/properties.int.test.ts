@@ -120,7 +120,7 @@ const WANTS_FAILED = new Set(['POST /v1/deliveries/:id/redeliver']);
 /** Refused by what the service is set to, which its parser does not know. */
 const JUDGED_LATER = new Set(['PUT /v1/shops/:id/webhook']);
 /** Done to a shop that nobody asks anything else about. */
-const WANTS_ANOTHER_SHOP = new Set(['PUT /v1/shops/:id/limits']);
+const WANTS_ANOTHER_SHOP = new Set(['PUT /v1/shops/:id/limits', 'PATCH /v1/shops/:id']);
 /** The driver is asked who takes the delivery, not told. */
 const WANTS_OFFER = new Set(['POST /v1/offers/:id/accept', 'POST /v1/offers/:id/decline']);
 
