@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { keepPicture, openBrowser, type TestBrowser } from '#shared/testing/browser.ts';
 import { openStage, type Stage } from '#shared/testing/page-stage.ts';
+import { arrange } from '#shared/testing/pickups-first.ts';
 
 /** A browser on a busy machine takes its time. */
 const SLOW_MS = 40_000;
@@ -114,9 +115,11 @@ test(
       await stage.api('POST', `/v1/deliveries/${id}/assign`, { driverId: courier });
       await stage.api('POST', `/v1/deliveries/${id}/status`, { status: 'PICKED_UP' });
     }
-    const { version } = await stage.api('GET', `/v1/drivers/${courier}/route`);
-    const stops = [first, second].map((deliveryId) => ({ deliveryId, kind: 'dropoff' }));
-    await stage.api('PUT', `/v1/drivers/${courier}/route`, { version, stops });
+    await arrange(
+      stage,
+      courier,
+      [first, second].map((deliveryId) => ({ deliveryId, kind: 'dropoff' })),
+    );
     const page = await visit(second);
     await page.getByText('1 stop before you').waitFor();
     await stage.api('POST', `/v1/deliveries/${first}/status`, { status: 'DELIVERED' });
