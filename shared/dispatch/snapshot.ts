@@ -9,7 +9,7 @@ import {
   readOnTheWay,
 } from '../db/statements/read-snapshot.ts';
 import type { Caller } from '../domain/command.ts';
-import { type Position, unitVector } from '../domain/geo.ts';
+import { distanceM, type Position, unitVector } from '../domain/geo.ts';
 import type { EngineDeps } from './deps.ts';
 import { findDrivers } from './find-drivers.ts';
 import { ratioOf } from './learned-ratio.ts';
@@ -62,17 +62,12 @@ export async function readSnapshot(
     center: middleOf(around.pickups),
     countToday,
   });
-  const deeper = deeperSearch(around.pickups, waiting, first, nearest.isCut, settings);
-  const hidden =
-    deeper === null
-      ? null
-      : await near(deps, caller, {
-          ...around,
-          ...deeper,
-          exclude: [...new Set([...(await readOnTheWay(deps.db, shop.id)), ...nearest.found.keys()])],
-        });
-  const behind = hidden?.found ?? NOWHERE;
-  const driverIds = [...behind.keys()].filter((id) => !first.some((driver) => driver.id === id));
+  const deeper = deeperSearches(around.pickups, waiting, first, nearest.isCut, settings);
+  const exclude =
+    deeper.length === 0 ? [] : [...new Set([...(await readOnTheWay(deps.db, shop.id)), ...nearest.found.keys()])];
+  const hidden = await Promise.all(deeper.map((each) => near(deps, caller, { ...around, ...each, exclude })));
+  const behind = new Map(hidden.flatMap(({ found }) => [...found]));
+  const driverIds = [...behind.keys()].filter((id) => !first.some((driver) => driver.id === id)).slice(0, MOST_DRIVERS);
   const more =
     driverIds.length > 0
       ? await readDrivers(deps.db, shop.id, { driverIds, mostBusy: 0, center: null, countToday })
@@ -86,7 +81,8 @@ export async function readSnapshot(
     spent,
     wavesOf,
     ratio,
-    isCut: (hidden ?? nearest).isCut,
+    isCut:
+      hidden.some(({ isCut }) => isCut) || (nearest.isCut && !deeper.some(({ pickups }) => pickups === around.pickups)),
     drivers: drivers.map((driver) => at(driver, nearest.found.get(driver.id) ?? behind.get(driver.id))),
   };
 }
@@ -127,37 +123,41 @@ async function notAskedYet(
   return { waiting, spent: all.filter((each) => isSpent(each) && each.dispatch !== 'exhausted'), wavesOf };
 }
 
-const NOWHERE: ReadonlyMap<string, Position> = new Map();
-
 /**
- * Whether, and where, drivers are looked for behind the nearest ones: around everything where those may hide others;
- * around what none of them may have, by what it requires or how large it is; and, where nothing waits, around what
- * somebody was told and has not collected, which may go to somebody nearer who was not there before.
+ * Where drivers are looked for behind the nearest ones: around everything where those may hide others;
+ * around what none of them could be given now, by what it requires, or since none has room; and, where nothing waits,
+ * around what somebody was told and has not collected, which may go to somebody nearer who was not there before.
  */
-function deeperSearch(
+function deeperSearches(
   pickups: readonly Position[],
   waiting: readonly LocatedDelivery[],
   drivers: readonly DriverFacts[],
   isCut: boolean,
-  { takeBack, policy }: DispatchSettings,
-): { pickups: readonly Position[]; times: number } | null {
+  { takeBack, policy, maxRadiusM }: DispatchSettings,
+): readonly { pickups: readonly Position[]; times: number }[] {
   if (waiting.length === 0) {
     const told = takeBack && policy === 'planned' ? drivers.flatMap(({ stops }) => stops.filter(mayMove)) : [];
-    return told.length === 0 ? null : { pickups: pickupsOf(told), times: 1 };
+    return told.length === 0 ? [] : [{ pickups: pickupsOf(told), times: 1 }];
   }
-  const forNobody = isCut ? waiting.filter((delivery) => !drivers.some((driver) => mayHave(driver, delivery))) : [];
-  if (forNobody.length > 0) return { pickups: pickupsOf(forNobody), times: DEEPEST };
-  return mayHideOthers(drivers, waiting.length, isCut) ? { pickups, times: DEEPER } : null;
+  const forNobody = isCut
+    ? waiting.filter((delivery) => !drivers.some((driver) => hasPlaceFor(driver, delivery, maxRadiusM)))
+    : [];
+  return [
+    ...(forNobody.length > 0 ? [{ pickups: pickupsOf(forNobody), times: DEEPEST }] : []),
+    ...(mayHideOthers(drivers, waiting.length, isCut) ? [{ pickups, times: DEEPER }] : []),
+  ];
 }
 
 function mayMove(stop: DeliveryFacts): stop is LocatedDelivery {
   return isLocated(stop) && stop.status === 'ASSIGNED' && !stop.pinned;
 }
 
-/** As far as it does not change from minute to minute. */
-function mayHave({ id, tags, capacity }: DriverFacts, delivery: LocatedDelivery): boolean {
-  const { size, requires, excluded_driver_ids: excluded } = delivery;
-  return size <= capacity && !excluded.includes(id) && requires.every((tag) => tags.includes(tag));
+function hasPlaceFor(driver: DriverFacts, delivery: LocatedDelivery, maxRadiusM: number): boolean {
+  const { id, tags, capacity, load, reserved, lat, lon } = driver;
+  const { size, requires, excluded_driver_ids: excluded, pickup_lat, pickup_lon } = delivery;
+  if (load + reserved + size > capacity || excluded.includes(id) || !requires.every((tag) => tags.includes(tag)))
+    return false;
+  return lat !== null && lon !== null && distanceM({ lat, lon }, { lat: pickup_lat, lon: pickup_lon }) <= maxRadiusM;
 }
 
 /**

@@ -142,6 +142,28 @@ test('the one who may have it is found behind many nearer ones who may not', asy
   expect(await read(delivery.id)).toMatchObject({ driver_id: cold });
 });
 
+test('what nobody may have keeps nobody from the rest: who is idle behind those on their way is found', async () => {
+  const elsewhere = north(-40_000);
+  await order({ pickup: elsewhere, dropoff: north(500, elsewhere), requires: ['wings'] });
+  await drivers(Array.from({ length: 9 }, (_, n) => north(n, elsewhere)));
+  const onTheirWay = await drivers(
+    Array.from({ length: 90 }, (_, n) => north(n + 1)),
+    { capacity: 2 },
+  );
+  await given.deps.db.run(
+    `WITH d AS (UPDATE dispatch.driver SET load = 1, version = version + 1 WHERE id = ANY ($2::uuid[]) RETURNING id)
+     INSERT INTO dispatch.delivery (shop_id, order_ref, status, dispatch, version, driver_id, pickup_lat, pickup_lon, pickup,
+       dropoff_lat, dropoff_lon, dropoff, assigned_at, pickup_rank, dropoff_rank)
+     SELECT $1, 'HELD-' || id, 'ASSIGNED', 'settled', 2, id, 52.5291, 13.4013, '{}', 52.54, 13.4013, '{}', now(), 1, 2 FROM d`,
+    [given.shop.id, `{${onTheirWay.join(',')}}`],
+  );
+  await project(given.deps, given.shop.id, onTheirWay);
+  const [idle = ''] = await drivers([north(1_000)], { capacity: 2 });
+  const large = await order({ size: 2 });
+  await plan();
+  expect(await read(large.id)).toMatchObject({ status: 'ASSIGNED', driver_id: idle });
+});
+
 describe('exhausted', () => {
   test('is nothing that could not have been brought yet', async () => {
     const early = await order({ pickup: { ...HERE, readyAt: inMs(5 * MINUTE) } });
