@@ -25,11 +25,6 @@ export async function asked(statement: (db: Db) => Promise<unknown>): Promise<As
 export interface PlanNode {
   'Node Type': string;
   'Relation Name'?: string;
-  /** Of a scan of entries alone, which has no relation. */
-  'Index Name'?: string;
-  'Actual Rows': number;
-  'Actual Loops': number;
-  'Rows Removed by Filter'?: number;
   'Shared Hit Blocks'?: number;
   'Shared Read Blocks'?: number;
   Plans?: readonly PlanNode[];
@@ -38,11 +33,6 @@ export interface PlanNode {
 /** With all below it. */
 export function nodesOf(node: PlanNode): readonly PlanNode[] {
   return [node, ...(node.Plans ?? []).flatMap(nodesOf)];
-}
-
-/** Rows that it looked at, in all its rounds. */
-export function rowsOf(node: PlanNode): number {
-  return (node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0)) * node['Actual Loops'];
 }
 
 /** Pages that it and all below it looked at. */
