@@ -10,6 +10,7 @@ export * from './schema/delivery.ts';
 export * from './schema/driver.ts';
 export * from './schema/idempotency.ts';
 export * from './schema/offer.ts';
+export * from './schema/outbox.ts';
 export * from './schema/plan.ts';
 export * from './schema/push.ts';
 export * from './schema/shop.ts';
