@@ -57,5 +57,7 @@ export const LINK_FAULTS: readonly Fault[] = [
   ofWorker('loses_replies_of_redis', 'redis', { kind: 'lossy', every: 40 }),
   ofRelay('cut_from_postgres', 'postgres', { kind: 'blackhole' }),
   ofRelay('deaf_to_postgres', 'postgres', { kind: 'deaf' }),
+  ofRelay('loses_replies_of_postgres', 'postgres', { kind: 'lossy', every: 40 }),
+  ofRelay('narrow_to_postgres', 'postgres', NARROW),
   ofRelay('cut_from_redis', 'redis', { kind: 'blackhole' }),
 ];
