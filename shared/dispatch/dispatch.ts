@@ -13,8 +13,10 @@ export interface Dispatch {
    * @param always also where nothing waits: routes are planned anew
    */
   mark(shopId: string, always?: boolean): Promise<void>;
-  /** Plans a shop and waits for it. @param always also where nothing waits: routes are planned anew */
+  /** Plans a shop and waits for it; what fails is reported, not thrown. @param always as for `mark` */
   plan(shopId: string, always?: boolean): Promise<void>;
+  /** Plans anew what all drivers of a shop have in hand, however many they are; what fails is reported, not thrown. */
+  planRoutes(shopId: string): Promise<void>;
   /** Stores a new order and assigns it where that can be decided at once. */
   create(caller: Caller, shop: ShopRow, details: OrderDetails): Promise<CommandResult<CreateResult>>;
   /** Gives a waiting delivery to whoever is best now, without holding it; `lost`: nobody can be had. */

@@ -57,14 +57,41 @@ export function openShortWay(deps: EngineDeps, mark: (shopId: string) => Promise
       return store(deps, orders, decisions);
     },
   });
+  const once = openOnce();
   return {
     async create(caller, shop, details) {
-      const ran = await batch.add(shop.id, { caller, shop, details });
+      const ran = await once(caller, () => batch.add(shop.id, { caller, shop, details }));
       measureWait(deps.meter, ran);
       if (ran.kind === 'done' && isLeft(ran.result)) await mark(shop.id);
       return ran;
     },
   };
+}
+
+/**
+ * Copies of one request, sent at the same time, are answered with the first one's answer. Each by itself, they would be
+ * stored one after the other, since a copy sees a result that is kept only once that is committed: twenty of them took
+ * 1.5 s beside a slow Redis, and the last were refused.
+ */
+function openOnce(): (
+  caller: Caller,
+  create: () => Promise<CommandResult<CreateResult>>,
+) => Promise<CommandResult<CreateResult>> {
+  const underWay = new Map<string, Promise<CommandResult<CreateResult>>>();
+  return async ({ idempotency }, create) => {
+    if (!idempotency) return create();
+    const name = JSON.stringify([idempotency.scope, idempotency.key, idempotency.requestSha256]);
+    const first = underWay.get(name);
+    if (first !== undefined) return asKept(await first);
+    const creating = create().finally(() => underWay.delete(name));
+    underWay.set(name, creating);
+    return creating;
+  };
+}
+
+/** As it is answered to whoever asks once it is kept. */
+function asKept(ran: CommandResult<CreateResult>): CommandResult<CreateResult> {
+  return ran.kind === 'done' && ran.result.outcome === 'created' ? { ...ran, kind: 'replayed', drivers: [] } : ran;
 }
 
 /** Stored, and for the engine to plan. */
@@ -112,6 +139,9 @@ async function decide(
     ratioOf(deps, shopId),
     postgresNowMs(deps.db),
   ]);
+  // Behind so many there may be somebody who is quicker to the door by another vehicle: the engine looks further.
+  const isMixed = settings.policy === 'planned' && Object.keys(fleet.others).length > 0;
+  if (isMixed && found.some(({ length }) => length >= limit)) return orders.map(() => UNDECIDED);
   const asked = located.map(({ details }, place) => ({ details, found: found[place]! }));
   const vehicleOf = (driverId: string) => fleet.others[driverId] ?? (driverId in fleet.others ? null : fleet.vehicle);
   const decided = planOrders(asked, settings, { nowMs, ratio, vehicleOf }).values();
