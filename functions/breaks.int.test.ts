@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { listShopsOfSilent } from '#shared/db/statements/sweep-drivers.ts';
-import { planDueShops } from '#shared/flows/relay/plan-due.ts';
 import { openSweep } from '#shared/flows/relay/sweep-silent.ts';
 import type { DriverPrincipal } from '#shared/http/principal.ts';
 import { givenAskingShop, order } from '#shared/testing/asking-shop.ts';
 import { HERE, north } from '#shared/testing/builders.ts';
 import { hearing } from '#shared/testing/flow-deps.ts';
+import { planDueShops } from '#shared/testing/relay-deps.ts';
 import { endpoints as assign } from './assign/index.ts';
 import { endpoints as locate } from './locate/index.ts';
 import { endpoints as register } from './register/index.ts';

@@ -1,5 +1,6 @@
 import type { DeliveryRow, ShopRow } from '#shared/db/schema.ts';
 import { createDelivery } from '#shared/flows/create-delivery.ts';
+import { openDuePlans } from '#shared/flows/relay/plan-due.ts';
 import type { RelayDeps } from '#shared/flows/relay/run-relay.ts';
 import { sendWebhook } from '#shared/webhooks/send.ts';
 import { buildShop, HERE, north } from './builders.ts';
@@ -16,6 +17,13 @@ export function relayDeps(deps: TestDeps): RelayDeps {
     random01: () => 0.5,
     report: () => {},
   };
+}
+
+/** What the relay does whenever it looks for what is due, once, and all of it. */
+export async function planDueShops(deps: Parameters<typeof openDuePlans>[0]): Promise<void> {
+  const due = openDuePlans(deps);
+  await due.begin();
+  await due.idle();
 }
 
 /** A shop with an endpoint of its own, which whoever opens it closes. */

@@ -6,7 +6,7 @@ import type { FlowDeps } from '../deps.ts';
 import { sealSecrets } from '../seal-secrets.ts';
 import { DRAINED_AT_ONCE, drainDirty } from './drain-dirty.ts';
 import { forgetSome, isNothing } from './forget-old.ts';
-import { planDueShops, planShopsAnew } from './plan-due.ts';
+import { type DuePlans, planShopsAnew } from './plan-due.ts';
 import { openRebuild, openRepair } from './repair-projection.ts';
 import { saveHeard } from './save-heard.ts';
 import { openSweep } from './sweep-silent.ts';
@@ -19,11 +19,11 @@ export interface DutyDeps extends FlowDeps {
   report: (event: string, fields: Record<string, unknown>) => void;
 }
 
-/** One of the relay's duties. `run` answers true when there is more to do at once. */
+/** One of the relay's duties. `run` answers true when there is more to do at once; what takes long heeds the signal. */
 export interface Duty {
   name: string;
   everyMs: number;
-  run: () => Promise<unknown>;
+  run: (signal: AbortSignal) => Promise<unknown>;
 }
 
 const SECOND = 1_000;
@@ -38,7 +38,7 @@ const REPAIRED_AT_ONCE = 5_000;
 const REBUILT_AT_ONCE = 1_000;
 
 /** What the relay does besides sending events and telling phones, and how often. @param intervalMs of what is urgent */
-export function dutiesOf(deps: DutyDeps, intervalMs: number): readonly Duty[] {
+export function dutiesOf(deps: DutyDeps, due: DuePlans, intervalMs: number): readonly Duty[] {
   const { report } = deps;
   const sweep = openSweep(deps);
   const repairSome = openRepair(deps, REPAIRED_AT_ONCE);
@@ -46,8 +46,8 @@ export function dutiesOf(deps: DutyDeps, intervalMs: number): readonly Duty[] {
   return [
     { name: 'save', everyMs: SECOND, run: () => saveHeard(deps) },
     { name: 'project', everyMs: intervalMs, run: async () => (await drainDirty(deps)) >= DRAINED_AT_ONCE },
-    { name: 'dispatch', everyMs: intervalMs, run: () => planDueShops(deps) },
-    { name: 'reroute', everyMs: MINUTE, run: () => planShopsAnew(deps) },
+    { name: 'dispatch', everyMs: intervalMs, run: () => due.begin() },
+    { name: 'reroute', everyMs: MINUTE, run: (signal) => planShopsAnew(deps, signal) },
     {
       name: 'sweep',
       everyMs: 5 * SECOND,

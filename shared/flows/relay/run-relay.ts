@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DependencyAway } from '../../domain/away.ts';
 import type { Push } from '../../webhooks/push.ts';
 import { type Duty, type DutyDeps, dutiesOf } from './duties.ts';
+import { openDuePlans } from './plan-due.ts';
 import { openSender, type SenderDeps } from './send-events.ts';
 import { openPhonesTeller, type PhonesTeller } from './tell-phones.ts';
 
@@ -24,7 +25,8 @@ export async function runRelay(deps: RelayDeps, options: { intervalMs: number; s
   const repairNow = openBell();
   deps.availability?.onReady(repairNow.ring);
   const phones = deps.push ? openPhonesTeller({ ...deps, push: deps.push }) : null;
-  const own = dutiesOf(deps, intervalMs);
+  const due = openDuePlans(deps);
+  const own = dutiesOf(deps, due, intervalMs);
   const duties = [...own, ...(phones ? [telling(phones)] : [])].map((duty) =>
     repeat(duty, duty.name === 'repair' ? repairNow : openBell(), deps.report, signal),
   );
@@ -40,7 +42,7 @@ export async function runRelay(deps: RelayDeps, options: { intervalMs: number; s
     signal,
   );
   await Promise.all([...duties, sending]);
-  await Promise.all([sender.idle(), phones?.idle()]);
+  await Promise.all([sender.idle(), phones?.idle(), due.idle()]);
 }
 
 /** Once a second: taking a phone out of a pocket takes longer, and the cost of looking grows with the phones. */
@@ -75,7 +77,7 @@ function openBell(): Bell {
 
 async function repeat(duty: Duty, bell: Bell, report: RelayDeps['report'], signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    const outcome = await attempt(duty, report);
+    const outcome = await attempt(duty, report, signal);
     if (outcome === 'again') continue;
     // A store that was away may be back any moment; half a minute later is too late for the projection.
     const waitMs = outcome === 'failed' ? Math.min(duty.everyMs, RETRY_MS) : duty.everyMs;
@@ -86,9 +88,13 @@ async function repeat(duty: Duty, bell: Bell, report: RelayDeps['report'], signa
   }
 }
 
-async function attempt(duty: Duty, report: RelayDeps['report']): Promise<'again' | 'done' | 'failed'> {
+async function attempt(
+  duty: Duty,
+  report: RelayDeps['report'],
+  signal: AbortSignal,
+): Promise<'again' | 'done' | 'failed'> {
   try {
-    return (await duty.run()) === true ? 'again' : 'done';
+    return (await duty.run(signal)) === true ? 'again' : 'done';
   } catch (error) {
     report(error instanceof DependencyAway ? 'relay_waits' : 'relay_failed', { duty: duty.name, error });
     return 'failed';

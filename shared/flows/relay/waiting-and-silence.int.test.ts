@@ -12,12 +12,11 @@ import {
   somebody,
   type TestDeps,
 } from '#shared/testing/flow-deps.ts';
-import { createOrder } from '#shared/testing/relay-deps.ts';
+import { createOrder, planDueShops } from '#shared/testing/relay-deps.ts';
 import { nobody } from '#shared/testing/shop-commands.ts';
 import { commitDuty } from '../../db/statements/change-driver.ts';
 import { exhaustDeliveries } from '../../db/statements/exhaust-deliveries.ts';
 import { drainDirty } from './drain-dirty.ts';
-import { planDueShops } from './plan-due.ts';
 import { openSweep } from './sweep-silent.ts';
 
 let deps: TestDeps;
