@@ -67,7 +67,7 @@ test('by order: nothing that is kept says who it was; what happened stays, and g
   const id = await handedOver('ERASE-1', '+49 30 901820');
   const other = await handedOver('ERASE-2', '+49 30 5555555');
   expect(await everything(id)).toMatch(WORDS);
-  expect((await erase({ sellerOrderId: 'ERASE-1' })).body).toEqual({ erased: [id], underWay: [] });
+  expect((await erase({ sellerOrderId: 'ERASE-1' })).body).toEqual({ erased: [id], underWay: [], next: null });
   expect(await everything(id)).not.toMatch(WORDS);
   expect(await readdir(path.join(photos, given.shop.shopId))).toEqual([other]);
   expect((await ask('GET', `/v1/deliveries/${id}`)).body).toMatchObject({
@@ -81,7 +81,7 @@ test('by order: nothing that is kept says who it was; what happened stays, and g
   ]);
   expect(sent.map(({ event }) => event)).toContain('DELIVERY_DELIVERED_V1');
   expect(await everything(other)).toMatch(WORDS);
-  expect((await erase({ deliveryId: id })).body).toEqual({ erased: [id], underWay: [] });
+  expect((await erase({ deliveryId: id })).body).toEqual({ erased: [id], underWay: [], next: null });
 });
 
 test('also out of what is kept of a trip that was accepted, and of a route that was put in order', async () => {
@@ -99,7 +99,7 @@ test('also out of what is kept of a trip that was accepted, and of a route that 
   const at = `/v1/deliveries/${id}/status`;
   for (const status of ['PICKED_UP', 'DELIVERED']) await ask('POST', at, { body: { status }, as: driver });
   expect((await everything(id)).match(/Kim/g)!.length).toBeGreaterThan(2);
-  expect((await erase({ deliveryId: id })).body).toEqual({ erased: [id], underWay: [] });
+  expect((await erase({ deliveryId: id })).body).toEqual({ erased: [id], underWay: [], next: null });
   expect(await everything(id)).not.toMatch(WORDS);
 });
 
@@ -108,8 +108,25 @@ test('by telephone number, however it is written; what is under way is left and 
   const stop = { ...north(300), phone: '+49 30 901820' };
   const { body: open } = await ask('POST', '/v1/deliveries', { body: { pickup: HERE, dropoff: stop } });
   const { body: done } = await erase({ phone: '0049 (30) 90-18-20' });
-  expect(done).toEqual({ erased: [over], underWay: [open.id] });
-  expect((await erase({ phone: '+49 30 1111111' })).body).toEqual({ erased: [], underWay: [] });
+  expect(done).toEqual({ erased: [over], underWay: [open.id], next: null });
+  expect((await erase({ phone: '+49 30 1111111' })).body).toEqual({ erased: [], underWay: [], next: null });
+});
+
+test('by the number that an order had before it was changed', async () => {
+  const driver = await driverAt();
+  const before = { ...north(300), name: 'Kim Kunde', phone: '+49 30 7654321' };
+  const { id } = (await ask('POST', '/v1/deliveries', { body: { pickup: HERE, dropoff: before } })).body;
+  const after = { ...before, phone: '+49 30 1234567' };
+  expect((await ask('PATCH', `/v1/deliveries/${id}`, { body: { dropoff: after } })).status).toBe(200);
+  const at = `/v1/deliveries/${id}/status`;
+  for (const status of ['PICKED_UP', 'DELIVERED']) await ask('POST', at, { body: { status }, as: driver });
+  expect(await everything(id)).toMatch('7654321');
+  expect((await erase({ phone: '030 7654321', countryCode: 'DE' })).body).toEqual({
+    erased: [id],
+    underWay: [],
+    next: null,
+  });
+  expect(await everything(id)).not.toMatch('7654321');
 });
 
 test('by number across countries: kept with that of its address, found however and from wherever it is written', async () => {

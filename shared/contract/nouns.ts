@@ -155,10 +155,12 @@ export const webUrl = v.pipe(
   }, 'must be an http or https URL without credentials'),
 );
 
+/** Where a list was read up to. */
+export const pageCursor = v.pipe(v.string(), v.uuid('must be the `next` of an earlier page'));
 /** Lists: 50 by default, 200 at most; `cursor` is the `next` of the page before. */
 export const page = {
   limit: v.optional(queryInteger(1, 200), '50'),
-  cursor: v.optional(v.pipe(v.string(), v.uuid('must be the `next` of an earlier page'))),
+  cursor: v.optional(pageCursor),
 };
 /** Rows of one page of a whole board. */
 export const boardLimit = queryInteger(1, 1_000);

@@ -514,6 +514,7 @@ CREATE INDEX delivery_aboard ON dispatch.delivery USING btree (driver_id) WHERE 
 CREATE INDEX delivery_driver ON dispatch.delivery USING btree (driver_id, id);
 CREATE INDEX delivery_due ON dispatch.delivery USING btree (next_dispatch_at) WHERE (next_dispatch_at IS NOT NULL);
 CREATE INDEX delivery_ended ON dispatch.delivery USING btree (ended_at) WHERE ((ended_at IS NOT NULL) AND (forgotten_at IS NULL));
+CREATE INDEX delivery_event_changed ON dispatch.delivery_event USING btree (shop_id, delivery_id) WHERE (was IS NOT NULL);
 CREATE INDEX delivery_event_changes ON dispatch.delivery_event USING btree (shop_id, written_by);
 CREATE INDEX delivery_event_placed ON dispatch.delivery_event USING btree (recorded_at) WHERE (lat IS NOT NULL);
 CREATE INDEX delivery_missed ON dispatch.delivery USING btree (shop_id, ended_as, id) WHERE (ended_as <> 'DELIVERED'::text);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { notePhoto } from '#shared/db/statements/photos.ts';
 import { DependencyAway } from '#shared/domain/away.ts';
 import { openObjects } from '#shared/objects/open-objects.ts';
 import { buildDrivers, buildShop, HERE } from '#shared/testing/builders.ts';
@@ -55,6 +56,41 @@ test('by number: what has other digits is not looked at, and what was found stay
   await expect(eraseRecipient({ db: lost, objects }, shopId, which)).rejects.toBeInstanceOf(DependencyAway);
   const [row] = await deps.db.run<{ dropoff: object }>('SELECT dropoff FROM dispatch.delivery WHERE id = $1', [oldest]);
   expect(row).toEqual({ dropoff: {} });
-  expect(await eraseRecipient({ db: deps.db, objects }, shopId, which)).toEqual({ erased: [newest], underWay: [] });
+  expect(await eraseRecipient({ db: deps.db, objects }, shopId, which)).toEqual({
+    erased: [newest],
+    underWay: [],
+    next: null,
+  });
   expect(seen).toEqual(['0171/90-18-20-1', '٠١٧١ ٩٠١٨٢٠١']);
+}, 30_000);
+
+const GERMAN = { digits: '8201', isTheirs: () => true };
+
+test('by number, in steps that fit into a request: each answer names where the next one goes on', async () => {
+  const shopId = await buildShop(deps.db);
+  const { oldest, newest } = await givenDeliveries(shopId);
+  const objects = openObjects({ directory: '/nowhere', s3: null });
+  const late = () => true;
+  const first = await eraseRecipient({ db: deps.db, objects }, shopId, GERMAN, late);
+  expect(first).toMatchObject({ erased: [oldest], underWay: [] });
+  const second = await eraseRecipient({ db: deps.db, objects }, shopId, { ...GERMAN, cursor: first!.next }, late);
+  expect(second).toEqual({ erased: [newest], underWay: [], next: null });
+}, 30_000);
+
+test('the photograph goes first: while its store is away nothing else does, and it is found by number again', async () => {
+  const shopId = await buildShop(deps.db);
+  const { newest } = await givenDeliveries(shopId);
+  await notePhoto(deps.db, { shop_id: shopId, delivery_id: newest, driver_id: null });
+  const objects = openObjects({ directory: '/nowhere', s3: null });
+  const gone: string[] = [];
+  let isAway = true;
+  const remove = async (name: string) => {
+    if (isAway) throw new DependencyAway('objects', new Error('away'));
+    gone.push(name);
+  };
+  const asked = () => eraseRecipient({ db: deps.db, objects: { ...objects, remove } }, shopId, GERMAN);
+  await expect(asked()).rejects.toBeInstanceOf(DependencyAway);
+  isAway = false;
+  expect(await asked()).toEqual({ erased: [newest], underWay: [], next: null });
+  expect(gone).toEqual([`${shopId}/${newest}`]);
 }, 30_000);

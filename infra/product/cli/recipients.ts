@@ -16,7 +16,7 @@ export const recipientCommands: Readonly<Record<string, Command>> = {
     optionHelp: {
       delivery: 'of this delivery, by its id',
       order: 'of the delivery of this order',
-      phone: 'of all deliveries that name this number, however it is written',
+      phone: 'of all deliveries that name this number, or did, however it is written',
       country: 'the number’s, such as DE; else it is taken for one of the country of each address',
     },
     run: async (context, [which = ''], values) => {

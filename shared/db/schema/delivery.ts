@@ -221,6 +221,8 @@ export const delivery_event = dispatch.table(
     primaryKey({ columns: [t.delivery_id, t.seq] }),
     // What followers of a shop have not seen yet.
     index('delivery_event_changes').on(t.shop_id, t.written_by),
+    // For erasures: the few that say who was to get it before it was changed.
+    index('delivery_event_changed').on(t.shop_id, t.delivery_id).where(sql`${t.was} is not null`),
     // For retention: only the events that still say where somebody was.
     index('delivery_event_placed').on(t.recorded_at).where(sql`${t.lat} is not null`),
     check('delivery_event_seq', sql`${t.seq} > 0`),

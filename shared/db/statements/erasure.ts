@@ -19,9 +19,10 @@ export interface NamedNumber {
 }
 
 /**
- * The telephone numbers that deliveries of a shop name at either end, of the next of all of them: those that have these
- * digits side by side, whatever they are written with, and those with signs of other scripts, which may be digits too.
- * @returns `next`: where to go on; null at the end
+ * The telephone numbers that deliveries of a shop name at either end, or named before they were changed, of the next of
+ * all of them: those that have these digits side by side, whatever they are written with, and those with signs of other
+ * scripts, which may be digits too.
+ * @returns `named` in the order of the ids; `next`: where to go on; null at the end
  */
 export async function readNumbersNamed(
   db: Db,
@@ -31,10 +32,14 @@ export async function readNumbersNamed(
 ): Promise<{ named: readonly NamedNumber[]; next: string | null }> {
   const [row] = await db.run<{ named: NamedNumber[]; next: string | null }>(
     `WITH step AS MATERIALIZED (SELECT x.id, x.pickup, x.dropoff
-       FROM dispatch.delivery x WHERE x.shop_id = $1 AND x.id > coalesce($2::uuid, ${LOWEST_ID}) ORDER BY x.id LIMIT ${STEP})
+       FROM dispatch.delivery x WHERE x.shop_id = $1 AND x.id > coalesce($2::uuid, ${LOWEST_ID}) ORDER BY x.id LIMIT ${STEP}),
+     named AS (SELECT id, pickup, dropoff FROM step UNION ALL
+       SELECT e.delivery_id, e.was -> 'pickup', e.was -> 'dropoff' FROM dispatch.delivery_event e
+       WHERE e.shop_id = $1 AND e.was IS NOT NULL AND e.delivery_id > coalesce($2::uuid, ${LOWEST_ID})
+         AND e.delivery_id <= (SELECT id FROM step ORDER BY id DESC LIMIT 1))
      SELECT (SELECT coalesce(json_agg(n ORDER BY n.id), '[]') FROM (
-         SELECT step.id, place ->> 'phone' AS phone, place ->> 'countryCode' AS country
-         FROM step CROSS JOIN LATERAL (VALUES (step.pickup), (step.dropoff)) ends (place)
+         SELECT named.id, place ->> 'phone' AS phone, place ->> 'countryCode' AS country
+         FROM named CROSS JOIN LATERAL (VALUES (named.pickup), (named.dropoff)) ends (place)
          WHERE octet_length(place ->> 'phone') <> length(place ->> 'phone')
            OR strpos(regexp_replace(place ->> 'phone', '[^0-9]', '', 'g'), $3) > 0) n) AS named,
        (SELECT CASE WHEN count(*) = ${STEP} THEN (array_agg(id ORDER BY id DESC))[1] END FROM step) AS next`,
@@ -42,6 +47,8 @@ export async function readNumbersNamed(
   );
   return row ?? { named: [], next: null };
 }
+
+const IS_OVER = `status IN (${sqlList(ENDED_STATUSES)}) AND dropoff_rank IS NULL`;
 
 /** The delivery of this shop with this id or this order. */
 export async function findOne(
@@ -64,6 +71,23 @@ const NOBODY_KEPT = `'{"message_digest":null,"pickup":{},"dropoff":{},"pickup_la
   "pincode":null,"proof":null,"failure_note":null,"rating":null,"rating_note":null,"rated_at":null}'::jsonb`;
 
 /**
+ * Those of these deliveries that have ended, and whose parcel is nowhere any more; `has_photo`: one may be in the store.
+ * @param ids of this shop
+ */
+export function readEnded(
+  db: Db,
+  shopId: string,
+  ids: readonly string[],
+): Promise<readonly { id: string; has_photo: boolean }[]> {
+  return db.run(
+    `SELECT x.id, p.delivery_id IS NOT NULL AS has_photo FROM dispatch.delivery x
+       LEFT JOIN dispatch.proof_photo p ON p.delivery_id = x.id
+     WHERE x.shop_id = $1 AND x.id = ANY (ARRAY(SELECT t::uuid FROM json_array_elements_text($2::text::json) t)) AND ${IS_OVER}`,
+    [shopId, JSON.stringify(ids)],
+  );
+}
+
+/**
  * Takes the people out of deliveries that have ended and whose parcel is nowhere any more, out of their events, sent or
  * not, and out of what is kept under keys. Repeating it is harmless.
  * @param ids of this shop; 100 at most
@@ -73,7 +97,7 @@ export async function erasePeople(db: Db, shopId: string, ids: readonly string[]
   const rows = await db.run<{ id: string }>(
     `WITH over AS MATERIALIZED (SELECT id FROM dispatch.delivery WHERE shop_id = $1
        AND id = ANY (ARRAY(SELECT t::uuid FROM json_array_elements_text($2::text::json) t))
-       AND status IN (${sqlList(ENDED_STATUSES)}) AND dropoff_rank IS NULL ORDER BY id FOR NO KEY UPDATE),
+       AND ${IS_OVER} ORDER BY id FOR NO KEY UPDATE),
      names AS MATERIALIZED (SELECT ARRAY(SELECT id FROM over) AS ids),
      d AS (UPDATE dispatch.delivery x SET ${NOBODY} FROM names WHERE x.id = ANY (names.ids)),
      e AS (UPDATE dispatch.delivery_event x SET lat = NULL, lon = NULL, data = NULL, was = NULL FROM names

@@ -94,7 +94,7 @@ export const DELIVERIES = {
     tag: 'Deliveries',
     summary: 'Erase a recipient: by delivery, by order, or by telephone number',
     description:
-      'Names, numbers, addresses, notes, PIN codes, proofs and photographs go, at once, as retention would take them later. Deliveries under way are left and named.',
+      'Names, numbers, addresses, notes, PIN codes, proofs and photographs go, at once, as retention would take them later. Deliveries under way are left and named. Of a number in a large shop, `next` says that there was no time for all: ask the same again with it as `cursor`, until it is null.',
     answers: { 200: answers.erasureView },
     problems: ['not_found'],
     idempotent: false,

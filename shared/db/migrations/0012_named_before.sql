@@ -1,0 +1,1 @@
+CREATE INDEX "delivery_event_changed" ON "dispatch"."delivery_event" USING btree ("shop_id","delivery_id") WHERE "dispatch"."delivery_event"."was" is not null;
