@@ -73,6 +73,7 @@ test('a user with the rights that the guide names for a cluster may do all of it
   const page = await availability.unsaved(shop, '0');
   expect(page?.heard).toMatchObject([{ driverId: 'a' }]);
   await availability.saved(shop, page!.heard, true);
+  expect(await availability.spend(shop, [{ name: 'key:k', quota: 10, windowS: 60, spent: 1 }])).toEqual([9]);
   expect((await availability.projectedIds(shop, '0', 10)).ids).toEqual(['a']);
   await availability.forget(shop, ['a']);
   expect(await availability.lastPositions(shop, ['a'])).toEqual([null]);

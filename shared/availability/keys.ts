@@ -1,4 +1,7 @@
-/** The one key book: every Redis key this service reads or writes, and nothing else writes keys by hand. */
+/**
+ * The one key book: every Redis key this service reads or writes, and nothing else writes keys by hand. Each begins with
+ * `driver:` or `drivers:`, which is what its user in Redis may touch (guides/redis-services.md, and the stack on AWS).
+ */
 export interface ShopKeys {
   /** Sorted set (GEO): the AVAILABLE drivers heard from, and no others. */
   geo: string;
@@ -44,7 +47,7 @@ export function shopKeys(shopId: string, prefix = ''): ShopKeys {
     saving: `${prefix}drivers:saving:{${shopId}}`,
     saved: `${prefix}drivers:saved:{${shopId}}`,
     behindPrefix: `${prefix}driver:behind:{${shopId}}:`,
-    bucketPrefix: `${prefix}limits:{${shopId}}:`,
+    bucketPrefix: `${prefix}drivers:limits:{${shopId}}:`,
     online: (driverId) => onlinePrefix + driverId,
   };
 }

@@ -54,6 +54,8 @@ test('is enough for all the service asks', async () => {
     expect(await availability.statuses(SHOP, [DRIVER])).toMatchObject([{ version: 1 }]);
     expect(await availability.projectedIds(SHOP, '0', 10)).toMatchObject({ ids: [DRIVER] });
     await availability.forget(SHOP, [DRIVER]);
+    const spent = { name: 'key:k', quota: 10, windowS: 60, spent: 1 };
+    expect(await availability.spend(SHOP, [spent])).toEqual([9]);
     await availability.ping();
   } finally {
     await availability.close();
