@@ -3,6 +3,7 @@ import type { ShopChange } from '#shared/contract/shops.ts';
 import { openTestDeps, shopOf, somebody, type TestDeps } from '#shared/testing/flow-deps.ts';
 import { openReceiver } from '#shared/testing/receiver.ts';
 import { relayDeps } from '#shared/testing/relay-deps.ts';
+import { commitWithdrawal } from '../db/statements/withdraw-everything.ts';
 import { readConfig } from '../runtime/config.ts';
 import { openSecretBox } from '../secrets/secret-box.ts';
 import { signatureHeaders } from '../webhooks/sign.ts';
@@ -120,6 +121,47 @@ test('secrets from the environment are sealed, and left where they are the same'
   await ensureDefaultShop(deps, config);
   expect(await secrets()).toEqual(first);
   expect(await isOurs('default')).not.toBeNull();
+});
+
+test('a restart neither ends a rotation of secrets, nor revives a key that was withdrawn, nor keeps an old 410', async () => {
+  const said = (more: object = {}) =>
+    ensureDefaultShop(
+      deps,
+      readConfig({
+        DATABASE_URL: 'postgres://nobody@nowhere/none',
+        TOKEN_SECRET: 'a token secret for the tests, 32+',
+        DEFAULT_SHOP_SECRET: INBOUND,
+        DEFAULT_SHOP_WEBHOOK_URL: 'https://shop.example/hook',
+        DEFAULT_SHOP_WEBHOOK_SECRET: OUTBOUND,
+        DEFAULT_SHOP_KEY: `dk_shop_${'a'.repeat(48)}`,
+        ...more,
+      }),
+    );
+  const id = await said();
+  const next = `whsec_${Buffer.from('what it signs with next, then').toString('base64')}`;
+  await changeShop(deps, somebody(), id, { inboundSecrets: [next, INBOUND] });
+  await deps.db.run(
+    `UPDATE dispatch.shop SET webhook_secrets = webhook_secrets || ARRAY['another'], webhook_disabled_at = now() WHERE id = $1`,
+    [id],
+  );
+  await commitWithdrawal(deps.db, id);
+  await said();
+  const [state] = await deps.db.run(
+    `SELECT cardinality(inbound_secrets) AS inbound, cardinality(webhook_secrets) AS outbound, webhook_disabled_at IS NOT NULL AS disabled,
+       (SELECT revoked_at IS NOT NULL FROM dispatch.api_key WHERE id = 'shop') AS revoked FROM dispatch.shop WHERE id = $1`,
+    [id],
+  );
+  expect(state).toEqual({ inbound: 2, outbound: 2, disabled: true, revoked: true });
+  const other = {
+    DEFAULT_SHOP_WEBHOOK_URL: 'https://shop.example/hook2',
+    DEFAULT_SHOP_KEY: `dk_shop_${'b'.repeat(48)}`,
+  };
+  await said(other);
+  const [after] = await deps.db.run(
+    `SELECT webhook_disabled_at, (SELECT revoked_at FROM dispatch.api_key WHERE id = 'shop') AS revoked_at FROM dispatch.shop WHERE id = $1`,
+    [id],
+  );
+  expect(after).toEqual({ webhook_disabled_at: null, revoked_at: null });
 });
 
 test('what a shop signs with is changed: both count meanwhile, then the new one alone; so are its static secret and pickup', async () => {

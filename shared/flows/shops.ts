@@ -201,9 +201,12 @@ export async function ensureDefaultShop(
 ): Promise<string> {
   const box = openSecretBox(driverTokens);
   const stored = (await readShopsBySlug(deps.db, ['default'])).get('default');
-  /** Null where they are stored already: a process of the version before, which may still run, reads them as they are. */
+  /**
+   * Null where it is among those that are stored: two are while they are changed, and a restart must not end that. Nor
+   * is it sealed anew: a process of the version before, which may still run, reads it as it is.
+   */
   const toStore = (said: string | null | undefined, before: readonly string[] = []) =>
-    !said || (before.length === 1 && isSame(box, before[0]!, said)) ? null : [box.seal(said)];
+    !said || before.some((each) => isSame(box, each, said)) ? null : [box.seal(said)];
   const key = readKey(defaultShop.apiKey ?? '');
   const wish: DefaultShop = {
     key: key === null ? null : { id: key.keyId, secret_sha256: sha256(key.secret) },

@@ -200,13 +200,17 @@ export async function insertDefaultShop(db: Db, wish: DefaultShop): Promise<stri
          inbound_secrets = CASE WHEN cardinality(excluded.inbound_secrets) > 0 THEN excluded.inbound_secrets ELSE s.inbound_secrets END,
          inbound_static_sha256 = coalesce(excluded.inbound_static_sha256, s.inbound_static_sha256),
          webhook_url = coalesce(excluded.webhook_url, s.webhook_url),
+         -- What said that it is gone was the address before.
+         webhook_disabled_at = CASE WHEN excluded.webhook_url IS NULL OR excluded.webhook_url = s.webhook_url THEN s.webhook_disabled_at END,
          webhook_secrets = CASE WHEN cardinality(excluded.webhook_secrets) > 0 THEN excluded.webhook_secrets ELSE s.webhook_secrets END,
          pickup_lat = coalesce(excluded.pickup_lat, s.pickup_lat), pickup_lon = coalesce(excluded.pickup_lon, s.pickup_lon),
          pickup_address = coalesce(excluded.pickup_address, s.pickup_address)
        RETURNING id),
      k AS (INSERT INTO dispatch.api_key AS k (id, shop_id, name, secret_sha256, scopes)
        SELECT w.key_id, s.id, 'from the environment', w.key_sha256, '{admin,dispatch,read}' FROM w, s WHERE w.key_id IS NOT NULL
-       ON CONFLICT (id) DO UPDATE SET secret_sha256 = excluded.secret_sha256)
+       ON CONFLICT (id) DO UPDATE SET secret_sha256 = excluded.secret_sha256,
+         -- The same secret stays withdrawn; another one under the same id is another key.
+         revoked_at = CASE WHEN k.secret_sha256 = excluded.secret_sha256 THEN k.revoked_at END)
      SELECT id FROM s`,
     [
       JSON.stringify({
