@@ -1,6 +1,7 @@
 import type { Page } from '../contract/nouns.ts';
 import {
   type FailedEvent,
+  REPLAYED_AT_ONCE,
   type ReplayResult,
   replayEvents,
   selectFailures,
@@ -8,6 +9,8 @@ import {
 import type { Caller, CommandResult } from '../domain/command.ts';
 import type { FlowDeps } from './deps.ts';
 import { toPage } from './drivers.ts';
+
+export { REPLAYED_AT_ONCE };
 
 /** What did not reach the shop's endpoint, oldest first. */
 export async function listWebhookFailures(

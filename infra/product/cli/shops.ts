@@ -1,6 +1,6 @@
 import { newKey, newShop } from '#shared/contract/shops.ts';
 import { grantKey, listKeys, listShops, registerShop, revokeKey } from '#shared/flows/shops.ts';
-import { listWebhookFailures, replayWebhooks } from '#shared/flows/webhook-failures.ts';
+import { listWebhookFailures, REPLAYED_AT_ONCE, replayWebhooks } from '#shared/flows/webhook-failures.ts';
 import { shopView, webhookFailureView } from '#shared/mappers/views.ts';
 import { openApiKeys } from '#shared/secrets/api-key.ts';
 import {
@@ -152,8 +152,11 @@ export const shopCommands: Readonly<Record<string, Command>> = {
     run: async (context, [which = ''], values) => {
       const { id } = await shopOf(context, which);
       const named = Array.isArray(values.event) ? values.event.map((each) => assertId(String(each), 'event')) : null;
-      const ran = await replayWebhooks(context.deps, context.caller, id, named);
-      const replayed = ran.kind === 'done' && ran.result.outcome === 'replayed' ? ran.result.replayed : 0;
+      let replayed = 0;
+      for (let some = REPLAYED_AT_ONCE; some === REPLAYED_AT_ONCE; replayed += some) {
+        const ran = await replayWebhooks(context.deps, context.caller, id, named);
+        some = ran.kind === 'done' && ran.result.outcome === 'replayed' ? ran.result.replayed : 0;
+      }
       return { value: { replayed }, note: `${replayed} events are due again` };
     },
   },

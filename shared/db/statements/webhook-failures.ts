@@ -40,13 +40,13 @@ export async function selectFailures(
 export type ReplayResult = { outcome: 'replayed'; replayed: number } | { outcome: 'not_found' };
 
 /** At most so many by one statement, which must end in time. */
-const REPLAY_LIMIT = 5_000;
+export const REPLAYED_AT_ONCE = 5_000;
 
 const REPLAY_EVENTS = command('shop_id uuid, event_ids uuid[]', {
   steps: `failed AS MATERIALIZED (SELECT r.delivery_id FROM fresh f CROSS JOIN LATERAL (
   SELECT l.delivery_id FROM dispatch.outbox_lane l WHERE l.shop_id = f.shop_id AND l.failed_id > ${LOWEST_ID}
-    AND (l.leased_by IS NULL OR l.due_at < now()) AND (f.event_ids IS NULL OR l.failed_id = ANY(f.event_ids))
-  ORDER BY l.failed_id LIMIT ${REPLAY_LIMIT} FOR UPDATE SKIP LOCKED) r),
+    AND l.leased_by IS NULL AND (l.parked_at IS NOT NULL OR l.due_at > now()) AND (f.event_ids IS NULL OR l.failed_id = ANY(f.event_ids))
+  ORDER BY l.failed_id LIMIT ${REPLAYED_AT_ONCE} FOR UPDATE SKIP LOCKED) r),
 replayed AS (UPDATE dispatch.outbox_lane l SET parked_at = NULL, due_at = now() FROM failed
   WHERE l.delivery_id = failed.delivery_id AND l.delivery_id = ANY (ARRAY(SELECT delivery_id FROM failed)) RETURNING 1)`,
   answer: `SELECT f.n, CASE WHEN s.id IS NULL THEN json_build_object('outcome', 'not_found')
@@ -56,7 +56,8 @@ replayed AS (UPDATE dispatch.outbox_lane l SET parked_at = NULL, due_at = now() 
 
 /**
  * Makes failed events due at once, parked ones too, with the same ids and bodies; the order within a delivery stays.
- * One that is older than three days and fails again is parked again.
+ * One that is older than three days and fails again is parked again. What is due already is not counted, so that asking
+ * again takes the next ones.
  * @param input.event_ids null: all that failed, 5,000 at a time
  */
 export function replayEvents(

@@ -93,7 +93,7 @@ export const SHOPS = {
     id: 'replayWebhooks',
     tag: 'Shops',
     summary: 'Send failed events again, at once; all of the shop, or those named',
-    description: 'At most 5,000 by one request. The order within a delivery stays.',
+    description: 'At most 5,000 by one request, and none that is due already: ask again while it answers 5,000. The order within a delivery stays.',
     answers: { 200: shopAnswers.webhookReplayView },
     example: {},
   },
