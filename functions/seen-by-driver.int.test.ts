@@ -6,6 +6,7 @@ import { openObjects } from '#shared/objects/open-objects.ts';
 import { openAsk } from '#shared/testing/ask.ts';
 import { givenAskingShop } from '#shared/testing/asking-shop.ts';
 import { HERE, north } from '#shared/testing/builders.ts';
+import { offersOfShop } from '#shared/testing/offers-of-shop.ts';
 import { endpoints as proofs } from './proofs/index.ts';
 import { endpoints } from './server.ts';
 
@@ -80,4 +81,25 @@ test('whoever gave it up sees it no more; the next one sees neither their notes 
   expect((await ask('GET', at)).text).toContain('the dog bites');
   expect((await photoAsk()('POST', `${at}/proof`, { raw: JPEG, as: next })).status).toBe(201);
   expect((await photoAsk()('GET', `${at}/proof`, { as: next })).status).toBe(200);
+});
+
+test('a yes said again shows nobody what is somebody else’s by now, nor what a driver before noted', async () => {
+  const { asking, plan, only, accept } = offersOfShop(given);
+  await asking('offer');
+  const first = await driverAt();
+  const { body } = await ask('POST', '/v1/deliveries', { body: order });
+  const at = `/v1/deliveries/${body.id}`;
+  const offer = await only(first);
+  expect((await accept(first, offer.id)).body.deliveries).toMatchObject([
+    { id: body.id, dropoff: { name: 'Kim Kunde' } },
+  ]);
+  await ask('POST', `${at}/unassign`, { body: { note: 'the dog bites' }, as: first });
+  const next = await driverAt();
+  await plan();
+  const accepted = await accept(next, (await only(next)).id);
+  expect(accepted.body.deliveries).toMatchObject([{ id: body.id, failureNote: null }]);
+  expect(accepted.text).not.toContain('the dog bites');
+  const again = await accept(first, offer.id);
+  expect(again).toMatchObject({ status: 200, body: { offer: { state: 'accepted' }, deliveries: [] } });
+  expect(again.text).not.toMatch(/Kim|Rosenstr|\+49/);
 });

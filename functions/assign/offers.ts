@@ -10,6 +10,7 @@ import type { DriverPrincipal, ShopPrincipal } from '#shared/http/principal.ts';
 import { Problem } from '#shared/http/problem.ts';
 import { callerOf, reply, settled } from '#shared/http/reply.ts';
 import { offerView } from '#shared/mappers/offer-view.ts';
+import { asDriverSees, type DeliveryRow } from '#shared/mappers/seen-by-driver.ts';
 import { deliveryView } from '#shared/mappers/views.ts';
 
 const ofOffer = v.object({ id: offerId });
@@ -29,6 +30,11 @@ const WHY = {
 function over(why: OfferOver | 'accepted'): Problem {
   return new Problem('offer_over', WHY[why], { extra: { why } });
 }
+
+const seenNow =
+  ({ clock }: Pick<ServiceDeps, 'clock'>) =>
+  (row: DeliveryRow): DeliveryRow =>
+    asDriverSees(row, clock.nowMs());
 
 function by(principal: DriverPrincipal | ShopPrincipal) {
   return { shopId: principal.shopId, driverId: principal.kind === 'driver' ? principal.driverId : null };
@@ -60,7 +66,11 @@ const postAccept = endpoint({
     const { result, headers } = settled(await acceptOffer(deps, caller, by(principal), params.id));
     switch (result.outcome) {
       case 'accepted': {
-        const deliveries = result.deliveries.map((row) => deliveryView(row, principal.kind));
+        // Said again, it is answered with them as they are now, which may be somebody else's by then.
+        const theirs = ({ driver_id }: DeliveryRow) => driver_id === result.offer.driver_id;
+        const rows =
+          principal.kind === 'driver' ? result.deliveries.filter(theirs).map(seenNow(deps)) : result.deliveries;
+        const deliveries = rows.map((row) => deliveryView(row, principal.kind));
         return reply(caller, 200, { offer: offerView(result.offer), deliveries }, headers);
       }
       case 'over':

@@ -65,8 +65,11 @@ export const deviceList = v.object({ items: v.array(deviceView) });
 /** Base64url: what a browser's `pushManager.subscribe` takes as `applicationServerKey`. */
 export const pushKeyView = v.object({ publicKey: v.string() });
 
-/** `underWay`: left as they are; to be asked again once they have ended. */
-export const erasureView = v.object({ erased: v.array(id), underWay: v.array(id) });
+/**
+ * `underWay`: left as they are; to be asked again once they have ended. `next`: there was no time for all of them; the same
+ * is to be asked again with `cursor` set to it. Null: that was all.
+ */
+export const erasureView = v.object({ erased: v.array(id), underWay: v.array(id), next: v.nullable(id) });
 
 const OUTCOMES = ['accepted', 'outdated', 'unknown', 'invalid'] as const;
 export const fixView = v.object({ outcome: v.picklist(['accepted', 'outdated']) });
@@ -217,6 +220,9 @@ export const driverExport = v.object({
   ),
   /** What they were asked, and what they said. */
   offers: v.array(offerView),
+  devices: v.array(deviceView),
+  /** Where the browsers of their phones are told that something has changed. */
+  pushEndpoints: v.array(v.string()),
 });
 export type DriverExport = v.InferOutput<typeof driverExport>;
 

@@ -1,5 +1,6 @@
 import type { DriverExport } from '../contract/answers.ts';
 import type { DriverEventRow, OfferRow } from '../db/schema.ts';
+import { selectDevices } from '../db/statements/devices.ts';
 import {
   commitDriverErasure,
   type DriverDelivery,
@@ -8,13 +9,14 @@ import {
   readDriverDeliveries,
   readDriverEvents,
 } from '../db/statements/driver-data.ts';
+import { selectSubscriptions } from '../db/statements/push-subscriptions.ts';
 import { readOffersMade } from '../db/statements/read-offers.ts';
 import { selectDriver } from '../db/statements/reads.ts';
 import { projectDrivers } from '../dispatch/project-drivers.ts';
 import { DependencyAway } from '../domain/away.ts';
 import type { Caller, CommandResult } from '../domain/command.ts';
 import { offerView } from '../mappers/offer-view.ts';
-import { deliveryEventView, driverEventView, driverView } from '../mappers/views.ts';
+import { deliveryEventView, deviceView, driverEventView, driverView } from '../mappers/views.ts';
 import type { FlowDeps } from './deps.ts';
 import { locateDriver } from './drivers.ts';
 
@@ -42,6 +44,8 @@ export async function exportDriver(
       events: each.events.map(deliveryEventView),
     })),
     offers: (await allOffers(deps, shopId, driverId)).map(offerView),
+    devices: (await selectDevices(deps.db, shopId, driverId)).map(deviceView),
+    pushEndpoints: (await selectSubscriptions(deps.db, shopId, driverId)).map(({ endpoint }) => endpoint),
   };
 }
 

@@ -47,8 +47,10 @@ export function commitDriverErasure(
   return runCommand<EraseResult>(db, ERASE_DRIVER, who, which);
 }
 
-/** The deliveries a driver ever had, as far as events are kept. */
+/** The deliveries a driver ever had, as far as events are kept: one by one, or in a route that a plan or an offer gave them. */
 const THEIRS = `theirs AS (SELECT delivery_id AS id FROM dispatch.driver_event WHERE driver_id = $2 AND delivery_id IS NOT NULL
+  UNION SELECT (stop ->> 0)::uuid FROM dispatch.driver_event e CROSS JOIN LATERAL json_array_elements(e.route) stop
+    WHERE e.driver_id = $2 AND json_typeof(e.route) = 'array'
   UNION SELECT id FROM dispatch.delivery WHERE driver_id = $2)`;
 
 /**

@@ -42,6 +42,18 @@ function unlessNew(column: string): string {
     THEN s.${column} ELSE excluded.${column} END`;
 }
 
+/** The browsers of a driver's phones. */
+export function selectSubscriptions(
+  db: Db,
+  shopId: string,
+  driverId: string,
+): Promise<readonly { endpoint: string }[]> {
+  return db.run('SELECT endpoint FROM dispatch.push_subscription WHERE shop_id = $1 AND driver_id = $2 ORDER BY id', [
+    shopId,
+    driverId,
+  ]);
+}
+
 /** That browser is told nothing more of this driver. */
 export async function dropSubscription(
   db: Db,

@@ -1,14 +1,14 @@
 import { deleteSession, insertSession, readSession } from '#shared/db/statements/console-session.ts';
 import { createPairing, deleteDevice, selectDevices, usePairing } from '#shared/db/statements/devices.ts';
 import { endLease } from '#shared/db/statements/dispatch-lease.ts';
-import { erasePeople, findOne, readNumbersNamed } from '#shared/db/statements/erasure.ts';
+import { erasePeople, findOne, readEnded, readNumbersNamed } from '#shared/db/statements/erasure.ts';
 import { findNearest, readLocations, saveContacts } from '#shared/db/statements/locations.ts';
 import { useTicket } from '#shared/db/statements/login-ticket.ts';
 import { claimEvents, renewLeases, settleEvents } from '#shared/db/statements/outbox.ts';
 import { dropPhotos, notePhoto, readOldPhotos, readPhotoNote } from '#shared/db/statements/photos.ts';
 import { clearDirty, readDirty, readProjected, scanProjected } from '#shared/db/statements/projection.ts';
 import { keepPushKey, readPushKey, resealPushKey } from '#shared/db/statements/push-key.ts';
-import { dropSubscription, keepSubscription } from '#shared/db/statements/push-subscriptions.ts';
+import { dropSubscription, keepSubscription, selectSubscriptions } from '#shared/db/statements/push-subscriptions.ts';
 import {
   forgetDeliveries,
   forgetDriverEvents,
@@ -67,6 +67,7 @@ export const UPKEEP: Readonly<Record<string, Statement>> = {
     }),
   dropSubscription: (db, { shop, drivers }) =>
     dropSubscription(db, { shop_id: shop, driver_id: first(drivers), endpoint: 'https://push.example/a' }),
+  selectSubscriptions: (db, { shop, drivers }) => selectSubscriptions(db, shop, first(drivers)),
   keepPushKey: (db) => keepPushKey(db, { public_key: 'a', private_key: 'b' }),
   readPushKey: (db) => readPushKey(db),
   resealPushKey: (db) => resealPushKey(db, { public_key: 'a', private_key: 'b' }, 'c'),
@@ -110,6 +111,7 @@ export const UPKEEP: Readonly<Record<string, Statement>> = {
     deleteDevice(db, { shop_id: shop, driver_id: first(drivers), device_id: shop }),
   readNumbersNamed: (db, { shop }) => readNumbersNamed(db, shop, '0142', null),
   findOne: (db, { shop }) => findOne(db, shop, { deliveryId: null, orderRef: 'OLD-7' }),
+  readEnded: (db, { shop, ended }) => readEnded(db, shop, [ended]),
   erasePeople: (db, { shop, ended }) => erasePeople(db, shop, [ended]),
   commitWithdrawal: (db, { shop }) => commitWithdrawal(db, shop),
   readUnsealed: (db) => readUnsealed(db, 'sealed.', null),
