@@ -89,6 +89,17 @@ describe('the plain hook', () => {
     expect(await read(first.body.deliveryId)).toMatchObject({ version, dropoff: { address: 'Torstr. 9, back' } });
   });
 
+  test('sent again for another attempt in the same words, it leaves what a dispatcher has corrected', async () => {
+    const send = await hook();
+    const order = said({ ...north(200), address: 'Torstrasse 2' });
+    const { deliveryId } = (await send(order)).body;
+    const corrected = { ...north(400), address: 'Torstrasse 2, back' };
+    await ask('PATCH', `/v1/deliveries/${deliveryId}`, { body: { dropoff: corrected } });
+    await ask('POST', `/v1/deliveries/${deliveryId}/cancel`);
+    expect((await send(order)).body.message).toContain('Another attempt');
+    expect(await read(deliveryId)).toMatchObject({ attempt: 2, status: 'PENDING', dropoff: corrected });
+  });
+
   test('after the pickup it says in words what comes too late', async () => {
     const send = await hook();
     const driver = await driverAt();

@@ -169,6 +169,17 @@ describe('one driver at a time', () => {
     });
   });
 
+  test('held and released after that, all are asked anew', async () => {
+    await asking('offer', { offerWaves: 1 });
+    const id = await placed();
+    await decline(near, (await only(near)).id, 'no_time');
+    await plan();
+    expect(await delivery(id)).toMatchObject({ dispatch: 'exhausted' });
+    for (const step of ['hold', 'release']) await ask('POST', `/v1/deliveries/${id}/${step}`);
+    await plan();
+    expect(await delivery(id)).toMatchObject({ status: 'PENDING', dispatch: 'offered' });
+  });
+
   test('a reason that is none is told which there are', async () => {
     await placed();
     const offer = await only(near);

@@ -20,7 +20,7 @@ export const postRedeliver = endpoint({
   handle: async (input, deps: ServiceDeps) => {
     const caller = callerOf(input);
     const which = { shop_id: input.principal.shopId, delivery_id: input.params.id, order_ref: null };
-    const { result, headers } = settled(await redeliverDelivery(deps, caller, which, input.body));
+    const { result, headers } = settled(await redeliverDelivery(deps, caller, which, input.body, { relocates: true }));
     switch (result.outcome) {
       case 'redelivered':
         return reply(caller, 200, deliveryView(result.delivery), headers);

@@ -103,6 +103,15 @@ describe('our plugin’s events', () => {
     expect((await signed({ type: 'delivery.updated', sellerOrderId: 'nobody', notes: 'x' })).status).toBe(404);
   });
 
+  test('another address without coordinates: nobody is sent to where the one before was', async () => {
+    await signed(requested('O11', { dropoff: { ...north(100), address: 'Torstrasse 2' } }));
+    const moved = { type: 'delivery.updated', sellerOrderId: 'O11', dropoff: { address: 'Somewhere else 1' } };
+    expect((await signed(moved)).status).toBe(202);
+    expect(await shop.deliveries()).toEqual([
+      expect.objectContaining({ dispatch: 'needs_location', dropoff: { address: 'Somewhere else 1' } }),
+    ]);
+  });
+
   test('both secrets of a rotation are good, a third is not; unknown shop and wrong signature look the same', async () => {
     expect((await signed(requested('O8'), { secret: OLD_SECRET })).status).toBe(202);
     const wrong = await signed(requested('O9'), { secret: `whsec_${Buffer.alloc(32, 7).toString('base64')}` });

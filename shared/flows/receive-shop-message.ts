@@ -34,7 +34,7 @@ export async function receiveShopMessage(
     }
     case 'updated': {
       const which = { shopId: shop.id, deliveryId: null, orderRef: message.sellerOrderId };
-      const ran = await changeDelivery(deps, caller, which, message.change);
+      const ran = await changeDelivery(deps, caller, which, message.change, { relocates: true });
       return answer(ran, (result) => {
         if (result.outcome === 'not_found') return { outcome: 'not_found' };
         if (result.outcome === 'too_late') return { outcome: 'too_late', delivery: result.delivery, late: result.late };

@@ -54,6 +54,8 @@ const RELEASED = (row: string) => {
     dispatch: `CASE WHEN ${located} THEN 'searching' ELSE 'needs_location' END`,
     version: `(${row}).version + 1`,
     due_at: 'now()',
+    // Whom it was offered to before counts no more: all may be asked again.
+    waiting_since: 'now()',
     dispatch_attempts: '0',
     next_dispatch_at: `CASE WHEN ${located} THEN now() END`,
     held_until: 'NULL',

@@ -111,3 +111,17 @@ test('a photograph of the attempt before is none of this one', async () => {
   await notePhoto(db, { shop_id: shop, delivery_id: id, driver_id: null });
   expect(await handOver()).toMatchObject({ kind: 'done', result: { outcome: 'moved' } });
 });
+
+test('a photograph by the driver before is none of the one who has it now', async () => {
+  await asks(['photo']);
+  const id = await aboard();
+  const photoUrl = `https://dispatch.example/v1/deliveries/${id}/proof`;
+  await notePhoto(db, { shop_id: shop, delivery_id: id, driver_id: null });
+  await db.run(
+    `INSERT INTO dispatch.delivery_event (delivery_id, seq, shop_id, type, status, occurred_at, actor)
+     SELECT id, version + 1, shop_id, 'UNASSIGNED', 'PENDING', now(), 'test' FROM dispatch.delivery WHERE id = $1`,
+    [id],
+  );
+  const handOver = commitMove(db, nobody, commands.move(id, 'DELIVERED', { proof: { photoUrl } }));
+  expect(await handOver).toMatchObject({ result: { outcome: 'proof_missing', missing: ['photo'] } });
+});

@@ -3,11 +3,11 @@ import type { FailureProofPart, ProofPart } from '../../domain/proof.ts';
 /** What a driver has not brought with a step. */
 export type MissingProof = ProofPart | FailureProofPart;
 
-/** Where this service itself keeps photographs, it has to be there, and of this attempt: an address alone is none. */
+/** Where this service itself keeps photographs, it has to be there, and of this attempt, by whoever has it now: an address alone is none. */
 const photo = (d: string) => `(f.proof ->> 'photoUrl' NOT LIKE '%/v1/deliveries/%/proof'
       OR f.proof ->> 'photoUrl' LIKE '%/v1/deliveries/' || (${d}).id || '/proof'
         AND EXISTS (SELECT 1 FROM dispatch.proof_photo p WHERE p.delivery_id = (${d}).id AND p.kept_at > coalesce((
-          SELECT max(e.recorded_at) FROM dispatch.delivery_event e WHERE e.delivery_id = (${d}).id AND e.type = 'REATTEMPTED'), '-infinity')))`;
+          SELECT max(e.recorded_at) FROM dispatch.delivery_event e WHERE e.delivery_id = (${d}).id AND e.type IN ('REATTEMPTED','UNASSIGNED')), '-infinity')))`;
 
 /**
  * What is asked with the step `f` of the locked delivery `d` and was not brought, as a SQL array: of a hand-over what the

@@ -55,7 +55,9 @@ const AGAIN = deliveryWith('j.wish', {
 
 /**
  * The next attempt of a delivery that has failed, was returned or cancelled, from where its parcel is: aboard, its way
- * back becomes a dropoff again in the same place of the route; else it waits for a driver as it did at first. What was
+ * back becomes a dropoff again in the same place of the route, and is no longer fixed there, since a dropoff may have to
+ * wait for its window; else it waits for a driver as it did at first. The same message once more changes no details, so
+ * that what a dispatcher has corrected stays. What was
  * kept under keys until now is given again as it was: hence `was`.
  */
 const REDELIVER = command(
@@ -65,7 +67,8 @@ const REDELIVER = command(
     (named.d).status IN (${FROM}) AND (named.d).forgotten_at IS NULL AND NOT ${EMPTY} AS legal,
     (named.d).status = 'FAILED' AND (named.d).dropoff_rank IS NOT NULL AS is_aboard
   FROM ${freshWithNamed()}),
-wished AS MATERIALIZED (SELECT found.*, ${rowWith('found.d', wishedDetails('found.d'))} AS whole FROM found JOIN fresh f ON f.n = found.n),
+wished AS MATERIALIZED (SELECT found.*, CASE WHEN (found.d).message_digest = f.message_digest THEN found.d
+    ELSE ${rowWith('found.d', wishedDetails('found.d'))} END AS whole FROM found JOIN fresh f ON f.n = found.n),
 compared AS MATERIALIZED (SELECT c.*, ${WISHED} AS wish, ${changedFields('c.d', 'c.whole')} AS asked FROM wished c),
 judged AS MATERIALIZED (SELECT c.n, c.d, c.legal, c.is_aboard, c.wish,
     ARRAY(SELECT field FROM unnest(c.asked) field WHERE NOT (c.is_aboard AND ${FIXED_ABOARD})) AS fields,
@@ -76,7 +79,7 @@ again AS MATERIALIZED (SELECT j.n, j.d AS was, j.is_aboard, j.fields, ${AGAIN} A
 holder AS MATERIALIZED (SELECT a.n, w AS r FROM again a JOIN dispatch.driver w ON w.id = (a.d).driver_id
   WHERE a.is_aboard FOR NO KEY UPDATE OF w)`,
     deliveries: 'SELECT n, d FROM again',
-    drivers: `SELECT h.n, ${driverWith('h.r', {})} AS r, 'REATTEMPTED' AS type, (a.d).id AS delivery_id, NULL::json AS route
+    drivers: `SELECT h.n, ${driverWith('h.r', { fixed_rank: 'least((h.r).fixed_rank, (a.d).dropoff_rank - 1)' })} AS r, 'REATTEMPTED' AS type, (a.d).id AS delivery_id, NULL::json AS route
   FROM holder h JOIN again a ON a.n = h.n`,
     events: [
       event({
