@@ -37,12 +37,13 @@ const OF_OLD = 'x.delivery_id = ANY (ARRAY(SELECT id FROM old))';
 /**
  * The history of deliveries that ended long ago: events, what was sent of them, why it was decided so, who was asked, contacts, addresses,
  * notes, proof. The delivery keeps its order, so that a late copy of it finds it, and its drivers and times, so that counts stay right.
+ * What failed and is still aboard has not ended for its driver: their route needs its place.
  */
 export function forgetDeliveries(db: Db, days: number): Promise<number> {
   return countOf(
     db,
     `WITH old AS MATERIALIZED (SELECT id FROM dispatch.delivery WHERE ended_at < now() - $1::int * ${DAY} AND forgotten_at IS NULL
-       AND status IN (${sqlList(ENDED_STATUSES)}) ORDER BY ended_at LIMIT 200 FOR UPDATE SKIP LOCKED),
+       AND status IN (${sqlList(ENDED_STATUSES)}) AND dropoff_rank IS NULL ORDER BY ended_at LIMIT 200 FOR UPDATE SKIP LOCKED),
      l AS (DELETE FROM dispatch.outbox_lane x WHERE ${OF_OLD}),
      o AS (DELETE FROM dispatch.outbox x WHERE ${OF_OLD}),
      e AS (DELETE FROM dispatch.delivery_event x WHERE ${OF_OLD}),
@@ -72,24 +73,24 @@ export function forgetDriverEvents(db: Db, days: number): Promise<number> {
 /**
  * Events that were given up, or have nowhere to go, and what a relay of the version before has sent: one of this version
  * takes an event away as it is sent. What is still being tried stays, however old; what waited behind an event that goes
- * is due.
+ * is due. By what the lane's lock says of its last event: the statement itself does not see one that was added just now.
  */
 export function forgetOutbox(db: Db, days: number): Promise<number> {
   return countOf(
     db,
-    `WITH old AS MATERIALIZED (SELECT o.id, o.delivery_id, o.seq FROM dispatch.outbox o
+    `WITH old AS MATERIALIZED (SELECT o.id, o.delivery_id, o.seq, l.last_seq FROM dispatch.outbox o
        JOIN dispatch.shop s ON s.id = o.shop_id CROSS JOIN LATERAL (
-         SELECT 1 FROM dispatch.outbox_lane l WHERE l.delivery_id = o.delivery_id AND (l.parked_at IS NOT NULL
+         SELECT l.last_seq FROM dispatch.outbox_lane l WHERE l.delivery_id = o.delivery_id AND (l.parked_at IS NOT NULL
            OR s.webhook_url IS NULL OR s.webhook_disabled_at IS NOT NULL) LIMIT 1 FOR UPDATE SKIP LOCKED) l
        WHERE o.created_at < now() - $1::int * ${DAY} AND o.sent_at IS NULL ORDER BY o.created_at LIMIT ${STEP}),
      past AS MATERIALIZED (SELECT o.id FROM dispatch.outbox o
        WHERE o.created_at < now() - $1::int * ${DAY} AND o.sent_at IS NOT NULL ORDER BY o.created_at LIMIT ${STEP}),
      gone AS (DELETE FROM dispatch.outbox o WHERE o.id = ANY (ARRAY(SELECT id FROM old UNION ALL SELECT id FROM past)) RETURNING 1),
-     last AS MATERIALIZED (SELECT delivery_id, max(seq) AS seq FROM old GROUP BY delivery_id),
-     ended AS (DELETE FROM dispatch.outbox_lane l USING last WHERE l.delivery_id = last.delivery_id AND l.last_seq = last.seq
+     last AS MATERIALIZED (SELECT delivery_id, max(seq) AS seq, max(last_seq) AS last_seq FROM old GROUP BY delivery_id),
+     ended AS (DELETE FROM dispatch.outbox_lane l USING last WHERE l.delivery_id = last.delivery_id AND last.last_seq = last.seq
        AND l.delivery_id = ANY (ARRAY(SELECT delivery_id FROM last))),
      freed AS (UPDATE dispatch.outbox_lane l SET due_at = now(), parked_at = NULL, failed_id = NULL, last_error = NULL, attempts = 0
-       FROM last WHERE l.delivery_id = last.delivery_id AND l.last_seq > last.seq
+       FROM last WHERE l.delivery_id = last.delivery_id AND last.last_seq > last.seq
          AND l.delivery_id = ANY (ARRAY(SELECT delivery_id FROM last)))
      SELECT count(*)::int AS n FROM gone`,
     [days],

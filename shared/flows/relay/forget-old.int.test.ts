@@ -107,6 +107,20 @@ test('a forgotten delivery has no people in it any more, and is still known by i
   expect(again).toMatchObject({ result: { outcome: 'exists', delivery: { id } } });
 });
 
+test('what failed and is still aboard is kept until it is back: its driver’s route needs its place', async () => {
+  const { id } = await delivered('aboard', 400);
+  await deps.db.run(
+    `UPDATE dispatch.delivery SET status = 'FAILED', failure_code = 'REFUSED', dropoff_rank = 1 WHERE id = $1`,
+    [id],
+  );
+  await forgetAll();
+  const kept = async () => (await readDelivery(deps, shop.id, id, null))!.delivery;
+  expect(await kept()).toMatchObject({ dropoff: { name: 'R. Meier' }, forgotten_at: null });
+  await deps.db.run(`UPDATE dispatch.delivery SET dropoff_rank = NULL WHERE id = $1`, [id]);
+  await forgetAll();
+  expect(await kept()).toMatchObject({ dropoff: {}, forgotten_at: expect.any(String) });
+});
+
 test('an event that is still being tried stays, however old; one that was given up goes', async () => {
   const { id } = await delivered('late', 100);
   await deps.db.run('UPDATE dispatch.outbox SET sent_at = NULL WHERE delivery_id = $1', [id]);
