@@ -150,6 +150,9 @@ test('only the page itself is served on the port, and a port that is taken costs
   const { port } = taken.address() as { port: number };
   const none = await startMetrics({ port, host: '127.0.0.1' }, { ...relay.stores, meter, log });
   expect(none.port).toBeNull();
+  const impossible = await startMetrics({ port: 65_600, host: '127.0.0.1' }, { ...relay.stores, meter, log });
+  expect(impossible.port).toBeNull();
+  impossible.stop();
   expect(lines.join()).toContain('metrics_not_served');
   none.stop();
   taken.close();

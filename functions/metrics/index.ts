@@ -25,11 +25,17 @@ export async function startMetrics(
       });
   });
   const listening = await new Promise<boolean>((resolve) => {
-    server.once('error', (error) => {
+    const notServed = (error: unknown): void => {
       deps.log.error('metrics_not_served', { port: config.port, error });
       resolve(false);
-    });
-    server.listen(config.port, config.host, () => resolve(true));
+    };
+    server.once('error', notServed);
+    try {
+      server.listen(config.port, config.host, () => resolve(true));
+    } catch (error) {
+      // A number that is no port: those of several processes are counted up from the one that is set.
+      notServed(error);
+    }
   });
   const address = server.address();
   return {

@@ -3,11 +3,16 @@ import { MAX_LAT } from '../domain/geo.ts';
 import { readKey } from '../domain/key-text.ts';
 import { LOG_LEVELS } from './log.ts';
 
-function wholeNumber(min: number, max: number, preset: number) {
+function between(min: number, max: number) {
   const must = `must be a whole number from ${min} to ${max}`;
   const number = v.pipe(v.string(), v.regex(/^\d{1,9}$/, must), v.transform(Number));
-  return v.optional(v.pipe(number, v.minValue(min, must), v.maxValue(max, must)), String(preset));
+  return v.pipe(number, v.minValue(min, must), v.maxValue(max, must));
 }
+
+function wholeNumber(min: number, max: number, preset: number) {
+  return v.optional(between(min, max), String(preset));
+}
+const portNumber = between(1, 65_535);
 
 function flag(preset: boolean) {
   return v.optional(
@@ -49,7 +54,8 @@ const webhookSecret = v.optional(
     v.regex(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/, 'must be whsec_ and the base64 of at least 24 random bytes'),
   ),
 );
-const HTTP_URL = [/^https?:\/\//, 'must be an http:// or https:// URL'] as const;
+/** `fetch` refuses a URL with a name or a password in it, each time it is asked. */
+const HTTP_URL = [/^https?:\/\/(?![^/?#]*@)/, 'must be an http:// or https:// URL without a name or password in it'] as const;
 
 /** The pages' policy names it: `{s}` as its three subdomains, and nothing else can be told before a tile is asked for. */
 const isTileHost = (tileUrl: string) => {
@@ -59,12 +65,12 @@ const isTileHost = (tileUrl: string) => {
 
 /** Every variable this service reads; `.env.example` lists the same ones. */
 export const VARIABLES = {
-  PORT: wholeNumber(1, 65535, 3001),
+  PORT: v.optional(portNumber, '3001'),
   HOST: v.optional(v.string(), '0.0.0.0'),
   PUBLIC_URL: url(...HTTP_URL),
   DATABASE_URL: url(/^postgres(ql)?:\/\//, 'must be a postgres:// URL'),
   DB_HOST: text,
-  DB_PORT: wholeNumber(1, 65535, 5432),
+  DB_PORT: v.optional(portNumber, '5432'),
   DB_NAME: text,
   DB_USERNAME: text,
   DB_PASSWORD: text,
@@ -73,7 +79,7 @@ export const VARIABLES = {
   DB_SESSION_TIMEOUTS: flag(true),
   REDIS_URL: url(/^rediss?:\/\//, 'must be a redis:// or rediss:// URL'),
   REDIS_HOST: text,
-  REDIS_PORT: wholeNumber(1, 65535, 6379),
+  REDIS_PORT: v.optional(portNumber, '6379'),
   REDIS_PASSWORD: text,
   REDIS_PREFIX: v.optional(v.string(), ''),
   REDIS_CLUSTER: flag(false),
@@ -94,12 +100,12 @@ export const VARIABLES = {
   LIMIT_STREAMS_PER_SHOP: wholeNumber(0, 10_000, 100),
   RELAY_INTERVAL_MS: wholeNumber(10, 60_000, 250),
   RETENTION_POSITIONS_DAYS: wholeNumber(1, 3650, 30),
-  RETENTION_EVENTS_DAYS: wholeNumber(1, 3650, 365),
+  RETENTION_EVENTS_DAYS: wholeNumber(4, 3650, 365),
   RETENTION_INBOX_DAYS: wholeNumber(8, 3650, 8),
   RETENTION_OUTBOX_DAYS: wholeNumber(4, 3650, 30),
   RETENTION_IDEMPOTENCY_DAYS: wholeNumber(1, 3650, 1),
   RETENTION_PHOTOS_DAYS: wholeNumber(2, 3650, 120),
-  METRICS_PORT: v.optional(v.pipe(v.string(), v.regex(/^[1-9]\d{0,4}$/, 'must be a port'), v.transform(Number))),
+  METRICS_PORT: v.optional(portNumber),
   METRICS_HOST: v.optional(v.string(), '127.0.0.1'),
   OTEL_EXPORTER_OTLP_ENDPOINT: url(...HTTP_URL),
   OTEL_SERVICE_NAME: v.optional(v.string(), 'driver-dispatch'),

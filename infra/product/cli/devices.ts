@@ -1,7 +1,8 @@
+import { newPairing } from '#shared/contract/drivers.ts';
 import { listDevices, makePairing, withdrawDevice } from '#shared/flows/devices.ts';
 import { deviceView } from '#shared/mappers/views.ts';
 import { openPairingCodes } from '#shared/secrets/pairing-code.ts';
-import { assertId, type Command, numberOf, RefusedError, shopOf } from './command.ts';
+import { assertId, type Command, checked, numberOf, RefusedError, shopOf } from './command.ts';
 
 const OPERANDS = ['<shop>', '<driverId>'];
 
@@ -29,11 +30,12 @@ export const deviceCommands: Readonly<Record<string, Command>> = {
     operands: OPERANDS,
     help: 'A code that makes one phone the driver’s, within ten minutes: typed at /drive, or as the link shows it',
     options: { days: { type: 'string' } },
-    optionHelp: { days: 'how long the phone is theirs (30)' },
+    optionHelp: { days: 'how long the phone is theirs, 90 at most (30)' },
     run: async (context, [shop = '', driver = ''], values) => {
+      const { expiresInS } = checked(newPairing, { expiresInS: numberOf(values, 'days', 30) * 86_400 });
       const which = { shopId: (await shopOf(context, shop)).id, driverId: assertId(driver, 'driver') };
       const codes = openPairingCodes(context.config.driverTokens);
-      const made = await makePairing(context.deps, codes, which, numberOf(values, 'days', 30) * 86_400);
+      const made = await makePairing(context.deps, codes, which, expiresInS);
       if (made === null) throw new RefusedError(`The shop has no driver ${driver} in service`);
       return { rows: [{ ...made, path: `/drive#pair=${made.code}` }], value: made };
     },

@@ -178,6 +178,9 @@ test('a driver’s phones: a code, and none yet', async () => {
   const [driver = ''] = await buildDrivers(db, shop.id, [HERE]);
   await db.close();
   expect(await json('devices', 'pair', shop.slug, driver)).toMatchObject({ code: expect.stringMatching(/^\w{10}$/) });
+  for (const days of ['0', '91', '99999']) {
+    expect(await cli('devices', 'pair', shop.slug, driver, '--days', days)).toMatchObject({ code: 2 });
+  }
   expect(await json('devices', 'list', shop.slug, driver)).toEqual([]);
   expect(await cli('devices', 'withdraw', shop.slug, driver, driver)).toMatchObject({ code: 1 });
 });
