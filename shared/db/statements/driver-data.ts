@@ -62,7 +62,7 @@ export async function eraseTraces(db: Db, shopId: string, driverId: string): Pro
     `WITH ${THEIRS},
      o AS (UPDATE dispatch.outbox x SET body = (x.body::jsonb || jsonb_build_object('driver',
          jsonb_build_object('id', $2::uuid, 'name', NULL, 'phone', NULL, 'vehicle', NULL)))::text
-       WHERE x.id IN (SELECT y.id FROM theirs JOIN dispatch.outbox y ON y.delivery_id = theirs.id WHERE y.shop_id = $1
+       WHERE x.id IN (SELECT y.id FROM dispatch.outbox y WHERE y.delivery_id = ANY (ARRAY(SELECT id FROM theirs)) AND y.shop_id = $1
          AND y.body::json -> 'driver' ->> 'id' = $2::uuid::text AND y.body::json -> 'driver' ->> 'name' IS NOT NULL LIMIT 500)
        RETURNING 1),
      e AS (UPDATE dispatch.delivery_event x SET lat = NULL, lon = NULL FROM (SELECT y.delivery_id, y.seq FROM theirs
