@@ -90,7 +90,7 @@ test(
 );
 
 test(
-  'what failed stays under Open: tried again with another address from the vehicle, then back, then closed',
+  'what failed stays under Open: tried again with another address from the vehicle, then back, with what was typed meanwhile, then closed',
   async () => {
     const { id: driver } = await stage.api('POST', '/v1/drivers', { name: 'Asha Rao', capacity: 5 });
     await stage.api('POST', `/v1/drivers/${driver}/location`, BERLIN);
@@ -108,10 +108,17 @@ test(
     await eventually(async () => (await deliveryOf(id)).status === 'PICKED_UP');
     expect(await deliveryOf(id)).toMatchObject({ attempt: 2, driverId: driver, dropoff: { address: 'Right 2' } });
     await step('FAILED', { failureCode: 'REFUSED' });
+    await page.getByText('Refused.').waitFor();
+    await again.getByLabel('Notes').fill('Ring twice');
     await again.getByRole('button', { name: 'It is back' }).click();
     await eventually(async () => (await deliveryOf(id)).status === 'RETURNED');
+    await page.getByRole('heading', { name: /Returned/ }).waitFor();
     await again.getByRole('button', { name: 'Try again' }).click();
+    // The other address is somewhere else: where, nobody has said yet.
+    await eventually(async () => (await deliveryOf(id)).dispatch === 'needs_location');
+    await stage.api('PATCH', `/v1/deliveries/${id}`, { dropoff: { lat: 52.521, lon: 13.411 } });
     await eventually(async () => (await deliveryOf(id)).status === 'ASSIGNED', { timeoutMs: 8_000 });
+    expect((await deliveryOf(id)).dropoff).toMatchObject({ address: 'Right 2', notes: 'Ring twice' });
     await step('FAILED', { failureCode: 'PICKUP_FAILED' });
     await again.getByRole('button', { name: 'Close' }).click();
     await eventually(async () => (await deliveryOf(id)).status === 'RETURNED');

@@ -174,6 +174,58 @@ test('a shop that could not be reached is told, and everything is sent to it aga
   expect(row?.n).toBe(0);
 });
 
+test(
+  'what was typed stays where it was refused, whatever else becomes of the order, and goes once it is done',
+  async () => {
+    const page = await enter();
+    const order = { sellerOrderId: 'C-6', dropoff: { address: 'Somewhere 6' }, pincode: '4711' };
+    const { id } = await stage.api('POST', '/v1/deliveries', order);
+    await page.getByRole('link', { name: /C-6/ }).click();
+    const [code, signature] = [page.getByLabel('New PIN code'), page.getByLabel('a signature')];
+    await code.fill('5822');
+    await page.getByRole('button', { name: 'Ask for something else' }).click();
+    await signature.check();
+    await stage.api('PATCH', `/v1/deliveries/${id}`, { notes: 'fragile' });
+    await page.getByText('fragile').waitFor();
+    expect([await code.inputValue(), await signature.isChecked()]).toEqual(['5822', true]);
+
+    const refuse = () =>
+      page.route('**/v1/**', (route) =>
+        route.request().method() === 'GET' ? route.continue() : route.fulfill({ status: 503, body: '{}' }),
+      );
+    const press = async (name: string) => {
+      const answered = page.waitForResponse((response) => response.request().method() !== 'GET');
+      await page.getByRole('button', { name, exact: true }).click();
+      return (await answered).status();
+    };
+    await refuse();
+    const refused = page.getByRole('alert').getByText('Error 503');
+    expect(await press('Set PIN code')).toBe(503);
+    await refused.waitFor();
+    expect(await code.inputValue()).toBe('5822');
+    expect(await press('Ask for these')).toBe(503);
+    expect(await signature.isChecked()).toBe(true);
+    await page.unroute('**/v1/**');
+    await press('Set PIN code');
+    await eventually(async () => (await code.inputValue()) === '');
+    await press('Ask for these');
+    await signature.waitFor({ state: 'detached' });
+    expect(await deliveryOf(id)).toMatchObject({ pincode: '5822', proofRequired: ['signature'] });
+
+    await page.getByRole('link', { name: 'Keys' }).click();
+    const name = page.getByLabel('What it is for');
+    await name.fill('The till');
+    await refuse();
+    expect(await press('Make key')).toBe(503);
+    await refused.waitFor();
+    expect(await name.inputValue()).toBe('The till');
+    await page.unroute('**/v1/**');
+    expect(await press('Make key')).toBe(201);
+    await eventually(async () => (await name.inputValue()) === '');
+  },
+  SLOW_MS,
+);
+
 test('an admin sees beside the keys how much the shop may ask, and who sets it', async () => {
   await stage.deps.db.run(
     `UPDATE dispatch.shop SET limits = '{"keyPerMinute":54321,"streamsPerShop":0}' WHERE id = $1`,

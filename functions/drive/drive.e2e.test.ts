@@ -185,7 +185,7 @@ test(
 );
 
 test(
-  'a step is kept when its link has expired, and sent with the next one; somebody else’s link asks first',
+  'a step is kept when its link has expired, and sent with the next code or link; somebody else’s link asks first',
   async () => {
     const { id: driver, link } = await hire('Emil Novak');
     const page = await browser.visit(link, { phone: true, geolocation: HERE });
@@ -222,9 +222,20 @@ test(
     await page.goto(other.link);
     await page.getByText('This link has expired').waitFor({ timeout: 20_000 });
     expect(questions).toEqual([expect.stringContaining('a driver’s already')]);
+    page.on('dialog', (dialog) => void dialog.accept());
+    const type = async (code: string) => {
+      await page.getByRole('textbox').fill(code);
+      await page.getByRole('button', { name: 'This is my phone' }).click();
+    };
+    await type('not a code');
+    await page.getByRole('alert').getByText('Ask your dispatcher for a new one').waitFor();
+    await page.getByText('A step that you took will be sent').waitFor();
+    await type((await stage.api('POST', `/v1/drivers/${driver}/pairings`, {})).code);
+    await eventually(async () => (await deliveryOf(id)).status === 'PICKED_UP', { timeoutMs: 12_000 });
+    // Of the same driver: taken at once.
     await page.goto('about:blank');
     await page.goto(`${stage.url}/drive#token=${token}`);
-    await eventually(async () => (await deliveryOf(id)).status === 'PICKED_UP', { timeoutMs: 12_000 });
+    await page.getByRole('button', { name: 'Delivered' }).waitFor();
   },
   SLOW_MS,
 );

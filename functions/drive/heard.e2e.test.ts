@@ -52,8 +52,12 @@ const subscribesTo = ({ subscription }: TestPhone) => `{
   PushManager.prototype.subscribe = async (options) => (localStorage.setItem('subscribed', JSON.stringify(options)), kept);
   PushManager.prototype.getSubscription = async () => (localStorage.getItem('subscribed') ? kept : null);
 }`;
-const registered = async (id: string) =>
-  (await stage.deps.db.run('SELECT 1 FROM dispatch.push_subscription WHERE driver_id = $1', [id])).length;
+/** For which of the driver's phones. */
+const devicesOf = async (id: string) => {
+  const registered = 'SELECT device_id FROM dispatch.push_subscription WHERE driver_id = $1';
+  return (await stage.deps.db.run<{ device_id: string }>(registered, [id])).map(({ device_id }) => device_id);
+};
+const registered = async (id: string) => (await devicesOf(id)).length;
 
 /** One look of a relay, to its end. */
 async function look(): Promise<void> {
@@ -68,7 +72,7 @@ async function look(): Promise<void> {
 }
 
 test(
-  'the switch registers this browser, what the service then sends is shown by its worker, and off is off at both ends',
+  'the switch registers this browser, what the service then sends is shown by its worker, also after another pairing, and off is off at both ends',
   async () => {
     const phone = pushes.phone();
     const { page, id } = await driverWith('Asha Rao', subscribesTo(phone));
@@ -98,7 +102,12 @@ test(
     await eventually(async () => (await shown()).length > 0);
     expect(await shown()).toEqual([texts.pushed.route]);
 
-    await page.reload();
+    const [before] = await devicesOf(id);
+    const { path } = await stage.api('POST', `/v1/drivers/${id}/pairings`, {});
+    page.once('dialog', (dialog) => void dialog.accept());
+    await page.goto('about:blank');
+    await page.goto(stage.url + path);
+    await eventually(async () => (await devicesOf(id))[0] !== before);
     await page.getByText(texts.settings, { exact: true }).click();
     await eventually(() => push.isChecked());
     await push.click();
@@ -127,8 +136,14 @@ test(
 const LISTENS = `
   window.heard = [];
   navigator.vibrate = () => heard.push('vibration');
-  const Tones = AudioContext;
-  window.AudioContext = class extends Tones { constructor() { super(); heard.push('sound'); } };
+  const Sound = AudioContext;
+  window.opened = 0;
+  window.AudioContext = class extends Sound { constructor() { super(); opened += 1; } };
+  const start = OscillatorNode.prototype.start;
+  OscillatorNode.prototype.start = function () {
+    if (this.context.state === 'running') heard.push('sound');
+    start.call(this);
+  };
   Object.defineProperty(navigator, 'wakeLock', { value: { request: async () => {
     heard.push('awake');
     return { release: async () => void heard.push('asleep') };
@@ -155,8 +170,11 @@ test(
     await page.getByRole('switch').click();
     await hears('awake');
     await page.getByText(texts.sharing.sharing).waitFor();
+    // By the taps so far: what is opened without one is not heard on every phone.
+    expect(await page.evaluate('opened')).toBe(1);
     await newOrder();
     await hears('sound', 'vibration');
+    expect(await page.evaluate('opened')).toBe(1);
     await off('sound');
     await newOrder();
     await hears('vibration');

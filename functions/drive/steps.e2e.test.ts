@@ -71,6 +71,7 @@ test(
     await page.getByRole('button', { name: 'Delivered' }).waitFor({ timeout: AT_ONCE_MS });
     await page.getByText('1 step waiting').waitFor({ timeout: AT_ONCE_MS });
     await page.getByLabel('Received by').fill('Kim');
+    await page.evaluate(LOSES_CONNECTION);
     await page.getByRole('button', { name: 'Delivered' }).click();
     await page.getByText('2 steps waiting').waitFor({ timeout: AT_ONCE_MS });
     const keys = await page.evaluate<string[]>(STEP_KEYS);
@@ -222,6 +223,17 @@ const fullFor = (which: string) => `(() => {
   IDBObjectStore.prototype.put = function (value, ...rest) {
     if (${which}) throw new DOMException('No room', 'QuotaExceededError');
     return put.call(this, value, ...rest);
+  };
+})()`;
+
+/** The page's connection to IndexedDB is gone, as iOS takes it from a page in the background; another one is not. */
+const LOSES_CONNECTION = `(() => {
+  const { transaction } = IDBDatabase.prototype;
+  let lost;
+  IDBDatabase.prototype.transaction = function (...stores) {
+    lost ??= this;
+    if (this === lost) throw new DOMException('The connection is closed', 'InvalidStateError');
+    return transaction.apply(this, stores);
   };
 })()`;
 

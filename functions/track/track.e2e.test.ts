@@ -128,8 +128,16 @@ test(
   SLOW_MS,
 );
 
-test('a link that was never given leads nowhere', async () => {
+test('a link that was never given leads nowhere; a service that cannot say so yet is asked again', async () => {
   const page = await browser.visit(`${stage.url}/track/${'A'.repeat(43)}`);
-  await page.getByRole('heading', { name: 'This link does not lead anywhere' }).waitFor();
+  const nowhere = page.getByRole('heading', { name: 'This link does not lead anywhere' });
+  await nowhere.waitFor();
+  await page.clock.install();
+  await page.route('**/v1/track/**', (route) => route.fulfill({ status: 503, body: '' }));
+  await page.reload();
+  await page.getByRole('status').getByText('This page goes on asking by itself').waitFor();
+  await page.unroute('**/v1/track/**');
+  await page.clock.fastForward(5_000);
+  await nowhere.waitFor();
   expect((await fetch(`${stage.url}/v1/track/${'A'.repeat(43)}`)).status).toBe(404);
 });

@@ -14,44 +14,43 @@ export interface Notice {
   bad: boolean;
 }
 
-/** What a dispatcher can do. Each says how it went; none throws. */
+/** What a dispatcher can do. Each says how it went, and answers whether it was done; none throws. */
 export interface Actions {
   /** @param override what speaks against this driver and is set aside */
-  assign(deliveryId: string, driverId: string | null, override?: readonly string[]): Promise<void>;
-  unassign(deliveryId: string): Promise<void>;
-  cancel(deliveryId: string): Promise<void>;
+  assign(deliveryId: string, driverId: string | null, override?: readonly string[]): Promise<boolean>;
+  unassign(deliveryId: string): Promise<boolean>;
+  cancel(deliveryId: string): Promise<boolean>;
   /** Another attempt. @param dropoff what is to be otherwise there */
-  redeliver(deliveryId: string, dropoff: Readonly<Record<string, string>>): Promise<void>;
+  redeliver(deliveryId: string, dropoff: Readonly<Record<string, string>>): Promise<boolean>;
   /** There is no other attempt: the parcel is back at the pickup point, or never left it. */
-  close(deliveryId: string): Promise<void>;
+  close(deliveryId: string): Promise<boolean>;
   /** @param forMin minutes; null: until it is released */
-  hold(deliveryId: string, forMin: number | null): Promise<void>;
-  release(deliveryId: string): Promise<void>;
+  hold(deliveryId: string, forMin: number | null): Promise<boolean>;
+  release(deliveryId: string): Promise<boolean>;
   /** @param pincode null: handed over without one */
-  setPincode(deliveryId: string, pincode: string | null): Promise<void>;
+  setPincode(deliveryId: string, pincode: string | null): Promise<boolean>;
   /** @param parts what its driver has to bring from the door, instead of what the shop asks for */
-  askProof(deliveryId: string, parts: readonly ProofPart[]): Promise<void>;
+  askProof(deliveryId: string, parts: readonly ProofPart[]): Promise<boolean>;
   /** Fixes the order of a driver's stops. */
-  arrange(route: RouteView, stops: readonly RouteStopView[]): Promise<void>;
+  arrange(route: RouteView, stops: readonly RouteStopView[]): Promise<boolean>;
   /** Goes on when the page is left. */
-  place(deliveryId: string, stop: 'pickup' | 'dropoff', at: Position): Promise<void>;
-  setDuty(driverId: string, status: string): Promise<void>;
+  place(deliveryId: string, stop: 'pickup' | 'dropoff', at: Position): Promise<boolean>;
+  setDuty(driverId: string, status: string): Promise<boolean>;
 }
 
 export function openActions(store: Store, notify: (notice: Notice) => void): Actions {
-  const change = async (
+  const change = (
     path: string,
     body: unknown,
     said: (delivery: DeliveryView) => string,
     method = 'POST',
     how: Question = {},
-  ) => {
-    await attempt(notify, async () => {
+  ) =>
+    attempt(notify, async () => {
       const delivery = await ask<DeliveryView>(method, path, { ...how, body });
       store.take(delivery);
       return said(delivery);
     });
-  };
   const driverName = (id: string | null) =>
     id === null ? say().nobody : (store.drivers.get(id)?.name ?? say().aDriver);
   return {
@@ -113,10 +112,12 @@ export function openActions(store: Store, notify: (notice: Notice) => void): Act
   };
 }
 
-async function attempt(notify: (notice: Notice) => void, work: () => Promise<string>): Promise<void> {
+async function attempt(notify: (notice: Notice) => void, work: () => Promise<string>): Promise<boolean> {
   try {
     notify({ text: await work(), bad: false });
+    return true;
   } catch (error) {
     notify({ text: refusalText(error, say().faults), bad: true });
+    return false;
   }
 }

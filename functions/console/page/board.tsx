@@ -54,7 +54,7 @@ export function Board({
         link={store.link}
         tab={route.tab}
         // Before the session is gone: without it nothing can be placed.
-        onLeave={() => void (placed ? commit(placed) : Promise.resolve()).then(onLeave)}
+        onLeave={() => void (placed ? commit(placed) : Promise.resolve(true)).then(onLeave)}
       />
       <MapView
         store={store}

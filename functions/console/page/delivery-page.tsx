@@ -91,7 +91,7 @@ export function DeliveryPage({ store, delivery, actions, onPlace }: PageProps) {
       {may && waits && <Hold delivery={delivery} actions={actions} />}
       {may && delivery.pincode && isOpen(delivery) && <Pincode delivery={delivery} actions={actions} />}
       {may && AFTER_FAILURE.has(delivery.status) && (
-        <AfterFailure key={delivery.version} delivery={delivery} actions={actions} />
+        <AfterFailure key={shownOf(delivery)} delivery={delivery} actions={actions} />
       )}
       {may && <Endings delivery={delivery} actions={actions} />}
       {isOpen(delivery) && <ProofAsked delivery={delivery} actions={may ? actions : null} />}
@@ -101,6 +101,11 @@ export function DeliveryPage({ store, delivery, actions, onPlace }: PageProps) {
       <Timeline store={store} delivery={delivery} />
     </article>
   );
+}
+
+/** What the form of another attempt shows at first. Whatever else becomes of the order, what is typed in it stays. */
+function shownOf({ attempt, dropoff: { address, notes } }: DeliveryView): string {
+  return JSON.stringify([attempt, address, notes]);
 }
 
 function Why({ delivery }: { delivery: DeliveryView }) {

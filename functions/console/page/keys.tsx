@@ -13,13 +13,17 @@ export function Keys({ shopId, notify }: { shopId: string; notify: (notice: Noti
   const [keys, setKeys] = useState<readonly ListedKeyView[] | null>(null);
   const [made, setMade] = useState<string | null>(null);
   const path = `/v1/shops/${shopId}/keys`;
+  /** @returns whether it was done, also where the list could not be read after it */
   const attempt = async (work: () => Promise<void>) => {
+    let isDone = false;
     try {
       await work();
+      isDone = true;
       setKeys((await ask<{ items: ListedKeyView[] }>('GET', path)).items);
     } catch (error) {
       notify({ text: refusalText(error, say().faults), bad: true });
     }
+    return isDone;
   };
   useEffect(() => void attempt(async () => {}), [shopId]);
   const make = (form: FormData) =>
@@ -76,11 +80,12 @@ function wordsOf({ keyId, createdAt, lastUsedAt, expiresAt }: ListedKeyView): st
   return `${keyId} · ${texts.madeAt(momentText(createdAt, now))} · ${used}${ends}`;
 }
 
-function NewKey({ onMake }: { onMake: (form: FormData) => Promise<void> }) {
+/** @param onMake answers whether it was made: what was typed for one that was not stays */
+function NewKey({ onMake }: { onMake: (form: FormData) => Promise<boolean> }) {
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const form = event.currentTarget as HTMLFormElement;
-    void onMake(new FormData(form)).then(() => form.reset());
+    void onMake(new FormData(form)).then((isMade) => isMade && form.reset());
   };
   return (
     <form class="buttons" aria-label={say().keys.fresh} onSubmit={submit}>

@@ -7,8 +7,8 @@ export function Pincode({ delivery, actions }: { delivery: DeliveryView; actions
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const form = event.currentTarget as HTMLFormElement;
-    void actions.setPincode(delivery.id, String(new FormData(form).get('pincode')));
-    form.reset();
+    const fresh = String(new FormData(form).get('pincode'));
+    void actions.setPincode(delivery.id, fresh).then((isSet) => isSet && form.reset());
   };
   return (
     <form class="buttons" aria-label={say().pincode.title} onSubmit={submit}>

@@ -80,8 +80,7 @@ export function ProofAsked({ delivery, actions }: { delivery: DeliveryView; acti
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget as HTMLFormElement);
-    setOpen(false);
-    void actions?.askProof(id, form.getAll('part') as ProofPart[]);
+    void actions?.askProof(id, form.getAll('part') as ProofPart[]).then((isDone) => isDone && setOpen(false));
   };
   return (
     <section aria-label={words.asked}>
@@ -97,7 +96,7 @@ export function ProofAsked({ delivery, actions }: { delivery: DeliveryView; acti
         <form class="buttons" aria-label={words.change} onSubmit={submit}>
           {PROOF_PARTS.map((part) => (
             <label key={part}>
-              <input type="checkbox" name="part" value={part} checked={asked.includes(part)} /> {partText(part)}
+              <input type="checkbox" name="part" value={part} defaultChecked={asked.includes(part)} /> {partText(part)}
             </label>
           ))}
           <button type="submit">{words.set}</button>

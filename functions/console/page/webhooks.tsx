@@ -5,6 +5,7 @@ import { refusalText } from '#shared/pages/refusal-text.ts';
 import { momentText } from '#shared/pages/spoken.ts';
 import type { Notice } from './actions.ts';
 import { say } from './language.ts';
+import { replayAll } from './replay-all.ts';
 
 interface WebhooksProps {
   shopId: string;
@@ -30,10 +31,10 @@ export function Webhooks({ shopId, mayDispatch, notify }: WebhooksProps) {
   };
   useEffect(() => void look(), [shopId]);
   const replay = async (eventIds?: string[]) => {
+    const body = eventIds ? { eventIds } : {};
+    const path = `/v1/shops/${shopId}/webhook/replay`;
     try {
-      const { replayed } = await ask<{ replayed: number }>('POST', `/v1/shops/${shopId}/webhook/replay`, {
-        body: eventIds ? { eventIds } : {},
-      });
+      const replayed = await replayAll(async () => (await ask<{ replayed: number }>('POST', path, { body })).replayed);
       notify({ text: say().webhooks.willBeSent(replayed), bad: false });
       await look();
     } catch (error) {

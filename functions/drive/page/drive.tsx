@@ -1,3 +1,4 @@
+import type { ComponentChild } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { DriverStatusChange } from '#shared/contract/drivers.ts';
 import { Missing, NotTaken, Waiting, WrongPin } from './banners.tsx';
@@ -11,7 +12,7 @@ import { asksDriver } from './outbox.ts';
 import { thisPhone } from './phone.ts';
 import { openPositions, type Sharing } from './positions.ts';
 import { Preferences } from './preferences.tsx';
-import { stopPush } from './push.ts';
+import { renewPush, stopPush } from './push.ts';
 import { useAwake, useRing } from './ring.ts';
 import type { Settings } from './settings.ts';
 import type { Taken } from './steps.ts';
@@ -25,24 +26,29 @@ interface DriveProps {
   identity: Identity;
   settings: Settings;
   onSettings: (next: Settings) => void;
+  /** Where another code is typed, once the link has expired. */
+  codeForm: ComponentChild;
 }
 
 /** The driver's working day. */
-export function Drive({ identity, settings, onSettings }: DriveProps) {
+export function Drive({ identity, settings, onSettings, codeForm }: DriveProps) {
   const drive = useDrive(identity);
   const { seen, away, outbox } = drive;
   const waiting = outbox.waiting();
-  const stops = stopsAfter(seen?.route.stops ?? [], [...outbox.arrived(), ...waiting]);
+  const deliveryOf = (id: string) => seen?.details.find((delivery) => delivery.id === id);
+  const taken = [...outbox.arrived(), ...waiting];
+  const stops = stopsAfter(seen?.route.stops ?? [], taken, (id) => deliveryOf(id)?.pickup);
   const onDuty = seen !== null && seen.driver.status !== 'OFFLINE';
   const resting = Boolean(seen?.driver.breakUntil);
   const isShared = onDuty && !drive.expired && (!resting || stops.length > 0);
   const { sharing, last } = useSharing(identity, isShared, stops.length > 0);
   useRing(newsOf(seen), settings);
   useAwake(onDuty && !resting && settings.awake);
+  useEffect(() => void renewPush(identity).catch(() => {}), []);
   const changes = useMemo(() => openSeen(identity.driverId), [identity.driverId]);
   const { next, top, noteStep } = useFocusAfterStep(stops.map((stop) => `${stop.deliveryId} ${stop.kind}`).join());
   const said = texts;
-  if (drive.expired) return <Expired waiting={waiting.length} />;
+  if (drive.expired) return <Expired waiting={waiting.length} codeForm={codeForm} />;
   if (seen === null)
     return (
       <main class="alone">
@@ -82,7 +88,7 @@ export function Drive({ identity, settings, onSettings }: DriveProps) {
         <Visit
           stops={visit}
           heading={next}
-          deliveryOf={(id) => seen.details.find((delivery) => delivery.id === id)}
+          deliveryOf={deliveryOf}
           changesOf={changes.changesOf}
           onSeen={(delivery) => {
             changes.note(delivery);
@@ -176,12 +182,13 @@ function leave(identity: Identity, waiting: number): void {
     .then(forgetIdentity);
 }
 
-function Expired({ waiting }: { waiting: number }) {
+function Expired({ waiting, codeForm }: { waiting: number; codeForm: ComponentChild }) {
   return (
     <main class="alone">
       <h1>{texts.expired}</h1>
       <p>{texts.askForNewLink}</p>
       {waiting > 0 && <p>{texts.sentWithNext(waiting)}</p>}
+      {codeForm}
     </main>
   );
 }

@@ -1,6 +1,6 @@
 import { ask } from '#shared/pages/ask.ts';
 import { texts } from './language.ts';
-import { openShelf } from './shelf.ts';
+import { onShelf } from './shelf.ts';
 
 export interface Identity {
   driverId: string;
@@ -44,13 +44,15 @@ export async function pair(code: string): Promise<Identity | null> {
 
 /** For the page and for its worker. */
 export async function knownIdentity(): Promise<Identity | null> {
-  const token = (await (await openShelf()).get('identity', 'this'))?.token ?? null;
+  const token = (await kept())?.token ?? null;
   const driverId = subjectOf(token);
   return driverId ? { driverId, headers: { authorization: `Bearer ${token}` } } : null;
 }
 
+const kept = () => onShelf((shelf) => shelf.get('identity', 'this'));
+
 async function become(token: string, deviceId: string | null): Promise<void> {
-  await (await openShelf()).put('identity', { token, deviceId }, 'this');
+  await onShelf((shelf) => shelf.put('identity', { token, deviceId }, 'this'));
 }
 
 async function takeOver(): Promise<void> {
@@ -62,10 +64,9 @@ async function takeOver(): Promise<void> {
 
 /** Steps that have not arrived stay on the phone, for the driver's next link; where they were to go does not. */
 export async function forgetIdentity(): Promise<void> {
-  const shelf = await openShelf();
-  const [identity, device] = [await knownIdentity(), await shelf.get('identity', 'this')];
-  await shelf.delete('identity', 'this');
-  await shelf.clear('seen');
+  const [identity, device] = [await knownIdentity(), await kept()];
+  await onShelf((shelf) => shelf.delete('identity', 'this'));
+  await onShelf((shelf) => shelf.clear('seen'));
   // Without a connection the token goes on being good until the shop withdraws this phone, but nobody has it.
   if (identity !== null && device?.deviceId) {
     const path = `/v1/drivers/${identity.driverId}/devices/${device.deviceId}`;

@@ -1,4 +1,4 @@
-import { openShelf } from './shelf.ts';
+import { type OnShelf, onShelf } from './shelf.ts';
 import type { Refused, Step } from './steps.ts';
 
 /**
@@ -21,6 +21,7 @@ export interface KeptSteps {
   read(): Promise<void>;
   /** A new step, or one that has changed. It is among those that wait from this moment on. */
   keep(step: Step, photo: Blob | undefined): Promise<KeptAs>;
+  /** @throws DOMException where this phone may have one and cannot read it */
   photoOf(step: Step): Promise<Blob | undefined>;
   /** Waits no longer: it has arrived, was given up, or was refused. */
   drop(step: Step, becomes: 'arrived' | 'given_up' | Refused): Promise<void>;
@@ -28,7 +29,7 @@ export interface KeptSteps {
   dismiss(deliveryId: string): Promise<void>;
 }
 
-export function openKeptSteps(driverId: string): KeptSteps {
+export function openKeptSteps(driverId: string, on: OnShelf = onShelf): KeptSteps {
   let kept: readonly Step[] = [];
   let refusals: readonly Refused[] = [];
   let arrived: readonly Step[] = [];
@@ -46,11 +47,12 @@ export function openKeptSteps(driverId: string): KeptSteps {
     },
     refused: () => refusals,
     async read() {
-      const shelf = await openShelf();
-      const [steps, read] = await Promise.all([
-        shelf.getAllFromIndex('steps', 'driver', driverId),
-        shelf.getAllFromIndex('refused', 'driver', driverId),
-      ]);
+      const [steps, read] = await on((shelf) =>
+        Promise.all([
+          shelf.getAllFromIndex('steps', 'driver', driverId),
+          shelf.getAllFromIndex('refused', 'driver', driverId),
+        ]),
+      );
       const isRefused = (id: string) => read.some(({ deliveryId }) => deliveryId === id);
       const gone = kept.filter(({ id, deliveryId }) => !isRefused(deliveryId) && !steps.some((step) => step.id === id));
       arrived = [...arrived, ...gone.filter(({ id }) => !inPage.has(id))];
@@ -64,7 +66,7 @@ export function openKeptSteps(driverId: string): KeptSteps {
         [undefined, 'without_photo'],
       ] as const) {
         try {
-          await writeStep(step, part);
+          await writeStep(on, step, part);
           // It may have been answered meanwhile.
           if (inPage.delete(step.id)) kept = [...kept.filter(({ id }) => id !== step.id), step];
           if (part) photosInPage.delete(step.id);
@@ -74,7 +76,10 @@ export function openKeptSteps(driverId: string): KeptSteps {
       return 'in_page';
     },
     async photoOf({ id }) {
-      return photosInPage.get(id) ?? (await (await openShelf()).get('photos', id).catch(() => undefined));
+      const inHand = photosInPage.get(id);
+      // Of a step that this phone had no room for it has no photograph either.
+      if (inHand || !kept.some((step) => step.id === id)) return inHand;
+      return on((shelf) => shelf.get('photos', id));
     },
     async drop(step, becomes) {
       const { id } = step;
@@ -84,28 +89,33 @@ export function openKeptSteps(driverId: string): KeptSteps {
       photosInPage.delete(id);
       kept = kept.filter((each) => each.id !== id);
       if (refusal) refusals = [...refusals.filter(({ deliveryId }) => deliveryId !== refusal.deliveryId), refusal];
-      await eraseStep(id, refusal);
+      await eraseStep(on, id, refusal).catch(() => {});
     },
     async dismiss(deliveryId) {
       refusals = refusals.filter((each) => each.deliveryId !== deliveryId);
-      await (await openShelf()).delete('refused', deliveryId);
+      await on((shelf) => shelf.delete('refused', deliveryId));
     },
   };
 }
 
 /** @throws DOMException where the phone has no room, or keeps nothing */
-async function writeStep(step: Step, photo: Blob | undefined): Promise<void> {
-  const writing = (await openShelf()).transaction(['steps', 'photos'], 'readwrite');
-  const photoWritten = photo && writing.objectStore('photos').put(photo, step.id);
-  await Promise.all([photoWritten, writing.objectStore('steps').put(step), writing.done]);
+async function writeStep(on: OnShelf, step: Step, photo: Blob | undefined): Promise<void> {
+  await on((shelf) => {
+    const writing = shelf.transaction(['steps', 'photos'], 'readwrite');
+    const photoWritten = photo && writing.objectStore('photos').put(photo, step.id);
+    return Promise.all([photoWritten, writing.objectStore('steps').put(step), writing.done]);
+  });
 }
 
-async function eraseStep(id: string, refusal: Refused | undefined): Promise<void> {
-  const writing = (await openShelf()).transaction(['steps', 'photos', 'refused'], 'readwrite');
-  await Promise.all([
-    writing.objectStore('steps').delete(id),
-    writing.objectStore('photos').delete(id),
-    refusal && writing.objectStore('refused').put(refusal),
-    writing.done,
-  ]).catch(() => {});
+/** @throws DOMException: then it is sent once more, under the key that it had, and erased after that */
+async function eraseStep(on: OnShelf, id: string, refusal: Refused | undefined): Promise<void> {
+  await on((shelf) => {
+    const writing = shelf.transaction(['steps', 'photos', 'refused'], 'readwrite');
+    return Promise.all([
+      writing.objectStore('steps').delete(id),
+      writing.objectStore('photos').delete(id),
+      refusal && writing.objectStore('refused').put(refusal),
+      writing.done,
+    ]);
+  });
 }

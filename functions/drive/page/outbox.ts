@@ -10,7 +10,7 @@ export interface Outbox extends Pick<KeptSteps, 'waiting' | 'arrived' | 'forget'
   add(taken: Taken): Promise<KeptAs>;
   /** Reads again what the page or the worker has changed. */
   read(): Promise<void>;
-  /** Sends what waits, in order, as far as that goes. @returns whether all of it was answered */
+  /** Sends what waits, in order, as far as that goes. @returns whether all of it is known, and was answered */
   flush(headers: Headers): Promise<boolean>;
   /**
    * Another PIN code for a step whose code was wrong (none: the shop does without), or what was missing of it; `null`: the
@@ -24,9 +24,9 @@ export interface Outbox extends Pick<KeptSteps, 'waiting' | 'arrived' | 'forget'
  * driver, and stay until the service has answered for good. The order in which they were taken is the order in which
  * they arrive.
  */
-export function openOutbox(driverId: string): Outbox {
-  const steps = openKeptSteps(driverId);
+export function openOutbox(driverId: string, steps: KeptSteps = openKeptSteps(driverId)): Outbox {
   const { waiting, arrived, forget, refused, dismiss, keep, drop } = steps;
+  const photoOf = patientPhotos(steps);
   return {
     waiting,
     arrived,
@@ -37,7 +37,7 @@ export function openOutbox(driverId: string): Outbox {
       await takeOver(driverId, keep);
       await steps.read();
     },
-    flush: (headers) => alone(driverId, () => flush(steps, headers)),
+    flush: (headers) => alone(driverId, () => flush({ ...steps, photoOf }, headers)),
     add({ photo, ...taken }) {
       const id = newKey();
       const place = Math.max(0, ...waiting().map((step) => step.place)) + 1;
@@ -55,7 +55,10 @@ export function openOutbox(driverId: string): Outbox {
 
 async function flush(steps: KeptSteps, headers: Headers): Promise<boolean> {
   const { waiting, read, drop } = steps;
-  await read().catch(() => {});
+  const isRead = await read().then(
+    () => true,
+    () => false,
+  );
   for (let [step] = waiting(); step !== undefined && !asksDriver(step); [step] = waiting()) {
     const sent = await send(steps, step, headers);
     if (sent.outcome === 'later') return false;
@@ -63,12 +66,14 @@ async function flush(steps: KeptSteps, headers: Headers): Promise<boolean> {
     else if (sent.outcome === 'proof_missing') await mark(steps, step.id, { missing: sent.missing });
     else await drop(step, sent.outcome === 'refused' ? refusalOf(step, sent) : 'arrived');
   }
-  return true;
+  return isRead;
 }
 
 async function send({ photoOf, keep }: KeptSteps, step: Step, headers: Headers): Promise<Sent> {
-  const photo = await photoOf(step);
-  if (photo === undefined || step.photoUrl !== undefined) return sendStep(step, headers);
+  if (step.photoUrl !== undefined) return sendStep(step, headers);
+  const photo = await photoOf(step).catch(() => 'later' as const);
+  if (photo === 'later') return { outcome: 'later' };
+  if (photo === undefined) return sendStep(step, headers);
   const there = await sendPhoto(step, photo, headers);
   // A picture that the service cannot read is less than the step that it belongs to.
   if (there.outcome === 'refused' && there.why === 'other') return sendStep(step, headers);
@@ -76,6 +81,27 @@ async function send({ photoOf, keep }: KeptSteps, step: Step, headers: Headers):
   const withPhoto = { ...step, photoUrl: there.photoUrl };
   await keep(withPhoto, undefined);
   return sendStep(withPhoto, headers);
+}
+
+/** Times, in a row, that a photograph could not be read while its step could. */
+const READ_IN_VAIN = 3;
+
+/**
+ * Once a step has arrived it is too late for its photograph: one that cannot be read now may be a moment later. But a
+ * browser may lose a picture that it has kept, for good (Safari does), and the steps behind it must not wait for ever.
+ */
+function patientPhotos({ photoOf }: KeptSteps): KeptSteps['photoOf'] {
+  const inVain = new Map<string, number>();
+  return async (step) => {
+    try {
+      return await photoOf(step);
+    } catch (error) {
+      const times = (inVain.get(step.id) ?? 0) + 1;
+      inVain.set(step.id, times);
+      if (times < READ_IN_VAIN) throw error;
+      return undefined;
+    }
+  };
 }
 
 /** The driver is asked for it: what is said of the step changes, and it waits on. */

@@ -10,10 +10,12 @@ interface Given {
   /** Whether the page may know where it is. */
   allowed?: () => boolean;
   hasGeolocation?: boolean;
+  accuracyM?: () => number;
 }
 
 /** A phone whose time runs by hand, a second at a time, with a satellite that gives a fix each second. */
-function openPhone({ online = () => true, allowed = () => true, hasGeolocation = true }: Given = {}) {
+function openPhone(given: Given = {}) {
+  const { online = () => true, allowed = () => true, hasGeolocation = true, accuracyM = () => 12 } = given;
   let nowMs = Date.parse('2026-05-04T10:00:00Z');
   let lat = 52.5;
   const timers = new Set<{ ms: number; dueMs: number; work: () => void }>();
@@ -52,13 +54,14 @@ function openPhone({ online = () => true, allowed = () => true, hasGeolocation =
   return {
     requests,
     shown,
+    last: positions.last,
     async run(duty: Duty, { minutes, metresPerS }: { minutes: number; metresPerS: number }) {
       positions.set(duty);
       for (const end = nowMs + minutes * MINUTE_MS; nowMs < end; nowMs += 1_000) {
         lat += metresPerS * M;
         // A few metres of trembling, as a fix in a street has.
         const trembling = ((nowMs % 7_000) / 1_000) * M;
-        const coords = { latitude: lat + trembling, longitude: 13.4, accuracy: 12 } as GeolocationCoordinates;
+        const coords = { latitude: lat + trembling, longitude: 13.4, accuracy: accuracyM() } as GeolocationCoordinates;
         for (const { take, fail } of watchers.values()) {
           if (allowed()) take({ coords, timestamp: nowMs } as GeolocationPosition);
           // A browser says it once.
@@ -132,4 +135,26 @@ test('a phone that knows no places says so, and is heard all the same', async ()
   await phone.run('route', { minutes: 5, metresPerS: 0 });
   expect(phone.requests.length).toBeGreaterThan(5);
   expect(new Set(phone.shown)).toEqual(new Set(['denied']));
+});
+
+test('where a step was taken is said only by a fix that is fresh, good, and of this time on duty', async () => {
+  let [isAllowed, accuracyM] = [true, 12];
+  const phone = openPhone({ allowed: () => isAllowed, accuracyM: () => accuracyM });
+  expect(phone.last()).toBeNull();
+  await phone.run('route', { minutes: 2, metresPerS: 8 });
+  expect(phone.last()?.lon).toBe(13.4);
+  isAllowed = false;
+  await phone.run('route', { minutes: 0.5, metresPerS: 8 });
+  expect(phone.last()).not.toBeNull();
+  await phone.run('route', { minutes: 1, metresPerS: 8 });
+  expect(phone.last()).toBeNull();
+  isAllowed = true;
+  accuracyM = 1_500;
+  await phone.run('route', { minutes: 1, metresPerS: 8 });
+  expect(phone.last()).toBeNull();
+  accuracyM = 12;
+  await phone.run('route', { minutes: 1, metresPerS: 8 });
+  expect(phone.last()).not.toBeNull();
+  await phone.run('off', { minutes: 0.05, metresPerS: 8 });
+  expect(phone.last()).toBeNull();
 });

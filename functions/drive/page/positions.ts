@@ -32,6 +32,7 @@ export interface Phone {
 export interface Positions {
   /** From now on. */
   set(duty: Duty): void;
+  /** Null: not where the phone is now, as well as that can be known. */
   last(): { lat: number; lon: number } | null;
 }
 
@@ -44,6 +45,8 @@ const RETRY_MS = 5_000;
 /** Less than this is standing: a fix in a street is good to some 20 m, and says of itself if it is worse. */
 const STANDING_M = 25;
 const WORST_M = 200;
+/** Older than that it says of a step where the driver was, not where it was taken. */
+const FRESH_MS = 60_000;
 /** A fix is as old as the phone says, unless that cannot be. */
 const CLOCK_MS = 3_600_000;
 /** An hour of a moving phone; of older ones only the newest count. */
@@ -56,7 +59,7 @@ const KEPT = 900;
 export function openPositions(phone: Phone, onSharing: (sharing: Sharing) => void): Positions {
   let duty: Duty = 'off';
   let end: (() => void) | null = null;
-  let last: Fix | null = null;
+  let last: { fix: Fix; atMs: number } | null = null;
   let lastKept: { fix: Fix; atMs: number } | null = null;
   let contactMs = Number.NEGATIVE_INFINITY;
   let failedMs = Number.NEGATIVE_INFINITY;
@@ -96,18 +99,19 @@ export function openPositions(phone: Phone, onSharing: (sharing: Sharing) => voi
     isDenied = false;
     const { latitude: lat, longitude: lon, accuracy } = coords;
     const nowMs = phone.nowMs();
-    last = {
+    const fix: Fix = {
       lat,
       lon,
       // Safari on a desk counts from 2001.
       ...(!isBehind && Math.abs(timestamp - nowMs) < CLOCK_MS && { recordedAt: new Date(timestamp).toISOString() }),
       accuracyM: Math.min(1_000_000, Math.round(accuracy)),
     };
+    last = { fix, atMs: nowMs };
     const isFirst = lastKept === null;
     if (lastKept && nowMs - lastKept.atMs < pace().fixMs) return;
-    if (lastKept && distanceM(lastKept.fix, last) < Math.max(STANDING_M, Math.min(accuracy, WORST_M))) return;
-    lastKept = { fix: last, atMs: nowMs };
-    kept = [...kept, last].slice(-KEPT);
+    if (lastKept && distanceM(lastKept.fix, fix) < Math.max(STANDING_M, Math.min(accuracy, WORST_M))) return;
+    lastKept = last;
+    kept = [...kept, fix].slice(-KEPT);
     if (isFirst) contactMs = Number.NEGATIVE_INFINITY;
     void send();
   };
@@ -137,9 +141,12 @@ export function openPositions(phone: Phone, onSharing: (sharing: Sharing) => voi
       end?.();
       end = null;
       if (duty !== 'off') return watch();
-      lastKept = null;
+      [last, lastKept] = [null, null];
       onSharing('off');
     },
-    last: () => last && { lat: last.lat, lon: last.lon },
+    last() {
+      if (last === null || phone.nowMs() - last.atMs > FRESH_MS || last.fix.accuracyM > WORST_M) return null;
+      return { lat: last.fix.lat, lon: last.fix.lon };
+    },
   };
 }

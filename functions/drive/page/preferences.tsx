@@ -3,7 +3,7 @@ import { refusalText } from '#shared/pages/refusal-text.ts';
 import { LANGUAGES, type Language } from '#shared/pages/spoken.ts';
 import type { Identity } from './identity.ts';
 import { texts } from './language.ts';
-import { canBePushed, isPushed, startPush, stopPush } from './push.ts';
+import { canBePushed, isPushed, type Started, startPush, stopPush } from './push.ts';
 import type { Settings } from './settings.ts';
 
 const SWITCHES = ['sound', 'vibration', 'awake'] as const;
@@ -63,7 +63,7 @@ function PushSwitch({ identity }: { identity: Identity }) {
     setFault(null);
     try {
       if (!wanted) await stopPush(identity);
-      else if (!(await startPush(identity))) setFault(texts.pushDenied);
+      else setFault(faultOf(await startPush(identity)));
     } catch (error) {
       setFault(refusalText(error, texts.faults));
     }
@@ -86,4 +86,15 @@ function PushSwitch({ identity }: { identity: Identity }) {
       )}
     </>
   );
+}
+
+function faultOf(started: Started): string | null {
+  switch (started) {
+    case 'started':
+      return null;
+    case 'denied':
+      return texts.pushDenied;
+    case 'silent':
+      return texts.pushSilent;
+  }
 }

@@ -1,5 +1,10 @@
 import { useEffect, useRef } from 'preact/hooks';
+import { openBell } from './bell.ts';
 import type { Settings } from './settings.ts';
+
+const bell = openBell(() => ('AudioContext' in window ? new AudioContext() : null));
+/** A browser counts as a tap one of the two, or both. */
+const WAKING = ['pointerup', 'click', 'visibilitychange'] as const;
 
 /**
  * The phone makes itself heard when there is something new; not when the page is opened, nor when something goes.
@@ -11,24 +16,18 @@ export function useRing(
 ): void {
   const heard = useRef<readonly string[] | null>(null);
   useEffect(() => {
+    for (const event of WAKING) document.addEventListener(event, bell.wake);
+    return () => {
+      for (const event of WAKING) document.removeEventListener(event, bell.wake);
+    };
+  }, []);
+  useEffect(() => {
     const before = heard.current;
     heard.current = news ?? before;
     if (before === null || news === null || news.every((one) => before.includes(one))) return;
     if (vibration) navigator.vibrate?.([300, 150, 300]);
-    if (sound) beep();
+    if (sound) void bell.ring();
   }, [news?.join()]);
-}
-
-/** Two tones; a browser in which nobody has tapped yet keeps silent. */
-function beep(): void {
-  const audio = new AudioContext();
-  const tone = audio.createOscillator();
-  tone.connect(audio.destination);
-  tone.frequency.setValueAtTime(880, audio.currentTime);
-  tone.frequency.setValueAtTime(1_175, audio.currentTime + 0.15);
-  tone.onended = () => void audio.close();
-  tone.start();
-  tone.stop(audio.currentTime + 0.3);
 }
 
 /** The screen stays on while it is wanted; a browser lets go of it whenever the page is hidden. */

@@ -1,6 +1,6 @@
 import { LANGUAGES, type Language } from '#shared/pages/spoken.ts';
 import { MAP_APPS, type MapApp, usualMapApp } from './navigation.ts';
-import { openShelf } from './shelf.ts';
+import { onShelf } from './shelf.ts';
 
 /** Of this phone, whoever drives with it. */
 export interface Settings {
@@ -14,7 +14,7 @@ export interface Settings {
 }
 
 export async function readSettings(): Promise<Settings> {
-  const kept = (await (await openShelf()).get('settings', 'these')) as Partial<Settings> | undefined;
+  const kept = (await onShelf((shelf) => shelf.get('settings', 'these'))) as Partial<Settings> | undefined;
   const { language, mapApp, sound = true, vibration = true, awake = true } = kept ?? {};
   return {
     // What another version has kept may be no longer, or not yet, among ours.
@@ -27,5 +27,5 @@ export async function readSettings(): Promise<Settings> {
 }
 
 export async function keepSettings(settings: Settings): Promise<void> {
-  await (await openShelf()).put('settings', settings, 'these');
+  await onShelf((shelf) => shelf.put('settings', settings, 'these'));
 }

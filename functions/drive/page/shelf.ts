@@ -2,6 +2,7 @@ import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 import type { DriverView } from '#shared/contract/drivers.ts';
 import type { RouteView } from '#shared/contract/routes.ts';
 import type { KnownDelivery } from './changes.ts';
+import { keepOpen, type OnConnection } from './keep-open.ts';
 import type { Refused, Step } from './steps.ts';
 
 /** What this phone keeps, for the page and for its worker alike: in IndexedDB, which both can read. */
@@ -25,13 +26,11 @@ export interface LastSeen {
   details: readonly KnownDelivery[];
 }
 
-export type Shelf = IDBPDatabase<Shelves>;
+export type OnShelf = OnConnection<IDBPDatabase<Shelves>>;
 
-let opened: Promise<Shelf> | undefined;
-
-/** Opened once in a page or worker. @throws DOMException where this browser keeps nothing */
-export function openShelf(): Promise<Shelf> {
-  opened ??= openDB<Shelves>('drive', 1, {
+/** Reads or writes, in a page or a worker. @throws DOMException where this browser keeps nothing, or has no room */
+export const onShelf: OnShelf = keepOpen((onGone) =>
+  openDB<Shelves>('drive', 1, {
     upgrade(database) {
       database.createObjectStore('steps', { keyPath: 'id' }).createIndex('driver', 'driverId');
       database.createObjectStore('photos');
@@ -40,6 +39,6 @@ export function openShelf(): Promise<Shelf> {
       database.createObjectStore('identity');
       database.createObjectStore('settings');
     },
-  });
-  return opened;
-}
+    terminated: onGone,
+  }),
+);

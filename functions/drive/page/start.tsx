@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { Refusal } from '#shared/pages/ask.ts';
 import { refusalText } from '#shared/pages/refusal-text.ts';
 import { speakHere } from '#shared/pages/speak-here.ts';
+import { CodeForm } from './code-form.tsx';
 import { Drive } from './drive.tsx';
 import { type Identity, pair, readIdentity } from './identity.ts';
 import { texts } from './language.ts';
@@ -12,21 +13,19 @@ export function Start() {
   const [identity, setIdentity] = useState<Identity | null | 'asking'>('asking');
   const [settings, setSettings] = useState<Settings | null>(null);
   const [fault, setFault] = useState<string | null>(null);
-  const become = async (who: Promise<Identity | null>) => {
-    try {
-      setIdentity(await who);
-    } catch (error) {
-      setFault(wordsOf(error));
-      setIdentity(null);
-    }
-  };
   const change = (next: Settings) => {
     speakHere(next.language);
     setSettings(next);
     void keepSettings(next).catch(() => {});
   };
   useEffect(() => {
-    const read = () => void become(readIdentity());
+    const read = () => {
+      setFault(null);
+      void readIdentity().then(setIdentity, (error) => {
+        setFault(wordsOf(error));
+        setIdentity(null);
+      });
+    };
     readSettings().then(
       (found) => {
         speakHere(found.language);
@@ -48,39 +47,21 @@ export function Start() {
         <p>{texts.oneMoment}</p>
       </main>
     );
-  if (identity !== null && settings !== null)
-    return <Drive key={identity.headers.authorization} identity={identity} settings={settings} onSettings={change} />;
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    const code = new FormData(event.currentTarget as HTMLFormElement).get('code');
+  // A code that is not taken leaves the phone whose it was: what waits on it is theirs.
+  const take = (code: string) => {
     setFault(null);
-    void become(pair(String(code)));
+    void pair(code).then(setIdentity, (error) => setFault(wordsOf(error)));
   };
+  const form = <CodeForm fault={fault} onCode={take} />;
+  if (identity !== null && settings !== null) {
+    const { authorization } = identity.headers;
+    return <Drive key={authorization} identity={identity} settings={settings} onSettings={change} codeForm={form} />;
+  }
   return (
     <main class="alone">
       <h1>{texts.title}</h1>
       <p>{texts.start}</p>
-      <form class="hand-over" onSubmit={submit}>
-        <label>
-          {texts.code}
-          <input
-            name="code"
-            autocomplete="off"
-            autocapitalize="characters"
-            spellcheck={false}
-            maxLength={20}
-            required
-          />
-        </label>
-        {fault && (
-          <p class="fault" role="alert">
-            {fault}
-          </p>
-        )}
-        <button class="primary big" type="submit">
-          {texts.thisIsMyPhone}
-        </button>
-      </form>
+      {form}
     </main>
   );
 }

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { RouteStopView } from '#shared/contract/routes.ts';
 import { allowedNext, type DeliveryStatus, isOnTheWay } from '#shared/domain/delivery.ts';
 import { mayBeNext, stopsAfter, visitsOf } from './stops.ts';
 
 const SHOP = { lat: 1, lon: 1 };
-const stop = (deliveryId: string, kind: 'pickup' | 'dropoff' | 'return', place = SHOP) => ({
-  deliveryId,
-  kind,
-  ...place,
+const stop = (deliveryId: string, kind: RouteStopView['kind'], place = SHOP): RouteStopView => ({
+  ...{ deliveryId, kind, deliveryVersion: 3, sellerOrderId: `B-${deliveryId}`, size: 1, pinned: false },
+  ...{ ...place, address: null, plannedAt: null, after: null, before: null },
 });
 const DOORS = [
   { lat: 2, lon: 1 },
@@ -21,7 +21,7 @@ const ROUTE = [
 ];
 const after = (...steps: DeliveryStatus[]) => {
   const sent = steps.map((status) => ({ deliveryId: 'a', status }));
-  return stopsAfter(ROUTE, sent).map(({ deliveryId, kind }) => `${kind} ${deliveryId}`);
+  return stopsAfter(ROUTE, sent, () => SHOP).map(({ deliveryId, kind }) => `${kind} ${deliveryId}`);
 };
 
 test('steps that wait on the phone count already', () => {
@@ -35,6 +35,23 @@ test('what fails before it was collected is gone; afterwards it has to go back',
   expect(after('FAILED')).toEqual(['pickup b', 'dropoff b']);
   expect(after('PICKED_UP', 'FAILED')).toEqual(['pickup b', 'return a', 'dropoff b']);
   expect(after('PICKED_UP', 'FAILED', 'RETURNED')).toEqual(['pickup b', 'dropoff b']);
+});
+
+test('the way back leads to where it was collected and to whom, not to the door; where that is not known, nowhere', () => {
+  const door: RouteStopView = {
+    ...stop('a', 'dropoff', DOORS[0]),
+    ...{ address: 'Rosenstraße 2', name: 'Kim Kunde', phone: '+49 170 7654321', notes: 'Hinterhaus' },
+    ...{ doorNotes: 'Ring twice', safePlace: 'Behind the bench' },
+    ...{ plannedAt: '2026-05-04T10:00:00Z', after: '2026-05-04T09:00:00Z', before: '2026-05-04T11:00:00Z' },
+  };
+  const failed = [{ deliveryId: 'a', status: 'FAILED' as const }];
+  const shop = { ...SHOP, address: 'Lager 1', name: 'The shop', readyAt: '2026-05-04T08:00:00Z' };
+  const [back] = stopsAfter([door], failed, () => shop);
+  expect(back).toEqual({ ...stop('a', 'return'), address: 'Lager 1', name: 'The shop' });
+  // What the service itself says of it stays.
+  expect(stopsAfter([back!], failed, () => undefined)).toEqual([back]);
+  const nowhere = { ...stop('a', 'return'), lat: null, lon: null };
+  expect(stopsAfter([door], failed, () => undefined)).toEqual([nowhere]);
 });
 
 test('a visit is all of one kind at one place', () => {

@@ -7,7 +7,7 @@ import type { KnownDelivery } from './changes.ts';
 import type { Identity } from './identity.ts';
 import { heardOffers, type Offer } from './offers.tsx';
 import type { Outbox } from './outbox.ts';
-import { type LastSeen, openShelf } from './shelf.ts';
+import { type LastSeen, onShelf } from './shelf.ts';
 
 const EVERY_MS = 4_000;
 
@@ -117,18 +117,18 @@ function openLastSeen(driverId: string) {
   let written = '';
   return {
     async read(): Promise<LastSeen | undefined> {
-      return (await openShelf()).get('seen', driverId);
+      return onShelf((shelf) => shelf.get('seen', driverId));
     },
     async keep({ driver, route, details }: LastSeen): Promise<void> {
       const seen = { driver, route, details };
       const now = JSON.stringify(seen);
       if (now === written) return;
       try {
-        await (await openShelf()).put('seen', seen, driverId);
+        await onShelf((shelf) => shelf.put('seen', seen, driverId));
         written = now;
       } catch {
         // A full phone: steps have more need of the room. It is shown as long as the page is open.
-        await (await openShelf()).delete('seen', driverId).catch(() => {});
+        await onShelf((shelf) => shelf.delete('seen', driverId)).catch(() => {});
       }
     },
   };

@@ -3,12 +3,12 @@
  * also when the page is closed by then. What the page asks the service is never answered from here.
  */
 import { knownIdentity } from './identity.ts';
+import { answerPage, fillShelf, type Host, PAGE } from './kept-page.ts';
 import { openOutbox } from './outbox.ts';
 import { noticeOf, readPushed } from './pushed.ts';
 
 const worker = self as unknown as ServiceWorkerGlobalScope;
-const SHELF = 'drive';
-const PAGE = '/drive';
+const host: Host = { fetch: (request, how) => fetch(request, how), caches };
 
 interface ExtendableEvent extends Event {
   waitUntil(work: Promise<unknown>): void;
@@ -45,34 +45,6 @@ interface ServiceWorkerGlobalScope {
   addEventListener(type: 'notificationclick', listener: (event: NotificationEvent) => void): void;
 }
 
-/** The page and every file it names; what an earlier one named goes. */
-async function fill(): Promise<void> {
-  const response = await fetch(PAGE, { cache: 'no-store' });
-  if (!response.ok) return;
-  const html = await response.clone().text();
-  const wanted = [...html.matchAll(/(?:src|href)="(\/drive\/[^"]+)"/g)].map(([, path]) => path!);
-  const shelf = await caches.open(SHELF);
-  const missing: string[] = [];
-  for (const path of wanted) if (!(await shelf.match(path))) missing.push(path);
-  await shelf.addAll(missing);
-  await shelf.put(PAGE, response);
-  for (const request of await shelf.keys()) {
-    const { pathname } = new URL(request.url);
-    if (pathname !== PAGE && !wanted.includes(pathname)) await shelf.delete(request);
-  }
-}
-
-/** The newest page if there is a connection, the last one if there is none. */
-async function answerPage(request: Request): Promise<Response> {
-  try {
-    const response = await fetch(request);
-    if (response.ok) void fill().catch(() => {});
-    return response;
-  } catch {
-    return (await caches.match(PAGE)) ?? Response.error();
-  }
-}
-
 /** @throws Error where something still waits: the browser then wakes this worker again, later each time */
 async function sendSteps(): Promise<void> {
   const identity = await knownIdentity();
@@ -96,7 +68,7 @@ async function openPage(): Promise<void> {
   await (client ? client.focus() : worker.clients.openWindow(PAGE));
 }
 
-worker.addEventListener('install', (event) => event.waitUntil(fill().then(() => worker.skipWaiting())));
+worker.addEventListener('install', (event) => event.waitUntil(fillShelf(host).then(() => worker.skipWaiting())));
 worker.addEventListener('activate', (event) => event.waitUntil(worker.clients.claim()));
 worker.addEventListener('sync', (event) => event.waitUntil(sendSteps()));
 worker.addEventListener('push', (event) => event.waitUntil(hear(event.data?.json())));
@@ -107,7 +79,7 @@ worker.addEventListener('notificationclick', (event) => {
 worker.addEventListener('fetch', (event) => {
   const { pathname, origin } = new URL(event.request.url);
   if (event.request.method !== 'GET' || origin !== location.origin) return;
-  if (pathname === PAGE) event.respondWith(answerPage(event.request));
+  if (pathname === PAGE) event.respondWith(answerPage(event.request, host));
   else if (pathname.startsWith('/drive/')) {
     event.respondWith(caches.match(event.request).then((kept) => kept ?? fetch(event.request)));
   }

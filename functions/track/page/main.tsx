@@ -3,11 +3,12 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { TrackingView } from '#shared/contract/tracking.ts';
 import { hasFailed } from '#shared/domain/delivery.ts';
 import '#shared/pages/base.css';
-import { ask, Refusal } from '#shared/pages/ask.ts';
+import { ask } from '#shared/pages/ask.ts';
 import { speakHere } from '#shared/pages/speak-here.ts';
 import { momentText, timeText } from '#shared/pages/spoken.ts';
 import { usePicture } from '#shared/pages/use-picture.ts';
 import { sentence } from '#shared/pages/words.ts';
+import { afterFailure, isForGood, type State } from './after-failure.ts';
 import { Before, Eta } from './arrival.tsx';
 import { Instructions } from './instructions.tsx';
 import { texts } from './language.ts';
@@ -23,14 +24,12 @@ const token = location.pathname.split('/').pop() ?? '';
 /** @throws Refusal */
 const put = (what: string, body: unknown) => ask<TrackingView>('PUT', `/v1/track/${token}/${what}`, { body });
 
-type State = { kind: 'asking' } | { kind: 'gone' } | { kind: 'known'; tracking: TrackingView; stale: boolean };
-
 function Track() {
   const [state, show] = useTracking();
-  if (state.kind === 'asking')
+  if (state.kind === 'asking' || state.kind === 'away')
     return (
       <main class="alone">
-        <p>{texts.oneMoment}</p>
+        <p role="status">{state.kind === 'asking' ? texts.oneMoment : texts.noAnswer}</p>
       </main>
     );
   if (state.kind === 'gone') {
@@ -83,9 +82,8 @@ function useTracking(): [State, (tracking: TrackingView) => void] {
         // What was asked for before a change may have been read before it too.
         if (askedAtMs > changedAtMs.current) setState({ kind: 'known', tracking, stale: false });
       } catch (error) {
-        const gone = error instanceof Refusal && error.status === 404;
-        setState((known) => (gone ? { kind: 'gone' } : known.kind === 'known' ? { ...known, stale: true } : known));
-        if (gone) return;
+        setState((known) => afterFailure(known, error));
+        if (isForGood(error)) return;
       }
       timer = setTimeout(() => void look(), EVERY_MS);
     };

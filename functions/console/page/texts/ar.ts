@@ -98,6 +98,7 @@ export const ar: ConsoleTexts = {
     route_in_hand: 'لديه الكثير',
     too_far: 'بعيد جدًا',
     window: 'متأخر عن الموعد',
+    aboard_too_long: 'يبقى معه في الطريق أطول من المسموح',
     shift_end: 'بعد نهاية المناوبة',
     tags: 'ينقصه ما يلزم',
     excluded: 'كان لديه من قبل',

@@ -98,6 +98,7 @@ export const de: ConsoleTexts = {
     route_in_hand: 'Zu viel in der Hand',
     too_far: 'Zu weit weg',
     window: 'Zu spät für das Zeitfenster',
+    aboard_too_long: 'Zu lange unterwegs',
     shift_end: 'Zu spät vor Feierabend',
     tags: 'Ohne das, was es braucht',
     excluded: 'Hatte es schon',

@@ -17,7 +17,7 @@ export const de: DriveTexts = {
   anotherDriversCode:
     'Auf diesem Telefon ist schon jemand angemeldet. Soll es ab jetzt der Person gehören, deren Link das ist? Was Sie noch nicht gesendet haben, bleibt für Sie darauf.',
   expired: 'Dieser Link ist abgelaufen',
-  askForNewLink: 'Bitten Sie die Disposition um einen neuen.',
+  askForNewLink: 'Bitten Sie die Disposition um einen neuen: Öffnen Sie ihn, oder geben Sie seinen Code hier ein.',
   sentWithNext: (count) =>
     counted(count, {
       one: 'Ein Schritt von Ihnen wird damit gesendet.',
@@ -222,6 +222,8 @@ export const de: DriveTexts = {
   phonesLanguage: 'Wie das Telefon',
   push: 'Auch melden, wenn diese Seite geschlossen ist',
   pushDenied: 'Dieses Telefon erlaubt keine Mitteilungen. Erlauben Sie sie in seinen Einstellungen.',
+  pushSilent:
+    'Das ging nicht: Von diesem Browser kam keine Antwort. Laden Sie die Seite neu, oder nehmen Sie einen anderen Browser.',
   sound: 'Ton',
   vibration: 'Vibration',
   awake: 'Bildschirm anlassen, solange ich im Dienst bin',

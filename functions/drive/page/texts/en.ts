@@ -21,7 +21,7 @@ export const en = {
   anotherDriversCode:
     'This phone is a driver’s already. Shall it be the one’s whose link this is, from now on? What you have not sent yet stays on it, for you.',
   expired: 'This link has expired',
-  askForNewLink: 'Ask your dispatcher for a new one.',
+  askForNewLink: 'Ask your dispatcher for a new one: open it, or type its code here.',
   sentWithNext: (count: number) =>
     counted(count, {
       one: 'A step that you took will be sent with it.',
@@ -208,6 +208,7 @@ export const en = {
   phonesLanguage: 'As the phone',
   push: 'Tell me also when this page is closed',
   pushDenied: 'This phone does not allow messages. Allow them in its settings.',
+  pushSilent: 'That did not work: nothing came from this browser. Load the page again, or take another browser.',
   sound: 'Sound',
   vibration: 'Vibration',
   awake: 'Keep the screen on while I am on duty',

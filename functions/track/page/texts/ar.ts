@@ -6,6 +6,7 @@ const counted = countsIn<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'>('ar'
 
 export const ar: TrackTexts = {
   oneMoment: 'لحظة من فضلك …',
+  noAnswer: 'لا يوجد رد الآن. تستمر هذه الصفحة في المحاولة تلقائيًا.',
   back: 'رجوع',
   nowhere: 'هذا الرابط لا يؤدي إلى شيء',
   nowhereWhy: 'الرابط غير صالح، أو انتهى التوصيل منذ أكثر من يوم.',

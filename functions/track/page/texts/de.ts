@@ -5,6 +5,7 @@ const counted = countsIn<'one' | 'other'>('de');
 
 export const de: TrackTexts = {
   oneMoment: 'Einen Moment …',
+  noAnswer: 'Im Moment kommt keine Antwort. Diese Seite fragt von selbst weiter.',
   back: 'Zurück',
   nowhere: 'Dieser Link führt nirgendwohin',
   nowhereWhy: 'Er ist ungültig, oder die Lieferung ist seit mehr als einem Tag vorbei.',

@@ -7,6 +7,7 @@ const counted = countsIn<'one' | 'other'>('en');
  */
 export const en = {
   oneMoment: 'One moment …',
+  noAnswer: 'There is no answer at the moment. This page goes on asking by itself.',
   back: 'Back',
   nowhere: 'This link does not lead anywhere',
   nowhereWhy: 'It is not valid, or the delivery ended more than a day ago.',
