@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { openLimits } from '#shared/composition/open-limits.ts';
 import { openAsk } from '#shared/testing/ask.ts';
-import { givenAskingShop } from '#shared/testing/asking-shop.ts';
+import { givenAskingShop, key } from '#shared/testing/asking-shop.ts';
 import { HERE, north } from '#shared/testing/builders.ts';
 import { eventually } from '#shared/testing/eventually.ts';
 import { pages } from './api.ts';
@@ -56,6 +56,19 @@ test('who begins sessions with a key uses up what may be asked with it', async (
     statuses.push((await ask('POST', '/console/session', { body: { key: 'dk_k_secret' } })).status);
   }
   expect(statuses).toEqual([204, 204, 429]);
+});
+
+test('a driver’s position and heartbeat keep nothing: a key beside them is none of those that are counted', async () => {
+  const driver = await given.driverAt();
+  const limits = openLimits({ ...NONE, driverStoredKeysPerDay: 1 }, given.deps, STANDING);
+  const ask = openAsk(endpoints, Object.assign({ limits }, given.deps), driver);
+  const at = `/v1/drivers/${driver.driverId}`;
+  for (const value of ['a', 'b']) {
+    expect((await ask('POST', `${at}/location`, { body: HERE, ...key(value) })).status).toBe(200);
+    expect((await ask('POST', `${at}/heartbeat`, key(value))).status).toBe(200);
+  }
+  const duty = (value: string) => ask('PUT', `${at}/status`, { body: { status: 'AVAILABLE' }, ...key(value) });
+  expect([(await duty('c')).status, (await duty('d')).status]).toEqual([200, 429]);
 });
 
 test('a customer’s link may be looked at so often, whoever looks', async () => {

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { DependencyAway } from '#shared/domain/away.ts';
 import { openObjects } from '#shared/objects/open-objects.ts';
 import { openAsk } from '#shared/testing/ask.ts';
 import { givenAskingShop } from '#shared/testing/asking-shop.ts';
@@ -81,6 +82,22 @@ test('whoever gave it up sees it no more; the next one sees neither their notes 
   expect((await ask('GET', at)).text).toContain('the dog bites');
   expect((await photoAsk()('POST', `${at}/proof`, { raw: JPEG, as: next })).status).toBe(201);
   expect((await photoAsk()('GET', `${at}/proof`, { as: next })).status).toBe(200);
+});
+
+test('where there is no photograph the store is not asked: one that may not list its keys refuses what it does not have', async () => {
+  const refuse = () => Promise.reject(new DependencyAway('objects', new Error('403')));
+  const objects = { put: refuse, get: refuse, remove: refuse };
+  const deps = { ...given.deps, map: null, publicUrl: null, objects };
+  const photoless = openAsk(proofs as never, deps, given.shop);
+  const driver = await driverAt();
+  const { body } = await ask('POST', '/v1/deliveries', { body: order });
+  const at = `/v1/deliveries/${body.id}`;
+  const proof = { photoUrl: 'https://photos.example/1.jpg' };
+  for (const move of [{ status: 'PICKED_UP' }, { status: 'DELIVERED', position: HERE, proof }])
+    await ask('POST', `${at}/status`, { body: move, as: driver });
+  const { body: link } = await ask('GET', `${at}/tracking`);
+  for (const path of [`${at}/proof`, `/v1${link.path}/photo`]) expect((await photoless('GET', path)).status).toBe(404);
+  expect((await photoless('GET', `${at}/proof`, { as: driver })).status).toBe(404);
 });
 
 test('a yes said again shows nobody what is somebody else’s by now, nor what a driver before noted', async () => {

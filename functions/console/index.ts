@@ -65,6 +65,7 @@ const deleteSession = endpoint({
   method: 'DELETE',
   path: '/console/session',
   auth: ['shop:read'],
+  keepsNothing: true,
   handle: async ({ headers }, deps: PageDeps) => {
     const session = deps.sessions.read(headers);
     if (session !== null) await endSession(deps, session.id);

@@ -8,16 +8,25 @@ import { endpoints } from './index.ts';
 const route = openRouter(endpoints);
 async function get(path: string) {
   const deps = { authenticate: async () => null, log: openLog({ level: 'silent' }), clock: { nowMs: Date.now } };
-  return dispatch(
+  const response = await dispatch(
     route('GET', path),
     { method: 'GET', path, rawQuery: '', headers: {}, readBody: async () => new Uint8Array() },
     deps,
   );
+  return { ...response, body: Buffer.from(response.bytes ?? []).toString() };
 }
 
 test('the document is served as it was made', async () => {
   const { status, headers, body } = await get('/openapi.json');
   expect([status, headers['content-type'], JSON.parse(body).openapi]).toEqual([200, 'application/json', '3.1.1']);
+});
+
+test('whoever asks is sent the same bytes: made once, in memory once', async () => {
+  for (const path of ['/openapi.json', '/docs']) {
+    const [first, second] = [await get(path), await get(path)];
+    expect(first.bytes).toBeInstanceOf(Uint8Array);
+    expect(second.bytes).toBe(first.bytes);
+  }
 });
 
 test('the page shows every operation and every schema, runs nothing and loads nothing', async () => {

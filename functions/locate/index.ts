@@ -19,6 +19,7 @@ const postLocation = endpoint({
   path: '/v1/drivers/:id/location',
   sparesPostgres: true,
   auth: ['driver', 'shop:dispatch'],
+  keepsNothing: true,
   params: ofDriver,
   body: fix,
   handle: (input, deps: ServiceDeps) =>
@@ -30,6 +31,7 @@ const postHeartbeat = endpoint({
   path: '/v1/drivers/:id/heartbeat',
   sparesPostgres: true,
   auth: ['driver', 'shop:dispatch'],
+  keepsNothing: true,
   params: ofDriver,
   handle: (input, deps: ServiceDeps) =>
     reportOne(input, deps, {
@@ -45,6 +47,7 @@ const postLocations = endpoint({
   path: '/v1/locations',
   sparesPostgres: true,
   auth: ['shop:dispatch'],
+  keepsNothing: true,
   body: fixes,
   bodyLimit: MIB,
   handle: async (input, deps: ServiceDeps) => {

@@ -12,6 +12,7 @@ export const postOwnLocations = endpoint({
   method: 'POST',
   path: '/v1/drivers/:id/locations',
   auth: ['driver'],
+  keepsNothing: true,
   params: v.object({ id: driverId }),
   body: v.object({ fixes: sparingList(fix, { min: 1, max: FIXES_MAX }) }),
   bodyLimit: 256 * 1024,

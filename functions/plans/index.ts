@@ -52,6 +52,7 @@ const postPlan = endpoint({
   method: 'POST',
   path: '/v1/plans',
   auth: ['shop:read'],
+  keepsNothing: true,
   body: planQuestion,
   bodyLimit: BODY_LIMIT,
   handle: async ({ principal, body }, deps: ServiceDeps) => {

@@ -12,6 +12,7 @@ export const postErasure = endpoint({
   method: 'POST',
   path: '/v1/erasures',
   auth: ['shop:admin'],
+  keepsNothing: true,
   body: erasure,
   handle: async ({ principal, body, requestId }, deps: PhotoDeps) => {
     const startedMs = performance.now();

@@ -30,6 +30,7 @@ const postProof = endpoint({
   method: 'POST',
   path: '/v1/deliveries/:id/proof',
   auth: ['driver', 'shop:dispatch'],
+  keepsNothing: true,
   params: ofDelivery,
   bodyLimit: PHOTO_LIMIT,
   handle: async ({ principal, params, rawBody }, deps: PhotoDeps) => {
@@ -61,11 +62,14 @@ const getProof = endpoint({
   },
 });
 
-/** A driver sees their own, not that of whoever tried before, and not for longer than the address. */
+/**
+ * A driver sees their own, not that of whoever tried before, and not for longer than the address. One that nobody noted
+ * is not asked for: a bucket whose holder may not list it answers for what it does not have as for what it must not give.
+ */
 async function maySeePhoto(principal: Principal, row: DeliveryRow, deps: PhotoDeps): Promise<boolean> {
-  if (principal.kind !== 'driver') return true;
-  const takenBy = (await photoTakenBy(deps, row.id)) ?? null;
-  return mayDriverSeePhoto(row, takenBy, principal.driverId, deps.clock.nowMs());
+  const takenBy = await photoTakenBy(deps, row.id);
+  if (takenBy === undefined) return false;
+  return principal.kind !== 'driver' || mayDriverSeePhoto(row, takenBy, principal.driverId, deps.clock.nowMs());
 }
 
 /** The recipient may ask for it: it shows their door. The rest of the proof stays. */
@@ -73,6 +77,7 @@ const deleteProof = endpoint({
   method: 'DELETE',
   path: '/v1/deliveries/:id/proof',
   auth: ['shop:dispatch'],
+  keepsNothing: true,
   params: ofDelivery,
   handle: async ({ principal, params }, deps: PhotoDeps) => {
     const known = await readDelivery(deps, principal.shopId, params.id, null);
@@ -93,7 +98,8 @@ const getTrackingPhoto = endpoint({
     const tracked = await trackByToken(deps, params.token);
     if (tracked === null) throw new Problem('not_found', 'This link is not valid, or no longer');
     const { view, delivery } = tracked;
-    if (!view.proof?.hasPhoto) throw new Problem('not_found');
+    // It may also say that there is one elsewhere.
+    if (!view.proof?.hasPhoto || (await photoTakenBy(deps, delivery.id)) === undefined) throw new Problem('not_found');
     return answerPhoto(await readPhoto(deps.objects, { shopId: delivery.shopId, deliveryId: delivery.id }));
   },
 });

@@ -14,6 +14,7 @@ const postPairing = endpoint({
   method: 'POST',
   path: '/v1/drivers/:id/pairings',
   auth: ['shop:dispatch'],
+  keepsNothing: true,
   params: ofDriver,
   body: v.optional(newPairing, {}),
   handle: async ({ principal, params, body }, deps: ServiceDeps) => {
@@ -62,6 +63,7 @@ const deleteDevice = endpoint({
   method: 'DELETE',
   path: '/v1/drivers/:id/devices/:deviceId',
   auth: ['shop:dispatch', 'driver'],
+  keepsNothing: true,
   params: v.object({ id: driverId, deviceId }),
   handle: async ({ principal, params }, deps: ServiceDeps) => {
     if (principal.kind === 'driver' && principal.driverId !== params.id) throw new Problem('not_found');

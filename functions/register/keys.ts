@@ -49,6 +49,7 @@ const deleteKey = endpoint({
   method: 'DELETE',
   path: '/v1/shops/:id/keys/:keyId',
   auth: ['operator', 'shop:admin'],
+  keepsNothing: true,
   params: v.object({ id: shopId, keyId }),
   handle: async ({ principal, params }, deps: ServiceDeps) => {
     assertOwn(principal, params.id);

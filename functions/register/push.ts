@@ -26,6 +26,7 @@ const putPush = endpoint({
   method: 'PUT',
   path: '/v1/drivers/:id/push',
   auth: ['driver', 'shop:dispatch'],
+  keepsNothing: true,
   params: ofDriver,
   body: pushSubscription,
   handle: async ({ principal, params, body }, deps: ServiceDeps) => {
@@ -44,6 +45,7 @@ const deletePush = endpoint({
   method: 'DELETE',
   path: '/v1/drivers/:id/push',
   auth: ['driver', 'shop:dispatch'],
+  keepsNothing: true,
   params: ofDriver,
   body: pushEndpoint,
   handle: async ({ principal, params, body }, deps: ServiceDeps) => {

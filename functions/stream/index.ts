@@ -31,6 +31,7 @@ const getPositions = endpoint({
   method: 'POST',
   path: '/v1/positions',
   auth: ['shop:read'],
+  keepsNothing: true,
   body: v.object({ driverIds: list(driverId, { max: 5_000 }) }),
   bodyLimit: 256 * 1024,
   handle: async ({ principal, body }, deps: ServiceDeps) => ({

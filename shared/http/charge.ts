@@ -1,13 +1,12 @@
-import { isUnsafe } from './idempotency.ts';
 import { type Allowance, assertWithin, type Limits, pointsOfBytes, REFUSED_COSTS, tooMany } from './limits.ts';
 import type { Principal } from './principal.ts';
 import { type HttpHeaders, PROBLEMS, toProblem } from './problem.ts';
+import { BodyCutShort } from './raw-body.ts';
 
 /* What a request costs its caller, from when it is known who that is to when it was answered. */
 
 /** Of a request, what its cost depends on. */
 type Asked = {
-  readonly method: string;
   readonly headers: HttpHeaders;
   readonly callerAddress?: string | null;
   readonly readBody: (limit: number, principal?: Principal | null) => Promise<Uint8Array>;
@@ -42,13 +41,16 @@ function isRefusal(status: number): boolean {
   return status >= 400 && status < 500;
 }
 
-/** @throws Problem `too_many` */
-export function spend(trace: Trace, { method, headers }: Asked, limits: Limits | undefined): void {
+/**
+ * @param keepsResult whether this is kept under an `Idempotency-Key`, where there is one
+ * @throws Problem `too_many`
+ */
+export function spend(trace: Trace, { headers }: Asked, limits: Limits | undefined, keepsResult: boolean): void {
   const { principal } = trace;
   if (limits === undefined || principal === null) return;
   trace.allowance = limits.spend(principal, trace.points);
   assertWithin(trace.allowance);
-  if (headers['idempotency-key'] !== undefined && isUnsafe(method)) assertWithin(limits.spendStoredKey(principal));
+  if (headers['idempotency-key'] !== undefined && keepsResult) assertWithin(limits.spendStoredKey(principal));
 }
 
 /** What was read to be refused. */
@@ -65,7 +67,10 @@ export function noteRefusal(
   limits?.spend(principal, (REFUSED_COSTS - 1) * points, 'anyway');
 }
 
-/** A body whose length nobody announced (it comes in chunks) is counted once it was read; of one too long, all that was. */
+/**
+ * A body whose length nobody announced (it comes in chunks) is counted once it was read; of one too long, or that did not
+ * come to its end, all that was.
+ */
 export async function bodyOf(
   bodyLimit: number,
   incoming: Asked,
@@ -84,7 +89,8 @@ export async function bodyOf(
     count(body.length);
     return body;
   } catch (error) {
-    if (toProblem(error).type === 'too_large') count(bodyLimit);
+    if (error instanceof BodyCutShort) count(error.bytesRead);
+    else if (toProblem(error).type === 'too_large') count(bodyLimit);
     throw error;
   }
 }

@@ -134,7 +134,7 @@ async function answerOf<Deps>(
   const { receivedAtMs = performance.now() } = incoming;
   const budget = openBudget(deadlineMs);
   trace.principal = await budget.spend(() => authorize(route.auth, incoming.headers, deps.authenticate));
-  spend(trace, incoming, deps.limits);
+  spend(trace, incoming, deps.limits, route.keepsResult);
   const { principal } = trace;
   if (!route.sparesPostgres && !route.alwaysAdmit && deps.turns?.isFull(principal)) {
     throw new Problem('unavailable', `Too many requests ${principal === null ? '' : 'of this shop '}under way`);

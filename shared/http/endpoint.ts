@@ -77,6 +77,8 @@ export type EndpointSpec<
   alwaysAdmit?: boolean;
   /** Mostly answered without Postgres: admitted also while too many wait for that. */
   sparesPostgres?: boolean;
+  /** An `Idempotency-Key` says nothing here: repeated it is the same anyway, or what it gives must not be kept. */
+  keepsNothing?: boolean;
   handle: (input: HandlerInput<A, P, Q, B>, deps: Deps) => Promise<Answer> | Answer;
 };
 
@@ -88,6 +90,8 @@ export type Endpoint<Deps> = {
   readonly bodyLimit: number;
   readonly alwaysAdmit: boolean;
   readonly sparesPostgres: boolean;
+  /** Whether its result is kept under an `Idempotency-Key`; what charges for that and what describes it go by this. */
+  readonly keepsResult: boolean;
   /** What it parses, for those who describe it (infra/product/openapi); the hosts use `run`. */
   readonly schemas: { readonly params?: Schema; readonly query?: Schema; readonly body?: Schema };
   readonly run: (request: HttpRequest, principal: Principal | null, deps: Deps) => Promise<Answer>;
@@ -107,6 +111,7 @@ export function endpoint<
   B extends Schema | undefined = undefined,
 >(spec: EndpointSpec<A, P, Q, B, Deps>): Endpoint<Deps> {
   const { method, path, auth, bodyLimit = DEFAULT_BODY_LIMIT, alwaysAdmit = false, sparesPostgres = false } = spec;
+  const keepsResult = method !== 'GET' && auth !== 'none' && !spec.keepsNothing;
   return {
     method,
     path,
@@ -114,6 +119,7 @@ export function endpoint<
     bodyLimit,
     alwaysAdmit,
     sparesPostgres,
+    keepsResult,
     schemas: {
       ...(spec.params && { params: spec.params }),
       ...(spec.query && { query: spec.query }),
@@ -137,7 +143,7 @@ export function endpoint<
         receivedAtMs: request.receivedAtMs,
         traceparent: request.traceparent,
         remoteAddress: request.remoteAddress ?? null,
-        idempotency: readClaim(request, principal),
+        idempotency: keepsResult ? readClaim(request, principal) : null,
       };
       return spec.handle(input, deps);
     },

@@ -5,11 +5,6 @@ import { type HttpHeaders, invalid } from './problem.ts';
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** Whether this method changes something, so that its result is kept under its key. */
-export function isUnsafe(method: string): boolean {
-  return !SAFE_METHODS.has(method);
-}
-
 /**
  * The claim a request makes with its `Idempotency-Key`; `null` without one, on a reading method, and without a
  * principal (webhooks bring their own message id).

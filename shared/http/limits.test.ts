@@ -5,6 +5,7 @@ import { afterEach, expect, test } from 'vitest';
 import { openLimits } from '#shared/composition/open-limits.ts';
 import { good, handled, ID, json, post, startServer } from '#shared/testing/wire-fixture.ts';
 import { limitHeaders, pointsOf } from './limits.ts';
+import type { MountOptions } from './node.ts';
 import { parseJson } from './parse.ts';
 import { Problem } from './problem.ts';
 
@@ -22,13 +23,13 @@ const stops: (() => void)[] = [];
 afterEach(() => {
   for (const stop of stops.splice(0)) stop();
 });
-async function start(settings: Partial<typeof NONE>) {
+async function start(settings: Partial<typeof NONE>, options: MountOptions = {}) {
   const limits = openLimits(
     { ...NONE, ...settings },
     { availability: null, shops: { byId: async () => null } },
     { nowMs: () => 0, later: () => {} },
   );
-  const server = await startServer({}, { limits });
+  const server = await startServer(options, { limits });
   stops.push(server.stop);
   return server;
 }
@@ -94,12 +95,43 @@ test('one of them that is refused costs ten times what was read of it', async ()
   expect([await inChunks(port, 64 * 1024), await inChunks(port, 1)]).toEqual([413, 429]);
 });
 
+/** The head of a body in chunks and so much of it; the rest never comes. */
+function beginInChunks(port: number, bytes: number): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  stops.push(() => socket.destroy());
+  socket.on('error', () => {});
+  const head = `POST /photos HTTP/1.1\r\nhost: h\r\nauthorization: Bearer driver\r\ntransfer-encoding: chunked\r\n\r\n`;
+  socket.write(`${head}${bytes.toString(16)}\r\n${'x'.repeat(bytes)}\r\n`);
+  return new Promise((resolve) => socket.once('data', (data) => resolve(String(data).slice(9, 12))));
+}
+
+test('bodies in chunks that stop hold so much room and no more, whatever they may become', async () => {
+  const { port } = await start({}, { bodyTimeoutMs: 1_500 });
+  const statuses = await Promise.all(Array.from({ length: 40 }, () => beginInChunks(port, 20_000)));
+  expect(statuses.sort()).toEqual([...Array(16).fill('408'), ...Array(24).fill('503')]);
+});
+
+test('what was read of a body that stops is paid for', async () => {
+  const { ask, port } = await start({ driverPerMinute: 100 }, { bodyTimeoutMs: 100 });
+  expect(await beginInChunks(port, 100_000)).toBe('408');
+  expect((await ask(order({ authorization: 'Bearer driver' }))).status).toBe(429);
+});
+
 test('kept results have a quota: without a key to keep one the same request is taken', async () => {
   const { ask } = await start({ shopStoredKeysPerDay: 1 });
   expect((await ask(order({ 'idempotency-key': 'a' }))).status).toBe(201);
   const refused = await ask(order({ 'idempotency-key': 'b' }));
   expect([refused.status, refused.headers['ratelimit-policy']]).toEqual([429, '"stored-keys";q=1;w=86400']);
   expect((await ask(order())).status).toBe(201);
+});
+
+test('a key where nothing is kept is none, and costs nothing', async () => {
+  const { ask } = await start({ driverStoredKeysPerDay: 1 });
+  const fix = (key: string) =>
+    ask({ method: 'POST', path: '/fixes', headers: { authorization: 'Bearer driver', 'idempotency-key': key } });
+  for (const key of ['a', 'b']) expect(await fix(key)).toMatchObject({ status: 200, body: '{"idempotency":null}' });
+  const kept = (key: string) => ask(order({ authorization: 'Bearer driver', 'idempotency-key': key }));
+  expect([(await kept('c')).status, (await kept('d')).status]).toEqual([201, 429]);
 });
 
 test('an address without a good proof is out after so many refusals; a good proof from it is heard all the same', async () => {

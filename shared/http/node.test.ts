@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { good, held, lines, post, startServer } from '#shared/testing/wire-fixture.ts';
+import { good, held, LARGE, lines, post, startServer } from '#shared/testing/wire-fixture.ts';
 
 const stops: (() => void)[] = [];
 afterEach(() => {
@@ -111,4 +111,51 @@ test('a sender that goes away in the middle does no harm', async () => {
   socket.write('POST /hooks/a HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\n\r\nabc', () => socket.resetAndDestroy());
   await expect.poll(() => lines.some((line) => line.includes('408'))).toBe(true);
   expect((await ask({ path: '/alive' })).status).toBe(200);
+});
+
+/** Asks and reads nothing. @returns how many bytes come once it does, until the connection is closed */
+async function askUnread(port: number, path: string): Promise<() => Promise<number>> {
+  const socket: Socket = connect(port, '127.0.0.1');
+  stops.push(() => socket.destroy());
+  socket.on('error', () => {});
+  await once(socket, 'connect');
+  socket.write(`GET ${path} HTTP/1.1\r\nhost: a\r\n\r\n`);
+  return async () => {
+    let bytes = 0;
+    socket.on('data', (data) => {
+      bytes += data.length;
+    });
+    await once(socket, 'close');
+    return bytes;
+  };
+}
+const PATIENT = { timeout: 5_000 };
+const cut = () => lines.filter((line) => line.includes('answer_not_read')).length;
+
+test('answers that nobody reads are cut off in time, all of them; who reads is answered', async () => {
+  const { ask, port } = await start({ sendWithinMs: 200 });
+  lines.length = 0;
+  const unread = await Promise.all(Array.from({ length: 4 }, () => askUnread(port, '/large')));
+  await expect.poll(cut, PATIENT).toBe(4);
+  expect((await ask({ path: '/spares-postgres' })).status).toBe(200);
+  for (const bytes of await Promise.all(unread.map((read) => read()))) expect(bytes).toBeLessThan(LARGE.length);
+});
+
+test('of answers that are not read so much is kept: those that wait longest go first', async () => {
+  const { ask, port } = await start({ maxUnsentBytes: 2.5 * LARGE.length });
+  lines.length = 0;
+  const first = await askUnread(port, '/large');
+  await expect.poll(() => lines.length, PATIENT).toBe(1);
+  for (let n = 0; n < 2; n += 1) await askUnread(port, '/large');
+  await expect.poll(cut, PATIENT).toBe(1);
+  expect(await first()).toBeLessThan(LARGE.length);
+  expect((await ask({ path: '/alive' })).status).toBe(200);
+});
+
+test('what many are sent is kept once, however many do not read it', async () => {
+  const { port } = await start({ maxUnsentBytes: 1.5 * LARGE.length });
+  lines.length = 0;
+  for (let n = 0; n < 4; n += 1) await askUnread(port, '/large/shared');
+  await expect.poll(() => lines.length, PATIENT).toBe(4);
+  expect(cut()).toBe(0);
 });

@@ -6,10 +6,11 @@ import { DEADLINE_MS, dispatch, type HostDeps, type IncomingRequest } from './di
 import type { Endpoint } from './endpoint.ts';
 import type { Principal } from './principal.ts';
 import type { HttpHeaders, HttpResponse } from './problem.ts';
-import { isOnItsWay, openBodies, readBody } from './raw-body.ts';
+import { isOnItsWay, openBodies, readBody, sizeOf } from './raw-body.ts';
 import { openRouter } from './router.ts';
+import { openSending, type SendingOptions } from './sending.ts';
 
-export type MountOptions = {
+export type MountOptions = Pick<SendingOptions, 'sendWithinMs' | 'maxUnsentBytes'> & {
   /** Requests answered at once; one more is 503 with `Retry-After: 1`, except on `alwaysAdmit` endpoints. */
   maxInFlight?: number;
   /** When a request that is read now has arrived, by `performance.now()`. */
@@ -49,10 +50,18 @@ export function mount<Deps>(
   const { maxInFlight = 512, bodyTimeoutMs = BODY_TIMEOUT_MS, deadlineMs = DEADLINE_MS } = options;
   const { receivedAtMs = () => performance.now(), stoppedForMs = () => 0, trustedProxies = 0 } = options;
   const bodies = openBodies();
+  const sending = openSending({
+    ...options,
+    onCut: (waitedMs) => deps.log.warn('answer_not_read', { waitedMs: Math.round(waitedMs) }),
+  });
   const route = openRouter(endpoints);
   let inFlight = 0;
   app.all('*', async (c) => {
     let isRead = false;
+    const send = (response: HttpResponse): Response => {
+      sending.watch(c.env, response);
+      return toWire(response);
+    };
     const read = toIncoming(c.env.incoming, receivedAtMs(), trustedProxies, bodyTimeoutMs);
     const incoming: IncomingRequest = {
       ...read,
@@ -62,7 +71,8 @@ export function mount<Deps>(
         if (!isOnItsWay(c.env.incoming)) return read.readBody(limit);
         inFlight -= 1;
         try {
-          return await bodies.read(senderOf(principal, read.callerAddress ?? null), () => read.readBody(limit));
+          const sender = senderOf(principal, read.callerAddress ?? null);
+          return await bodies.read(sender, sizeOf(c.env.incoming, limit), () => read.readBody(limit));
         } finally {
           inFlight += 1;
         }
@@ -74,11 +84,11 @@ export function mount<Deps>(
     // to do it all would keep those waiting who are there. So all are told to come again, until it is read.
     const isPast = stoppedForMs() > deadlineMs;
     const isFull = isPast || inFlight >= maxInFlight;
-    if (isFull && !alwaysAdmit) return toWire(await dispatch({ kind: 'full' }, incoming, deps));
+    if (isFull && !alwaysAdmit) return send(await dispatch({ kind: 'full' }, incoming, deps));
     inFlight += 1;
     try {
       const response = await dispatch(match, incoming, deps, deadlineMs);
-      return toWire(isRead || !isOnItsWay(c.env.incoming) ? response : closing(response));
+      return send(isRead || !isOnItsWay(c.env.incoming) ? response : closing(response));
     } finally {
       inFlight -= 1;
     }
@@ -135,7 +145,9 @@ function toHeaders(incoming: IncomingMessage): HttpHeaders {
 }
 
 function toWire(response: HttpResponse): Response {
-  return new Response(response.bytes?.slice() ?? (response.body === '' ? null : response.body), {
+  // As they are, not copied: an answer that is the same for all is in memory once, however many are being sent it.
+  const bytes = response.bytes as Uint8Array<ArrayBuffer> | undefined;
+  return new Response(bytes ?? (response.body === '' ? null : response.body), {
     status: response.status,
     // Made for this one response, by `dispatch`.
     headers: response.headers as Record<string, string>,

@@ -26,6 +26,8 @@ const Thing = v.object({
 export const held: (() => void)[] = [];
 /** The names of the things that reached their handler. */
 export const handled: string[] = [];
+/** More than the buffers of two sockets take. */
+export const LARGE = new Uint8Array(16 * 1024 * 1024);
 type EchoDeps = { prefix: string };
 
 const endpoints = [
@@ -61,6 +63,22 @@ const endpoints = [
     bodyLimit: 1_000,
     handle: ({ rawBody, principal }) => ({ status: 202, body: { bytes: rawBody.length, principal } }),
   }),
+  endpoint({
+    method: 'POST',
+    path: '/photos',
+    auth: ['driver', 'shop:dispatch'],
+    bodyLimit: 2 * 1024 * 1024,
+    handle: ({ rawBody }) => ({ status: 201, body: { bytes: rawBody.length } }),
+  }),
+  endpoint({
+    method: 'POST',
+    path: '/fixes',
+    auth: ['driver', 'shop:dispatch'],
+    keepsNothing: true,
+    handle: ({ idempotency }) => ({ status: 200, body: { idempotency } }),
+  }),
+  endpoint({ method: 'GET', path: '/large', auth: 'none', handle: () => ({ status: 200, body: LARGE.slice() }) }),
+  endpoint({ method: 'GET', path: '/large/shared', auth: 'none', handle: () => ({ status: 200, body: LARGE }) }),
   endpoint({
     method: 'GET',
     path: '/fail/:how',

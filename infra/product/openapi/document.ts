@@ -17,7 +17,8 @@ import {
   TAGS,
 } from './parts.ts';
 
-type Described = Pick<Endpoint<never>, 'method' | 'path' | 'auth' | 'schemas'>;
+type Described = Pick<Endpoint<never>, 'method' | 'path' | 'auth' | 'schemas'> &
+  Partial<Pick<Endpoint<never>, 'keepsResult'>>;
 type Json = Record<string, unknown>;
 
 /**
@@ -74,7 +75,7 @@ function nameOf({ method, path }: Pick<Described, 'method' | 'path'>): string {
 function operationOf(endpoint: Described, shared: Record<string, Json>): Json {
   const operation = OPERATIONS[nameOf(endpoint)] as Operation;
   const { params, query, body } = endpoint.schemas;
-  const takesKey = isIdempotent(endpoint, operation);
+  const takesKey = endpoint.keepsResult ?? false;
   const parameters = [
     ...(params === undefined ? [] : parametersOf(params, 'path')),
     ...(query === undefined ? [] : parametersOf(query, 'query')),
@@ -118,10 +119,6 @@ function contentOf(media: Media): Json {
       return [type, { schema: { description: 'One event; its data is JSON', anyOf: kinds } }];
     }),
   );
-}
-
-function isIdempotent({ method, auth }: Described, { idempotent }: Operation): boolean {
-  return idempotent ?? (method !== 'GET' && auth !== 'none');
 }
 
 const SCHEME_OF: Record<Allowed, string> = {

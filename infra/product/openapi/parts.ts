@@ -11,8 +11,9 @@ JSON in camelCase, distances in metres, times ISO 8601 UTC, ids UUID v7, coordin
 fields are ignored. Lists are paged by cursor.
 
 **What a status code promises.** 2xx: durable in Postgres (a position: visible to the search now, durable within
-15 s). 4xx: no effect, ever. 5xx, timeout or reset on a mutation: unknown, and the same request with the same
-\`Idempotency-Key\` is safe to repeat.`;
+15 s). 4xx: no effect, but that a wrong code takes one of five tries: a pairing code, and a delivery's PIN code, which
+raises its \`version\`; the fifth locks it (\`DELIVERY_PIN_LOCKED_V1\`). 5xx, timeout or reset on a mutation: unknown,
+and the same request with the same \`Idempotency-Key\` is safe to repeat.`;
 
 export const TAGS = [
   { name: 'Drivers', description: 'Register drivers, their tokens and their duty' },

@@ -56,7 +56,7 @@ export const DELIVERIES = {
     tag: 'Deliveries',
     summary: 'Report that a delivery has moved on',
     description:
-      'A driver’s step brings what is asked for: with DELIVERED what the delivery asks (`proofRequired`), or else its shop (`proof.delivered`); with FAILED what the shop asks of one (`proof.failed`). Without it 422 `proof_missing` names all of it in `missing`, nothing has changed, and no PIN code was tried. The shop’s own steps need none of it.',
+      'A driver’s step brings what is asked for: with DELIVERED what the delivery asks (`proofRequired`), or else its shop (`proof.delivered`); with FAILED what the shop asks of one (`proof.failed`). Without it 422 `proof_missing` names all of it in `missing`, nothing has changed, and no PIN code was tried. A wrong PIN code (422 `wrong_pincode`) takes one of five tries, which raises `version`; after the fifth it is 409 `pincode_locked` until the shop sets another, and the shop is told (`DELIVERY_PIN_LOCKED_V1`). The shop’s own steps need none of it.',
     answers: deliveryStep,
     problems: ['conflict_state', 'proof_missing', 'wrong_pincode', 'pincode_locked'],
     example: { status: 'PICKED_UP', position: BERLIN },
@@ -97,7 +97,6 @@ export const DELIVERIES = {
       'Names, numbers, addresses, notes, PIN codes, proofs and photographs go, at once, as retention would take them later. Deliveries under way are left and named. Of a number in a large shop, `next` says that there was no time for all: ask the same again with it as `cursor`, until it is null.',
     answers: { 200: answers.erasureView },
     problems: ['not_found'],
-    idempotent: false,
     example: { phone: '+49 30 901820' },
   },
   'POST /v1/deliveries/:id/cancel': {

@@ -51,7 +51,6 @@ export const DRIVERS = {
     summary: 'A code by which a phone becomes the driver’s, once, within ten minutes',
     description: 'Repeated, it gives another code. `path` behind the address of this service is what a QR code shows.',
     answers: { 201: answers.pairingView },
-    idempotent: false,
     example: { expiresInS: 86_400 },
   },
   'POST /v1/pairings': {
@@ -74,7 +73,6 @@ export const DRIVERS = {
     tag: 'Drivers',
     summary: 'Withdraw one phone of a driver, within 10 s everywhere',
     answers: { 204: null },
-    idempotent: false,
   },
   'GET /v1/drivers/:id/push': {
     id: 'getPushKey',
@@ -89,7 +87,6 @@ export const DRIVERS = {
     description:
       'What `PushSubscription.toJSON()` gives. A message is `{ kind, driverId, version }`: `kind` is `offer`, `cancelled`, `route`, `change` or `still_there` (answered with a heartbeat); what it is about is read from the service. Ten browsers for a driver; a browser is one driver’s.',
     answers: { 204: null },
-    idempotent: false,
     example: SUBSCRIPTION,
   },
   'DELETE /v1/drivers/:id/push': {
@@ -97,7 +94,6 @@ export const DRIVERS = {
     tag: 'Drivers',
     summary: 'Wake this browser no more',
     answers: { 204: null },
-    idempotent: false,
     example: { endpoint: SUBSCRIPTION.endpoint },
   },
   'GET /v1/drivers/:id/export': {
@@ -144,7 +140,6 @@ export const POSITIONS = {
     summary: 'Report a position',
     description: 'Visible to the search now, durable within 15 s. Never changes a status.',
     answers: { 200: answers.fixView },
-    idempotent: false,
     example: BERLIN,
   },
   'POST /v1/drivers/:id/heartbeat': {
@@ -152,7 +147,6 @@ export const POSITIONS = {
     tag: 'Positions',
     summary: 'Say that the driver is there, without a position',
     answers: { 200: answers.fixView },
-    idempotent: false,
   },
   'POST /v1/drivers/:id/locations': {
     id: 'reportKeptLocations',
@@ -160,7 +154,6 @@ export const POSITIONS = {
     summary: 'Report the positions a phone kept while it was offline, in any order',
     description: 'Of the driver who asks; the newest counts.',
     answers: { 200: answers.keptFixesView },
-    idempotent: false,
     example: { fixes: [{ ...BERLIN, recordedAt: '2026-11-22T14:00:00Z' }] },
   },
   'POST /v1/locations': {
@@ -168,7 +161,6 @@ export const POSITIONS = {
     tag: 'Positions',
     summary: 'Report up to 1,000 positions of one shop’s drivers',
     answers: { 200: answers.fixesView },
-    idempotent: false,
     example: { fixes: [{ driverId: DRIVER_ID, ...BERLIN }] },
   },
 } as const satisfies Record<string, Operation>;

@@ -41,7 +41,6 @@ export const LIVE = {
     summary: 'Where drivers are: those named, as far as it is known',
     description: 'Each as `[driverId, lat, lon, recordedAt in ms since 1970; 0 where it is not known]`.',
     answers: { 200: live.positionsView },
-    idempotent: false,
     example: { driverIds: [DRIVER_ID] },
   },
   'GET /v1/numbers': {

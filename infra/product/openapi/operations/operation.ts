@@ -35,6 +35,4 @@ export interface Operation {
   raw?: v.GenericSchema;
   /** A body that is accepted. */
   example?: unknown;
-  /** Keeps its first result under an Idempotency-Key; true for what is not GET unless said otherwise. */
-  idempotent?: boolean;
 }

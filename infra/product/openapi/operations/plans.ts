@@ -12,7 +12,6 @@ export const PLANS = {
     description:
       'At most 300 deliveries and 150 drivers, all of them the caller’s own: nothing is looked up but the settings of the shop, where the question names none. A delivery whose pickup is not in its driver’s route, but whose dropoff is, is aboard. Equal questions get equal bytes. Travel times are estimates from straight lines.',
     answers: { 200: planView },
-    idempotent: false,
     example: {
       now: NOW,
       settings: { economy: 0.5 },

@@ -66,7 +66,6 @@ export const SHOPS = {
     tag: 'Shops',
     summary: 'Withdraw an API key, within 10 s everywhere; also the one that asks',
     answers: { 204: null },
-    idempotent: false,
   },
   'GET /v1/me': {
     id: 'getMe',
@@ -93,7 +92,8 @@ export const SHOPS = {
     id: 'replayWebhooks',
     tag: 'Shops',
     summary: 'Send failed events again, at once; all of the shop, or those named',
-    description: 'At most 5,000 by one request, and none that is due already: ask again while it answers 5,000. The order within a delivery stays.',
+    description:
+      'At most 5,000 by one request, and none that is due already: ask again while it answers 5,000. The order within a delivery stays.',
     answers: { 200: shopAnswers.webhookReplayView },
     example: {},
   },
@@ -105,7 +105,6 @@ const RECEIVED = {
   answers: { 202: answers.receivedView },
   problems: ['unauthorized', 'not_found', 'conflict_state', 'key_in_flight', 'key_reused'],
   raw: shopMessage,
-  idempotent: false,
   example: { type: 'delivery.requested', ...ORDER },
 } as const;
 export const OTHERS = {

@@ -24,11 +24,10 @@ export const TRACKING = {
     tag: 'Deliveries',
     summary: 'Keep a photograph as proof, before the delivery is reported DELIVERED',
     description:
-      'A picture of up to 2 MiB, known by its bytes, whatever `Content-Type` says. It replaces the one before and is kept as sent: what a camera wrote into it (place, device) is the sender’s to strip, as `/drive` does. The answer’s `photoUrl` goes into the `proof` of `moveDelivery`.',
+      'A picture of up to 2 MiB, known by its bytes, whatever `Content-Type` says. It replaces the one before. What a camera wrote into it (place, device) is not kept. The answer’s `photoUrl` goes into the `proof` of `moveDelivery`.',
     takes: PICTURES,
     answers: { 201: live.photoView },
     problems: ['conflict_state'],
-    idempotent: false,
   },
   'GET /v1/deliveries/:id/proof': {
     id: 'getProofPhoto',
@@ -44,7 +43,6 @@ export const TRACKING = {
     description:
       'For a recipient who asks for it. The rest of the proof stays; photographs elsewhere (`photoUrl` of another host) are not touched. Repeated: 204 again.',
     answers: { 204: null },
-    idempotent: false,
   },
   'GET /v1/track/:token': {
     id: 'trackDelivery',
@@ -61,7 +59,6 @@ export const TRACKING = {
       'By whoever has the link, until it has been handed over; what is absent or null is taken away. The driver is told, and the shop (`DELIVERY_CHANGED_V1`). 30 changes an hour for each delivery.',
     answers: { 200: trackingView },
     problems: ['too_late'],
-    idempotent: false,
     example: { doorNotes: 'Second yard, code 4711', safePlace: 'Behind the bench' },
   },
   'PUT /v1/track/:token/rating': {
@@ -72,7 +69,6 @@ export const TRACKING = {
       'By whoever has the link, as long as it leads somewhere: what is said last counts. The shop sees it, and hears of it where it asks to (`DELIVERY_RATED_V1`); the driver does not. It is erased with the recipient.',
     answers: { 200: trackingView },
     problems: ['conflict_state'],
-    idempotent: false,
     example: { stars: 5, note: 'On time, and friendly' },
   },
   'GET /v1/track/:token/photo': {
