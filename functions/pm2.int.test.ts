@@ -10,27 +10,33 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { endWithParent } from '#infra/workshop/embedded/end-with-parent.ts';
 import { freePort } from '#infra/workshop/embedded/free-port.ts';
 import { projectRoot } from '#infra/workshop/embedded/project-root.ts';
+import { openDriverTokens } from '#shared/http/tokens.ts';
+import { systemClock } from '#shared/runtime/clock.ts';
 import { eventually } from '#shared/testing/eventually.ts';
 import { type TestDatabase, testDatabase, testRedis } from '#shared/testing/stores.ts';
 
 /*
- * The documented way under PM2, with a PM2 of the test's own: `pm2 start ecosystem.config.cjs`, then a reload while
- * ten clients keep asking. Runs what is in dist/: `npm test` builds first.
+ * The documented way under PM2, with a PM2 of the test's own: `pm2 start ecosystem.config.cjs`, then a reload with other
+ * settings while ten clients keep asking. Runs what is in dist/: `npm test` builds first.
  */
 
 const SHOP_KEY = 'dk_pm2_a-secret-for-the-tests';
+const SECRET = 'a token secret for the tests, 32+';
+const SECRET_BEFORE = 'the token secret before, which leaked';
 const CLIENTS = 10;
 const pm2Program = createRequire(import.meta.url).resolve('pm2/bin/pm2');
 
 let home: string;
 let database: TestDatabase;
 let port: number;
+let metricsPort: number;
 let env: NodeJS.ProcessEnv;
 
 beforeAll(async () => {
   home = mkdtempSync(path.join(tmpdir(), 'dispatch-pm2-'));
   database = await testDatabase();
   port = await freePort();
+  metricsPort = await freePort();
   const redis = testRedis();
   env = {
     PATH: process.env.PATH,
@@ -42,8 +48,10 @@ beforeAll(async () => {
     DATABASE_URL: database.url,
     REDIS_URL: redis.url,
     REDIS_PREFIX: redis.prefix,
-    TOKEN_SECRET: 'a token secret for the tests, 32+',
+    TOKEN_SECRET: SECRET,
+    TOKEN_SECRET_PREVIOUS: SECRET_BEFORE,
     DEFAULT_SHOP_KEY: SHOP_KEY,
+    METRICS_PORT: String(metricsPort),
     LOG_LEVEL: 'warn',
   };
 });
@@ -85,6 +93,12 @@ function daemonPid(): number | null {
   return existsSync(file) ? Number(readFileSync(file, 'utf8')) : null;
 }
 
+/** As the process was started with it; Linux alone shows it. */
+function environmentOf(pid: number): Record<string, string> {
+  const lines = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+  return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
+}
+
 function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);
@@ -94,9 +108,9 @@ function isAlive(pid: number): boolean {
 }
 
 type Answer = { status: number; body: string };
-function ask(agent: Agent, method: string, target: string, body?: unknown): Promise<Answer> {
+function ask(agent: Agent, method: string, target: string, body?: unknown, proof = SHOP_KEY): Promise<Answer> {
   const headers = {
-    authorization: `Bearer ${SHOP_KEY}`,
+    authorization: `Bearer ${proof}`,
     ...(body !== undefined && { 'content-type': 'application/json' }),
   };
   return new Promise((resolve, reject) => {
@@ -147,7 +161,16 @@ function load(driverId: string) {
   };
 }
 
-test('a reload under load loses no request, and everything ends with `pm2 kill`', { timeout: 60_000 }, async () => {
+/** What the driver's token would be, had the secret before signed it. */
+async function signedBefore(agent: Agent, driverId: string): Promise<string> {
+  const { body } = await ask(agent, 'POST', `/v1/drivers/${driverId}/tokens`, {});
+  const claims = await openDriverTokens({ secret: SECRET, clock: systemClock }).verify(JSON.parse(body).token);
+  return (await openDriverTokens({ secret: SECRET_BEFORE, clock: systemClock }).sign(claims!)).token;
+}
+
+test('a reload under load loses no request and takes the settings over, those taken out as well; `pm2 kill` ends all', {
+  timeout: 60_000,
+}, async () => {
   await pm2('start', 'ecosystem.config.cjs');
   // However this process ends: the daemon, and with it all it started, ends too.
   const release = endWithParent(daemonPid()!, 'TERM', [home]);
@@ -160,13 +183,27 @@ test('a reload under load loses no request, and everything ends with `pm2 kill`'
 
   const agent = new Agent();
   const { body } = await ask(agent, 'POST', '/v1/drivers', { name: 'Asha' });
-  const clients = load(JSON.parse(body).id);
+  const driverId = JSON.parse(body).id as string;
+  const token = await signedBefore(agent, driverId);
+  const heard = async () => (await ask(agent, 'POST', `/v1/drivers/${driverId}/heartbeat`, undefined, token)).status;
+  expect(await heard()).toBe(200);
+  const clients = load(driverId);
   await eventually(() => clients.answered() > 100);
-  await pm2('reload', 'dispatch');
+  delete env.TOKEN_SECRET_PREVIOUS;
+  env.LOG_LEVEL = 'error';
+  await pm2('startOrReload', 'ecosystem.config.cjs', '--update-env');
   const after = await processes();
   const answeredSoFar = clients.answered();
   await eventually(() => clients.answered() > answeredSoFar + 100);
   expect(await clients.stop()).toEqual([]);
+  expect(await heard()).toBe(401);
+  const relay = after.find(({ name }) => name === 'dispatch-relay')!;
+  expect(environmentOf(relay.pid)).toMatchObject({
+    LOG_LEVEL: 'error',
+    METRICS_PORT: String(metricsPort + 100),
+    TOKEN_SECRET: SECRET,
+    TOKEN_SECRET_PREVIOUS: '',
+  });
 
   const webs = (all: typeof before) => all.filter(({ name }) => name === 'dispatch').map(({ pid }) => pid);
   expect(webs(after).filter((pid) => webs(before).includes(pid))).toEqual([]);

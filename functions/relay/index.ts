@@ -94,8 +94,11 @@ export function startRelay(config: Config, watch: Watched = {}, sealAfterMs?: nu
   };
 }
 
-/** How long one scheduled invocation works; the schedule starts the next one each minute. */
-const SHIFT_MS = 50_000;
+/**
+ * How long one scheduled invocation works; the schedule starts the next one each minute, so that there is always one on
+ * duty. With what is under way at its end, the function needs a timeout of 90 s.
+ */
+const SHIFT_MS = 65_000;
 
 /** A deployment has changed all functions by then: no shift begins before it has changed this one. */
 const SEAL_AFTER_MS = 40_000;

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { deploy } from '#infra/ship/deploy/deploy.ts';
+import { ownUrl } from '#infra/ship/deploy/own-address.ts';
 import { projectRoot } from '#infra/workshop/embedded/project-root.ts';
 import { loadConfig } from '#shared/runtime/config.ts';
 
@@ -36,12 +37,10 @@ function run(program: string, args: readonly string[]): Promise<void> {
   });
 }
 
-async function isServing(port: number): Promise<boolean> {
+async function isServing(url: string): Promise<boolean> {
   const deadline = performance.now() + HEALTHY_WITHIN_MS;
   while (performance.now() < deadline) {
-    const answer = await fetch(`http://127.0.0.1:${port}/health`, { signal: AbortSignal.timeout(3_000) }).catch(
-      () => null,
-    );
+    const answer = await fetch(`${url}/health`, { signal: AbortSignal.timeout(3_000) }).catch(() => null);
     if (answer?.status === 200) return true;
     await pause(200);
   }
@@ -54,9 +53,9 @@ async function main(): Promise<void> {
   if (path.basename(next) === 'dist') throw new Error('This is the bundle in dist/; start a deploy by: npm run deploy');
   process.chdir(root);
   if (fs.existsSync('.env')) process.loadEnvFile('.env');
-  const { port } = loadConfig().http;
+  const { host, port } = loadConfig().http;
   const startedAt = performance.now();
-  await deploy({ root, next, env: process.env, say: console.log, run, isServing: () => isServing(port) });
+  await deploy({ root, next, env: process.env, say: console.log, run, isServing: () => isServing(ownUrl(host, port)) });
   console.log(`Deployed in ${((performance.now() - startedAt) / 1000).toFixed(1)} s; see it by: npx pm2 list`);
 }
 

@@ -5,6 +5,7 @@ import { startRelay } from '#functions/relay/index.ts';
 import { startWatching } from '#functions/run.ts';
 import { startServer } from '#functions/server.ts';
 import { openWatch } from '#functions/watch.ts';
+import { forgetKept } from '#infra/workshop/embedded/forget-kept.ts';
 import { keptSecrets } from '#infra/workshop/embedded/kept-secrets.ts';
 import { startPostgres } from '#infra/workshop/embedded/postgres.ts';
 import { projectRoot } from '#infra/workshop/embedded/project-root.ts';
@@ -24,9 +25,10 @@ import { openShutdown } from '#shared/runtime/shutdown.ts';
 const HELP = `npm start [-- --fresh]
 
 Starts the whole service: server, relay, and, where DATABASE_URL/DB_* and REDIS_URL/REDIS_* are not set, in the
-environment or in .env, a private PostgreSQL and Redis. What PostgreSQL holds stays in .data/ between runs, --fresh empties it; Redis is filled from it at
-each start. PORT is 3001 unless set. It listens to this machine alone (HOST=127.0.0.1) and calls webhooks of this machine
-(WEBHOOK_ALLOW_PRIVATE=loopback) unless told otherwise.`;
+environment or in .env, a private PostgreSQL and Redis. What PostgreSQL holds, and photographs, stay in .data/ between
+runs, --fresh empties it; Redis is filled from PostgreSQL at each start. PORT is 3001 unless set. It listens to this
+machine alone (HOST=127.0.0.1) and calls webhooks of this machine (WEBHOOK_ALLOW_PRIVATE=loopback)
+unless told otherwise.`;
 
 const asked = process.argv.slice(2);
 const unknown = asked.find((word) => word !== '--fresh' && word !== '--help');
@@ -44,7 +46,7 @@ const say = (line = '') => console.log(line);
 
 async function main(): Promise<void> {
   const fresh = asked.includes('--fresh');
-  if (fresh) fs.rmSync(path.join(dataDir, 'secrets.json'), { force: true });
+  if (fresh) forgetKept(dataDir, !namesDatabase(process.env));
   const random = () => randomBytes(24).toString('hex');
   const kept = keptSecrets(dataDir, { PRIVATE_POSTGRES_PASSWORD: random(), PRIVATE_REDIS_PASSWORD: random() });
   const env: Record<string, string | undefined> = {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ShopChange } from '#shared/contract/shops.ts';
+import { eventually } from '#shared/testing/eventually.ts';
 import { openTestDeps, shopOf, somebody, type TestDeps } from '#shared/testing/flow-deps.ts';
 import { openReceiver } from '#shared/testing/receiver.ts';
 import { relayDeps } from '#shared/testing/relay-deps.ts';
@@ -8,6 +9,8 @@ import { readConfig } from '../runtime/config.ts';
 import { openSecretBox } from '../secrets/secret-box.ts';
 import { signatureHeaders } from '../webhooks/sign.ts';
 import { createDelivery } from './create-delivery.ts';
+import { dutiesOf } from './relay/duties.ts';
+import { openDuePlans } from './relay/plan-due.ts';
 import { openSender } from './relay/send-events.ts';
 import { sealSecrets } from './seal-secrets.ts';
 import { changeShop, ensureDefaultShop, readShop, registerShop, setWebhook } from './shops.ts';
@@ -88,6 +91,22 @@ test('what was stored as it was said is read, and sealed; so is what an older TO
   // Back to the secret of the other tests, as a rotation that is taken back.
   const back = { secret: rotated.previousSecret, previousSecret: rotated.secret };
   expect(await sealSecrets({ ...deps, secretBox: openSecretBox(back) })).toBeGreaterThan(0);
+});
+
+test('the relay seals soon after it may, within any shift that lasts so long', async () => {
+  const id = await newShop('by-relay', 'https://shop.example/hook');
+  await deps.db.run('UPDATE dispatch.shop SET webhook_secrets = ARRAY[$2] WHERE id = $1', [id, OUTBOUND]);
+  const relay = { ...relayDeps(deps), sealAfterMs: 300 };
+  const seal = dutiesOf(relay, openDuePlans(relay), 250).find(({ name }) => name === 'seal')!;
+  const run = () => seal.run(new AbortController().signal);
+  await run();
+  expect(await stored()).toContain(OUTBOUND);
+  await eventually(async () => {
+    await run();
+    expect(await stored()).not.toContain(OUTBOUND);
+  });
+  // On Lambda it may after 40 s of 65.
+  expect(seal.everyMs).toBeLessThanOrEqual(10_000);
 });
 
 test('an event whose secret cannot be read waits, and is not sent unsigned', async () => {

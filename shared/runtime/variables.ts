@@ -55,7 +55,10 @@ const webhookSecret = v.optional(
   ),
 );
 /** `fetch` refuses a URL with a name or a password in it, each time it is asked. */
-const HTTP_URL = [/^https?:\/\/(?![^/?#]*@)/, 'must be an http:// or https:// URL without a name or password in it'] as const;
+const HTTP_URL = [
+  /^https?:\/\/(?![^/?#]*@)/,
+  'must be an http:// or https:// URL without a name or password in it',
+] as const;
 
 /** The pages' policy names it: `{s}` as its three subdomains, and nothing else can be told before a tile is asked for. */
 const isTileHost = (tileUrl: string) => {
@@ -83,7 +86,16 @@ export const VARIABLES = {
   REDIS_PASSWORD: text,
   REDIS_PREFIX: v.optional(v.string(), ''),
   REDIS_CLUSTER: flag(false),
-  OPERATOR_KEY: v.optional(v.pipe(v.string(), v.minLength(24, 'must have at least 24 characters'))),
+  OPERATOR_KEY: v.optional(
+    v.pipe(
+      v.string(),
+      // What a request can carry, and what is not taken for a shop's key.
+      v.regex(
+        /^(?!dk_)[\x21-\x7e]{24,4096}$/,
+        'must have at least 24 characters, visible ASCII and no spaces, and not begin with dk_',
+      ),
+    ),
+  ),
   TOKEN_SECRET: v.pipe(
     v.string('is required: at least 32 random characters, e.g. the output of openssl rand -base64 32'),
     v.minLength(32, 'must have at least 32 characters'),

@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from '#infra/workshop/embedded/free-port.ts';
+import { ownHost, ownUrl } from './own-address.ts';
 
 /** A bundle under trial: it runs beside the one that serves, on a port nobody knows. */
 export interface Candidate {
@@ -18,15 +19,15 @@ const KEPT_CHARS = 300;
 const ASK_EVERY_MS = 100;
 const STOP_WITHIN_MS = 10_000;
 
-/** Starts `bundle`, a server, on a spare port of 127.0.0.1. */
+/** Starts `bundle`, a server, on a spare port of the service's own address: one that cannot be had shows now. */
 export async function startCandidate({ bundle, env }: CandidateOptions): Promise<Candidate> {
   const port = await freePort();
-  const running = start(bundle, { ...env, PORT: String(port), HOST: '127.0.0.1' });
+  const running = start(bundle, { ...env, PORT: String(port), HOST: ownHost(env.HOST) });
   return {
     async answers(target, withinMs) {
       const deadline = performance.now() + withinMs;
       for (;;) {
-        const answer = await statusOf(`http://127.0.0.1:${port}${target}`);
+        const answer = await statusOf(`${ownUrl(env.HOST, port)}${target}`);
         if (answer === '200') return;
         if (running.ended()) throw new Error(`The bundle ended before it answered\n${running.lastLines()}`);
         if (performance.now() > deadline) throw new Error(`${target}: ${answer}\n${running.lastLines()}`);
