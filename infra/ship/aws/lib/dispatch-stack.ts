@@ -67,6 +67,7 @@ export class DispatchStack extends Stack {
     acknowledge(this);
     new CfnOutput(this, 'Url', { value: this.settings.publicUrl ?? api.http.apiEndpoint });
     new CfnOutput(this, 'OperatorKeySecret', { value: this.stores.secrets.operator.secretArn });
+    new CfnOutput(this, 'TokenSecret', { value: this.stores.secrets.tokens.secretArn });
   }
 
   private function(
@@ -76,7 +77,9 @@ export class DispatchStack extends Stack {
   ): DispatchFunction {
     const { secrets, proxy, cache } = this.stores;
     const { settings, network } = this;
-    const previous = this.given('PreviousTokenSecret', settings.tokenSecretPreviousArn);
+    const previous = this.previousTokenSecret();
+    const more = this.given('Environment', settings.environmentSecretArn);
+    const given = [...(previous ? [previous.secret] : []), ...(more ? [more] : [])];
     return new DispatchFunction(this, {
       name,
       settings,
@@ -85,17 +88,19 @@ export class DispatchStack extends Stack {
       group: network.groups[group],
       timeout,
       ...(WITH_PHOTOS.includes(name) && { photos: this.stores.photos }),
-      secrets: [secrets.app, secrets.cache, secrets.tokens, secrets.operator, ...(previous ? [previous] : [])],
+      secrets: [...new Set([secrets.app, secrets.cache, secrets.tokens, secrets.operator, ...given])],
       environment: {
-        DATABASE_URL: `postgres://${APP_USER}:${reference(secrets.app, 'password')}@${proxy.endpoint}:5432/${DATABASE}?sslmode=verify-full`,
+        ...settings.environment,
+        DATABASE_URL: `postgres://${APP_USER}:${reference(secrets.app, { field: 'password' })}@${proxy.endpoint}:5432/${DATABASE}?sslmode=verify-full`,
         // The proxy shares connections between instances: nothing may belong to a session. The role has the time limits.
         DB_PREPARE: 'false',
         DB_SESSION_TIMEOUTS: 'false',
         REDIS_URL: `rediss://dispatch:${reference(secrets.cache)}@${cache.attrEndpointAddress}:${cache.attrEndpointPort}`,
-        TOKEN_SECRET: reference(secrets.tokens),
+        TOKEN_SECRET: reference(secrets.tokens, { version: settings.tokenSecretVersion }),
         OPERATOR_KEY: reference(secrets.operator),
         STACK: this.stackName,
-        ...(previous && { TOKEN_SECRET_PREVIOUS: reference(previous) }),
+        ...(previous && { TOKEN_SECRET_PREVIOUS: reference(previous.secret, previous) }),
+        ...(more && { SECRET_ENVIRONMENT: reference(more) }),
         ...(settings.publicUrl !== null && { PUBLIC_URL: settings.publicUrl }),
       },
     });
@@ -116,15 +121,23 @@ export class DispatchStack extends Stack {
       timeout: Duration.minutes(10),
       secrets: [secrets.owner, secrets.app, secrets.tokens, ...(shop ? [shop] : [])],
       environment: {
-        DATABASE_URL: `postgres://${OWNER}:${reference(secrets.owner, 'password')}@${address}?sslmode=verify-full`,
+        DATABASE_URL: `postgres://${OWNER}:${reference(secrets.owner, { field: 'password' })}@${address}?sslmode=verify-full`,
         // The cluster's certificate is signed by Amazon's own authority for databases, which Lambda has but does not load.
         NODE_EXTRA_CA_CERTS: '/var/runtime/ca-cert.pem',
         APP_USER,
-        APP_PASSWORD: reference(secrets.app, 'password'),
-        TOKEN_SECRET: reference(secrets.tokens),
+        APP_PASSWORD: reference(secrets.app, { field: 'password' }),
+        TOKEN_SECRET: reference(secrets.tokens, { version: settings.tokenSecretVersion }),
         ...(shop && { SECRET_ENVIRONMENT: reference(shop) }),
       },
     });
+  }
+
+  /** Another version of the secret that signs now, or a secret of its own. */
+  private previousTokenSecret(): { secret: secretsmanager.ISecret; version: string | null } | null {
+    const { tokenSecretPreviousVersion: version, tokenSecretPreviousArn: arn } = this.settings;
+    if (version !== null) return { secret: this.stores.secrets.tokens, version };
+    const secret = this.given('PreviousTokenSecret', arn);
+    return secret && { secret, version: null };
   }
 
   /** A secret that exists already, by its complete ARN. */

@@ -30,9 +30,16 @@ export interface FunctionOptions {
 /** Where a Lambda sees the photos. */
 const PHOTOS = '/mnt/photos';
 
-/** What a Lambda's environment holds instead of a secret; lambda/entry.ts fetches the value as the Lambda starts. */
-export function reference(secret: secretsmanager.ISecret, field?: string): string {
-  return `\${secret:${secret.secretArn}${field === undefined ? '' : `#${field}`}}`;
+/**
+ * What a Lambda's environment holds instead of a secret; lambda/entry.ts fetches the value as the Lambda starts.
+ * @param which a field, where the secret is a JSON object; a version: without one a Lambda has what was the present one
+ *   as it started, and the next Lambda perhaps another
+ */
+export function reference(
+  secret: secretsmanager.ISecret,
+  { field = null, version = null }: { field?: string | null; version?: string | null } = {},
+): string {
+  return `\${secret:${secret.secretArn}${version === null ? '' : `@${version}`}${field === null ? '' : `#${field}`}}`;
 }
 
 /** One bundle as a Lambda: its own role, its own log, its own share of the database's connections. */

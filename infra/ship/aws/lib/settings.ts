@@ -1,4 +1,5 @@
 import type { Node } from 'constructs';
+import { readEnvironment } from './environment.ts';
 
 /** Sizes and counts, each a context parameter: `cdk deploy -c maxAcu=16 -c concurrency='{"locate":200}'`. */
 export interface Settings {
@@ -24,7 +25,15 @@ export interface Settings {
   alarmTopicArn: string | null;
   /** A secret whose JSON object holds DEFAULT_SHOP_* variables. */
   defaultShopSecretArn: string | null;
-  /** A secret with the TOKEN_SECRET before the present one, while tokens of it are in use. */
+  /** Variables of the service itself, for all functions: `-c environment='{"LOG_LEVEL":"warn"}'`. */
+  environment: Readonly<Record<string, string>>;
+  /** A secret whose JSON object holds further ones that nobody should read in a function's configuration. */
+  environmentSecretArn: string | null;
+  /** The version of the stack's token secret that is TOKEN_SECRET; without it the one that is labelled AWSCURRENT. */
+  tokenSecretVersion: string | null;
+  /** The version of it that is TOKEN_SECRET_PREVIOUS, while tokens of that are in use. */
+  tokenSecretPreviousVersion: string | null;
+  /** Instead: a secret with the TOKEN_SECRET before the present one. */
   tokenSecretPreviousArn: string | null;
   /** The address under which shops and customers reach the API, where it is not API Gateway's own. */
   publicUrl: string | null;
@@ -48,6 +57,10 @@ export const DEFAULTS: Settings = {
   logDays: 30,
   alarmTopicArn: null,
   defaultShopSecretArn: null,
+  environment: {},
+  environmentSecretArn: null,
+  tokenSecretVersion: null,
+  tokenSecretPreviousVersion: null,
   tokenSecretPreviousArn: null,
   publicUrl: null,
   keepData: true,
@@ -55,7 +68,7 @@ export const DEFAULTS: Settings = {
 
 /**
  * The settings in the context, over the defaults. Values from the command line come as text.
- * @throws Error naming the parameter whose value is not of its kind
+ * @throws Error naming the parameter whose value is not of its kind, or the variable that cannot be set so
  */
 export function readSettings(node: Pick<Node, 'tryGetContext'>): Settings {
   const read = Object.entries(DEFAULTS).map(([name, preset]) => {
@@ -67,6 +80,7 @@ export function readSettings(node: Pick<Node, 'tryGetContext'>): Settings {
 
 function parse(name: string, given: unknown, preset: unknown): unknown {
   const value = typeof preset === 'string' || preset === null || typeof given !== 'string' ? given : fromText(given);
+  if (name === 'environment') return readEnvironment(value);
   if (typeof preset === 'object' && preset !== null) {
     const counts = typeof value === 'object' && value !== null ? Object.values(value) : [Number.NaN];
     if (counts.every((count) => Number.isInteger(count) && count > 0)) return { ...preset, ...(value as object) };

@@ -23,6 +23,12 @@ test('references become secrets, wherever they stand; each secret is fetched onc
   expect(asked.sort()).toEqual([A, B]);
 });
 
+test('a reference may name a version: two of one secret are two secrets', async () => {
+  const env = { PRESENT: `\${secret:${A}@new}`, BEFORE: `\${secret:${A}@old}`, FIELD: `\${secret:${B}@1#password}` };
+  await revealSecrets(env, async (arn, version) => (arn === A ? `the ${version} one` : `{"password":"of ${version}"}`));
+  expect(env).toEqual({ PRESENT: 'the new one', BEFORE: 'the old one', FIELD: 'of 1' });
+});
+
 test('a secret may hold variables; what is set already stays', async () => {
   const env: Record<string, string> = { SECRET_ENVIRONMENT: `\${secret:${A}}`, KEPT: 'mine' };
   await revealSecrets(env, async () => '{"KEPT":"theirs","NEW":"1"}');
@@ -57,9 +63,13 @@ test('Secrets Manager is asked with the role’s signature', async () => {
   await once(server, 'listening');
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   try {
-    expect(await fetchSecret(A, endpoint)).toBe('the value');
-    const [{ request, body }] = received as [(typeof received)[number]];
-    expect(JSON.parse(body)).toEqual({ SecretId: A });
+    expect(await fetchSecret(A, undefined, endpoint)).toBe('the value');
+    expect(await fetchSecret(A, 'a-version', endpoint)).toBe('the value');
+    const [{ request }] = received as [(typeof received)[number]];
+    expect(received.map(({ body }) => JSON.parse(body))).toEqual([
+      { SecretId: A },
+      { SecretId: A, VersionId: 'a-version' },
+    ]);
     expect(request.headers).toMatchObject({
       'x-amz-target': 'secretsmanager.GetSecretValue',
       'x-amz-security-token': 'session',
@@ -68,7 +78,7 @@ test('Secrets Manager is asked with the role’s signature', async () => {
       ),
     });
     answer = [400, { __type: 'AccessDeniedException' }];
-    await expect(fetchSecret(A, endpoint)).rejects.toThrow('400 AccessDeniedException');
+    await expect(fetchSecret(A, undefined, endpoint)).rejects.toThrow('400 AccessDeniedException');
   } finally {
     server.close();
   }
