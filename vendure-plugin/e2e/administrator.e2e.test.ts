@@ -2,12 +2,12 @@ import gql from 'graphql-tag';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { DRIVER_DISPATCH_OPTIONS } from '../src/constants';
 import type { ResolvedOptions } from '../src/options';
-import { type Changing, changing } from './support/changing';
+import { CANCEL, type Changing, changing, fulfil, linesOf } from './support/changing';
 import { eventually } from './support/eventually';
 import type { Json } from './support/json';
 import { type Loop, notes, openLoop, transition } from './support/loop';
 import { CALLBACK_SECRET } from './support/service';
-import { checkout, guest, NEAR, orderOf, stockOf } from './support/shop';
+import { checkout, guest, orderOf, stockOf } from './support/shop';
 
 let loop: Loop;
 let service: Loop['service'];
@@ -28,25 +28,6 @@ beforeAll(async () => {
 });
 afterAll(() => loop?.close());
 afterEach(() => loop.clear());
-
-const linesOf = async (id: string): Promise<{ orderLineId: string; quantity: number }[]> => {
-  const { order } = await shop.adminClient.query(gql`query ($id: ID!) { order(id: $id) { lines { id quantity } } }`, {
-    id,
-  });
-  return order.lines.map((line: Json) => ({ orderLineId: line.id, quantity: line.quantity }));
-};
-const fulfil = async (lines: object[]): Promise<Json> => {
-  const { addFulfillmentToOrder } = await shop.adminClient.query(
-    gql`mutation ($input: FulfillOrderInput!) { addFulfillmentToOrder(input: $input) { __typename ... on ErrorResult { message } ... on CreateFulfillmentError { fulfillmentHandlerError } } }`,
-    { input: { lines, handler: { code: 'driver-delivery', arguments: [] } } },
-  );
-  return addFulfillmentToOrder;
-};
-const CANCEL = gql`mutation ($input: CancelOrderInput!) { cancelOrder(input: $input) { __typename ... on Order { state } ... on ErrorResult { message } } }`;
-const retry = (fulfillmentId: string): Promise<Json> =>
-  shop.adminClient.query(gql`mutation ($id: ID!) { retryDriverDelivery(fulfillmentId: $id) { id } }`, {
-    id: fulfillmentId,
-  });
 
 describe('cancelling', () => {
   it('an order before the pickup cancels the delivery and frees the driver', async () => {
@@ -74,7 +55,7 @@ describe('cancelling', () => {
     const before = await stockOf(shop, 'BREAD');
     const { id, code } = await checkout(shop, { quantity: 2 });
     const waiting = await deliveryShown(id, { status: 'PENDING' });
-    const lines = (await linesOf(id)).map((line) => ({ ...line, quantity: 1 }));
+    const lines = (await linesOf(shop, id)).map((line) => ({ ...line, quantity: 1 }));
     const input = { orderId: id, lines, cancelShipping: false, reason: 'one is enough' };
     expect((await shop.adminClient.query(CANCEL, { input })).cancelOrder.__typename).toBe('Order');
     await transition(shop, waiting.fulfillments[0].id, 'Cancelled');
@@ -89,15 +70,35 @@ describe('cancelling', () => {
     const order = await deliveryShown(id, { status: 'PENDING' });
     await transition(shop, order.fulfillments[0].id, 'Cancelled');
     await deliveryWith(code, { status: 'CANCELLED' });
-    const lines = await linesOf(id);
+    const lines = await linesOf(shop, id);
     // Three clicks at once are one parcel.
-    const clicks = await Promise.all([1, 2, 3].map(() => fulfil(lines)));
+    const clicks = await Promise.all([1, 2, 3].map(() => fulfil(shop, lines)));
     const made = clicks.filter(({ __typename }) => __typename === 'Fulfillment');
     expect(made).toHaveLength(1);
     for (const { message, fulfillmentHandlerError } of clicks.filter((click) => !made.includes(click)))
       expect(fulfillmentHandlerError ?? message).toMatch(/already/);
     await deliveryWith(`${code}/2`, { status: 'PENDING' });
     expect((await orderOf(shop, id)).fulfillments).toHaveLength(2);
+  });
+
+  it('and what is added behind the next attempt is sent by itself, once; what came back is not', async () => {
+    const { id, code } = await checkout(shop);
+    const { fulfillments } = await deliveryShown(id, { status: 'PENDING' });
+    await transition(shop, fulfillments[0].id, 'Cancelled');
+    await deliveryWith(code, { status: 'CANCELLED' });
+    expect((await fulfil(shop, await linesOf(shop, id))).__typename).toBe('Fulfillment');
+    const { id: again } = await deliveryWith(`${code}/2`, { status: 'PENDING', notes: '1 x Bread' });
+    await add(id, 'BREAD');
+    await payMore(id);
+    await deliveryWith(`${code}/3`, { status: 'PENDING', notes: '1 x Bread' });
+    // The second attempt comes back, too: whether there is a third a person says.
+    await service.ask('POST', `/v1/deliveries/${again}/cancel`, {});
+    const states = async () => (await orderOf(shop, id)).fulfillments.map((each: Json) => each.state).sort();
+    await eventually(async () => expect(await states()).toEqual(['Cancelled', 'Cancelled', 'Pending']));
+    await add(id, 'BREAD');
+    await payMore(id);
+    await deliveryWith(`${code}/4`, { status: 'PENDING', notes: '1 x Bread' });
+    expect(await states()).toHaveLength(4);
   });
 
   it('after the pickup comes too late, and says so to the administrator', async () => {
@@ -114,90 +115,6 @@ describe('cancelling', () => {
     await service.move(deliveryId, 'FAILED', { failureCode: 'REFUSED' });
     // Until it is back in the shop Paula comes by there, and would be planned for the orders of the next tests.
     await service.move(deliveryId, 'RETURNED');
-  });
-});
-
-describe('a changed order', () => {
-  /** Next door: at another distance there would be something more to be paid for. */
-  const moveHouse = async (id: string, streetLine1: string, back = 'PaymentSettled'): Promise<void> => {
-    await to(id, 'Modifying');
-    await modify(id, { updateShippingAddress: { streetLine1, customFields: NEAR } });
-    await to(id, back);
-  };
-
-  it('reaches a delivery that waits', async () => {
-    const { id, code } = await checkout(shop);
-    await deliveryShown(id, { status: 'PENDING' });
-    await to(id, 'Modifying');
-    const customFields = { latitude: 52.54, longitude: 13.43 };
-    await modify(id, { updateShippingAddress: { streetLine1: 'Linienstraße 2', customFields } });
-    const changed = await eventually(async () => {
-      const delivery = await service.deliveryOf(code);
-      expect(delivery.dropoff.address).toContain('Linienstraße 2');
-      return delivery;
-    });
-    expect(changed.dropoff).toMatchObject({ lat: 52.54, lon: 13.43 });
-  });
-
-  it('reaches one that a driver has, and the administrator is told so', async () => {
-    await driver('Ute');
-    const { id, code } = await checkout(shop);
-    await deliveryWith(code, { status: 'ASSIGNED' });
-    await moveHouse(id, 'Linienstraße 3');
-    await eventually(async () => expect((await service.deliveryOf(code)).dropoff.address).toContain('Linienstraße 3'));
-    await eventually(async () =>
-      expect(notes(await orderOf(shop, id), false)).toEqual([`The change has reached delivery ${code}.`]),
-    );
-  });
-
-  it('comes too late after the pickup: the administrator is told to call, and the next attempt goes there', async () => {
-    await driver('Uwe');
-    const { id, code } = await checkout(shop);
-    const { id: deliveryId } = await deliveryWith(code, { status: 'ASSIGNED' });
-    await service.move(deliveryId, 'PICKED_UP');
-    await orderWith(id, { state: 'Shipped' });
-    await moveHouse(id, 'Linienstraße 4', 'Shipped');
-    await eventually(async () =>
-      expect(notes(await orderOf(shop, id), false)).toEqual([expect.stringContaining('Call the driver')]),
-    );
-    await service.move(deliveryId, 'FAILED', { failureCode: 'BAD_ADDRESS' });
-    const { fulfillments } = await deliveryShown(id, { status: 'FAILED', canRetry: true });
-    await retry(fulfillments[0].id);
-    await deliveryWith(code, { id: deliveryId, status: 'PICKED_UP' });
-    expect((await service.deliveryOf(code)).dropoff.address).toContain('Linienstraße 4');
-    await deliveryShown(id, { status: 'PICKED_UP', failureCode: null });
-    await service.move(deliveryId, 'DELIVERED');
-    await orderWith(id, { state: 'Delivered' });
-  });
-
-  it('that has something more to be paid for does not stop the driver, and sends another parcel', async () => {
-    await driver('Ulla');
-    const { id, code } = await checkout(shop);
-    const { id: deliveryId } = await deliveryWith(code, { status: 'ASSIGNED' });
-    await add(id, 'CAKE');
-    await service.move(deliveryId, 'PICKED_UP');
-    await orderWith(id, {
-      state: 'Modifying',
-      fulfillments: [{ state: 'Pending', delivery: { status: 'PICKED_UP' } }],
-    });
-    await payMore(id);
-    await deliveryWith(`${code}/2`, { notes: '1 x Cake' });
-    const order = await orderWith(id, { state: 'PartiallyShipped' });
-    const states = order.fulfillments.map((each: Json) => [each.delivery.reference, each.state]).sort();
-    expect(states).toEqual([
-      [code, 'Shipped'],
-      [`${code}/2`, 'Pending'],
-    ]);
-    await service.move(deliveryId, 'DELIVERED');
-    await orderWith(id, { state: 'PartiallyDelivered' });
-  });
-
-  it('that has lost a piece tells the driver', async () => {
-    const { id, code } = await checkout(shop, { quantity: 2 });
-    await deliveryWith(code, { notes: '2 x Bread' });
-    const lines = (await linesOf(id)).map((line) => ({ ...line, quantity: 1 }));
-    await shop.adminClient.query(CANCEL, { input: { orderId: id, lines, cancelShipping: false, reason: 'one less' } });
-    await deliveryWith(code, { notes: '1 x Bread' });
   });
 });
 
@@ -231,12 +148,20 @@ describe('several parcels of an order that is paid at the door', () => {
     const { id, code, totalWithTax } = await checkout(shop, { payment: 'cash', quantity: 2 });
     const { fulfillments } = await deliveryShown(id, {});
     await transition(shop, fulfillments[0].id, 'Cancelled');
-    const half = (await linesOf(id)).map((line) => ({ ...line, quantity: 1 }));
-    for (const _each of [1, 2]) expect((await fulfil(half)).__typename).toBe('Fulfillment');
+    const half = (await linesOf(shop, id)).map((line) => ({ ...line, quantity: 1 }));
+    for (const _each of [1, 2]) expect((await fulfil(shop, half)).__typename).toBe('Fulfillment');
     const first = await deliveryWith(`${code}/2`, { status: 'ASSIGNED' });
     const last = await deliveryWith(`${code}/3`, { status: 'ASSIGNED' });
     expect(first.dropoff.notes).toBe('Ring twice');
-    expect(last.dropoff.notes).toBe(`Collect ${(totalWithTax / 100).toFixed(2)} USD at the door. Ring twice`);
+    const collect = `Collect ${(totalWithTax / 100).toFixed(2)} USD at the door. Ring twice`;
+    expect(last.dropoff.notes).toBe(collect);
+    // Both are told anew, now that both are there: still only one collects.
+    await to(id, 'Modifying');
+    await modify(id, { updateShippingAddress: { fullName: 'Ada Neighbour' } });
+    await to(id, 'PaymentAuthorized');
+    const who = (notes: string) => ({ dropoff: expect.objectContaining({ name: 'Ada Neighbour', notes }) });
+    await deliveryWith(`${code}/2`, who('Ring twice'));
+    await deliveryWith(`${code}/3`, who(collect));
     for (const [parcel, after] of [
       [first, { state: 'PaymentAuthorized', payments: [{ state: 'Authorized' }] }],
       [last, { state: 'Delivered', payments: [{ state: 'Settled' }] }],
@@ -296,7 +221,10 @@ describe('the administrator', () => {
     const { body: reader } = await service.ask('POST', `/v1/shops/${me.shop.id}/keys`, { scopes: ['read'] });
     Object.assign(options, { apiKey: reader.key });
     expect(await health()).toMatchObject({ keyValid: true, problems: [expect.stringContaining('`dispatch`')] });
-    Object.assign(options, { apiKey });
+    Object.assign(options, { apiKey, shop: 'another' });
+    const keyShop = { code: 'key_shop', value: 'default (shop: another)', text: expect.any(String) };
+    expect((await health()).findings).toContainEqual(keyShop);
+    Object.assign(options, { shop: 'default' });
     // The other way: what the service signs is refused here.
     const { callbackSecrets } = options;
     Object.assign(options, { callbackSecrets: signingSecrets });

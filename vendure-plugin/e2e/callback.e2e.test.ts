@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { json } from 'express';
 import gql from 'graphql-tag';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { signedHeaders } from '../src/dispatch/signing';
@@ -16,7 +17,9 @@ let shop: Loop['shop'];
 let deliveryShown: Loop['deliveryShown'];
 
 beforeAll(async () => {
-  loop = await openLoop('callback', [mails.plugin]);
+  // As Vendure's guides have it for larger bodies. It reads those of every route.
+  const larger = { route: '*splat', handler: json({ limit: '10mb' }), beforeListen: true };
+  loop = await openLoop('callback', [mails.plugin], [larger]);
   ({ service, shop, deliveryShown } = loop);
 });
 afterAll(async () => {

@@ -1,15 +1,13 @@
 // @vitest-environment happy-dom
 
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { answerWith, asked, defined } from '@vendure/dashboard';
-import type { ReactNode } from 'react';
-import { createRoot } from 'react-dom/client';
 import { beforeEach, expect, it } from 'vitest';
 import { TEXTS } from '../src/dashboard/texts';
 import { PROBLEMS } from '../src/deliveries/health-problems';
 import { catalogue } from './support/catalogue';
 import { eventually } from './support/eventually';
 import { speak } from './support/lingui-stand-in';
+import { open, show, text } from './support/rendered';
 import '../src/dashboard';
 
 const delivery = {
@@ -37,25 +35,6 @@ const page = (fields: object) => ({
     ],
   },
 });
-
-function render(content: ReactNode): HTMLElement {
-  const root = document.createElement('div');
-  const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
-  createRoot(root).render(<QueryClientProvider client={client}>{content}</QueryClientProvider>);
-  return root;
-}
-/** Renders the block as the order page does. */
-function show(): HTMLElement {
-  const Component = defined[0]!.pageBlocks[0]!.component!;
-  return render(<Component context={{ entity: { id: '1' } }} />);
-}
-/** Renders a page of ours as its route does. */
-function open(url: string): HTMLElement {
-  const Component = defined[0]!.routes.find((route) => route.path === url)!.component;
-  return render(<Component />);
-}
-const text = (root: HTMLElement, expected: string) =>
-  eventually(async () => expect(root.textContent).toContain(expected), 3_000);
 
 beforeEach(() => {
   asked.length = 0;
@@ -222,103 +201,6 @@ it('has a page with the drivers, who is on duty and what they did today, in Germ
     '7',
     '0',
   ]);
-});
-
-const SETTINGS = {
-  service: {
-    policy: 'planned',
-    mode: 'assign',
-    offerS: 60,
-    offerTo: 3,
-    maxRadiusM: 10_000,
-    bundle: 'same_pickup',
-    promiseS: 3_600,
-  },
-  serviceChangeable: true,
-  serviceProblem: null,
-  shop: {
-    deliveryRadiusM: 3_000,
-    preparationMinutes: null,
-    hours: null,
-    windows: null,
-    windowDays: null,
-    windowCapacity: null,
-    tellCustomer: null,
-  },
-  pickupPoints: [
-    { stockLocationId: '1', name: 'Bakery', latitude: 52.52, longitude: 13.405, address: null, phone: null },
-    { stockLocationId: '2', name: 'Cellar', latitude: null, longitude: null, address: null, phone: null },
-  ],
-  mapTileUrl: null,
-  mapAttribution: null,
-};
-/** As a person types: React listens to the setter of the element, not to that of the instance. */
-function type(input: HTMLInputElement | HTMLSelectElement, value: string): void {
-  const setter = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(input), 'value')!.set!;
-  setter.call(input, value);
-  input.dispatchEvent(new Event(input instanceof HTMLSelectElement ? 'change' : 'input', { bubbles: true }));
-}
-const labelled = <Control extends HTMLInputElement | HTMLSelectElement>(root: HTMLElement, label: string): Control =>
-  [...root.querySelectorAll('label')]
-    .find((each) => each.textContent!.startsWith(label))!
-    .querySelector<Control>('input, select')!;
-const saved = () => asked.find(({ document }) => document.includes('mutation'))?.variables;
-
-it('has a page with the settings, which sends what was changed, and what is left empty as nothing', async () => {
-  answerWith((document) =>
-    document.includes('mutation')
-      ? { updateDriverDispatchSettings: { ...SETTINGS, shop: { ...SETTINGS.shop, preparationMinutes: 20 } } }
-      : { driverDispatchSettings: SETTINGS },
-  );
-  const root = open('/driver-delivery-settings');
-  await text(root, 'Delivery radius');
-  type(labelled(root, 'Orders are'), 'offer');
-  type(labelled(root, 'Delivery radius'), '');
-  type(labelled(root, 'Preparation'), '20');
-  type(labelled(root, 'Monday'), '10-14');
-  type(labelled(root, 'Latitude'), '52,5');
-  labelled<HTMLInputElement>(root, 'failed').click();
-  [...root.querySelectorAll('button')].find(({ textContent }) => textContent === 'Save')!.click();
-  await eventually(async () =>
-    expect(saved()).toEqual({
-      input: {
-        service: { mode: 'offer' },
-        shop: {
-          deliveryRadiusM: null,
-          preparationMinutes: 20,
-          hours: ['10-14', '', '', '', '', '', ''],
-          windows: null,
-          windowDays: null,
-          windowCapacity: null,
-          tellCustomer: ['ASSIGNED', 'PICKED_UP', 'DELIVERED'],
-        },
-        pickupPoints: [{ stockLocationId: '1', latitude: 52.5, longitude: 13.405, address: null, phone: null }],
-      },
-    }),
-  );
-});
-
-it('says why the service’s settings cannot be changed, and lets nobody try', async () => {
-  const problem = 'apiKey lacks the scope admin';
-  answerWith(() => ({
-    driverDispatchSettings: { ...SETTINGS, serviceChangeable: false, serviceProblem: problem },
-  }));
-  const root = open('/driver-delivery-settings');
-  await text(root, problem);
-  expect(labelled(root, 'Orders are').disabled).toBe(true);
-  expect(labelled(root, 'Delivery radius').disabled).toBe(false);
-});
-
-it('a click on the map is where the chosen stock location is', async () => {
-  answerWith(() => ({ driverDispatchSettings: SETTINGS }));
-  const root = open('/driver-delivery-settings');
-  await text(root, 'Bakery');
-  const map = root.querySelector<HTMLElement>('[role=application]')!;
-  // A hundred pixels east of the centre, which is at the bakery; happy-dom gives every box no size.
-  for (const name of ['pointerdown', 'pointerup'])
-    map.dispatchEvent(new PointerEvent(name, { bubbles: true, clientX: 100, clientY: 0 }));
-  await eventually(async () => expect(Number(labelled(root, 'Longitude').value)).toBeCloseTo(13.42217, 4));
-  expect(Number(labelled(root, 'Latitude').value)).toBeCloseTo(52.52, 5);
 });
 
 it('has every text in both catalogues, with the same places for values, and both menu items', () => {

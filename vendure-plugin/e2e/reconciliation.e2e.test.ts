@@ -4,8 +4,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { DeliveryDeliveredEvent, Reconciler } from '../src';
 import { AutoFulfiller } from '../src/orders/auto-fulfiller';
 import { Outbox } from '../src/outbox/outbox';
-import { type Changing, changing, setOnHand } from './support/changing';
+import { type Changing, changing, fulfil, linesOf, setOnHand } from './support/changing';
 import { eventually } from './support/eventually';
+import type { Json } from './support/json';
 import { type Loop, notes, openLoop } from './support/loop';
 import { cashOnDelivery, checkout, orderOf } from './support/shop';
 
@@ -67,7 +68,19 @@ describe('the reconciliation', () => {
     await quiet();
     expect((await orderOf(shop, id)).fulfillments).toHaveLength(1);
     expect(await reconcile()).toMatchObject({ fulfilled: 1 });
-    await deliveryWith(`${code}/2`, { notes: '1 x Cake' });
+    const { id: cake } = await deliveryWith(`${code}/2`, { notes: '1 x Cake' });
+    expect(await reconcile()).toMatchObject({ fulfilled: 0 });
+    // It comes back, and is sent again by somebody: what is added then is no part of that attempt.
+    await service.ask('POST', `/v1/deliveries/${cake}/cancel`, {});
+    await eventually(async () => expect((await orderOf(shop, id)).fulfillments.map(stateOf)).toContain('Cancelled'));
+    expect(await reconcile()).toMatchObject({ fulfilled: 0 });
+    const [, again] = await linesOf(shop, id);
+    expect((await fulfil(shop, [again!])).__typename).toBe('Fulfillment');
+    await changes.add(id, 'CAKE');
+    await loseMessages(() => changes.payMore(id));
+    await quiet();
+    expect(await reconcile()).toMatchObject({ fulfilled: 1 });
+    await deliveryWith(`${code}/4`, { notes: '1 x Cake' });
     expect(await reconcile()).toMatchObject({ fulfilled: 0 });
   });
 
@@ -169,6 +182,8 @@ describe('the reconciliation', () => {
     expect(await orderOf(shop, id)).toMatchObject({ state: 'Delivered', payments: [{ state: 'Settled' }] });
   });
 });
+
+const stateOf = ({ state }: Json): string => state;
 
 /** Cash cannot be settled, until this is restored. */
 function refuseSettling() {

@@ -42,6 +42,10 @@ declare module '@vendure/core/dist/entity/custom-entity-fields' {
     tripM: number | null;
     /** What was last sent of dropoff and contents; an edit that changes it is sent again. Null: the last one was refused. */
     dropoffHash: string | null;
+    /** What its driver was last told to collect, in the order's smallest unit of money. Null: made by a version before 1.6. */
+    toldToCollect: number | null;
+    /** Made when pieces of it had been in a fulfillment that was cancelled: those are under way again. Null: it is not. */
+    newAttempt: true | null;
   }
 }
 
@@ -65,7 +69,11 @@ const position = [
  */
 const shown = (name: string, type: 'datetime', en: string, de: string): CustomFieldConfig =>
   ({ name, type, nullable: true, readonly: true, label: adminText(en, de) }) as CustomFieldConfig;
-const hidden = (name: string, type: 'string' | 'int' | 'text' | 'datetime', unique = false): CustomFieldConfig =>
+const hidden = (
+  name: string,
+  type: 'string' | 'int' | 'text' | 'datetime' | 'boolean',
+  unique = false,
+): CustomFieldConfig =>
   ({ name, type, nullable: true, internal: true, ...(unique && { unique }) }) as CustomFieldConfig;
 
 export const customFields: CustomFields = {
@@ -110,5 +118,7 @@ export const customFields: CustomFields = {
     hidden('deliveryError', 'text'),
     hidden('tripM', 'int'),
     hidden('dropoffHash', 'string'),
+    hidden('toldToCollect', 'int'),
+    hidden('newAttempt', 'boolean'),
   ],
 };

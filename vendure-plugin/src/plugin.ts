@@ -132,11 +132,9 @@ export class DriverDispatchPlugin implements OnApplicationBootstrap, OnApplicati
       'code',
     );
     shipping.shippingCalculators = once(shipping.shippingCalculators ?? [], basePlusPerKmCalculator, 'code');
-    api.middleware = once(
-      api.middleware,
-      { route: `/${CALLBACK_PATH}`, handler: keepRawBody, beforeListen: true },
-      'handler',
-    );
+    // First: a body parser of the shop's own, for every route, would leave nothing to be read behind it.
+    const rawBody = { route: `/${CALLBACK_PATH}`, handler: keepRawBody, beforeListen: true };
+    api.middleware = [rawBody, ...api.middleware.filter(({ handler }) => handler !== keepRawBody)];
     scheduler.tasks = once(
       scheduler.tasks ?? [],
       reconciliationTask(DriverDispatchPlugin.resolved().reconcileSchedule),

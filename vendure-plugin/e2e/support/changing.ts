@@ -7,6 +7,8 @@ const TO = gql`mutation ($id: ID!, $state: String!) { transitionOrderToState(id:
 const MODIFY = gql`mutation ($input: ModifyOrderInput!) { modifyOrder(input: $input) { __typename ... on ErrorResult { message } } }`;
 const PAY = gql`mutation ($input: ManualPaymentInput!) { addManualPaymentToOrder(input: $input) { __typename } }`;
 
+export const CANCEL = gql`mutation ($input: CancelOrderInput!) { cancelOrder(input: $input) { __typename ... on Order { state } ... on ErrorResult { message } } }`;
+
 /** As an administrator changes an order that is placed. */
 export interface Changing {
   to(id: string, state: string): Promise<void>;
@@ -41,6 +43,21 @@ export function changing({ adminClient }: Shop): Changing {
       await to(id, 'PaymentSettled');
     },
   };
+}
+
+/** All that was ordered, as an administrator fulfils or cancels it. */
+export async function linesOf({ adminClient }: Shop, id: string): Promise<{ orderLineId: string; quantity: number }[]> {
+  const { order } = await adminClient.query(gql`query ($id: ID!) { order(id: $id) { lines { id quantity } } }`, { id });
+  return order.lines.map((line: Json) => ({ orderLineId: line.id, quantity: line.quantity }));
+}
+
+/** As an administrator says that these are ready. @returns the answer, which may be a refusal */
+export async function fulfil({ adminClient }: Shop, lines: object[]): Promise<Json> {
+  const { addFulfillmentToOrder } = await adminClient.query(
+    gql`mutation ($input: FulfillOrderInput!) { addFulfillmentToOrder(input: $input) { __typename ... on ErrorResult { message } ... on CreateFulfillmentError { fulfillmentHandlerError } } }`,
+    { input: { lines, handler: { code: 'driver-delivery', arguments: [] } } },
+  );
+  return addFulfillmentToOrder;
 }
 
 /** A product with its stock, by its SKU. */

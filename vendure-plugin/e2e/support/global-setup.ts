@@ -13,7 +13,6 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   buildService();
   const stores = await startStores([
     'administrator',
-    'announce',
     'callback',
     'dashboard',
     'install_1',
@@ -25,6 +24,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     'reconciliation',
     'sellers',
     'settings',
+    'to_the_service',
     'windows',
   ]);
   project.provide('redisUrl', stores.redisUrl);

@@ -18,7 +18,11 @@ export interface Loop extends Drivers, Expectations {
 }
 
 /** @param name of its database, one of those in global-setup.ts */
-export async function openLoop(name: string, plugins: NonNullable<VendureConfig['plugins']> = []): Promise<Loop> {
+export async function openLoop(
+  name: string,
+  plugins: NonNullable<VendureConfig['plugins']> = [],
+  middleware: NonNullable<VendureConfig['apiOptions']['middleware']> = [],
+): Promise<Loop> {
   const [shopPort, databaseUrl] = [await freePort(), inject('databases')[name]!];
   const service = await Service.start({
     databaseUrl,
@@ -26,7 +30,8 @@ export async function openLoop(name: string, plugins: NonNullable<VendureConfig[
     redisPrefix: `${name}:`,
     shopPort,
   });
-  const opening = openShop(shopConfig({ port: shopPort, databaseUrl }, { serviceUrl: service.url }, { plugins }));
+  const more = { plugins, apiOptions: { port: shopPort, middleware } };
+  const opening = openShop(shopConfig({ port: shopPort, databaseUrl }, { serviceUrl: service.url }, more));
   const shop = await opening.catch(async (error: unknown) => {
     await service.stop();
     throw error;

@@ -99,8 +99,9 @@ export class DeliveryAdminResolver {
     const { fulfillment, order } = await this.owned(ctx, fulfillmentId);
     const { deliveryId, deliveryStatus } = fulfillment.customFields;
     if (deliveryStatus === 'FAILED' && deliveryId !== null) {
-      const newest = await this.requests.changeable(ctx, order, fulfillment);
-      found(await this.client.redeliver(deliveryId, changeTo(newest)));
+      const { changeable, remember } = await this.requests.changeable(ctx, order, fulfillment);
+      found(await this.client.redeliver(deliveryId, changeTo(changeable)));
+      await this.fulfillments.save(ctx, fulfillment, remember);
       return this.caughtUp(ctx, fulfillmentId, deliveryId);
     }
     if ((ENDED as readonly (string | null)[]).includes(deliveryStatus)) {

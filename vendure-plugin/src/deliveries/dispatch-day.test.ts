@@ -12,30 +12,35 @@ const delivery = (id: number, hoursAgo: number, status = 'DELIVERED') => {
     id: String(id).padStart(5, '0'),
     sellerOrderId: null,
     status,
-    driverId: null,
+    driverId: null as string | null,
     dropoff: {},
     createdAt,
     endedAt,
   };
 };
 
+/** Two hundred at a time, as the service gives them. */
+function pageOf<Row>(all: Row[], cursor: string | null) {
+  const from = Number(cursor ?? 0);
+  return { items: all.slice(from, from + 200), next: from + 200 < all.length ? String(from + 200) : null };
+}
+
 /** The day of a shop whose service has these, newest first; `asked` counts the pages that were read of it. */
-function dayOf(all: ReturnType<typeof delivery>[]) {
+function dayOf(all: ReturnType<typeof delivery>[], drivers: { id: string; name: string; active: boolean }[] = []) {
   const asked: (string | undefined)[] = [];
   const client = {
-    drivers: async () => ({ body: { items: [] } }),
+    drivers: async (cursor: string | null) => ({ status: 200, body: pageOf(drivers, cursor) }),
     deliveries: async (cursor: string | null, status?: string) => {
       asked.push(status);
-      const [from, its] = [Number(cursor ?? 0), all.filter((each) => status === undefined || each.status === status)];
-      const next = from + 200 < its.length ? String(from + 200) : null;
-      return { status: 200, body: { items: its.slice(from, from + 200), next } };
+      const its = all.filter((each) => status === undefined || each.status === status);
+      return { status: 200, body: pageOf(its, cursor) };
     },
   };
   const day = new DispatchDay(client as unknown as DispatchClient, {} as TransactionalConnection);
   Object.assign(day, { options: { timeZone: 'UTC' } });
   const ctx = { channel: { code: '__default_channel__' } } as RequestContext;
   const ids = async () => (await day.deliveries(ctx, NOW)).map(({ id }) => Number(id));
-  return { ids, asked };
+  return { ids, asked, day, ctx };
 }
 
 it('has what was made days ago and is still to be delivered, behind all that was made since', async () => {
@@ -48,4 +53,13 @@ it('asks once where the first page is all that there is', async () => {
   const { ids, asked } = dayOf([delivery(3, 1, 'PICKED_UP'), delivery(2, 80), delivery(1, 90, 'PENDING')]);
   expect(await ids()).toEqual([3, 1]);
   expect(asked).toEqual([undefined]);
+});
+
+it('has the drivers behind the first 200, too: their names with what they bring, and what they did today', async () => {
+  const drivers = Array.from({ length: 201 }, (_, n) => ({ id: `d${n}`, name: `Driver ${n}`, active: true }));
+  const { day, ctx } = dayOf([{ ...delivery(1, 1), driverId: 'd200' }], drivers);
+  expect(await day.deliveries(ctx, NOW)).toMatchObject([{ driverName: 'Driver 200' }]);
+  const shown = await day.drivers(ctx, NOW);
+  expect(shown).toHaveLength(201);
+  expect(shown.at(-1)).toMatchObject({ name: 'Driver 200', delivered: 1 });
 });

@@ -5,6 +5,7 @@ import { In } from 'typeorm';
 import { DRIVER_DISPATCH_OPTIONS } from '../constants';
 import { type Answer, type Delivery, DispatchClient } from '../dispatch/dispatch-client';
 import { onDay } from '../dispatch/local-time';
+import type { Driver } from '../dispatch/service/types';
 import type { ResolvedOptions } from '../options';
 import { ENDED } from '../orders/order-listener';
 
@@ -29,6 +30,7 @@ type Listed = Pick<
   orderId: ID | null;
 };
 type Page = { items: readonly Omit<Listed, 'orderId'>[]; next: string | null };
+type DriversPage = { items: readonly Driver[]; next: string | null };
 
 /** What a dispatcher looks at in the dashboard: the day as the service knows it. */
 @Injectable()
@@ -42,8 +44,9 @@ export class DispatchDay {
 
   /** Made today, not ended yet, or ended today (of those made since yesterday); newest first. */
   async deliveries(ctx: RequestContext, now = new Date()) {
-    const [listed, drivers] = await Promise.all([this.listed(ctx, now), this.client.drivers()]);
-    const names = new Map((drivers.body?.items ?? []).map(({ id, name }) => [id, name]));
+    // Without the names, where the service does not say who its drivers are.
+    const [listed, drivers] = await Promise.all([this.listed(ctx, now), this.allDrivers().catch(() => [])]);
+    const names = new Map(drivers.map(({ id, name }) => [id, name]));
     return listed.map((each) => ({
       id: each.id,
       reference: each.sellerOrderId,
@@ -61,9 +64,9 @@ export class DispatchDay {
 
   /** Everybody who may drive, with what they have done today for orders of this channel. */
   async drivers(ctx: RequestContext, now = new Date()) {
-    const [listed, answer] = await Promise.all([this.listed(ctx, now), this.client.drivers()]);
-    return bodyOf(answer)
-      .items.filter(({ active }) => active)
+    const [listed, drivers] = await Promise.all([this.listed(ctx, now), this.allDrivers()]);
+    return drivers
+      .filter(({ active }) => active)
       .map(({ id, name, phone, vehicle, status, load, capacity }) => {
         const theirs = listed.filter(({ driverId }) => driverId === id);
         const count = (wanted: string) => theirs.filter((each) => each.status === wanted).length;
@@ -102,6 +105,18 @@ export class DispatchDay {
       const { items, next }: Page = bodyOf(await this.client.deliveries(found.next, status));
       Object.assign(found, { items: [...found.items, ...items], next });
       if (next === null || (items.at(-1)?.createdAt ?? '') < since) break;
+    }
+    return found;
+  }
+
+  private async allDrivers(): Promise<Driver[]> {
+    const found: Driver[] = [];
+    let cursor: string | null = null;
+    for (let page = 0; page < PAGES; page += 1) {
+      const { items, next }: DriversPage = bodyOf(await this.client.drivers(cursor));
+      found.push(...items);
+      if (next === null) break;
+      cursor = next;
     }
     return found;
   }

@@ -11,13 +11,16 @@ import {
   type RequestContext,
   TransactionalConnection,
 } from '@vendure/core';
-import { DRIVER_DISPATCH_OPTIONS } from '../constants';
+import { DRIVER_DISPATCH_OPTIONS, HANDLER_CODE } from '../constants';
 import type { ResolvedOptions } from '../options';
-import { isComplete, unsettled } from '../orders/cash';
+import { dueAtTheDoor, isComplete, unsettled } from '../orders/cash';
 import { DriverFulfillments } from '../orders/fulfillments';
 import { CHANGING } from '../orders/order-listener';
 import { NotApplied } from './not-applied';
 import { refusalNote } from './notes';
+
+const LESS_COLLECTED =
+  'Less was collected at the door than the payment says, since the order costs less by now. It is settled as a whole: do not give the rest back to the customer, who never paid it.';
 
 /** Brings fulfillments, and what is paid at the door, to where their deliveries are known to be. */
 @Injectable()
@@ -110,21 +113,25 @@ export class FulfillmentFollower {
   }
 
   /**
-   * Cash on delivery: paid at the door means settled, once the last parcel is handed over.
+   * Cash on delivery: paid at the door means settled, once the last parcel of ours is handed over. A payment is settled as
+   * a whole, as Vendure knows no other way; where less was to be collected administrators are told.
    * @returns why it could not be, or null
    */
   private async settle(ctx: RequestContext, order: Order, fulfillment: Fulfillment): Promise<string | null> {
     const due = unsettled(order, this.options);
     if (due.length === 0) return null;
-    const others = (await this.fulfillments.ofOrder(ctx, order.id)).filter(
-      ({ id }) => !idsAreEqual(id, fulfillment.id),
+    const others = (await this.fulfillments.allOf(ctx, order.id)).filter(({ id }) => !idsAreEqual(id, fulfillment.id));
+    // What goes by post nobody pays for at a door.
+    const done = others.filter(({ state, handlerCode }) =>
+      handlerCode === HANDLER_CODE ? state === 'Delivered' : state !== 'Cancelled',
     );
-    const handedOver = others.filter(({ state }) => state === 'Delivered');
-    if (!isComplete(order, [...handedOver, fulfillment])) return null;
+    if (!isComplete(order, [...done, fulfillment])) return null;
+    const isLess = dueAtTheDoor(order, this.options) < due.reduce((sum, { amount }) => sum + amount, 0);
     for (const payment of due) {
       const result = await this.orderService.settlePayment(ctx, payment.id);
       if (isGraphQlErrorResult(result)) return reasonIn(result);
     }
+    if (isLess) await this.fulfillments.note(ctx, order.id, LESS_COLLECTED, false);
     return null;
   }
 }

@@ -1,9 +1,11 @@
-import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Logger, Order, TransactionalConnection } from '@vendure/core';
 import { In, MoreThan, Not } from 'typeorm';
 import { ReceivedEvent } from '../callback/received-event.entity';
-import { loggerCtx } from '../constants';
+import { DRIVER_DISPATCH_OPTIONS, loggerCtx } from '../constants';
 import { DispatchClient } from '../dispatch/dispatch-client';
+import { otherShop } from '../dispatch/key-shop';
+import type { ResolvedOptions } from '../options';
 import { UnsentOrders } from '../orders/unsent-orders';
 import { OutgoingMessage } from '../outbox/outgoing-message.entity';
 import { callbackProblem, type HealthProblem, problem } from './health-problems';
@@ -36,6 +38,7 @@ const LOOK_BACK_MS = 3 * 86_400_000;
 /** An owner who sees: a wrong key or secret would else show only in orders that do not move. */
 @Injectable()
 export class HealthCheck implements OnApplicationBootstrap, OnModuleDestroy {
+  @Inject(DRIVER_DISPATCH_OPTIONS) private readonly options: ResolvedOptions;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -78,11 +81,13 @@ export class HealthCheck implements OnApplicationBootstrap, OnModuleDestroy {
     // A service of before says nothing of it.
     const callback = pinged?.body?.callback;
     const mayOnlyRead = me?.body?.scopes.every((scope) => scope === 'read') ?? false;
+    const other = otherShop(me?.body?.shop, this.options.shop);
     const unlocatedCount = unlocated?.body?.items.length ?? 0;
     const findings = [
       !reachable && problem('unreachable', detail ?? `status ${status}`),
       keyValid === false && problem('key'),
       mayOnlyRead && problem('key_scope'),
+      other !== null && problem('key_shop', other),
       unlocatedCount > 0 && problem('unlocated', counted(unlocatedCount)),
       unsent > 0 && problem('unsent', counted(unsent)),
       elsewhen > 0 && problem('window', counted(elsewhen)),

@@ -13,6 +13,8 @@ export const PROBLEMS = {
   key: () => 'The dispatch service does not know apiKey: is it its DEFAULT_SHOP_KEY?',
   key_scope: () =>
     'apiKey may only read: steps done by hand reach no driver, and nothing is reassigned or retried. Give the plugin a key with the scope `dispatch`.',
+  key_shop: (both: string) =>
+    `apiKey is a key of another shop than \`shop\` says: ${both}. What is seen, changed and reassigned here is the other shop's.`,
   unlocated: (count: string) =>
     `${count === '1' ? '1 delivery waits' : `${count} deliveries wait`} for coordinates: no driver is looked for.`,
   unsent: (count: string) =>

@@ -93,8 +93,8 @@ export class DispatchClient {
     return this.ask('listDeliveries', { query: { limit: 200, status, ...(cursor !== null && { cursor }) } });
   }
 
-  drivers(): Promise<Answer<BodyOf<'listDrivers'>>> {
-    return this.ask('listDrivers', { query: { limit: 200 } });
+  drivers(cursor: string | null): Promise<Answer<BodyOf<'listDrivers'>>> {
+    return this.ask('listDrivers', { query: { limit: 200, ...(cursor !== null && { cursor }) } });
   }
 
   /** Why it was given to whom, newest first. Asked while a page is shown, so it gives up early. */

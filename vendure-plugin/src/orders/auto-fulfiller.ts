@@ -12,6 +12,7 @@ import {
 import { In } from 'typeorm';
 import { DRIVER_DISPATCH_OPTIONS, HANDLER_CODE } from '../constants';
 import type { ResolvedOptions } from '../options';
+import { piecesSent } from './attempts';
 import { DriverFulfillments, linesForDrivers } from './fulfillments';
 import { CHANGING } from './order-listener';
 
@@ -64,16 +65,16 @@ export class AutoFulfiller {
     return CHANGING.includes(order.state) ? 'later' : 'nothing to make';
   }
 
-  /** Pieces that never had one: a failed or cancelled delivery is asked for anew by a person, not by itself. */
+  /** Pieces that were never sent: a failed or cancelled delivery is asked for anew by a person, not by itself. */
   async missing(ctx: RequestContext, order: Order): Promise<Piece[]> {
     const wanted = linesForDrivers(order);
     if (wanted.length === 0) return [];
-    const had = await this.connection
-      .getRepository(ctx, FulfillmentLine)
-      .find({ where: { orderLineId: In(wanted.map(({ orderLineId }) => orderLineId)) } });
+    const attempts = await this.connection.getRepository(ctx, FulfillmentLine).find({
+      where: { orderLineId: In(wanted.map(({ orderLineId }) => orderLineId)) },
+      relations: ['fulfillment'],
+    });
     return wanted.flatMap(({ orderLineId, quantity }) => {
-      const its = had.filter((line) => idsAreEqual(line.orderLineId, orderLineId));
-      const left = its.reduce((sum, line) => sum - line.quantity, quantity);
+      const left = quantity - piecesSent(attempts.filter((each) => idsAreEqual(each.orderLineId, orderLineId)));
       return left > 0 ? [{ orderLineId, quantity: left }] : [];
     });
   }

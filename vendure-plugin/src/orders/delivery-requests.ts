@@ -52,7 +52,7 @@ export class DeliveryRequests {
   async request(ctx: RequestContext, order: Order, fulfillment: Fulfillment) {
     const { deliveryRef } = fulfillment.customFields;
     if (deliveryRef === null) throw new Error('A fulfillment of ours has a deliveryRef');
-    const changeable = await this.changeable(ctx, order, fulfillment);
+    const { changeable, remember } = await this.changeable(ctx, order, fulfillment);
     const [{ dropoff }, pickup] = [changeable, await this.pickup(ctx, order, fulfillment)];
     const message: RequestMessage = {
       type: 'delivery.requested',
@@ -63,13 +63,19 @@ export class DeliveryRequests {
     };
     const [from, to] = [located(pickup), located(dropoff)];
     const tripM = from && to ? Math.round(distanceM(from, to)) : null;
-    return { message, remember: { tripM, dropoffHash: hashOf(changeable) } };
+    return { message, remember: { ...remember, tripM } };
   }
 
-  /** What may be otherwise until the parcel is picked up: where it goes, and what is in it. */
-  async changeable(ctx: RequestContext, order: Order, fulfillment: Fulfillment): Promise<Changeable> {
-    const [dropoff, notes] = [await this.dropoff(ctx, order, fulfillment), await this.contents(ctx, fulfillment)];
-    return { dropoff, notes };
+  /**
+   * What may be otherwise until the parcel is picked up: where it goes, what is in it and what is owed for it; and what to
+   * remember of it when it is sent.
+   */
+  async changeable(ctx: RequestContext, order: Order, fulfillment: Fulfillment) {
+    const parcels = await this.fulfillments.allOf(ctx, order.id);
+    const toldToCollect = amountToCollect(order, fulfillment, parcels, this.options);
+    const [dropoff, notes] = [await this.dropoff(ctx, order, toldToCollect), await this.contents(ctx, fulfillment)];
+    const changeable: Changeable = { dropoff, notes };
+    return { changeable, remember: { dropoffHash: hashOf(changeable), toldToCollect } };
   }
 
   /** In words, since the service knows of no goods: `2 x Bread, 1 x Cake`, without what was cancelled; else empty. */
@@ -90,12 +96,11 @@ export class DeliveryRequests {
   }
 
   /** Where this parcel goes, to whom, and what they owe, as the order stands now. */
-  private async dropoff(ctx: RequestContext, order: Order, fulfillment: Fulfillment): Promise<Stop> {
+  private async dropoff(ctx: RequestContext, order: Order, owed: number): Promise<Stop> {
     const address = order.shippingAddress ?? {};
     const at = await this.locate(() => this.options.geocoder.locateAddress(ctx, address));
     const { firstName, lastName, phoneNumber } = order.customer ?? {};
     const { deliveryAfter, deliveryBefore } = order.customFields;
-    const owed = amountToCollect(order, fulfillment, await this.fulfillments.ofOrder(ctx, order.id), this.options);
     return dropoffOf(address, at, {
       name: [firstName, lastName].filter(Boolean).join(' '),
       phone: phoneNumber,

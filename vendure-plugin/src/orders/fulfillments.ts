@@ -22,6 +22,7 @@ const PRINTED = [
   'shippingLines',
   'shippingLines.shippingMethod',
   'payments',
+  'payments.refunds',
 ];
 
 /** Our fulfillments and the orders they belong to, read and written in the caller's transaction. */
@@ -58,9 +59,14 @@ export class DriverFulfillments {
   }
 
   /** All of this order that are ours, the cancelled ones too. */
-  ofOrder(ctx: RequestContext, orderId: ID): Promise<Fulfillment[]> {
+  async ofOrder(ctx: RequestContext, orderId: ID): Promise<Fulfillment[]> {
+    return (await this.allOf(ctx, orderId)).filter(({ handlerCode }) => handlerCode === HANDLER_CODE);
+  }
+
+  /** What goes by post, say, too: a part of an order need not be for drivers. */
+  allOf(ctx: RequestContext, orderId: ID): Promise<Fulfillment[]> {
     return this.connection.getRepository(ctx, Fulfillment).find({
-      where: { handlerCode: HANDLER_CODE, orders: { id: orderId } },
+      where: { orders: { id: orderId } },
       relations: ['lines'],
       order: { id: 'ASC' },
     });
@@ -103,6 +109,14 @@ export class DriverFulfillments {
     await this.connection
       .getRepository(ctx, Fulfillment)
       .update(fulfillment.id, { customFields: fields as Fulfillment['customFields'] });
+  }
+
+  /** The order goes where its address says, and nobody knows any more where on the map that is. */
+  async forgetPosition(ctx: RequestContext, order: Order): Promise<void> {
+    const { shippingAddress: address } = order;
+    // In there too: others who hear of the change read it from this very order.
+    order.shippingAddress = { ...address, customFields: { ...address.customFields, latitude: null, longitude: null } };
+    await this.connection.getRepository(ctx, Order).update(order.id, { shippingAddress: order.shippingAddress });
   }
 
   /** A line in the order's history; public ones are the customer's to read. */

@@ -1,16 +1,18 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { HistoryEntryType } from '@vendure/common/lib/generated-types';
 import {
   EventBus,
   type Fulfillment,
   FulfillmentStateTransitionEvent,
+  HistoryEntryEvent,
   type ID,
   type Order,
   OrderEvent,
-  OrderLineEvent,
   OrderPlacedEvent,
   OrderStateTransitionEvent,
   type RequestContext,
 } from '@vendure/core';
+import type { OrderHistoryEntry } from '@vendure/core/dist/entity/history-entry/order-history-entry.entity';
 import { DRIVER_DISPATCH_OPTIONS, HANDLER_CODE } from '../constants';
 import { changeTo, hashOf, type RequestMessage } from '../dispatch/messages';
 import type { ResolvedOptions } from '../options';
@@ -18,13 +20,15 @@ import { type About, type Announcement, Outbox } from '../outbox/outbox';
 import { WindowCheck } from '../shipping/window-check';
 import { DeliveryRequests } from './delivery-requests';
 import { DriverFulfillments, linesForDrivers } from './fulfillments';
+import { leavesOldPosition } from './moved-address';
 import { StockCorrection } from './stock-correction';
 
 /** The delivery has ended, or was never to be: there is nothing left to cancel or to change. */
 export const ENDED = ['DELIVERED', 'FAILED', 'RETURNED', 'CANCELLED'] as const;
 /** While an order is in one of these Vendure moves neither it nor, with it, its fulfillments. */
 export const CHANGING: readonly string[] = ['Modifying', 'ArrangingAdditionalPayment'];
-const UNLOCATED = 'no driver is looked for until somebody sets them at the service, or corrects the address here.';
+const UNLOCATED =
+  'has no coordinates: no driver is looked for until somebody sets them at the service, or corrects the address here.';
 /** A parcel, and what the service was told of it before it was made. */
 interface ToTell {
   ctx: RequestContext;
@@ -69,14 +73,14 @@ export class OrderListener implements OnModuleInit {
       handler: (event) => this.fulfillmentMoved(event),
     });
     this.eventBus.registerBlockingEventHandler({
-      id: 'driver-dispatch-line-cancelled',
-      event: OrderLineEvent,
-      handler: (event) => (event.type === 'cancelled' ? this.orderChanged(event.ctx, event.order) : undefined),
+      id: 'driver-dispatch-pieces-cancelled',
+      event: HistoryEntryEvent,
+      handler: (event) => this.written(event),
     });
     this.eventBus.registerBlockingEventHandler({
       id: 'driver-dispatch-order-updated',
       event: OrderEvent,
-      handler: (event) => (event.type === 'updated' ? this.orderChanged(event.ctx, event.entity) : undefined),
+      handler: (event) => (event.type === 'updated' ? this.orderUpdated(event) : undefined),
     });
   }
 
@@ -100,7 +104,7 @@ export class OrderListener implements OnModuleInit {
     if (CHANGING.includes(fromState) && !CHANGING.includes(toState) && (await this.ours(ctx, order)) !== null)
       await this.outbox.addReady(ctx, order.id);
     // Settled by hand: nothing is to be collected any more.
-    if (toState === 'PaymentSettled') await this.orderChanged(ctx, order);
+    if (toState === 'PaymentSettled' && !order.active) await this.orderChanged(ctx, order.id);
   }
 
   /** `cancelOrder` leaves the fulfillments alone; the service says CANCELLED when it is done, and they follow. */
@@ -129,7 +133,7 @@ export class OrderListener implements OnModuleInit {
     await this.fulfillments.save(ctx, fulfillment, { ...remember, ...known });
     await this.tell({ ctx, about: { orderId: order.id, fulfillmentId: fulfillment.id }, message, announced });
     if (dropoff.lat === undefined)
-      await this.fulfillments.noteOnce(ctx, order.id, `Delivery ${sellerOrderId} has no coordinates: ${UNLOCATED}`);
+      await this.fulfillments.noteOnce(ctx, order.id, `Delivery ${sellerOrderId} ${UNLOCATED}`);
   }
 
   /** What the service does not know of it yet. */
@@ -160,16 +164,32 @@ export class OrderListener implements OnModuleInit {
     await this.outbox.add(ctx, about, { type: 'delivery.cancelled', sellerOrderId: deliveryRef, note });
   }
 
-  private async orderChanged(ctx: RequestContext, { id, active }: Order): Promise<void> {
-    if (active) return;
+  /**
+   * Pieces were cancelled. The history is the first to tell of it when the order costs less, too: the events of its lines
+   * come before Vendure has added up what is left, and none is about the shipping.
+   */
+  private async written({ ctx, entity, type, input }: HistoryEntryEvent): Promise<void> {
+    const isCancellation = typeof input === 'object' && input.type === HistoryEntryType.ORDER_CANCELLATION;
+    if (type === 'created' && isCancellation) await this.orderChanged(ctx, (entity as OrderHistoryEntry).order.id);
+  }
+
+  private async orderUpdated({ ctx, entity: order, input }: OrderEvent): Promise<void> {
+    if (order.active) return;
+    const isElsewhere = leavesOldPosition(input) && (await this.ours(ctx, order)) !== null;
+    if (isElsewhere) await this.fulfillments.forgetPosition(ctx, order);
+    await this.orderChanged(ctx, order.id, isElsewhere);
+  }
+
+  /** @param isElsewhere its address is another one, of which no coordinates were said */
+  private async orderChanged(ctx: RequestContext, id: ID, isElsewhere = false): Promise<void> {
     const open = (await this.fulfillments.ofOrder(ctx, id)).filter(
       (fulfillment) => !hasEnded(fulfillment) && (fulfillment.state === 'Pending' || fulfillment.state === 'Shipped'),
     );
     const order = open.length === 0 ? null : await this.fulfillments.order(ctx, id);
     if (order === null) return;
-    for (const fulfillment of open) {
-      const changeable = await this.requests.changeable(ctx, order, fulfillment);
-      const dropoffHash = hashOf(changeable);
+    // The last one first: it collects what the others do not, so what is owed no more is owed to it no more.
+    for (const fulfillment of open.reverse()) {
+      const { changeable, remember } = await this.requests.changeable(ctx, order, fulfillment);
       const { deliveryRef, dropoffHash: sent } = fulfillment.customFields;
       // Every piece of it was cancelled: of the whole order, its own cancellation tells; else this is the one to go.
       if (changeable.notes === '') {
@@ -177,14 +197,16 @@ export class OrderListener implements OnModuleInit {
           await this.cancel(ctx, id, fulfillment, 'All of it was cancelled');
         continue;
       }
-      if (deliveryRef === null || sent === dropoffHash) continue;
-      await this.fulfillments.save(ctx, fulfillment, { dropoffHash });
+      if (deliveryRef === null || sent === remember.dropoffHash) continue;
+      await this.fulfillments.save(ctx, fulfillment, remember);
       const about = { orderId: order.id, fulfillmentId: fulfillment.id };
       await this.outbox.add(ctx, about, {
         type: 'delivery.updated',
         sellerOrderId: deliveryRef,
         ...changeTo(changeable),
       });
+      if (isElsewhere && changeable.dropoff.lat === undefined)
+        await this.fulfillments.note(ctx, id, `Delivery ${deliveryRef} goes elsewhere, and ${UNLOCATED}`, false);
     }
   }
 

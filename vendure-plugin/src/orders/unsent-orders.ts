@@ -10,6 +10,12 @@ const LOOK_BACK_MS = 14 * 86_400_000;
 /** Vendure lets no order be shipped or delivered of which something was never sent: of old ones these are the few. */
 const OPEN = ['PaymentAuthorized', 'PaymentSettled', 'PartiallyShipped', 'PartiallyDelivered'];
 
+const WAITING = `SUM( CASE WHEN parcel.state = 'Cancelled' THEN attempt.quantity ELSE 0 END
+  - CASE WHEN parcel.customFields.newAttempt IS NULL THEN 0 ELSE attempt.quantity END )`;
+/** `piecesSent` in SQL, of the attempts at one order line: what is under way, and what was cancelled and not taken up. */
+const PIECES_SENT = `COALESCE(SUM( CASE WHEN parcel.state = 'Cancelled' THEN 0 ELSE attempt.quantity END ), 0)
+  + CASE WHEN ${WAITING} > 0 THEN ${WAITING} ELSE 0 END`;
+
 /** TypeORM knows both by this one parameter, since each shares its table with others of another kind. */
 const KINDS = [FulfillmentLine.name, OrderHistoryEntry.name];
 
@@ -22,7 +28,7 @@ export class UnsentOrders {
   ) {}
 
   /**
-   * Those with pieces that were never in a fulfillment, old enough to be no order of this moment; in order of their ids.
+   * Those with pieces that were never sent, old enough to be no order of this moment; in order of their ids.
    * - `recent`: of the last 14 days.
    * - `told`: older ones whose note says that they are tried again by themselves (a pre-order waits for its goods for as
    *   long as it takes). Not all older ones: a shop that gives this plugin an old shipping method has orders of years that
@@ -31,18 +37,19 @@ export class UnsentOrders {
   async page(which: 'recent' | 'told', now: Date, limit: number, behind: ID | null = null): Promise<{ id: ID }[]> {
     if (!this.options.autoFulfill) return [];
     const orders = this.connection.rawConnection.getRepository(Order).createQueryBuilder('o').select('o.id', 'id');
-    const inFulfillments = orders
+    const sent = orders
       .subQuery()
-      .select('COALESCE(SUM(had.quantity), 0)')
-      .from(FulfillmentLine, 'had')
-      .where('had.orderLineId = piece.id');
+      .select(PIECES_SENT)
+      .from(FulfillmentLine, 'attempt')
+      .innerJoin('attempt.fulfillment', 'parcel')
+      .where('attempt.orderLineId = piece.id');
     orders
       .innerJoin('o.shippingLines', 'line')
       .innerJoin('line.shippingMethod', 'method', 'method.fulfillmentHandlerCode = :code', { code: HANDLER_CODE })
       .innerJoin('o.lines', 'piece', '(piece.shippingLineId = line.id OR piece.shippingLineId IS NULL)')
       .where('o.type <> :aggregate', { aggregate: 'Aggregate' })
       .andWhere('o.updatedAt < :before', { before: new Date(now.getTime() - this.options.reconcileAfterMs) })
-      .andWhere(`piece.quantity > ${inFulfillments.getQuery()}`)
+      .andWhere(`piece.quantity > ${sent.getQuery()}`)
       .setParameter('discriminatorColumnValues', KINDS);
     const after = new Date(now.getTime() - LOOK_BACK_MS);
     if (which === 'recent') orders.andWhere('o.orderPlacedAt > :after', { after });

@@ -5,6 +5,7 @@ import { In, MoreThan, type Repository } from 'typeorm';
 import { DRIVER_DISPATCH_OPTIONS } from '../constants';
 import type { DispatchMessage, RequestMessage } from '../dispatch/messages';
 import type { ResolvedOptions } from '../options';
+import { replacementOf } from './fold';
 import { OutgoingMessage } from './outgoing-message.entity';
 
 /** Added to a call's time-out: what the shop itself does with the answer. */
@@ -177,8 +178,7 @@ export class Outbox {
   }
 
   /**
-   * What came later may have made a message needless: nobody shall drive for an order that was cancelled while the
-   * service was away, nor to an address that was changed twice. Call only for a message that is leased.
+   * What came later may have made a message needless. Call only for a message that is leased.
    * @returns what is to be sent instead, or the message itself
    */
   private async fold(message: OutgoingMessage): Promise<OutgoingMessage> {
@@ -186,11 +186,9 @@ export class Outbox {
     if (sellerOrderId === null || !TO_THE_SERVICE.includes(type)) return message;
     const later = await this.rows.find({
       where: { orderId, sellerOrderId, sequence: MoreThan(sequence), type: In(TO_THE_SERVICE) },
-      order: { sequence: 'DESC' },
+      order: { sequence: 'ASC' },
     });
-    const replacement =
-      later.find((each) => each.type === 'delivery.cancelled') ??
-      (type === 'delivery.updated' ? later.find((each) => each.type === 'delivery.updated') : undefined);
+    const replacement = replacementOf(message, later);
     // Leased before the ones in front of it go: until then it is nobody's turn.
     if (replacement === undefined || !(await this.lease(replacement))) return message;
     const needless = [message, ...later].filter((each) => each.sequence < replacement.sequence);

@@ -1,7 +1,11 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { UserInputError } from '@vendure/core';
+import { DRIVER_DISPATCH_OPTIONS } from '../constants';
+import { problem } from '../deliveries/health-problems';
 import { type Answer, DispatchClient } from '../dispatch/dispatch-client';
+import { otherShop } from '../dispatch/key-shop';
 import type { Operations, Shop } from '../dispatch/service/types';
+import type { ResolvedOptions } from '../options';
 
 type Change = Operations['changeShop']['body']['dispatch'];
 
@@ -20,30 +24,41 @@ const NEEDS_ADMIN =
 /** How the service dispatches for this shop: kept there, since it is the one that follows it. */
 @Injectable()
 export class ServiceSettingsDesk {
-  constructor(private readonly client: DispatchClient) {}
+  constructor(
+    private readonly client: DispatchClient,
+    @Inject(DRIVER_DISPATCH_OPTIONS) private readonly options: ResolvedOptions,
+  ) {}
 
-  /** Answers also where the service is away or the key is wrong. */
+  /** Answers also where the service is away, or the key is wrong or another shop's. */
   async read(): Promise<ServiceSettings> {
     const nothing = (problem: string) => ({ dispatch: null, changeable: false, problem });
-    const me = await this.client.me();
-    if (me.body === null) return nothing(refusal(me));
-    if (me.body.shop === null) return nothing('apiKey is no key of a shop');
-    const shop = await this.client.shop(me.body.shop.id);
+    const own = await this.own();
+    if (typeof own === 'string') return nothing(own);
+    const shop = await this.client.shop(own.id);
     if (shop.body === null) return nothing(refusal(shop));
-    const changeable = me.body.scopes.includes('admin');
+    const changeable = own.scopes.includes('admin');
     return { dispatch: shop.body.dispatch, changeable, problem: changeable ? null : NEEDS_ADMIN };
   }
 
   /**
    * What is named is changed, the rest stays.
-   * @throws UserInputError in the service's words
+   * @throws UserInputError in the service's words, or since the key is another shop's
    */
   async change(change: Change): Promise<void> {
-    const me = await this.client.me();
-    const shopId = me.body?.shop?.id;
-    if (shopId === undefined) throw new UserInputError(refusal(me));
-    const answer = await this.client.changeShop(shopId, change);
+    const own = await this.own();
+    if (typeof own === 'string') throw new UserInputError(own);
+    const answer = await this.client.changeShop(own.id, change);
     if (answer.body === null) throw new UserInputError(answer.status === 403 ? NEEDS_ADMIN : refusal(answer));
+  }
+
+  /** This shop at the service, and what the key may do there; a text: why there is none. */
+  private async own(): Promise<{ id: string; scopes: readonly string[] } | string> {
+    const me = await this.client.me();
+    if (me.body === null) return refusal(me);
+    const { shop, scopes } = me.body;
+    if (shop === null) return 'apiKey is no key of a shop';
+    const other = otherShop(shop, this.options.shop);
+    return other === null ? { id: shop.id, scopes } : problem('key_shop', other).text;
   }
 }
 

@@ -4,15 +4,16 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { NewsIntake } from '../src/deliveries/intake';
 import { Announcer } from '../src/orders/announcer';
 import { OutgoingMessage } from '../src/outbox/outgoing-message.entity';
-import { type Changing, changing, setOnHand } from './support/changing';
+import { CANCEL, type Changing, changing, linesOf, setOnHand } from './support/changing';
 import { eventually } from './support/eventually';
+import type { Json } from './support/json';
 import { type Loop, notes, openLoop } from './support/loop';
-import { checkout, orderOf } from './support/shop';
+import { checkout, NEAR, orderOf } from './support/shop';
 
 let loop: Loop;
 let changes: Changing;
 beforeAll(async () => {
-  loop = await openLoop('announce');
+  loop = await openLoop('to_the_service');
   changes = changing(loop.shop);
 });
 afterAll(() => loop?.close());
@@ -84,10 +85,8 @@ describe('the service is asked before the shop makes the fulfillment', () => {
     const go = hold(announcer(), 'fulfil');
     const { id, code } = await checkout(loop.shop);
     await loop.asked(code, { status: 'PENDING' });
-    await loop.shop.adminClient.query(
-      gql`mutation ($input: CancelOrderInput!) { cancelOrder(input: $input) { __typename } }`,
-      { input: { orderId: id, cancelShipping: true, reason: 'second thoughts' } },
-    );
+    const input = { orderId: id, cancelShipping: true, reason: 'second thoughts' };
+    await loop.shop.adminClient.query(CANCEL, { input });
     go();
     await loop.asked(code, { status: 'CANCELLED' });
     await loop.quiet();
@@ -120,6 +119,122 @@ describe('the service is asked before the shop makes the fulfillment', () => {
     expect(await loop.service.deliveryOf(code)).toBeUndefined();
     expect(notes(await orderOf(loop.shop, id), false)).toEqual([expect.stringContaining('not enough stock on hand')]);
     await setOnHand(loop.shop, 'BREAD', onHand);
+  });
+});
+
+describe('a changed order', () => {
+  /** Next door: at another distance there would be something more to be paid for. */
+  const moveHouse = async (id: string, streetLine1: string, back = 'PaymentSettled'): Promise<void> => {
+    await changes.to(id, 'Modifying');
+    await changes.modify(id, { updateShippingAddress: { streetLine1, customFields: NEAR } });
+    await changes.to(id, back);
+  };
+
+  it('reaches a delivery that waits', async () => {
+    const { id, code } = await checkout(loop.shop);
+    await loop.deliveryShown(id, { status: 'PENDING' });
+    await changes.to(id, 'Modifying');
+    const customFields = { latitude: 52.54, longitude: 13.43 };
+    await changes.modify(id, { updateShippingAddress: { streetLine1: 'Linienstraße 2', customFields } });
+    const address = expect.stringContaining('Linienstraße 2');
+    await loop.asked(code, { dropoff: expect.objectContaining({ address, lat: 52.54, lon: 13.43 }) });
+  });
+
+  it('reaches one that a driver has, and the administrator is told so', async () => {
+    await loop.driver('Ute');
+    const { id, code } = await checkout(loop.shop);
+    await loop.deliveryWith(code, { status: 'ASSIGNED' });
+    await moveHouse(id, 'Linienstraße 3');
+    await loop.asked(code, {
+      dropoff: expect.objectContaining({ address: expect.stringContaining('Linienstraße 3') }),
+    });
+    await eventually(async () =>
+      expect(notes(await orderOf(loop.shop, id), false)).toEqual([`The change has reached delivery ${code}.`]),
+    );
+  });
+
+  it('comes too late after the pickup: the administrator is told to call, and the next attempt goes there', async () => {
+    await loop.driver('Uwe');
+    const { id, code } = await checkout(loop.shop);
+    const { id: deliveryId } = await loop.deliveryWith(code, { status: 'ASSIGNED' });
+    await loop.service.move(deliveryId, 'PICKED_UP');
+    await loop.orderWith(id, { state: 'Shipped' });
+    await moveHouse(id, 'Linienstraße 4', 'Shipped');
+    await eventually(async () =>
+      expect(notes(await orderOf(loop.shop, id), false)).toEqual([expect.stringContaining('Call the driver')]),
+    );
+    await loop.service.move(deliveryId, 'FAILED', { failureCode: 'BAD_ADDRESS' });
+    const { fulfillments } = await loop.deliveryShown(id, { status: 'FAILED', canRetry: true });
+    await loop.shop.adminClient.query(
+      gql`mutation ($id: ID!) { retryDriverDelivery(fulfillmentId: $id) { id } }`,
+      fulfillments[0],
+    );
+    await loop.deliveryWith(code, { id: deliveryId, status: 'PICKED_UP' });
+    expect((await loop.service.deliveryOf(code)).dropoff.address).toContain('Linienstraße 4');
+    await loop.deliveryShown(id, { status: 'PICKED_UP', failureCode: null });
+    await loop.service.move(deliveryId, 'DELIVERED');
+    await loop.orderWith(id, { state: 'Delivered' });
+  });
+
+  it('that has something more to be paid for does not stop the driver, and sends another parcel', async () => {
+    await loop.driver('Ulla');
+    const { id, code } = await checkout(loop.shop);
+    const { id: deliveryId } = await loop.deliveryWith(code, { status: 'ASSIGNED' });
+    await changes.add(id, 'CAKE');
+    await loop.service.move(deliveryId, 'PICKED_UP');
+    await loop.orderWith(id, {
+      state: 'Modifying',
+      fulfillments: [{ state: 'Pending', delivery: { status: 'PICKED_UP' } }],
+    });
+    await changes.payMore(id);
+    await loop.deliveryWith(`${code}/2`, { notes: '1 x Cake' });
+    const order = await loop.orderWith(id, { state: 'PartiallyShipped' });
+    const states = order.fulfillments.map((each: Json) => [each.delivery.reference, each.state]).sort();
+    expect(states).toEqual([
+      [code, 'Shipped'],
+      [`${code}/2`, 'Pending'],
+    ]);
+    await loop.service.move(deliveryId, 'DELIVERED');
+    await loop.orderWith(id, { state: 'PartiallyDelivered' });
+  });
+
+  it('that has lost a piece tells the driver, and what is to be collected for the rest', async () => {
+    const { id, code, totalWithTax } = await checkout(loop.shop, { quantity: 2, payment: 'cash' });
+    const owed = (amount: number) => expect.objectContaining({ cash: { amount, currency: 'USD' } });
+    await loop.deliveryWith(code, { notes: '2 x Bread', dropoff: owed(totalWithTax) });
+    const lines = (await linesOf(loop.shop, id)).map((line) => ({ ...line, quantity: 1 }));
+    // The shipping as well: it is taken off after the pieces are.
+    const input = { orderId: id, lines, cancelShipping: true, reason: 'one less' };
+    await loop.shop.adminClient.query(CANCEL, { input });
+    const { order } = await loop.shop.adminClient.query(gql`query ($id: ID!) { order(id: $id) { totalWithTax } }`, {
+      id,
+    });
+    expect(order.totalWithTax).toBeLessThan(totalWithTax / 2);
+    await loop.deliveryWith(code, { notes: '1 x Bread', dropoff: owed(order.totalWithTax) });
+    // All at once.
+    await loop.quiet();
+    expect(notes(await orderOf(loop.shop, id), false)).toEqual([`The change has reached delivery ${code}.`]);
+  });
+
+  it('that goes to another house, of which no coordinates are said, is not brought to the old one', async () => {
+    const { id, code } = await checkout(loop.shop);
+    await loop.deliveryWith(code, { dropoff: expect.objectContaining({ lat: NEAR.latitude, lon: NEAR.longitude }) });
+    await changes.to(id, 'Modifying');
+    await changes.modify(id, { updateShippingAddress: { streetLine1: 'Elsewhere 9' } });
+    await changes.to(id, 'PaymentSettled');
+    const { order } = await loop.shop.adminClient.query(
+      gql`query ($id: ID!) { order(id: $id) { shippingAddress { streetLine1 customFields { latitude longitude deliveryNotes } } } }`,
+      { id },
+    );
+    const customFields = { ...NEAR, latitude: null, longitude: null };
+    expect(order.shippingAddress).toEqual({ streetLine1: 'Elsewhere 9', customFields });
+    const address = expect.stringContaining('Elsewhere 9');
+    await loop.asked(code, {
+      dispatch: 'needs_location',
+      dropoff: expect.objectContaining({ address, lat: null, lon: null }),
+    });
+    const told = `Delivery ${code} goes elsewhere, and has no coordinates`;
+    expect(notes(await orderOf(loop.shop, id), false)[0]).toContain(told);
   });
 });
 
