@@ -6,6 +6,7 @@ import type { EngineDeps } from './deps.ts';
 import type { BestResult } from './dispatch.ts';
 import { makePlan } from './make-plan.ts';
 import { measureWait } from './measure-wait.ts';
+import { endOffers } from './offers.ts';
 import type { PlannerMemory } from './plan-shop.ts';
 import { projectDrivers } from './project-drivers.ts';
 import { readSnapshot } from './snapshot.ts';
@@ -15,7 +16,8 @@ const NOBODY = '00000000-0000-0000-0000-000000000000';
 
 /**
  * A person asks for a driver now: the shop is planned as ever, but nothing is held back, and whoever the plan has in mind
- * for this delivery gets it; where that one has no room yet, the next best who has.
+ * for this delivery gets it; where that one has no room yet, the next best who has. Whoever is being asked about it need
+ * not answer any more: their places are kept for just this delivery, and they may be the best.
  */
 export async function assignBest(
   deps: EngineDeps,
@@ -47,7 +49,10 @@ async function bestDriver(
   shop: ShopRow,
   deliveryId: string,
 ): Promise<string | null> {
-  const { waiting, now_ms: nowMs } = await readWaiting(deps.db, shop.id, null, { deliveryId });
+  const read = () => readWaiting(deps.db, shop.id, null, { deliveryId });
+  const first = await read();
+  const isOffered = first.waiting.some(({ id, dispatch }) => id === deliveryId && dispatch === 'offered');
+  const { waiting, now_ms: nowMs } = isOffered && (await endOffers(deps, shop.id, deliveryId)) ? await read() : first;
   if (!waiting.some(({ id }) => id === deliveryId)) return null;
   const snapshot = await readSnapshot(deps, caller, shop, { waiting, nowMs, wanted: deliveryId });
   const settings = { ...snapshot.settings, planAheadS: Number.POSITIVE_INFINITY, explain: 'all' as const };

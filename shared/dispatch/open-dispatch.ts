@@ -3,6 +3,7 @@ import { DependencyAway } from '../domain/away.ts';
 import { assignBest } from './assign-best.ts';
 import type { EngineDeps, Report } from './deps.ts';
 import type { Dispatch } from './dispatch.ts';
+import { planRoutes } from './plan-routes.ts';
 import { type PlannerMemory, planShop } from './plan-shop.ts';
 import { openRing } from './ring.ts';
 import { openShortWay } from './short-way.ts';
@@ -15,19 +16,21 @@ import { openShortWay } from './short-way.ts';
 export function openDispatch(deps: EngineDeps, lives: 'on' | 'per request', report: Report = () => {}): Dispatch {
   const memory: PlannerMemory = { holder: randomUUID(), previous: new Map(), report };
   const ring = openRing((shopId, always) => planShop(deps, memory, shopId, always), report);
-  const planNow = async (shopId: string, always = false) => {
+  const reported = async (shopId: string, planning: Promise<unknown>) => {
     try {
-      await planShop(deps, memory, shopId, always);
+      await planning;
     } catch (error) {
       // What was done stands, and the marks are in the data: the relay plans it.
       report(error instanceof DependencyAway ? 'plan_waits' : 'plan_failed', { shopId, error });
     }
   };
+  const planNow = (shopId: string, always = false) => reported(shopId, planShop(deps, memory, shopId, always));
   const mark: Dispatch['mark'] = lives === 'on' ? async (shopId, always = false) => ring.ring(shopId, always) : planNow;
   const shortWay = openShortWay(deps, mark);
   return {
     mark,
     plan: (shopId, always) => ring.planned(shopId, always ?? false),
+    planRoutes: (shopId) => reported(shopId, planRoutes(deps, memory, shopId)),
     create: shortWay.create,
     async assignBest(caller, shop, deliveryId) {
       const ran = await assignBest(deps, memory, caller, shop, deliveryId);

@@ -78,7 +78,7 @@ export function openDelivery(delivery: LocatedDelivery, places: Places): OpenDel
 /**
  * A driver for the planner; null where nothing can be planned for them: nobody knows where they are, or where something
  * has to go that a person gave them. Who is on a break or has not been heard from gets nothing new, but what they have in
- * hand is still theirs.
+ * hand is still theirs. Where nobody can go on before their break is over, it may be somebody else's sooner.
  */
 export function onDuty(driver: DriverFacts, around: Around): DriverOnDuty | null {
   const { places } = around;
@@ -87,9 +87,11 @@ export function onDuty(driver: DriverFacts, around: Around): DriverOnDuty | null
   const takesNew = driver.duty === 'AVAILABLE' && driver.seen_age_s !== null && driver.seen_age_s < SILENT_AFTER_S;
   if (position === null || (!takesNew && stops.length === 0) || !driver.stops.every(isLocated)) return null;
   const place = places.numberOf(position);
+  const freeAtMs = breakEndsMs(driver, around.nowMs);
   return {
     id: driver.id,
     place,
+    freeAtMs,
     capacity: driver.capacity,
     takesNew,
     reserved: driver.reserved,
@@ -97,10 +99,22 @@ export function onDuty(driver: DriverFacts, around: Around): DriverOnDuty | null
     tags: driver.tags,
     shiftEndsAtMs: driver.shift_ends_at ?? undefined,
     route: stops.map(({ deliveryId, kind }) => ({ deliveryId, kind })),
-    lockedStops: Math.max(fixedStops(driver), headingFor(driver, place, around)),
+    lockedStops: Math.max(fixedStops(driver), freeAtMs === undefined ? headingFor(driver, place, around) : 0),
     deliveredToday: driver.delivered_today,
     idleSinceMs: driver.idle_since,
   };
+}
+
+/**
+ * When the break is over before which a driver does not go on. Undefined where they go on now: also on a break with
+ * something aboard, which they bring first.
+ */
+export function breakEndsMs(
+  { duty, break_until: until, stops }: Pick<DriverFacts, 'duty' | 'break_until' | 'stops'>,
+  nowMs: number,
+): number | undefined {
+  const isAboard = stops.some(({ pickup_rank }) => pickup_rank === null);
+  return duty === 'BUSY' && until !== null && until > nowMs && !isAboard ? until : undefined;
 }
 
 /** How many stops at the beginning of the route a person has put in order. */

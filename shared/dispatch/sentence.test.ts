@@ -67,5 +67,8 @@ test('what nobody could take says why, and what would help', () => {
   expect(said({ ...facts, reason: 'route_in_hand', ruledOut: { route_in_hand: 1, too_far: 2 }, help })).toBe(
     'Nobody could take it: 2 drivers were too far away, 1 had too much in hand. What would help: a driver with less in hand; a driver nearer to the pickup, or a larger radius.',
   );
+  expect(said({ ...facts, reason: 'aboard_too_long', ruledOut: { aboard_too_long: 2 } })).toBe(
+    'Nobody could take it: 2 drivers would have had it aboard for too long.',
+  );
   expect(said({ ...facts, reason: 'no_driver' })).toBe('Nobody could take it: no driver is on duty near by.');
 });

@@ -65,6 +65,7 @@ const COULD_NOT: Readonly<Record<RuledOutReason, string>> = {
   route_in_hand: 'had too much in hand',
   too_far: 'were too far away',
   window: 'would have been too late for its window',
+  aboard_too_long: 'would have had it aboard for too long',
   shift_end: 'would have been back after their shift',
   tags: 'lacked what it needs',
   excluded: 'had declined or lost it before',

@@ -41,6 +41,12 @@ export function dispatchSettingsOf(row: Pick<ShopRow, 'policy' | 'max_radius_m' 
   };
 }
 
+/** The same as a plan goes by them. Who said yes to a delivery keeps it: nobody is asked for what somebody has agreed to. */
+export function planSettingsOf(row: Parameters<typeof dispatchSettingsOf>[0]): DispatchSettings {
+  const settings = dispatchSettingsOf(row);
+  return settings.mode === 'assign' ? settings : { ...settings, takeBack: false };
+}
+
 /** As JSON shows them: no limit on time aboard is null. */
 export type ShownDispatchSettings = Omit<DispatchSettings, 'maxAboardS'> & { maxAboardS: number | null };
 

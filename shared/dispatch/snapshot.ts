@@ -13,7 +13,7 @@ import { distanceM, type Position, unitVector } from '../domain/geo.ts';
 import type { EngineDeps } from './deps.ts';
 import { findDrivers } from './find-drivers.ts';
 import { ratioOf } from './learned-ratio.ts';
-import { type DispatchSettings, dispatchSettingsOf } from './settings-of-shop.ts';
+import { type DispatchSettings, planSettingsOf } from './settings-of-shop.ts';
 
 /** Everything that a plan for a shop is made of, as it was at one moment. */
 export interface Snapshot {
@@ -30,10 +30,12 @@ export interface Snapshot {
   isCut: boolean;
   /** Real over estimated travel time, as the shop's trips have taught. */
   ratio: number;
+  /** Where nothing waits: the last of the drivers by id, if more of those who have something in hand may come behind. */
+  busyUpTo: string | null;
 }
 
 /** Drivers in one plan, found near the pickups; and as many who have something in hand. */
-const MOST_DRIVERS = 150;
+export const MOST_DRIVERS = 150;
 /** Places that are searched around. */
 const MOST_SEARCHES = 30;
 /** Behind the nearest ones so many times as many are looked for; all of them where none of the nearest may have it. */
@@ -44,21 +46,33 @@ const DEEPEST = MOST_DRIVERS;
  * Reads the drivers for what waits: Redis proposes who is near (Postgres where it is away), and Postgres says what is
  * true of them and of the busy ones near by. Never the whole fleet.
  * @param question.wanted a delivery that a person asks for: it takes part however often it was offered
+ * @param question.busy of those who have something in hand only so many, and only who comes behind this one by id
  */
 export async function readSnapshot(
   deps: EngineDeps,
   caller: Pick<Caller, 'degraded'>,
   shop: ShopRow,
-  { waiting: all, nowMs, wanted }: { waiting: readonly LocatedDelivery[]; nowMs: number; wanted?: string },
+  {
+    waiting: all,
+    nowMs,
+    wanted,
+    busy = { after: null, most: MOST_DRIVERS },
+  }: {
+    waiting: readonly LocatedDelivery[];
+    nowMs: number;
+    wanted?: string;
+    busy?: { after: string | null; most: number };
+  },
 ): Promise<Snapshot> {
-  const settings = settingsFor(shop);
+  const settings = planSettingsOf(shop);
   const { waiting, spent, wavesOf } = await notAskedYet(deps, settings, all, wanted);
   const around = { shopId: shop.id, pickups: pickupsOf(waiting), radiusM: settings.maxRadiusM };
   const [nearest, ratio] = await Promise.all([near(deps, caller, around), ratioOf(deps, shop.id)]);
   const countToday = settings.fairness > 0;
   const first = await readDrivers(deps.db, shop.id, {
     driverIds: [...nearest.found.keys()],
-    mostBusy: MOST_DRIVERS,
+    mostBusy: busy.most,
+    busyAfter: busy.after,
     center: middleOf(around.pickups),
     countToday,
   });
@@ -83,14 +97,9 @@ export async function readSnapshot(
     ratio,
     isCut:
       hidden.some(({ isCut }) => isCut) || (nearest.isCut && !deeper.some(({ pickups }) => pickups === around.pickups)),
+    busyUpTo: waiting.length === 0 && first.length === busy.most ? first.at(-1)!.id : null,
     drivers: drivers.map((driver) => at(driver, nearest.found.get(driver.id) ?? behind.get(driver.id))),
   };
-}
-
-/** Who said yes to a delivery keeps it: nobody is asked for what somebody has agreed to. */
-function settingsFor(shop: ShopRow): DispatchSettings {
-  const settings = dispatchSettingsOf(shop);
-  return settings.mode === 'assign' ? settings : { ...settings, takeBack: false };
 }
 
 /**

@@ -5,7 +5,7 @@ import type { PlannedStop, PlannedStopRef } from '../planning/question.ts';
 import { scheduleRoute } from '../planning/schedule-route.ts';
 import type { EngineDeps } from './deps.ts';
 import { ratioOf } from './learned-ratio.ts';
-import { openDelivery } from './question-of.ts';
+import { breakEndsMs, openDelivery } from './question-of.ts';
 import { dispatchSettingsOf } from './settings-of-shop.ts';
 import { stopsOf } from './stops.ts';
 import { estimatedWays, openPlaces, type Places, type Ways } from './travel.ts';
@@ -55,8 +55,9 @@ export async function timeRoute(
   const routed = await routedWays(deps, places, [start, ...visits], driver.vehicle);
   const travelS: Ways['travelS'] = (from, to, vehicle) => routed?.get(`${from} ${to}`) ?? estimate(from, to, vehicle);
   const question = { nowMs, deliveries, travelS, settings: dispatchSettingsOf(shop) };
+  const from = { place: start, freeAtMs: breakEndsMs(driver, nowMs) };
   try {
-    const timed = scheduleRoute(question, { id: driver.id, place: start, vehicle: driver.vehicle }, stops);
+    const timed = scheduleRoute(question, { ...from, id: driver.id, vehicle: driver.vehicle }, stops);
     return { stops: timed, source: routed === null ? 'estimate' : 'routing' };
   } catch (error) {
     if (error instanceof QuestionError) return null;

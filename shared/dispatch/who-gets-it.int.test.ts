@@ -226,6 +226,16 @@ describe('a person’s word', () => {
     expect(ran).toMatchObject({ result: { outcome: 'assigned', delivery: { driver_id: idle } } });
   });
 
+  test('“assign now” is carried out by who is being asked about it, whose place is kept for just that', async () => {
+    await choose({ mode: 'offer' });
+    const [asked = ''] = await drivers([north(50)]);
+    const delivery = await order();
+    await plan();
+    expect(await read(delivery.id)).toMatchObject({ dispatch: 'offered' });
+    const ran = await given.deps.dispatch.assignBest(somebody(), given.shop, delivery.id);
+    expect(ran).toMatchObject({ result: { outcome: 'assigned', delivery: { driver_id: asked } } });
+  });
+
   test('is followed by a plan: what they gave stands where it fits, with its times', async () => {
     const [driver = ''] = await drivers([HERE], { capacity: 3 });
     await duty(driver, 'BUSY');

@@ -69,6 +69,22 @@ test('the shop’s settings stand where the question names none', () => {
   expect(nearest.routes).toMatchObject([{ driverId: 'd', tell: true, reason: 'at_once' }]);
 });
 
+test('who said yes to an order keeps it: where drivers are asked, it is not planned for somebody nearer', () => {
+  const route = (['pickup', 'dropoff'] as const).map((kind) => ({ deliveryId: 'a', kind }));
+  const body = {
+    drivers: [
+      { id: 'far', position: north(9_000), route },
+      { id: 'near', position: north(100) },
+    ],
+    deliveries: [delivery('a')],
+  };
+  const whoIn = (dispatch: object) =>
+    answer(body, { ...shop, dispatch } as ShopRow).routes.find(({ stops }) => stops.length > 0)!.driverId;
+  expect(whoIn({})).toBe('near');
+  expect(whoIn({ mode: 'offer' })).toBe('far');
+  expect(whoIn({ mode: 'broadcast', takeBack: true })).toBe('far');
+});
+
 test('a driver who is told of the same stops in another order is told why nothing is new', () => {
   const route = ['far', 'near'].map((deliveryId) => ({ deliveryId, kind: 'dropoff' }));
   const { routes } = answer({

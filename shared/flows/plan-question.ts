@@ -1,6 +1,6 @@
 import type { PlanAsked, PlanView } from '../contract/plans.ts';
 import type { ShopRow } from '../db/schema.ts';
-import { dispatchSettingsOf } from '../dispatch/settings-of-shop.ts';
+import { planSettingsOf } from '../dispatch/settings-of-shop.ts';
 import { estimatedWays, openPlaces, type Places } from '../dispatch/travel.ts';
 import { planView } from '../mappers/plan-view.ts';
 import { plan } from '../planning/plan.ts';
@@ -32,7 +32,7 @@ export function answerPlanQuestion(shop: ShopRow, asked: PlanAsked): PlanView {
 }
 
 function settingsFor(shop: ShopRow, { policy, maxRadiusM, ...named }: PlanAsked['settings']) {
-  return dispatchSettingsOf({
+  return planSettingsOf({
     policy: policy ?? shop.policy,
     max_radius_m: maxRadiusM ?? shop.max_radius_m,
     dispatch: { ...shop.dispatch, ...named },

@@ -8,7 +8,7 @@ const TOO_LATE_S = 1e9;
 /** So many times as many drivers as are tried are looked at again later, when routes have changed. */
 const SHORTLIST = 4;
 
-/** Who is worth trying for a delivery. */
+/** Who is worth trying for a delivery: whoever could hand it over first, were it the last stop of their route. */
 export interface Candidates {
   routes: Routes;
   related: Related;
@@ -16,11 +16,13 @@ export interface Candidates {
   /** Drivers tried for each delivery at least, if so many may have it. */
   near: number;
   everybody: Int32Array;
-  /** By delivery: the drivers who could be there first when it was first asked about. */
+  /** By delivery: the soonest drivers when it was first asked about. */
   shortlists: (Int32Array | null)[];
   /** The soonest drivers found, best first, and how soon. */
   who: Int32Array;
   key: Float64Array;
+  /** By vehicle: the way from the pickup to the door of the delivery that is looked at. */
+  direct: Float64Array;
   /** By driver: the number of the question it was last written down for. */
   seen: Int32Array;
   asked: number;
@@ -38,6 +40,7 @@ export function openCandidates(routes: Routes, related: Related, most: number): 
     shortlists: new Array(n).fill(null),
     who: new Int32Array(SHORTLIST * near),
     key: new Float64Array(SHORTLIST * near),
+    direct: new Float64Array(routes.model.travel.tables.length),
     seen: new Int32Array(m),
     asked: 0,
   };
@@ -49,8 +52,8 @@ export function candidatesMax({ near }: Candidates): number {
 }
 
 /**
- * Writes the drivers worth trying for delivery i from `offset` of `out` on: those who could be at the pickup first,
- * those who have deliveries related to it, and whoever was told of it. Returns how many.
+ * Writes the drivers worth trying for delivery i from `offset` of `out` on: those who could hand it over first, those who
+ * have deliveries related to it, and whoever was told of it. Returns how many.
  */
 export function writeCandidates(candidates: Candidates, i: number, out: Int32Array, offset: number): number {
   const { routes, related, near, who, seen } = candidates;
@@ -84,16 +87,16 @@ function shortlistOf(candidates: Candidates, i: number): Int32Array {
   return list;
 }
 
-/** The drivers of these who could be at the pickup of delivery i first, as their routes stand. */
+/** The drivers of these who could hand delivery i over first, as their routes stand. */
 export function soonestOf(candidates: Candidates, i: number, among: Int32Array): Int32Array {
   return candidates.who.slice(0, findSoonest(candidates, i, among, candidates.near));
 }
 
 /**
- * Finds those `most` of these drivers whose routes, as they stand, could go on to the pickup of delivery i first.
- * Returns how many there are.
+ * Finds those `most` of these drivers whose routes, as they stand, could go on to the pickup of delivery i and from there
+ * to its door first: whoever is nearest on foot may be last at the door. Returns how many there are.
  */
-function findSoonest({ routes, who, key }: Candidates, i: number, among: Int32Array, most: number): number {
+function findSoonest({ routes, who, key, direct }: Candidates, i: number, among: Int32Array, most: number): number {
   const { model, endStop, endTime } = routes;
   const { vehicle } = model.byDriver;
   const { drivingPrice } = model.rules;
@@ -102,12 +105,14 @@ function findSoonest({ routes, who, key }: Candidates, i: number, among: Int32Ar
   const row = i * model.m;
   let count = 0;
   routes.effort += among.length >> 3;
+  for (let v = 0; v < direct.length; v += 1) direct[v] = hopS(model, v, pickup, pickup + 1);
   for (const j of among) {
     const full = count === most;
-    if (model.ruledOut[row + j] !== 0 || (full && endTime[j]! >= key[count - 1]!)) continue;
+    const toDoor = direct[vehicle[j]!]!;
+    if (model.ruledOut[row + j] !== 0 || (full && endTime[j]! + toDoor >= key[count - 1]!)) continue;
     const hop = hopS(model, vehicle[j]!, endStop[j]!, pickup);
     const t = Math.max(ready, endTime[j]! + hop);
-    const soon = t + drivingPrice * hop + (t > limitOf(model, j, pickup) ? TOO_LATE_S : 0);
+    const soon = t + drivingPrice * hop + toDoor + (t > limitOf(model, j, pickup) ? TOO_LATE_S : 0);
     if (full && soon >= key[count - 1]!) continue;
     let x = full ? count - 1 : count++;
     for (; x > 0 && key[x - 1]! > soon; x -= 1) {

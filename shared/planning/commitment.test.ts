@@ -78,6 +78,22 @@ test('nobody is shown "no driver yet" for longer than the shop allows, counted f
   expect(told(ask(inS(-299)))).toEqual([]);
 });
 
+test('nor for longer than that beside somebody under way who has room, and each of them is counted upon once', () => {
+  const inHand = [order('x', 100, 100), order('y', 900, 1_500), order('z', 950, 1_600)];
+  const full = driver('full', 99, { route: stops('-x') });
+  const roomy = [
+    driver('next', 900, { capacity: 2, route: stops('-y') }),
+    driver('other', 950, { capacity: 2, route: stops('-z') }),
+  ];
+  const ask = (waitingSinceMs: number) => {
+    const waiting = [order('d', 100, 500, { waitingSinceMs }), order('e', 100, 520, { waitingSinceMs })];
+    return plan(road([...waiting, ...inHand], [full, ...roomy], { maxHeldS: 300 }));
+  };
+  expect(told(ask(inS(-299)))).toEqual([]);
+  const late = ask(inS(-300));
+  expect(told(late).sort()).toEqual(['next: d held_long_enough', 'other: e held_long_enough']);
+});
+
 test('a driver is told only what fits beside all they hold, also where the route makes room later', () => {
   const inHand = order('a', 0, 400);
   const busy = driver('c', 0, { capacity: 2, route: stops('-a') });

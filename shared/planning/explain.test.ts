@@ -104,12 +104,32 @@ test.each<[string, OpenDelivery, DriverOnDuty[], Partial<PlanSettings>, string, 
     'window',
     'a window that ends 5 min later',
   ],
+  [
+    'its way is longer than it may be aboard',
+    d,
+    [driver('c', 0)],
+    { maxAboardS: 399 },
+    'aboard_too_long',
+    'maxAboardS',
+  ],
   ['it costs more than it is worth', d, [driver('c', 0)], { unservedS: 400 }, 'too_costly', 'one more driver'],
 ])('it says why nobody has it and what would help: %s', (_, delivery, drivers, settings, reason, help) => {
   const answer = plan(road([delivery], drivers, settings));
   expect(answer.unplanned).toMatchObject([{ deliveryId: 'd', reason }]);
   expect(answer.unplanned[0]!.help.join()).toContain(help);
   expect(answer.decisions).toMatchObject([{ deliveryId: 'd', driverId: null, costS: null, parts: null }]);
+});
+
+test('how much later a window would have to end is said of whoever would be late, and nothing else', () => {
+  const window = order('d', 0, 1_000, { dropoff: { place: 1_000, beforeMs: inS(3_600) }, hardWindows: true });
+  const far = driver('far', 3_500);
+  const tired = (place: number) => driver('tired', place, { shiftEndsAtMs: inS(2_400) });
+  const helpOf = (...drivers: DriverOnDuty[]) =>
+    plan(road([window], drivers, { maxRadiusM: Number.POSITIVE_INFINITY })).unplanned[0]!.help;
+  // There at 4,500 s; the other one would be in time, or a little late, if their shift did not end.
+  expect(helpOf(far, tired(2_000))).toEqual(['a window that ends 15 min later', 'a driver whose shift ends later']);
+  expect(helpOf(far, tired(2_700))).toEqual(['a window that ends 15 min later']);
+  expect(helpOf(tired(2_700))).toEqual(['a window that ends later']);
 });
 
 test('an empty question has an empty answer', () => {

@@ -110,6 +110,7 @@ function tooLate({ model }: Routes, i: number, j: number): RuledOutReason | null
   const dropoff = pickup + 1;
   const picked = Math.max(free[j]! + hopS(model, vehicle[j]!, 2 * model.n + j, pickup), earliest[pickup]!);
   const dropped = Math.max(picked + hopS(model, vehicle[j]!, pickup, dropoff), earliest[dropoff]!);
+  if (dropped - picked > model.byDelivery.maxAboard[i]!) return 'aboard_too_long';
   if (picked > latest[pickup]! || dropped > latest[dropoff]!) return 'window';
   return picked > limitOf(model, j, pickup) || dropped > limitOf(model, j, dropoff) ? 'shift_end' : null;
 }

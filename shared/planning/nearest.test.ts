@@ -65,6 +65,12 @@ test.each<[string, DriverOnDuty, Partial<OpenDelivery>, string]>([
   expect(answer.changes).toEqual([]);
 });
 
+test('what has a longer way than it may be aboard is given to nobody', () => {
+  const ask = (maxAboardS: number) => nearest([order('d', 100, 500)], [driver('c', 0)], { maxAboardS });
+  expect(told(ask(400))).toEqual(['c: d at_once']);
+  expect(ask(399).unplanned).toMatchObject([{ deliveryId: 'd', reason: 'aboard_too_long' }]);
+});
+
 test('what is in hand stays as it is, and new stops come behind it', () => {
   const busy = driver('c', 0, { capacity: 3, route: stops('+x', '-x') });
   const answer = nearest([order('x', 900, 950), order('d', 100, 500)], [busy]);

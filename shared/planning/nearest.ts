@@ -33,8 +33,9 @@ export interface NearestPlan {
 
 /**
  * The policy `nearest`: the delivery that waits longest comes first and gets the nearest driver who is free and has
- * room, at once, behind what they have. A driver who was given something in this plan stands behind all others, so that
- * deliveries are spread as long as there are drivers. Windows and readiness are not looked at, the end of a shift is.
+ * room, at once, behind what they have: nothing is aboard together. A driver who was given something in this plan stands
+ * behind all others, so that deliveries are spread as long as there are drivers. Windows and readiness are not looked at;
+ * the end of a shift is, and how long a parcel may be aboard.
  */
 export function planNearest(model: Model, question: PlanQuestion): NearestPlan {
   const nearest = openNearest(model, question);
@@ -102,6 +103,7 @@ function whyNot(nearest: Nearest, i: number, j: number): RuledOutReason | null {
     return 'route_in_hand';
   if (maxRadiusM < Number.POSITIVE_INFINITY && nearest.awayOf(i, j) > maxRadiusM) return 'too_far';
   const { picked, dropped } = appendTimes(routes, i, j);
+  if (dropped - picked > model.byDelivery.maxAboard[i]!) return 'aboard_too_long';
   const late = picked > shiftLimit(model, j, 2 * i) || dropped > shiftLimit(model, j, 2 * i + 1);
   return late ? 'shift_end' : null;
 }

@@ -145,6 +145,8 @@ export type RuledOutReason =
   | 'too_far'
   | 'shift_end'
   | 'window'
+  /** The way to the door takes longer than `maxAboardS` allows. */
+  | 'aboard_too_long'
   | 'in_hand'
   | 'route_in_hand';
 

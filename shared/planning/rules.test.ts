@@ -155,3 +155,10 @@ test('whoever is on foot takes longer', () => {
   };
   expect([driverOf(plan(question), 'd'), driverOf(plan(slow), 'd')]).toEqual(['foot', 'car']);
 });
+
+test('whoever is quickest to the door is tried, however many on foot are nearer to the pickup', () => {
+  const onFoot = Array.from({ length: 8 }, (_, n) => driver(`foot-${n}`, 10, { vehicle: 'foot' }));
+  const question = road([order('d', 0, 5_000)], [...onFoot, driver('zoe', 400, { vehicle: 'car' })]);
+  const travelS = (a: number, b: number, v: string | null) => Math.abs(a - b) * (v === 'foot' ? 5 : 1);
+  expect(driverOf(plan({ ...question, travelS }), 'd')).toBe('zoe');
+});

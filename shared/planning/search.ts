@@ -46,35 +46,71 @@ export function search(model: Model, previous: readonly PlannedRoute[]): Found {
   const insertions = firstInsertion(candidates);
   const random = randomFrom([String(settings.seed), String(model.nowMs), ...model.deliveries.map(({ id }) => id)]);
   const rounds = insertions === null ? improve(candidates, related, random) : 0;
-  giveToIdle(candidates);
+  giveToOthers(candidates);
   return { routes, related, costS: totalCost(routes), rounds, insertions };
 }
 
 /**
  * What is planned behind other stops is tried with the drivers who have none. In a crowd the search meets few of all, and
  * nobody is to wait for room beside somebody who has nothing to do. Once the customer has been shown no driver for
- * `maxHeldS`, and the one in mind still has no room, one of the others gets it though that costs more: room may be long
- * in coming, since drivers forget to say that they have handed something over.
+ * `maxHeldS`, and the one in mind still has no room, one of all who have room now gets it though that costs more: room
+ * may be long in coming, since drivers forget to say that they have handed something over.
  */
-function giveToIdle(candidates: Candidates): void {
-  const { routes, trial } = candidates;
+function giveToOthers(candidates: Candidates): void {
+  const { routes } = candidates;
   const { model, stops, driverOf } = routes;
+  const { told, size } = model.byDelivery;
   const idle = new Set(stops.flatMap((route, j) => (route.length === 0 ? j : [])));
-  for (let i = 0; i < model.n && idle.size > 0; i += 1) {
+  const room = roomNow(routes);
+  for (let i = 0; i < model.n; i += 1) {
     const j = driverOf[i]!;
-    if (j < 0 || model.byDelivery.told[i]! >= 0 || stops[j]![0] === 2 * i) continue;
-    const fits = routes.toldLoad[j]! + model.byDelivery.size[i]! <= model.byDriver.room[j]!;
-    const stays = fits || patienceEnds(routes, i) > 0;
-    const soonest = soonestOf(candidates, i, Int32Array.from(idle));
-    const before = stops[j]!;
-    const without = before.filter((stop) => stop >> 1 !== i);
-    setStops(routes, j, without);
-    driverOf[i] = -1;
-    if (breaksLimit(routes, j) || !insertCheapest(trial, i, Int32Array.of(...soonest, ...(stays ? [j] : [])), null)) {
-      setStops(routes, j, before);
-      driverOf[i] = j;
-    }
-    idle.delete(driverOf[i]!);
+    if (j < 0 || told[i]! >= 0 || stops[j]![0] === 2 * i) continue;
+    const stays = fitsNow(routes, i, j) || patienceEnds(routes, i) > 0;
+    const others = stays ? soonestOf(candidates, i, Int32Array.from(idle)) : whoHasRoom(model, i, room);
+    if (others.length > 0) giveAway(candidates, i, stays ? Int32Array.of(...others, j) : others);
+    const now = driverOf[i]!;
+    idle.delete(now);
+    if (now !== j) room[now]! -= size[i]!;
+  }
+}
+
+/** Beside all that the driver was told. */
+function fitsNow({ model, toldLoad }: Routes, i: number, j: number): boolean {
+  return toldLoad[j]! + model.byDelivery.size[i]! <= model.byDriver.room[j]!;
+}
+
+/** By driver: units beside all they were told, and what they are told now since its customer was shown no driver for long. */
+function roomNow(routes: Routes): Float64Array {
+  const { model, driverOf, toldLoad } = routes;
+  const room = model.byDriver.room.map((units, j) => units - toldLoad[j]!);
+  for (let i = 0; i < model.n; i += 1) {
+    const j = driverOf[i]!;
+    if (j < 0 || model.byDelivery.told[i]! >= 0 || !fitsNow(routes, i, j) || patienceEnds(routes, i) > 0) continue;
+    room[j]! -= model.byDelivery.size[i]!;
+  }
+  return room;
+}
+
+/** The drivers who may have it, and have room for it. */
+function whoHasRoom({ m, ruledOut, byDelivery }: Model, i: number, room: Float64Array): Int32Array {
+  const { size } = byDelivery;
+  return Int32Array.from(room.keys()).filter((j) => ruledOut[i * m + j] === 0 && size[i]! <= room[j]!);
+}
+
+/** From its driver to where it costs least among these; it stays where that is not allowed, or nobody of them can. */
+function giveAway({ routes, trial }: Candidates, i: number, drivers: Int32Array): void {
+  const { stops, driverOf } = routes;
+  const j = driverOf[i]!;
+  const before = stops[j]!;
+  setStops(
+    routes,
+    j,
+    before.filter((stop) => stop >> 1 !== i),
+  );
+  driverOf[i] = -1;
+  if (breaksLimit(routes, j) || !insertCheapest(trial, i, drivers, null)) {
+    setStops(routes, j, before);
+    driverOf[i] = j;
   }
 }
 

@@ -1,9 +1,11 @@
 import { appendTimes } from './append.ts';
+import { shiftLimit } from './cost.ts';
 import type { Decision, RuledOutReason, UnplannedDelivery } from './question.ts';
 import type { Routes } from './routes.ts';
 
 /** In this order they are named, and among equals the first is the reason. */
 const REASONS = [
+  'aboard_too_long',
   'window',
   'shift_end',
   'route_in_hand',
@@ -30,8 +32,10 @@ export function whyNobody(routes: Routes, i: number, { ruledOut, alternatives }:
 function helpFor(routes: Routes, i: number, reason: RuledOutReason): string {
   const { size = 1, requires = [] } = routes.model.deliveries[i]!;
   switch (reason) {
+    case 'aboard_too_long':
+      return 'a longer maxAboardS, or a person who gives it to somebody';
     case 'window':
-      return `a window that ends ${minutesLate(routes, i)} min later`;
+      return `a window that ends ${howMuch(minutesLate(routes, i))}later`;
     case 'shift_end':
       return 'a driver whose shift ends later';
     case 'route_in_hand':
@@ -51,14 +55,25 @@ function helpFor(routes: Routes, i: number, reason: RuledOutReason): string {
   }
 }
 
-/** By how many minutes the driver who could be there first, after all they have to do, misses its windows. */
+function howMuch(minutes: number): string {
+  return minutes === Number.POSITIVE_INFINITY ? '' : `${minutes} min `;
+}
+
+/**
+ * By how many minutes the driver who could be there first, after all they have to do, misses its windows. Whoever would
+ * be in time, or has no shift left for it, is kept from it by something else. Infinity: nobody is only late.
+ */
 function minutesLate(routes: Routes, i: number): number {
   const { model } = routes;
+  const { latest } = model.byStop;
+  const [pickup, dropoff] = [2 * i, 2 * i + 1];
   let least = Number.POSITIVE_INFINITY;
   for (let j = 0; j < model.m; j += 1) {
     if (model.ruledOut[i * model.m + j] !== 0) continue;
     const { picked, dropped } = appendTimes(routes, i, j);
-    least = Math.min(least, Math.max(picked - model.byStop.latest[2 * i]!, dropped - model.byStop.latest[2 * i + 1]!));
+    if (picked > shiftLimit(model, j, pickup) || dropped > shiftLimit(model, j, dropoff)) continue;
+    const late = Math.max(picked - latest[pickup]!, dropped - latest[dropoff]!);
+    if (late > 0) least = Math.min(least, late);
   }
   return Math.ceil(least / 60);
 }

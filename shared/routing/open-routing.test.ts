@@ -48,6 +48,21 @@ test('OSRM: the table is asked for each leg, longitude first, and its diagonal a
   );
 });
 
+test('OSRM knows one vehicle, a car: with others a way takes as much longer as in the estimate, without one as it says', async () => {
+  const table = [
+    [700, 700],
+    [650, 650],
+  ];
+  const url = await serve((_, response) => response.end(JSON.stringify({ code: 'Ok', durations: table })));
+  const routing = openRouting({ url, engine: 'osrm' });
+  const there = async (vehicle: string | null) => Math.round((await routing.tableS([A, B], vehicle))![0]![1]!);
+  expect(await there('car')).toBe(700);
+  expect(await there(null)).toBe(700);
+  expect(await there('bicycle')).toBe(1_167);
+  expect(await there('foot')).toBe(3_769);
+  expect(Math.round((await routing.durationsS([[A, B]], 'foot'))![0]!)).toBe(3_769);
+});
+
 test('a whole table: each place once, and null where a way is missing', async () => {
   let asked = '';
   const tables = [

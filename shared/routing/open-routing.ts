@@ -1,3 +1,4 @@
+import { estimateS } from '../domain/eta.ts';
 import type { Position } from '../domain/geo.ts';
 import type { Config } from '../runtime/config.ts';
 
@@ -22,6 +23,12 @@ const COSTINGS: Readonly<Record<string, string>> = {
   scooter: 'motor_scooter',
   truck: 'truck',
 };
+
+/** Any way will do: the estimate has one speed for a vehicle. */
+const [HERE, THERE]: readonly [Position, Position] = [
+  { lat: 0, lon: 0 },
+  { lat: 0.01, lon: 0 },
+];
 
 /**
  * Asks the table endpoint of OSRM (`/table/v1`, whose one profile is the one it was built with) or Valhalla
@@ -64,14 +71,26 @@ interface Ends {
 /** Seconds from each `from` to each `to`. */
 type Ask = (base: string, ends: Ends, vehicle: string | null) => Promise<number[][]>;
 
-const askOsrm: Ask = async (base, { from, to }) => {
+/**
+ * How much longer than by the profile of an OSRM, which is taken to be a car, a way takes: as much as in the estimate.
+ * Else somebody on foot is planned, and announced, at the speed of a car. Whose vehicle nobody knows goes as the server
+ * says.
+ */
+function slownessOf(vehicle: string | null): number {
+  return vehicle === null ? 1 : estimateS(HERE, THERE, vehicle) / estimateS(HERE, THERE, 'car');
+}
+
+const askOsrm: Ask = async (base, { from, to }, vehicle) => {
   const isSquare = from === to;
   const points = (isSquare ? from : [...from, ...to]).map(({ lat, lon }) => `${lon},${lat}`);
   const sources = from.map((_, place) => place).join(';');
   const destinations = to.map((_, place) => from.length + place).join(';');
   const which = isSquare ? '' : `sources=${sources}&destinations=${destinations}&`;
   const url = `${base}/table/v1/driving/${points.join(';')}?${which}annotations=duration`;
-  return ((await fetchJson(url)) as { durations: number[][] }).durations;
+  const { durations } = (await fetchJson(url)) as { durations: (number | null)[][] };
+  const slowness = slownessOf(vehicle);
+  // No way is null, and stays so: times a number it would be no time at all.
+  return durations.map((row) => row.map((seconds) => (seconds === null ? Number.NaN : seconds * slowness)));
 };
 
 const askValhalla: Ask = async (base, { from, to }, vehicle) => {

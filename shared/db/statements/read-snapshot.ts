@@ -60,6 +60,8 @@ export interface DriverFacts {
   load: number;
   reserved: number;
   duty: string;
+  /** When the break ends that they are on, or that was their last. */
+  break_until: number | null;
   tags: readonly string[];
   vehicle: string | null;
   shift_ends_at: number | null;
@@ -150,7 +152,8 @@ export async function readWaiting(
 /**
  * The drivers named, and those of the shop who have something in hand (Redis knows no position of a BUSY driver), the
  * nearest to `center` first, `mostBusy` at most.
- * @param center unit vector of the middle of what waits (domain/geo.ts); null: in order of id
+ * @param question.center unit vector of the middle of what waits (domain/geo.ts); null: in order of id
+ * @param question.busyAfter of those who have something in hand only who comes behind this one by id; absent: all
  */
 export function readDrivers(
   db: Db,
@@ -158,17 +161,18 @@ export function readDrivers(
   question: {
     driverIds: readonly string[];
     mostBusy: number;
+    busyAfter?: string | null;
     center: readonly [number, number, number] | null;
     countToday: boolean;
   },
 ): Promise<readonly DriverFacts[]> {
   return db.run(
     `WITH busy AS (SELECT d.id FROM dispatch.driver d LEFT JOIN dispatch.driver_location l ON l.driver_id = d.id
-       WHERE d.shop_id = $1 AND d.load > 0 ORDER BY l.sphere <-> $4::text::cube, d.id LIMIT $3),
+       WHERE d.shop_id = $1 AND d.load > 0 AND ($6::uuid IS NULL OR d.id > $6) ORDER BY l.sphere <-> $4::text::cube, d.id LIMIT $3),
      today AS MATERIALIZED (SELECT x.driver_id, count(*) AS n FROM dispatch.delivery x WHERE $5::boolean AND x.shop_id = $1
        AND x.ended_at > now() - interval '12 h' AND x.status = 'DELIVERED' GROUP BY x.driver_id)
-     SELECT d.id, d.version::float8 AS version, d.capacity, d.load, d.reserved, d.duty, to_json(d.tags) AS tags, d.vehicle,
-       ${ms('d.shift_ends_at')} AS shift_ends_at, d.fixed_rank, ${ms('d.idle_since')} AS idle_since, l.lat, l.lon,
+     SELECT d.id, d.version::float8 AS version, d.capacity, d.load, d.reserved, d.duty, ${ms('d.break_until')} AS break_until,
+       to_json(d.tags) AS tags, d.vehicle, ${ms('d.shift_ends_at')} AS shift_ends_at, d.fixed_rank, ${ms('d.idle_since')} AS idle_since, l.lat, l.lon,
        extract(epoch FROM now() - l.seen_at)::float8 AS seen_age_s,
        coalesce((SELECT today.n FROM today WHERE today.driver_id = d.id), 0)::float8 AS delivered_today,
        (SELECT coalesce(json_agg(${FACTS} ORDER BY x.id), '[]') FROM dispatch.delivery x
@@ -181,6 +185,7 @@ export function readDrivers(
       question.mostBusy,
       question.center === null ? null : `(${question.center.join(',')})`,
       question.countToday,
+      question.busyAfter ?? null,
     ],
   );
 }
@@ -209,13 +214,14 @@ export async function readDueShops(db: Db): Promise<readonly string[]> {
 /**
  * Shops to be looked at again and again: whose drivers have stops to make, since their planned times follow where they
  * are; and where somebody was searched for in vain, since a driver may have come near, of which nothing is written down.
+ * `busy`: how many drivers have stops to make.
  */
-export async function readShopsToPlanAnew(db: Db): Promise<readonly string[]> {
-  const rows = await db.run<{ shop_id: string }>(
-    `SELECT shop_id FROM dispatch.driver WHERE load > 0
-     UNION SELECT shop_id FROM dispatch.delivery WHERE dispatch IN ('searching','held','exhausted') AND dispatch = 'exhausted'`,
+export function readShopsToPlanAnew(db: Db): Promise<readonly { shop_id: string; busy: number }[]> {
+  return db.run(
+    `SELECT shop_id, max(busy)::int AS busy FROM (SELECT shop_id, count(*) AS busy FROM dispatch.driver WHERE load > 0 GROUP BY shop_id
+     UNION ALL SELECT shop_id, 0 FROM dispatch.delivery WHERE dispatch IN ('searching','held','exhausted') AND dispatch = 'exhausted') s
+     GROUP BY shop_id`,
   );
-  return rows.map((row) => row.shop_id);
 }
 
 /** The drivers of a shop who are in service. */
