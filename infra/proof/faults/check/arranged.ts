@@ -52,11 +52,16 @@ export function checkArranged(evidence: Evidence, count: Count = UNCOUNTED): Vio
 
 const name = ({ deliveryId, kind }: PlannedStopRef) => `${deliveryId} ${kind === 'pickup' ? 'pickup' : 'last'}`;
 
-/** The stops that a person has put in order, at each version: all that the shop arranged, or a driver's next one. */
-function fixedAt(route: readonly RouteAt[]): readonly (readonly string[])[] {
+/**
+ * The stops that a person has put in order, at each version: all that the shop arranged, or a driver's next one. From a
+ * parcel on that is tried again none is: its stop has become another, perhaps for hours later.
+ */
+export function fixedAt(route: readonly RouteAt[]): readonly (readonly string[])[] {
   let fixed: readonly string[] = [];
-  return route.map(({ event: { actor, type }, stops }) => {
+  return route.map(({ event: { actor, type, deliveryId }, stops }) => {
     const now = stops.map(name);
+    const again = type === 'REATTEMPTED' ? fixed.indexOf(`${deliveryId} last`) : -1;
+    if (again >= 0) fixed = fixed.slice(0, again);
     if (type !== 'ROUTE' || actor === ENGINE) fixed = fixed.filter((stop) => now.includes(stop));
     else fixed = actor.startsWith('driver:') ? now.slice(0, 1) : now;
     return fixed;
