@@ -110,7 +110,9 @@ export function openFairQueue<Place>(options: FairQueueOptions<Place>): FairQueu
           lane.waiting.delete(admit);
           waiting -= 1;
           dropIfIdle(name, lane);
-          reject(refused('no place in time'));
+          const ready = free.ready();
+          const of = `${places.length - free.count()} of ${places.length} in use, ${ready} free and ready`;
+          reject(refused(`no place in time: ${of}, ${waiting} more wait`));
         }, waitMs);
         lane.waiting.add(admit);
         waiting += 1;
@@ -144,6 +146,7 @@ function openFree<Place>(options: FairQueueOptions<Place>) {
   };
   return {
     count: () => free.length,
+    ready: () => free.filter(isReady).length,
     restMs: () => restUntilMs - performance.now(),
     take(): Place | undefined {
       const at = free.findLastIndex(isReady);
