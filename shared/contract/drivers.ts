@@ -68,8 +68,9 @@ export const driverQuery = v.object({
   retired: v.optional(v.picklist(['true', 'false'])),
 });
 
-/** Longest 90 days; 30 unless asked for. */
-const tokenLifeS = v.optional(integer(60, 90 * 86_400), 30 * 86_400);
+export const MOST_TOKEN_DAYS = 90;
+/** 30 days unless asked for. */
+const tokenLifeS = v.optional(integer(60, MOST_TOKEN_DAYS * 86_400), 30 * 86_400);
 export const newToken = v.object({
   expiresInS: tokenLifeS,
   /** Withdraw every earlier token of this driver. */

@@ -1,8 +1,8 @@
-import { newPairing } from '#shared/contract/drivers.ts';
+import { MOST_TOKEN_DAYS } from '#shared/contract/drivers.ts';
 import { listDevices, makePairing, withdrawDevice } from '#shared/flows/devices.ts';
 import { deviceView } from '#shared/mappers/views.ts';
 import { openPairingCodes } from '#shared/secrets/pairing-code.ts';
-import { assertId, type Command, checked, numberOf, RefusedError, shopOf } from './command.ts';
+import { assertId, type Command, numberOf, RefusedError, shopOf, UsageError } from './command.ts';
 
 const OPERANDS = ['<shop>', '<driverId>'];
 
@@ -32,10 +32,11 @@ export const deviceCommands: Readonly<Record<string, Command>> = {
     options: { days: { type: 'string' } },
     optionHelp: { days: 'how long the phone is theirs, 90 at most (30)' },
     run: async (context, [shop = '', driver = ''], values) => {
-      const { expiresInS } = checked(newPairing, { expiresInS: numberOf(values, 'days', 30) * 86_400 });
+      const days = numberOf(values, 'days', 30);
+      if (days < 1 || days > MOST_TOKEN_DAYS) throw new UsageError(`--days must be from 1 to ${MOST_TOKEN_DAYS}`);
       const which = { shopId: (await shopOf(context, shop)).id, driverId: assertId(driver, 'driver') };
       const codes = openPairingCodes(context.config.driverTokens);
-      const made = await makePairing(context.deps, codes, which, expiresInS);
+      const made = await makePairing(context.deps, codes, which, days * 86_400);
       if (made === null) throw new RefusedError(`The shop has no driver ${driver} in service`);
       return { rows: [{ ...made, path: `/drive#pair=${made.code}` }], value: made };
     },
