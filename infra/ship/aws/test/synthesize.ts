@@ -49,3 +49,19 @@ export function synthesize(context: Record<string, unknown> = {}): Synthesized {
 export function ofType({ resources }: Synthesized, type: string): [string, Resource][] {
   return [...resources].filter(([, resource]) => resource.Type === type);
 }
+
+/** The service's functions, relay and migrations; not those that the CDK adds for itself. */
+export function lambdasOf(synthesized: Synthesized): [string, Resource][] {
+  return ofType(synthesized, 'AWS::Lambda::Function').filter(
+    ([, { Properties }]) =>
+      Properties.Runtime === 'nodejs22.x' && /^Driver dispatch/.test(String(Properties.Description)),
+  );
+}
+
+export function nameOf(lambda: Resource): string {
+  return String(lambda.Properties.Description).replace('Driver dispatch: ', '');
+}
+
+export function variables(lambda: Resource): Record<string, unknown> {
+  return (lambda.Properties.Environment as { Variables: Record<string, unknown> }).Variables;
+}
